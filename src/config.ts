@@ -1,0 +1,71 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** Every setting, by the name of its environment variable; README.md has the same table in words. */
+const settingsSchema = z.object({
+  /** Without it, the first free port from 8300 on. */
+  PORT: port.optional(),
+  HOST: z.string().default('127.0.0.1'),
+  BRIGHTBIRD_HOME: z.string().default('.brightbird'),
+  BRIGHTBIRD_CACHE: z.string().optional(),
+  BRIGHTBIRD_ADMIN_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  TEMPORAL_ADDRESS: z.string().optional(),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS_CERT: z.string().optional(),
+  TEMPORAL_TLS_KEY: z.string().optional(),
+  TEMPORAL_TLS_CA: z.string().optional(),
+  MONGODB_URI: z.string().optional(),
+  DOCKER_HOST: z.string().optional(),
+  RUNTIME: z.enum(['docker']).default('docker'),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
+    .max(63)
+    .default('brightbird'),
+  REGISTRY: z
+    .string()
+    .regex(/^[a-z0-9.:/_-]*$/)
+    .default(''),
+  PLUGIN_STORE: z.string().optional(),
+  RUNNER_TEMPLATE: z.string().optional(),
+  BASE_IMAGE: z.string().optional(),
+  GIT_TOKEN: z.string().optional(),
+  GIT_ALLOW_FILE_URLS: flag.default(false),
+  BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+type Settings = z.infer<typeof settingsSchema>;
+
+/** The settings with their derived paths, all absolute; frozen. */
+export type Config = Readonly<
+  Omit<Settings, 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE'> & { BRIGHTBIRD_CACHE: string; PLUGIN_STORE: string }
+>;
+
+/** Bad settings, all of them in one message. */
+export class ConfigError extends Error {}
+
+/** Reads the settings once, at start. Empty variables count as unset. Throws ConfigError with every bad name. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`);
+  }
+  const settings = parsed.data;
+  const home = resolve(settings.BRIGHTBIRD_HOME);
+  return Object.freeze({
+    ...settings,
+    BRIGHTBIRD_HOME: home,
+    BRIGHTBIRD_CACHE: resolve(
+      settings.BRIGHTBIRD_CACHE ?? join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'brightbird'),
+    ),
+    PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
+  });
+}

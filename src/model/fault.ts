@@ -1,0 +1,99 @@
+import type { Outcome } from './task.ts';
+
+/**
+ * Every way in which something can go wrong, once: its HTTP status, whose fault a task that ends by it is,
+ * and whether doing the same again may help. The API and the workflows map errors by this table alone.
+ */
+export const faultCatalogue = {
+  invalid_request: { status: 400, outcome: 'configuration', retryable: false },
+  unauthenticated: { status: 401, outcome: 'configuration', retryable: false },
+  forbidden: { status: 403, outcome: 'configuration', retryable: false },
+  not_found: { status: 404, outcome: 'configuration', retryable: false },
+  conflict: { status: 409, outcome: 'configuration', retryable: false },
+  too_large: { status: 413, outcome: 'configuration', retryable: false },
+  unsupported_media_type: { status: 415, outcome: 'configuration', retryable: false },
+  flow_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  plugin_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  template_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  input_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  repository_refused: { status: 422, outcome: 'configuration', retryable: false },
+  repository_not_found: { status: 422, outcome: 'configuration', retryable: false },
+  ref_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  ref_not_found: { status: 422, outcome: 'configuration', retryable: false },
+  image_missing: { status: 422, outcome: 'configuration', retryable: false },
+  port_not_served: { status: 422, outcome: 'configuration', retryable: false },
+  repository_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
+  build_failed: { status: 500, outcome: 'build', retryable: false },
+  step_failed: { status: 500, outcome: 'test', retryable: false },
+  component_not_ready: { status: 500, outcome: 'test', retryable: false },
+  step_timeout: { status: 500, outcome: 'timeout', retryable: false },
+  run_timeout: { status: 500, outcome: 'timeout', retryable: false },
+  stopped: { status: 500, outcome: 'stopped', retryable: false },
+  runner_crashed: { status: 500, outcome: 'infrastructure', retryable: false },
+  out_of_memory: { status: 500, outcome: 'infrastructure', retryable: false },
+  runner_vanished: { status: 500, outcome: 'infrastructure', retryable: true },
+  engine_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
+  unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
+  internal: { status: 500, outcome: 'infrastructure', retryable: false },
+} as const satisfies Record<string, { status: number; outcome: Outcome; retryable: boolean }>;
+
+export type FaultCode = keyof typeof faultCatalogue;
+
+/** Where a mistake is: a line and column of a text, a JSON path, the name of a step or a plugin. */
+export interface Place {
+  file?: string;
+  line?: number;
+  column?: number;
+  path?: string;
+  step?: string;
+}
+
+/** A fault as data: what the record of a task, a step marker and an API answer carry. */
+export interface FaultReport {
+  code: FaultCode;
+  message: string;
+  where?: Place;
+  hint?: string;
+}
+
+/** One of several mistakes found in one input. */
+export interface Mistake {
+  message: string;
+  where?: Place;
+  hint?: string;
+}
+
+/** The only error that services throw on purpose: what went wrong, where, and what to do about it. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly where: Place | undefined;
+  readonly hint: string | undefined;
+  readonly mistakes: readonly Mistake[];
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    more: { where?: Place; hint?: string; mistakes?: readonly Mistake[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.where = more.where;
+    this.hint = more.hint;
+    this.mistakes = more.mistakes ?? [];
+  }
+
+  report(): FaultReport {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.where && { where: this.where }),
+      ...(this.hint && { hint: this.hint }),
+    };
+  }
+}
+
+/** True for a code of the catalogue, so that a fault that crossed a process boundary can be read back. */
+export function isFaultCode(code: unknown): code is FaultCode {
+  return typeof code === 'string' && Object.hasOwn(faultCatalogue, code);
+}

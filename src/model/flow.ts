@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { instanceNameSchema, nameSchema } from './names.ts';
+
+export const globalsSchema = z.record(z.string().min(1).max(100), z.union([z.string(), z.number(), z.boolean()]));
+export type Globals = z.infer<typeof globalsSchema>;
+
+/** What `POST /testflows` takes; `graph` is the YAML text, kept as it was written. */
+export const saveFlowSchema = z.strictObject({
+  name: z.string().min(3).max(100),
+  groupId: z.string().optional(),
+  graph: z.string().min(1).max(1_000_000),
+  globalProperties: globalsSchema.default({}),
+  description: z.string().max(10_000).default(''),
+});
+export type SaveFlow = z.infer<typeof saveFlowSchema>;
+
+export interface TestFlow extends SaveFlow {
+  id: string;
+  revision: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** One step as the flow's YAML says it, its input still with `{{references}}`. */
+export const stepSpecSchema = z.strictObject({
+  instance: instanceNameSchema,
+  plugin: nameSchema,
+  /** Version of the plugin; without it the newest. */
+  version: z.string().optional(),
+  input: z.record(z.string(), z.unknown()).default({}),
+  /** Limit of the step's run, in milliseconds. */
+  timeoutMs: z.number().int().positive().optional(),
+});
+export type StepSpec = z.infer<typeof stepSpecSchema>;
+
+/** A flow's YAML, parsed: the steps in the order of the run. */
+export interface FlowGraph {
+  name: string | undefined;
+  globals: Globals;
+  steps: StepSpec[];
+}

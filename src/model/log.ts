@@ -1,0 +1,73 @@
+import type { StepProgress } from './task.ts';
+
+/** Where a line came from: a stream of the program, a marker of the runner (not shown), or BrightBird itself. */
+export type LogKind = 'out' | 'err' | 'mark' | 'note';
+
+export interface LogLine {
+  /** When the engine took the line, RFC 3339 with nanoseconds where it has them. */
+  at: string;
+  kind: LogKind;
+  text: string;
+}
+
+/** Lines that are known to be lost, in the place of what they were. */
+export interface LogGap {
+  lines?: number;
+  from: string;
+  to: string;
+}
+
+/** How far a stream was read, and all that its follower knows of it: what a new follower goes on from. */
+export interface LogPosition {
+  /** The greatest stamp of all lines so far; engines' stamps are not monotonic. */
+  maxAt: string;
+  /** How often the container was started again, and the end (its finishing time) that the last restart answers. */
+  restarts: number;
+  answeredExit?: string;
+  /** Progress of the steps; in the runner's stream only. */
+  steps?: StepProgress[];
+  verdict?: RunnerVerdict;
+}
+
+export interface RunnerVerdict {
+  state: 'success' | 'error';
+  failedStep?: string;
+}
+
+/** Which stream of which task: one container's life, or one build. `id` is `<podUid>/<containerId>` or `build/<…>`. */
+export interface LogStream {
+  id: string;
+  taskId: string;
+  attempt: number;
+  /** `runner`, the name of a component's container, or `build:<plugin>`. */
+  source: string;
+}
+
+/** About 64 KB or 1 s of a stream. Written once and never changed; `_id` is `<streamId>/<n>`, n from 0 without holes. */
+export interface LogChunk {
+  _id: string;
+  stream: string;
+  n: number;
+  /** Step that the lines belong to; a chunk never spans two. */
+  step?: string;
+  /** Number of the first line inside its stream, from 1; markers have none. */
+  firstSeq: number;
+  lines: LogLine[];
+  gap?: LogGap;
+  position: LogPosition;
+}
+
+/** Where logs are kept; MongoDB behind it, insert-only. */
+export interface LogStore {
+  /** Makes the stream known to readers; the same stream again changes nothing. */
+  open(stream: LogStream): Promise<void>;
+  /** False when a chunk of that number exists already, so somebody else writes this stream. */
+  insert(chunk: LogChunk): Promise<boolean>;
+  /** The stream's newest chunk, or undefined of an empty stream. */
+  last(streamId: string): Promise<LogChunk | undefined>;
+  /** Chunks `from` … `from + count - 1`, in order, as far as they exist without a hole. */
+  read(streamId: string, from: number, count: number): Promise<LogChunk[]>;
+  streams(taskId: string): Promise<LogStream[]>;
+  /** Writes down that no further chunk will come. */
+  close(streamId: string): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { FaultCode } from './fault.ts';
+import { isFaultCode } from './fault.ts';
+
+const fault = z.object({
+  code: z.custom<FaultCode>(isFaultCode),
+  message: z.string(),
+  where: z
+    .object({
+      file: z.string().optional(),
+      line: z.number().optional(),
+      column: z.number().optional(),
+      path: z.string().optional(),
+      step: z.string().optional(),
+    })
+    .optional(),
+  hint: z.string().optional(),
+});
+
+/** What the runner prints, each as one line of JSON on stdout, so that its log can be split into steps. */
+export const markerSchema = z.discriminatedUnion('brightbird', [
+  z.object({
+    brightbird: z.literal('runner.start'),
+    mark: z.string(),
+    at: z.string(),
+    resumesAfter: z.string().optional(),
+  }),
+  z.object({ brightbird: z.literal('step.start'), mark: z.string(), at: z.string(), instance: z.string() }),
+  z.object({
+    brightbird: z.literal('step.end'),
+    mark: z.string(),
+    at: z.string(),
+    instance: z.string(),
+    state: z.enum(['success', 'error', 'canceled']),
+    error: fault.optional(),
+    /** At most 64 KB as JSON; cut by the runner. */
+    outputs: z.record(z.string(), z.unknown()).optional(),
+  }),
+  z.object({
+    brightbird: z.literal('runner.end'),
+    mark: z.string(),
+    at: z.string(),
+    state: z.enum(['success', 'error']),
+    failedStep: z.string().optional(),
+  }),
+]);
+export type Marker = z.infer<typeof markerSchema>;
+
+/** The marker that a line of the runner is, or undefined for any other line; `mark` is the attempt's own random text. */
+export function parseMarker(line: string, mark: string): Marker | undefined {
+  if (!line.startsWith('{"brightbird":')) return undefined;
+  try {
+    const parsed = markerSchema.safeParse(JSON.parse(line));
+    return parsed.success && parsed.data.mark === mark ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { nameSchema } from './names.ts';
+
+/** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
+export const jsonSchema = z.record(z.string(), z.unknown());
+
+export const pluginTypes = ['Deployer', 'Exec'] as const;
+export type PluginType = (typeof pluginTypes)[number];
+
+const text = z.string();
+/** A number, or a text with `{{input.x}}` that becomes one. */
+const numberOrReference = z.union([z.number(), z.string().regex(/^\{\{[^}]+\}\}$/)]);
+
+export const readinessSchema = z.strictObject({
+  /** `GET path` must answer 2xx or 3xx; without it a TCP connection to the port is enough. */
+  path: z.string().startsWith('/').optional(),
+  port: numberOrReference.optional(),
+  timeoutSeconds: z.number().positive().max(3600).default(60),
+});
+
+/** What a deploy plugin runs; its strings may hold `{{input.x}}`, `{{global.x}}`, `{{testId}}`, `{{instanceName}}`. */
+export const serviceSchema = z.strictObject({
+  /** Without it, the image built from the plugin's repo at the task's commit. */
+  image: text.optional(),
+  command: z.array(text).optional(),
+  args: z.array(text).optional(),
+  env: z.record(z.string(), text).default({}),
+  configFiles: z.array(z.strictObject({ path: z.string().startsWith('/'), content: text })).default([]),
+  ports: z.array(z.strictObject({ name: z.string().optional(), port: numberOrReference })).min(1),
+  replicas: numberOrReference.default(1),
+  readiness: readinessSchema.default({ timeoutSeconds: 60 }),
+});
+export type ServiceSpec = z.infer<typeof serviceSchema>;
+
+export const buildRecipeSchema = z.strictObject({
+  dockerfile: z.string().default('Dockerfile'),
+  context: z.string().default('.'),
+  target: z.string().optional(),
+  args: z.record(z.string(), z.string()).default({}),
+});
+export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
+
+/** What a plugin says of itself: `plugin info` of an executable, plugin.yaml of a declarative one. */
+export const pluginDefSchema = z.object({
+  name: nameSchema,
+  version: z.string().regex(/^v\d+\.\d+\.\d+$/, 'a version like v1.0.0'),
+  pluginType: z.enum(pluginTypes),
+  description: z.string().default(''),
+  repo: z.string().optional(),
+  imageTarget: z.string().optional(),
+  build: buildRecipeSchema.optional(),
+  inputSchema: jsonSchema.default({ type: 'object' }),
+  outputSchema: jsonSchema.default({ type: 'object' }),
+  labels: z.array(z.string()).default([]),
+  service: serviceSchema.optional(),
+});
+export type PluginDef = z.infer<typeof pluginDefSchema>;
+
+/** How the runner runs it: code of the runner itself, a program of the plugin store, or a `service` to deploy. */
+export const pluginForms = ['builtin', 'executable', 'declarative'] as const;
+export type PluginForm = (typeof pluginForms)[number];
+
+/** A plugin version as it is recorded. `file` is its path inside the plugin store, `checksum` the SHA-256 of that file in hex. */
+export interface Plugin extends PluginDef {
+  form: PluginForm;
+  file?: string;
+  checksum?: string;
+}
+
+/** A plugin whose image BrightBird builds: it names a repository and an image. */
+export function isBuildable(plugin: PluginDef): plugin is PluginDef & { repo: string; imageTarget: string } {
+  return plugin.repo !== undefined && plugin.imageTarget !== undefined;
+}

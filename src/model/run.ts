@@ -1,0 +1,24 @@
+/** Which attempt of which Temporal run of a task made an object; written on every object that belongs to it. */
+export interface RunIdentity {
+  taskId: string;
+  testId: string;
+  attempt: number;
+  workflowId: string;
+  runId: string;
+}
+
+/** Labels of the design, on every object of a run. */
+export const labelNames = { testId: 'testid', appType: 'apptype', retry: 'retry' } as const;
+
+/** Annotations on Kubernetes, labels on Docker: who made it. */
+export const annotationNames = {
+  task: 'brightbird.dev/task',
+  workflow: 'brightbird.dev/workflow-id',
+  run: 'brightbird.dev/run-id',
+  attempt: 'brightbird.dev/attempt',
+} as const;
+
+/** The runner's name: `test-runner-<testId>`, from attempt 2 on with `-<attempt>`. */
+export function runnerName(run: Pick<RunIdentity, 'testId' | 'attempt'>): string {
+  return `test-runner-${run.testId}${run.attempt > 1 ? `-${run.attempt}` : ''}`;
+}

@@ -1,0 +1,91 @@
+import type { FaultReport } from './fault.ts';
+import type { Globals, StepSpec } from './flow.ts';
+import type { Versions } from './job.ts';
+
+export const taskStates = ['init', 'building', 'running', 'success', 'error', 'canceled'] as const;
+export type TaskState = (typeof taskStates)[number];
+export const finalStates: readonly TaskState[] = ['success', 'error', 'canceled'];
+
+/** Whose fault it was that a task did not succeed. */
+export const outcomes = ['test', 'build', 'infrastructure', 'configuration', 'timeout', 'stopped'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const stepStates = ['pending', 'running', 'success', 'error', 'canceled'] as const;
+export type StepState = (typeof stepStates)[number];
+
+/** A step of a run as the follower reads it from the runner's markers. Times are ISO 8601 in UTC. */
+export interface StepProgress {
+  instance: string;
+  state: StepState;
+  startedAt?: string;
+  finishedAt?: string;
+  error?: FaultReport;
+}
+
+export interface TaskTrigger {
+  type: 'manual';
+  by?: string;
+}
+
+/** The image of one component of a task: what was wanted, what it became, and where its build's log is. */
+export interface ComponentImage {
+  plugin: string;
+  repo: string;
+  version: string;
+  commit: string;
+  image: string;
+  built: boolean;
+}
+
+/** When each phase of a task began; the next one ends it. */
+export interface TaskTimes {
+  requestedAt: Date;
+  startedAt?: Date;
+  buildingAt?: Date;
+  createdAt?: Date;
+  runningAt?: Date;
+  cleaningAt?: Date;
+  settledAt?: Date;
+}
+
+/** An object of a run that could not be removed, and why. */
+export interface CleanupDebt {
+  kind: string;
+  name: string;
+  uid: string;
+  reason: string;
+}
+
+/** The record of a task in MongoDB: a projection that its workflow alone writes. */
+export interface Task {
+  id: string;
+  name: string;
+  number: number;
+  jobId: string;
+  testFlowId: string;
+  flowRevision: number;
+  testId: string;
+  state: TaskState;
+  outcome?: Outcome;
+  error?: FaultReport;
+  /** Why it is where it is, in a sentence, while it is not settled. */
+  reason?: string;
+  attempt: number;
+  trigger: TaskTrigger;
+  versions: Versions;
+  commits: Versions;
+  components: ComponentImage[];
+  globals: Globals;
+  pipeline: StepSpec[];
+  steps: StepProgress[];
+  podName?: string;
+  workflowId: string;
+  runId: string;
+  times: TaskTimes;
+  debts: CleanupDebt[];
+  stop?: { by: string; reason?: string; at: Date };
+}
+
+export function isFinal(state: TaskState): boolean {
+  return finalStates.includes(state);
+}

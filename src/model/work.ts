@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { globalsSchema, stepSpecSchema } from './flow.ts';
+import { pluginDefSchema, pluginForms } from './plugin.ts';
+
+/** Paths inside the runner's container. */
+export const workPaths = {
+  directory: '/work',
+  file: '/work/work.json',
+  checkpoint: '/work/checkpoint.json',
+  plugins: '/work/plugins',
+} as const;
+
+export const workStepSchema = stepSpecSchema.extend({
+  def: pluginDefSchema.extend({
+    form: z.enum(pluginForms),
+    file: z.string().optional(),
+    checksum: z.string().optional(),
+  }),
+});
+export type WorkStep = z.infer<typeof workStepSchema>;
+
+/** What the runner gets to do, in a mounted file: never credentials, never in its args. */
+export const workFileSchema = z.strictObject({
+  taskId: z.string(),
+  testId: z.string(),
+  attempt: z.number().int().positive(),
+  namespace: z.string(),
+  registry: z.string(),
+  /** Random text of this attempt; only lines that carry it are step markers. */
+  mark: z.string().min(8),
+  runtime: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('docker'),
+      /** The task's network; absent for a flow without deploy steps. */
+      network: z.string().optional(),
+      /** Labels that everything the runner makes must carry. */
+      labels: z.record(z.string(), z.string()),
+    }),
+  ]),
+  globals: globalsSchema,
+  /** Full commit sha by plugin name, for what was built. */
+  commits: z.record(z.string(), z.string()),
+  /** The wanted version by plugin name, for what was not built. */
+  versions: z.record(z.string(), z.string()),
+  /** Image reference by plugin name. */
+  images: z.record(z.string(), z.string()),
+  steps: z.array(workStepSchema),
+});
+export type WorkFile = z.infer<typeof workFileSchema>;

@@ -1,0 +1,89 @@
+import type { LogKind } from '../model/log.ts';
+import type { RunIdentity } from '../model/run.ts';
+import type { CleanupDebt } from '../model/task.ts';
+import type { WorkFile } from '../model/work.ts';
+import type { PodManifest } from './manifest.ts';
+
+/** What a runner is made of. `manifest` is the rendered template with names, labels and image set. */
+export interface RunnerSpec extends RunIdentity {
+  manifest: PodManifest;
+  work: WorkFile;
+  /** Programs of the plugin store that the run needs: `from` on this machine, `to` below workPaths.plugins. */
+  files: readonly { from: string; to: string }[];
+  /** The run deploys components, so it gets a network and the right to make containers. */
+  deploys: boolean;
+}
+
+/** A runner that exists: a pod, or on Docker a container. */
+export interface RunnerRef {
+  name: string;
+  uid: string;
+}
+
+/** One container of a run, as it is now. */
+export interface ContainerState {
+  /** `<podUid>/<containerId>`: the same for all of the container's life, across restarts on Docker. */
+  streamId: string;
+  containerId: string;
+  /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */
+  source: string;
+  role: 'runner' | 'component';
+  running: boolean;
+  startedAt?: string;
+  /** Set when it does not run: of its newest end. */
+  finishedAt?: string;
+  exitCode?: number;
+  outOfMemory?: boolean;
+}
+
+export interface RawLine {
+  at: string;
+  kind: LogKind;
+  text: string;
+}
+
+/** An object of a run, for lists and proofs that nothing is left. */
+export interface RunObject {
+  kind: string;
+  name: string;
+  uid: string;
+  labels: Record<string, string>;
+}
+
+/**
+ * Where runners and components live: a Docker engine or a Kubernetes cluster. Both keep the same promises, which the
+ * contract tests hold them to. Every method takes an AbortSignal where it waits, and throws a `Fault`.
+ */
+export interface Runtime {
+  readonly kind: 'docker' | 'kubernetes';
+
+  /**
+   * Creates and starts the runner of this attempt. Before that, removes objects of other Temporal runs of the same task and
+   * waits until they are gone. Called again, it adopts what exists if run id and attempt match.
+   */
+  createRunner(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef>;
+
+  /** All containers of the run: first those that exist, then each change, until aborted. Ends in a Fault when the runner vanishes. */
+  watch(run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState>;
+
+  /**
+   * A container's lines in the order of the engine, in batches, from the first whose stamp is ≥ `since` (all when undefined).
+   * Follows a running container and ends when it has ended and everything was read.
+   */
+  readLog(container: ContainerState, since: string | undefined, signal: AbortSignal): AsyncIterable<RawLine[]>;
+
+  /** Starts an ended runner again unless it was started since `finishedAt`. Absent where the cluster itself restarts. */
+  restart?(runner: RunnerRef, finishedAt: string): Promise<void>;
+
+  /** SIGTERM, then SIGKILL after the grace. Returns when the container has ended; one that is gone is no error. */
+  stop(runner: RunnerRef, graceSeconds: number): Promise<void>;
+
+  /**
+   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty.
+   * What cannot be removed within the runtime's patience is returned as a debt with its reason.
+   */
+  cleanup(scope: { testId: string; runId?: string }, signal: AbortSignal): Promise<CleanupDebt[]>;
+
+  /** What exists of a task right now. */
+  objects(testId: string): Promise<RunObject[]>;
+}
