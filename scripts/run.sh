@@ -1,0 +1,14 @@
+#!/bin/sh
+# sh scripts/run.sh [--servers] <file> [args]: runs a program of this repository on the Node 24 of node_modules.
+# Installs the packages first where they are missing or old, with --servers also what the embedded servers need.
+set -eu
+cd "$(dirname "$0")/.."
+servers=
+if [ "${1-}" = --servers ]; then
+  servers=$1
+  shift
+fi
+node scripts/setup.mjs $servers
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+exec node "$@"

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Node's arguments that run jest, which needs them for ES modules. */
+export const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'node_modules/jest/bin/jest.js'),
+];
+
+/** The same folder as BRIGHTBIRD_CACHE of src/config.ts. */
+export const cache = resolve(
+  process.env.BRIGHTBIRD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'brightbird'),
+);
+
+/** One line a stage, in the form of src/dev/stage.ts: what was tried, what came of it, and the time since `stage()`. */
+export function stage(name) {
+  const startedAt = performance.now();
+  const tried = [];
+  const line = (text) =>
+    `${name.padEnd(12)}${[...tried, text].join('; ')} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
+  return {
+    tried: (text) => tried.push(text),
+    begins: (text) => console.log(`${name.padEnd(12)}${text} …`),
+    done: (text) => console.log(line(text)),
+    /** The error that ends the set-up: what was tried, and what the user can do. */
+    failed: (text, hint) => new Error(`${line(text)}\n${' '.repeat(12)}${hint}`),
+  };
+}
+
+export const exists = (path) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The full path of a program on PATH or in `more` folders, or undefined. */
+export async function find(name, more = []) {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...more]) {
+    const path = join(folder, name);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  return undefined;
+}
+
+/** Runs a command to its end; rejects with the last lines of its output when it fails. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output = (output + chunk).slice(-20_000);
+      });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve(output);
+      reject(
+        new Error(
+          `${command} ${args[0] ?? ''} ended with ${signal ?? code}:\n${output.trim().split('\n').slice(-15).join('\n')}`,
+        ),
+      );
+    });
+  });
+}
+
+/** The response, once its head is there: within 3 s, so that a network that swallows packets does not stall the set-up. */
+export async function request(url, options = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error('no answer within 3 s')), 3000);
+  try {
+    const response = await fetch(url, { ...options, signal: abort.signal });
+    if (!response.ok && response.status !== 401) throw new Error(`status ${response.status}`);
+    return response;
+  } catch (error) {
+    throw new Error(`${new URL(url).host}: ${error.cause?.message ?? error.message}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs `work` while no other set-up on this machine runs it for the same `file`; the lock of a dead process is taken over. */
+export async function alone(file, work) {
+  await mkdir(dirname(file), { recursive: true });
+  while (!(await take(file))) await delay(200);
+  try {
+    return await work();
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function take(file) {
+  try {
+    await writeFile(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  const holder = Number(await readFile(file, 'utf8').catch(() => ''));
+  if (holder > 0 && !alive(holder)) await rm(file, { force: true });
+  return false;
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+export const debianRoot = async () => process.getuid?.() === 0 && (await exists('/etc/debian_version'));
+
+let apt = Promise.resolve();
+
+/** apt-get install, one at a time, as dpkg has one lock. */
+export function aptInstall(...names) {
+  const install = apt.then(async () => {
+    const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const patient = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::ConnectTimeout=3'];
+    await run('apt-get', ['update', '-qq', ...patient], options);
+    await run('apt-get', ['install', '-y', '-qq', ...patient, ...names], options);
+  });
+  apt = install.catch(() => undefined);
+  return install;
+}

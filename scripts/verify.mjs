@@ -1,0 +1,38 @@
+/**
+ * The fast checks, side by side, each with its time; `-- lint types layers tests` selects. Prints the output of those that
+ * fail, and exits with 1 then.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { jest, root, stage } from './setup/tools.mjs';
+
+/** Folders under test/ whose tests need no server and no container. */
+const pure = ['flows', 'template', 'model', 'plugin-kit'];
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const checks = {
+  lint: [bin('biome'), 'check', '--error-on-warnings', '.'],
+  types: [bin('tsc'), '-p', '.'],
+  layers: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'workflows', 'activities'],
+  tests: [process.execPath, ...jest, '--passWithNoTests', ...pure.map((folder) => `test/${folder}/`)],
+};
+
+async function check(name, [command, ...args]) {
+  const line = stage(name);
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  line.done(code === 0 ? 'ok' : `failed\n${output.trim()}\n${name} failed`);
+  return code === 0;
+}
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  console.error(`no such check: ${unknown.join(', ')}; there are ${Object.keys(checks).join(', ')}`);
+  process.exit(1);
+}
+const names = chosen.length > 0 ? chosen : Object.keys(checks);
+const results = await Promise.all(names.map((name) => check(name, checks[name])));
+process.exit(results.every(Boolean) ? 0 : 1);
