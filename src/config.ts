@@ -69,3 +69,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
   });
 }
+
+/** Addresses of the servers that a program does not bring itself. Throws ConfigError that names those that are missing. */
+export function requireServers(config: Config): { temporalAddress: string; mongoUri: string } {
+  const { TEMPORAL_ADDRESS: temporalAddress, MONGODB_URI: mongoUri } = config;
+  if (temporalAddress !== undefined && mongoUri !== undefined) return { temporalAddress, mongoUri };
+  const missing = Object.entries({ TEMPORAL_ADDRESS: temporalAddress, MONGODB_URI: mongoUri })
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => name);
+  throw new ConfigError(`This program needs ${missing.join(' and ')}; \`npm start\` brings servers of its own.`);
+}

@@ -24,6 +24,8 @@ export interface LogPosition {
   /** How often the container was started again, and the end (its finishing time) that the last restart answers. */
   restarts: number;
   answeredExit?: string;
+  /** The run is being stopped: a runner that ends now is not started again, whoever sees it. */
+  stopping?: true;
   /** Progress of the steps; in the runner's stream only. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;
@@ -68,6 +70,6 @@ export interface LogStore {
   /** Chunks `from` … `from + count - 1`, in order, as far as they exist without a hole. */
   read(streamId: string, from: number, count: number): Promise<LogChunk[]>;
   streams(taskId: string): Promise<LogStream[]>;
-  /** Writes down that no further chunk will come. */
-  close(streamId: string): Promise<void>;
+  /** Removes all that a task has. */
+  delete(taskId: string): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type { TestFlow } from './flow.ts';
-import type { Job } from './job.ts';
+import type { Job, RunJob } from './job.ts';
+import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskTrigger } from './task.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
 export interface Page<T> {
@@ -17,8 +18,8 @@ export interface FlowStore {
   /** Throws `conflict` when another flow has the name. */
   insert(flow: TestFlow): Promise<void>;
   get(id: string): Promise<TestFlow | undefined>;
-  /** Newest first. */
-  list(page: PageRequest): Promise<Page<TestFlow>>;
+  /** Newest first, without their graphs. */
+  list(page: PageRequest): Promise<Page<Omit<TestFlow, 'graph'>>>;
 }
 
 export interface JobStore {
@@ -48,6 +49,15 @@ export interface Writer {
 
 export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times'>> & { times?: Partial<Task['times']> };
 
+export type TaskSummary = Omit<Task, 'pipeline'>;
+
+export interface TaskFilter {
+  jobId?: string;
+  state?: Task['state'];
+  /** Requested then or later. */
+  since?: Date;
+}
+
 export interface TaskStore {
   /**
    * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
@@ -60,7 +70,8 @@ export interface TaskStore {
    */
   project(id: string, writer: Writer, patch: TaskPatch, options?: { takeOver?: boolean }): Promise<boolean>;
   get(id: string): Promise<Task | undefined>;
-  list(filter: { jobId?: string; state?: Task['state']; since?: Date }, page: PageRequest): Promise<Page<Task>>;
+  /** Newest first, without their pipelines. */
+  list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
@@ -70,4 +81,21 @@ export interface TaskStore {
 export interface OutputStore {
   put(taskId: string, attempt: number, instance: string, outputs: Record<string, unknown>): Promise<void>;
   all(taskId: string, attempt: number): Promise<Record<string, Record<string, unknown>>>;
+  /** Removes what attempts 1 … `attempts` of a task have. */
+  delete(taskId: string, attempts: number): Promise<void>;
+}
+
+/** What the services ask of the durable side: entities of jobs and workflows of tasks. */
+export interface Orchestrator {
+  /**
+   * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
+   * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
+   */
+  runJob(job: Job, request: { trigger: TaskTrigger; run: RunJob; key?: string }): Promise<Accepted>;
+  /** Asks the task's workflow to stop, as Temporal's own cancel does. Throws `conflict` when it has ended already. */
+  stopTask(taskId: string): Promise<void>;
+  /** Ends the entity of a job that is deleted; one that never ran is no error. */
+  forgetJob(jobId: string): Promise<void>;
+  /** True when Temporal answers within `timeoutMs`. */
+  healthy(timeoutMs: number): Promise<boolean>;
 }

@@ -1,0 +1,22 @@
+/** Task queues, one a class of work, so that none can starve another. */
+export const queues = {
+  control: 'brightbird',
+  build: 'brightbird-build',
+  runner: 'brightbird-runner',
+  cleanup: 'brightbird-cleanup',
+} as const;
+export type QueueName = keyof typeof queues;
+export const queueNames = Object.keys(queues) as readonly QueueName[];
+
+/** Workflow ids are business keys, so that Temporal itself refuses a second one. */
+export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
+export const taskWorkflowId = (taskId: string): string => `task/${taskId}`;
+
+/** Search attributes of jobs and tasks, all of type Keyword; registered at boot, before workers start. */
+export const searchAttributeNames = {
+  job: 'BrightBirdJob',
+  flow: 'BrightBirdFlow',
+  state: 'BrightBirdState',
+  testId: 'BrightBirdTestId',
+  trigger: 'BrightBirdTrigger',
+} as const;
