@@ -1,0 +1,23 @@
+import { compareText, type Kind, kindOf, numberOf, typeName } from './values.ts';
+
+/** Go's `eq`: true when the first argument equals one of the others. Throws TypeError for what Go does not compare. */
+export function equals(first: unknown, others: readonly unknown[]): boolean {
+  return others.some((other) => {
+    const [one, two] = [kindOf(first), kindOf(other)];
+    if (one === 'nil' || two === 'nil') return one === two;
+    if (one !== two) throw new TypeError('incompatible types for comparison');
+    if (one === 'slice' || one === 'map') throw new TypeError(`a ${typeName(first)} cannot be compared`);
+    return one === 'float' ? numberOf(first) === numberOf(other) : first === other;
+  });
+}
+
+const ordered: readonly Kind[] = ['int', 'float', 'string'];
+
+/** Go's `lt`, for numbers of one kind and for texts. */
+export function less(one: unknown, other: unknown): boolean {
+  for (const value of [one, other]) {
+    if (!ordered.includes(kindOf(value))) throw new TypeError(`invalid type for comparison: ${typeName(value)}`);
+  }
+  if (kindOf(one) !== kindOf(other)) throw new TypeError('incompatible types for comparison');
+  return typeof one === 'string' ? compareText(one, String(other)) < 0 : numberOf(one) < numberOf(other);
+}

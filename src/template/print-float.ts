@@ -1,0 +1,63 @@
+/** The formats of Go's strconv.FormatFloat for a value that is not negative; sign and width are the caller's. */
+
+/** As `%v` and `%g` have it: the fewest digits that mean this value, with an exponent below 1e-4 and from 1e6 on. */
+export function shortest(value: number): string {
+  const special = notFinite(value);
+  if (special) return special;
+  const [digits = '', power = ''] = value.toExponential().split('e');
+  return value !== 0 && (Number(power) < -4 || Number(power) >= 6) ? withExponent(digits, power) : String(value);
+}
+
+/** `%.2f`. */
+export function fixed(value: number, precision: number): string {
+  const special = notFinite(value);
+  if (special) return special;
+  // From 1e21 on toFixed writes an exponent; such numbers are whole.
+  if (value >= 1e21) return precision > 0 ? `${BigInt(value)}.${'0'.repeat(precision)}` : String(BigInt(value));
+  return halfToEven(value.toFixed(mostDigits), precision) ?? value.toFixed(precision);
+}
+
+/** `%.2e`. */
+export function exponential(value: number, precision: number): string {
+  const special = notFinite(value);
+  if (special) return special;
+  const [exact = '', power = ''] = value.toExponential(mostDigits).split('e');
+  const even = halfToEven(exact, precision);
+  if (even) return withExponent(even, power);
+  const [digits = '', rounded = ''] = value.toExponential(precision).split('e');
+  return withExponent(digits, rounded);
+}
+
+/** `%.3g`: as many significant digits at most, without trailing zeros. */
+export function general(value: number, precision: number): string {
+  const [digits = '', exponent = '0'] = exponential(value, precision - 1).split('e');
+  const power = Number(exponent);
+  if (!Number.isFinite(value)) return digits;
+  if (power < -4 || power >= precision) return withExponent(trimZeros(digits), exponent);
+  return trimZeros(fixed(value, Math.max(0, precision - 1 - power)));
+}
+
+/** Most digits that JavaScript writes; what lies halfway between two shorter numbers has fewer. */
+const mostDigits = 100;
+
+/** Go rounds what lies exactly halfway to the even digit, JavaScript up: the digits where that makes a difference. */
+function halfToEven(exact: string, precision: number): string | undefined {
+  const [whole = '', fraction = ''] = exact.split('.');
+  if (!/^50*$/.test(fraction.slice(precision))) return undefined;
+  const cut = precision > 0 ? `${whole}.${fraction.slice(0, precision)}` : whole;
+  return /[02468]$/.test(cut) ? cut : undefined;
+}
+
+function withExponent(digits: string, exponent: string): string {
+  const power = Number(exponent);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+function trimZeros(digits: string): string {
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+}
+
+function notFinite(value: number): string | undefined {
+  if (Number.isNaN(value)) return 'NaN';
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : undefined;
+}

@@ -1,0 +1,55 @@
+import { shortest } from './print-float.ts';
+import { kindOf, numberOf, sortedEntries } from './values.ts';
+
+/** A value as Go's `%v` writes it. nil is `<nil>`; a template writes `<no value>` for it, where it stands alone. */
+export function print(value: unknown): string {
+  switch (kindOf(value)) {
+    case 'nil':
+      return '<nil>';
+    case 'float':
+      return printFloat(numberOf(value));
+    case 'slice':
+      return `[${(value as unknown[]).map(print).join(' ')}]`;
+    case 'map':
+      return `map[${sortedEntries(value)
+        .map(([key, one]) => `${key}:${print(one)}`)
+        .join(' ')}]`;
+    default:
+      return String(value);
+  }
+}
+
+/** A float as `%v` writes it. */
+function printFloat(value: number): string {
+  return `${isNegative(value) ? '-' : ''}${shortest(Math.abs(value))}`;
+}
+
+/** True for what is written with a minus, -0 among it. */
+export function isNegative(value: number): boolean {
+  return value < 0 || Object.is(value, -0);
+}
+
+const named: Record<string, string> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+};
+
+/** A text in Go's double quotes (strconv.Quote), or a character in single ones. */
+export function goQuote(text: string, quote = '"'): string {
+  const body = Array.from(text, (character) => {
+    const short = named[character] ?? (character === quote ? `\\${quote}` : undefined);
+    if (short) return short;
+    if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) return character;
+    const code = character.codePointAt(0) ?? 0;
+    const hex = code.toString(16);
+    if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
+    return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
+  });
+  return `${quote}${body.join('')}${quote}`;
+}

@@ -1,0 +1,20 @@
+import { evaluate } from './evaluate.ts';
+import { parseTemplate } from './parser.ts';
+import { TemplateError, templateFault } from './template-error.ts';
+
+/**
+ * Renders a template in the subset of Go's text/template that docs and DESIGN list, with Go's rules for truth, white space,
+ * escapes and printing. Throws `template_invalid` with file, line and column; an unknown field is an error too.
+ */
+export function renderTemplate(
+  source: string,
+  values: Record<string, unknown>,
+  options: { name?: string } = {},
+): string {
+  try {
+    return evaluate(parseTemplate(source), values);
+  } catch (error) {
+    if (error instanceof TemplateError) throw templateFault(error, source, options.name ?? 'template');
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+export interface Named {
+  name: string;
+  offset: number;
+}
+
+/** What an operand begins with, before its `.Field`s. */
+export type Head =
+  | { kind: 'literal'; value: unknown }
+  | { kind: 'nil' }
+  | { kind: 'dot' }
+  | { kind: 'variable'; name: string }
+  | { kind: 'function'; name: string }
+  | { kind: 'pipe'; pipe: Pipe };
+
+export interface Operand {
+  head: Head;
+  fields: Named[];
+  offset: number;
+}
+
+/** Operands between two `|`; the first one is the function when there are several. Never empty. */
+export type Command = [Operand, ...Operand[]];
+
+export interface Pipe {
+  variables: string[];
+  /** `=` instead of `:=`. */
+  assigns: boolean;
+  commands: Command[];
+  offset: number;
+}
+
+export type TemplateNode =
+  | { kind: 'text'; text: string }
+  | { kind: 'action'; pipe: Pipe }
+  | { kind: 'if' | 'with' | 'range'; pipe: Pipe; body: TemplateNode[]; otherwise: TemplateNode[] };
