@@ -1,0 +1,82 @@
+import type { Mistake } from '../model/fault.ts';
+import type { Globals, StepSpec } from '../model/flow.ts';
+import type { Plugin } from '../model/plugin.ts';
+import { hintFor } from './nearest.ts';
+import { commonTypes, schemaAtPath } from './output-schema.ts';
+import { findReferences, globalSource, type Reference, referenceHint, type ValuePath } from './reference-syntax.ts';
+import { alternatives, type JsonSchema, memberSchemas, typeOf } from './schema.ts';
+
+/** A step with its plugin, as far as it was found. */
+export interface PlannedStep {
+  step: StepSpec;
+  plugin: Plugin | undefined;
+}
+
+export interface ReferenceMistake extends Mistake {
+  at: ValuePath;
+  text: string;
+}
+
+/** What is wrong with the references of the step at `index`, seen from the steps before it and the globals. */
+export function checkReferences(steps: readonly PlannedStep[], index: number, globals: Globals): ReferenceMistake[] {
+  const planned = steps[index];
+  if (!planned) return [];
+  const { references, malformed } = findReferences(planned.step.input);
+  return [
+    ...malformed.map(({ at, text }) => ({ at, text, message: `${text} is not a reference`, hint: referenceHint })),
+    ...references.flatMap((reference) => {
+      const found =
+        reference.source === globalSource ? inGlobals(reference, globals) : inSteps(reference, steps, index);
+      const mistake = 'message' in found ? found : mismatch(reference, found.types, planned.plugin?.inputSchema);
+      return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
+    }),
+  ];
+}
+
+/** The types of what a reference names, as far as they are known; or the mistake. */
+type Found = { types: Set<string> | undefined } | Mistake;
+
+function inGlobals({ text, path }: Reference, globals: Globals): Found {
+  const name = path.join('.');
+  if (Object.hasOwn(globals, name)) return { types: new Set([typeOf(globals[name])]) };
+  return { message: `${text}: no global is named "${name}"`, hint: hintFor(name, Object.keys(globals), 'globals') };
+}
+
+function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[], index: number): Found {
+  const target = steps.findIndex(({ step }) => step.instance === source);
+  if (target === index) return { message: `${text}: the step refers to itself`, hint: 'refer to a step before it' };
+  if (target > index) {
+    return { message: `${text}: "${source}" runs later than this step`, hint: `move "${source}" before it` };
+  }
+  const found = steps[target];
+  if (!found) {
+    const before = steps.slice(0, index).map(({ step }) => step.instance);
+    return { message: `${text}: no step is named "${source}"`, hint: hintFor(source, before, 'steps before it') };
+  }
+  if (!found.plugin) return { types: undefined };
+  const at = schemaAtPath(found.plugin.outputSchema, path);
+  if ('schemas' in at) return { types: commonTypes(at.schemas) };
+  const owner = [source, ...at.after].join('.');
+  const message = `${text}: ${owner} has no "${at.missing}" (an output of plugin ${found.plugin.name})`;
+  return { message, hint: hintFor(at.missing, at.known, `outputs of ${owner}`) };
+}
+
+/** A reference that is all of a value must have a type that can become the wanted one. */
+function mismatch({ text, at, whole }: Reference, types: Set<string> | undefined, schema?: JsonSchema) {
+  const wanted = schema && commonTypes(schemasAt(schema, at));
+  if (!whole || !types || !wanted) return undefined;
+  if ([...types].some((from) => [...wanted].some((to) => convertible(from, to)))) return undefined;
+  return { message: `${text}: is of type ${[...types].join(' or ')}, but ${[...wanted].join(' or ')} is wanted` };
+}
+
+function convertible(from: string, to: string): boolean {
+  const number = (type: string) => type === 'integer' || type === 'number';
+  return from === to || from === 'string' || to === 'string' || (number(from) && number(to));
+}
+
+function schemasAt(root: JsonSchema, path: ValuePath): JsonSchema[] {
+  return path.reduce<JsonSchema[]>(
+    (schemas, key) => schemas.flatMap((schema) => memberSchemas(schema, key, root)),
+    alternatives(root, root),
+  );
+}

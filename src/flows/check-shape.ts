@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Mistake } from '../model/fault.ts';
+import type { YamlPath, YamlSource } from '../template/yaml-source.ts';
+import { hintFor } from './nearest.ts';
+
+/** The value if the schema takes it; otherwise undefined, and a mistake for each key or value that is wrong. */
+export function checkShape<T extends z.ZodObject>(
+  schema: T,
+  value: unknown,
+  at: { path: YamlPath; place: YamlSource['place']; mistakes: Mistake[] },
+): z.infer<T> | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) {
+    const path = [...at.path, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(schema.shape);
+      for (const key of issue.keys) {
+        at.mistakes.push({
+          message: `unknown key "${key}"`,
+          where: at.place([...path, key], { key: true }),
+          hint: hintFor(key, known, 'known keys'),
+        });
+      }
+    } else {
+      const problem = issue.message.replace(/^Invalid input: /, '');
+      at.mistakes.push({ message: `${z.core.toDotPath(path)}: ${problem}`, where: at.place(path) });
+    }
+  }
+  return undefined;
+}

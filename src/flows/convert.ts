@@ -1,0 +1,88 @@
+import type { ValuePath } from './reference-syntax.ts';
+import {
+  allows,
+  alternatives,
+  isRecord,
+  type JsonSchema,
+  type JsonType,
+  memberSchemas,
+  typeOf,
+  typesOf,
+} from './schema.ts';
+
+/** A value that could not be made what the schema wants. */
+export interface Misfit {
+  path: ValuePath;
+  value: unknown;
+  wanted: readonly JsonType[];
+}
+
+/**
+ * A value with every part made the type that the schema names, where that loses nothing: texts become numbers, booleans,
+ * objects or arrays, and scalars and objects become texts. What does not fit is left as it is and added to `misfits`.
+ */
+export function convert(value: unknown, schema: JsonSchema, misfits: Misfit[] = []): unknown {
+  return convertBy(value, alternatives(schema, schema), schema, [], misfits);
+}
+
+function convertBy(
+  value: unknown,
+  schemas: JsonSchema[],
+  root: JsonSchema,
+  path: ValuePath,
+  misfits: Misfit[],
+): unknown {
+  const fitting = schemas.filter((schema) => allows(typesOf(schema) ?? [typeOf(value)], typeOf(value)));
+  for (const schema of fitting) {
+    const found: Misfit[] = [];
+    const converted = convertMembers(value, schema, root, path, found);
+    // Among several schemas, which one is meant is not known: what fits none is left to the validation.
+    if (found.length === 0 || fitting.length === 1) {
+      misfits.push(...found);
+      return converted;
+    }
+  }
+  if (fitting.length > 0) return value;
+  for (const schema of schemas) {
+    for (const type of typesOf(schema) ?? []) {
+      const converted = coerce(value, type);
+      if (converted !== undefined) return convertMembers(converted, schema, root, path, misfits);
+    }
+  }
+  if (schemas.length > 0) misfits.push({ path, value, wanted: schemas.flatMap((schema) => typesOf(schema) ?? []) });
+  return value;
+}
+
+function convertMembers(
+  value: unknown,
+  schema: JsonSchema,
+  root: JsonSchema,
+  path: ValuePath,
+  misfits: Misfit[],
+): unknown {
+  const member = (one: unknown, key: string | number) =>
+    convertBy(one, memberSchemas(schema, key, root), root, [...path, key], misfits);
+  if (Array.isArray(value)) return value.map(member);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, member(one, key)]));
+}
+
+/** The value as another type; undefined when it cannot be that. */
+function coerce(value: unknown, type: JsonType): unknown {
+  if (type === 'string') return value === null || value === undefined ? undefined : asText(value);
+  if (typeof value !== 'string') return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+  // A whole number that a double cannot hold would silently become another one.
+  if (Number.isInteger(parsed) && !Number.isSafeInteger(parsed)) return undefined;
+  return allows([type], typeOf(parsed)) ? parsed : undefined;
+}
+
+/** How a value reads inside a text: texts as they are, everything else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { instanceNameSchema, nameSchema } from '../model/names.ts';
+import { pluginTypes } from '../model/plugin.ts';
+import { parseDuration } from './duration.ts';
+
+const week = 7 * 24 * 3600 * 1000;
+
+const durationSchema = z.string('expected a duration with its unit, such as 30s').transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds <= week) return milliseconds;
+  const problem = milliseconds === undefined ? 'is no duration like 500ms, 30s, 5m or 1h' : 'is longer than seven days';
+  context.addIssue({ code: 'custom', message: `"${text}" ${problem}` });
+  return z.NEVER;
+});
+
+const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
+
+/** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself. */
+export const graphSchema = z.strictObject({
+  name: z.string().nullish(),
+  globals: z.record(z.string().min(1).max(100), globalSchema).nullish(),
+  pipeline: z.unknown().optional(),
+  'raw-data': z.unknown().optional(),
+});
+
+/** A step's keys, ours and those of the original's ExecNode; what it keeps of an earlier run (`output`) is not used. */
+export const nodeSchema = z.strictObject({
+  plugin: nameSchema.optional(),
+  name: nameSchema.optional(),
+  instanceName: instanceNameSchema.nullish(),
+  pluginType: z.enum(pluginTypes).nullish(),
+  version: z.string('expected a version in quotes, such as "v1.0.0"').nullish(),
+  input: z.record(z.string(), z.unknown()).nullish(),
+  output: z.unknown().optional(),
+  timeout: durationSchema.optional(),
+});

@@ -1,0 +1,85 @@
+import { isAlias, isMap, isNode, type Node, type YAMLMap } from 'yaml';
+import type { Mistake } from '../model/fault.ts';
+import type { FlowGraph } from '../model/flow.ts';
+import type { PluginType } from '../model/plugin.ts';
+import { keyText } from '../template/yaml-key.ts';
+import { readYaml, type YamlSource } from '../template/yaml-source.ts';
+import { checkShape } from './check-shape.ts';
+import { flowFault } from './flow-fault.ts';
+import { graphSchema } from './graph-schema.ts';
+import { type ReadStep, readSteps } from './read-steps.ts';
+import { tooLarge } from './size.ts';
+
+export interface ParsedGraph {
+  graph: FlowGraph;
+  /** The type that a step says its plugin has, by instance. */
+  declaredTypes: ReadonlyMap<string, PluginType>;
+  /** Line and column of a path such as `['pipeline', instance, 'input', 'url']`; see YamlSource. */
+  place: YamlSource['place'];
+}
+
+/**
+ * Reads a flow's YAML. Throws one `flow_invalid` with every mistake of its syntax, or else every mistake of its keys and
+ * values, each with line, column and path. The order of the steps is that of the text.
+ */
+export function parseGraph(text: string): ParsedGraph {
+  const source = readYaml(text);
+  if (source.mistakes.length > 0) throw flowFault(source.mistakes);
+  const mistakes: Mistake[] = [];
+  const { contents } = source.document;
+  if (!isMap<Node, Node | null>(contents)) {
+    throw flowFault([
+      { message: 'a test flow is a map with the keys name, globals and pipeline', where: source.place([]) },
+    ]);
+  }
+  const head = checkShape(graphSchema, headOf(contents, source), { path: [], place: source.place, mistakes });
+  const steps = readPipeline(contents, source, mistakes);
+  if (!head || mistakes.length > 0) throw flowFault(mistakes);
+  return {
+    graph: { name: head.name ?? undefined, globals: head.globals ?? {}, steps: steps.map(({ step }) => step) },
+    declaredTypes: new Map(steps.flatMap(({ step, type }) => (type ? [[step.instance, type]] : []))),
+    place: placeOf(source, steps),
+  };
+}
+
+/** The flow's own keys as values. The pipeline is read by its nodes; keys that begin with `x-` are there to hold anchors. */
+function headOf(contents: YAMLMap<Node, Node | null>, { document }: YamlSource): Record<string, unknown> {
+  const pairs = contents.items.filter(({ key }) => !keyText(key).startsWith('x-'));
+  return Object.fromEntries(
+    pairs.map(({ key, value }) => {
+      const name = keyText(key);
+      const aside = name === 'pipeline' || name === 'raw-data';
+      return [name, !aside && isNode(value) ? value.toJS(document, { maxAliasCount: -1 }) : undefined];
+    }),
+  );
+}
+
+function readPipeline(contents: YAMLMap<Node, Node | null>, source: YamlSource, mistakes: Mistake[]): ReadStep[] {
+  const found = contents.items.find(({ key }) => keyText(key) === 'pipeline')?.value;
+  const pipeline = isAlias(found) ? found.resolve(source.document) : found;
+  if (!isMap<Node, Node | null>(pipeline) || pipeline.items.length === 0) {
+    const hint = 'write pipeline: and below it, for each step, its name with plugin: and input:';
+    mistakes.push({
+      message: 'the flow has no pipeline of steps',
+      where: source.place(['pipeline'], { key: true }),
+      hint,
+    });
+    return [];
+  }
+  const steps = readSteps(pipeline, source, mistakes);
+  const problem = tooLarge(steps.map(({ step }) => step));
+  if (problem) mistakes.push({ message: `the pipeline is too large: ${problem}`, where: source.place(['pipeline']) });
+  return steps;
+}
+
+/** Finds places by instance name, also where the original's `instanceName` and `name` differ from our keys. */
+function placeOf(source: YamlSource, steps: readonly ReadStep[]): YamlSource['place'] {
+  const keys = new Map(steps.map(({ step, key, pluginKey }) => [step.instance, { key, pluginKey }]));
+  return (path, more) => {
+    const [root, instance, field, ...rest] = path;
+    const found = root === 'pipeline' ? keys.get(String(instance)) : undefined;
+    if (!found) return source.place(path, more);
+    const fields = field === undefined ? [] : [field === 'plugin' ? found.pluginKey : field];
+    return source.place(['pipeline', found.key, ...fields, ...rest], more);
+  };
+}

@@ -1,0 +1,84 @@
+/** A JSON Schema document or a part of one. */
+export type JsonSchema = Record<string, unknown>;
+
+export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
+const jsonTypes: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
+
+const maxDepth = 32;
+
+/** True for an object that is no array and not null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The plain schemas that a schema stands for, any of which may hold: local `$ref`s followed, `anyOf` and `oneOf` spread
+ * out, the single members of `allOf` merged over it. Schemas that refer to themselves end at a fixed depth.
+ */
+export function alternatives(schema: unknown, root: JsonSchema, depth = 0): JsonSchema[] {
+  if (!isRecord(schema) || depth > maxDepth) return [];
+  const { $ref, anyOf, oneOf, allOf, ...own } = schema;
+  let result: JsonSchema[] = [own];
+  const combine = (others: JsonSchema[]) => {
+    if (others.length > 0) result = result.flatMap((one) => others.map((other) => merge(one, other)));
+  };
+  if (typeof $ref === 'string') combine(alternatives(follow($ref, root), root, depth + 1));
+  for (const part of Array.isArray(allOf) ? allOf : []) combine(alternatives(part, root, depth + 1));
+  for (const parts of [anyOf, oneOf]) {
+    if (Array.isArray(parts)) combine(parts.flatMap((part) => alternatives(part, root, depth + 1)));
+  }
+  return result.slice(0, maxDepth);
+}
+
+/** The types that a plain schema allows; undefined when it does not say. */
+export function typesOf(schema: JsonSchema): JsonType[] | undefined {
+  const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => jsonTypes.includes(type));
+  return types.length > 0 ? (types as JsonType[]) : undefined;
+}
+
+/** The schemas that hold for a member of a value; none when the schema says nothing of it. */
+export function memberSchemas(schema: JsonSchema, key: string | number, root: JsonSchema): JsonSchema[] {
+  if (typeof key === 'number') {
+    const tuple = schema.prefixItems;
+    const own = Array.isArray(tuple) && key < tuple.length ? tuple[key] : schema.items;
+    return alternatives(own, root);
+  }
+  const { properties, additionalProperties } = schema;
+  const own = isRecord(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+  return alternatives(own, root);
+}
+
+/** Type of a value as JSON Schema names it; `integer` for whole numbers. */
+export function typeOf(value: unknown): JsonType {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'boolean' ? 'boolean' : 'object';
+}
+
+/** True when a value of the type `type` is one of the allowed types. */
+export function allows(types: readonly JsonType[], type: JsonType): boolean {
+  return types.includes(type) || (type === 'integer' && types.includes('number'));
+}
+
+function merge(one: JsonSchema, other: JsonSchema): JsonSchema {
+  const properties = { ...asRecord(other.properties), ...asRecord(one.properties) };
+  return { ...other, ...one, ...(Object.keys(properties).length > 0 && { properties }) };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+/** The part of the document that a local JSON pointer (`#/$defs/x`, RFC 6901) names. */
+function follow(ref: string, root: JsonSchema): unknown {
+  if (!ref.startsWith('#')) return undefined;
+  let part: unknown = root;
+  for (const token of ref.slice(1).split('/').slice(1)) {
+    const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined;
+    part = (part as Record<string, unknown>)[key];
+  }
+  return part;
+}
