@@ -1,0 +1,75 @@
+import { MongoClient } from 'mongodb';
+import { Fault } from '../model/fault.ts';
+import type { LogStore } from '../model/log.ts';
+import type { FlowStore, JobStore, OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
+import { isUnreachable, unreachable } from './failures.ts';
+import { createFlowStore, type FlowDocument } from './flows.ts';
+import { createJobStore, type JobDocument } from './jobs.ts';
+import { createLogStore } from './logs.ts';
+import { migrate } from './migrate.ts';
+import { createOutputStore } from './outputs.ts';
+import { createPluginStore, type PluginDocument } from './plugins.ts';
+import { createTaskStore, type TaskDocument } from './tasks.ts';
+
+/** All repositories on one MongoDB. */
+export interface Store {
+  flows: FlowStore;
+  jobs: JobStore;
+  tasks: TaskStore;
+  plugins: PluginStore;
+  logs: LogStore;
+  outputs: OutputStore;
+  /** True when MongoDB answers within `timeoutMs`. */
+  healthy(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to MongoDB and makes the indexes that are missing; the database is the one in the URI's path, or `brightbird`.
+ * An operation looks `patience` ms for a server that answers. Faults: invalid_request of a URI that is none, unavailable.
+ */
+export async function connectStore(uri: string, patience = 5000): Promise<Store> {
+  const client = createClient(uri, patience);
+  const db = client.db(databaseName(uri) ?? 'brightbird');
+  try {
+    await client.connect();
+    await migrate(db);
+  } catch (error) {
+    await client.close();
+    throw isUnreachable(error) ? unreachable(error) : error;
+  }
+  return {
+    flows: createFlowStore(db.collection<FlowDocument>('testflows')),
+    jobs: createJobStore(db.collection<JobDocument>('jobs')),
+    tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
+    plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
+    logs: createLogStore(db),
+    outputs: createOutputStore(db),
+    async healthy(timeoutMs) {
+      try {
+        await db.command({ ping: 1 }, { timeoutMS: timeoutMs });
+        return true;
+      } catch {
+        return false; // That it does not answer is the answer.
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function createClient(uri: string, serverSelectionTimeoutMS: number): MongoClient {
+  try {
+    return new MongoClient(uri, { serverSelectionTimeoutMS, ignoreUndefined: true });
+  } catch {
+    // The driver's own message repeats the URI with its password.
+    throw new Fault('invalid_request', 'MONGODB_URI is not a connection string of MongoDB', {
+      hint: 'write it as mongodb://[user:password@]host[:port][,…]/database[?options]',
+    });
+  }
+}
+
+/** The path of a connection string; not by `URL`, which refuses a list of hosts. */
+function databaseName(uri: string): string | undefined {
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+  return path && decodeURIComponent(path);
+}

@@ -1,0 +1,10 @@
+import type { Db } from 'mongodb';
+
+/** Makes the indexes that are missing; several programs may do so at once, and again at every start. */
+export async function migrate(db: Db): Promise<void> {
+  await db.collection('testflows').createIndex({ name: 1 }, { unique: true });
+  await db.collection('jobs').createIndex({ name: 1 }, { unique: true });
+  await db.collection('tasks').createIndex({ testId: 1 }, { unique: true });
+  await db.collection('tasks').createIndex({ jobId: 1, createdAt: -1 });
+  await db.collection('tasks').createIndex({ createdAt: -1 });
+}

@@ -1,0 +1,72 @@
+import type { Collection, Filter } from 'mongodb';
+import type { TaskPatch, TaskStore } from '../model/ports.ts';
+import type { Task } from '../model/task.ts';
+import { codec, isDuplicate, type Stored } from './documents.ts';
+import { page } from './paging.ts';
+
+const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
+type TextField = (typeof textFields)[number];
+
+/** A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists. */
+export type TaskDocument = Stored<Task, TextField> & { epoch: number; createdAt: Date };
+
+const { toStored, fromStored, toFields } = codec<Task, TextField>(textFields);
+
+/** Candidates for a testId before giving up; two of 8 hex characters are equal once in 4 billion. */
+const salts = 10;
+
+export function createTaskStore(collection: Collection<TaskDocument>): TaskStore {
+  const get = async (id: string): Promise<Task | undefined> => {
+    const stored = await collection.findOne({ _id: id });
+    return stored ? toTask(stored) : undefined;
+  };
+  return {
+    get,
+    async open(task, salt) {
+      for (let n = 0; n < salts; n += 1) {
+        const candidate = { ...task, testId: salt(n) };
+        try {
+          await collection.insertOne({ ...toStored(candidate), epoch: 0, createdAt: task.times.requestedAt });
+          return candidate;
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+          const existing = await get(task.id);
+          if (existing) return existing;
+        }
+      }
+      throw new Error(`no unused testId for task ${task.id} in ${salts} tries`);
+    },
+    async project(id, writer, patch, options = {}) {
+      const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
+      const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
+      const update = { $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch } };
+      if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
+      return options.takeOver === true && (await collection.updateOne(others, update)).matchedCount === 1;
+    },
+    async list(filter, request) {
+      const wanted: Filter<TaskDocument> = {
+        ...(filter.jobId !== undefined && { jobId: filter.jobId }),
+        ...(filter.state !== undefined && { state: filter.state }),
+        ...(filter.since !== undefined && { createdAt: { $gte: filter.since } }),
+      };
+      const { items, ...more } = await page(collection, wanted, request, ['pipeline']);
+      return { items: items.map(toTask), ...more };
+    },
+    async recordStop(id, stop) {
+      await collection.updateOne({ _id: id, stop: { $exists: false } }, { $set: { stop } });
+    },
+    async delete(id) {
+      return (await collection.deleteOne({ _id: id })).deletedCount === 1;
+    },
+  };
+}
+
+function toTask({ epoch: _epoch, createdAt: _createdAt, ...stored }: TaskDocument): Task {
+  return fromStored(stored as unknown as Stored<Task, TextField>);
+}
+
+/** Times are merged one by one; every other field is replaced as a whole. */
+function flatten({ times, ...fields }: TaskPatch): Record<string, unknown> {
+  const dates = Object.entries(times ?? {}).flatMap(([key, at]) => (at ? [[`times.${key}`, at]] : []));
+  return { ...toFields(fields), ...Object.fromEntries(dates) };
+}
