@@ -1,0 +1,67 @@
+import { LogWriter, PositionMoved } from '../logs/writer.ts';
+import type { LogPosition } from '../model/log.ts';
+import type { RunIdentity } from '../model/run.ts';
+import type { ContainerState, RawLine } from '../runtime/runtime.ts';
+import { Overlap } from './overlap.ts';
+import type { FollowPorts } from './ports.ts';
+import { type Resumption, resume } from './resume.ts';
+
+/** Gives one line to the writer, with what it means. */
+export type TakeLine = (line: RawLine, writer: LogWriter) => void | Promise<void>;
+
+export interface Copy {
+  run: RunIdentity;
+  container: ContainerState;
+  /** To the container's end, or with what is there now. */
+  follow: boolean;
+  /** Called whenever copying begins, with what is known from the store. */
+  begin(position: LogPosition): TakeLine;
+}
+
+/**
+ * Copies a container's log from the engine to the store, from where the store ends, each line once whoever else does the
+ * same. Answers with the position at the end, or when aborted, once what was read is stored.
+ */
+export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSignal): Promise<LogPosition> {
+  const { run, container } = copy;
+  const id = container.streamId;
+  await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source: container.source });
+  for (;;) {
+    const from = await resume(ports.logs, id);
+    const writer = new LogWriter(ports.logs, id, from);
+    const [read] = await Promise.allSettled([readOn(ports, copy, from, writer, signal)]);
+    try {
+      const position = await writer.close();
+      if (read.status === 'rejected') throw read.reason;
+      return position;
+    } catch (error) {
+      if (!(error instanceof PositionMoved)) throw error;
+      ports.log.info(
+        { task: run.taskId, source: container.source },
+        'somebody else has written this log, going on there',
+      );
+      if (signal.aborted) return from.position;
+    }
+  }
+}
+
+async function readOn(
+  { runtime }: FollowPorts,
+  { container, follow, begin }: Copy,
+  from: Resumption,
+  writer: LogWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const take = begin(from.position);
+  const overlap = new Overlap(from.known);
+  const reading = AbortSignal.any([signal, writer.failed]);
+  for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {
+    const { lines, gap } = await overlap.fresh(batch);
+    if (gap) writer.addGap(gap);
+    for (const line of lines) {
+      const taken = take(line, writer);
+      if (taken) await taken;
+    }
+    await writer.ready();
+  }
+}

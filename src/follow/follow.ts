@@ -1,0 +1,74 @@
+import { emptyTip, readTip } from '../logs/tip.ts';
+import type { RunnerEnd } from '../model/activities.ts';
+import { Fault } from '../model/fault.ts';
+import type { LogPosition } from '../model/log.ts';
+import type { RunIdentity } from '../model/run.ts';
+import type { StepProgress } from '../model/task.ts';
+import type { ContainerState, RunnerRef } from '../runtime/runtime.ts';
+import { Components } from './components.ts';
+import { Latest } from './latest.ts';
+import type { FollowPorts } from './ports.ts';
+import { readSteps } from './read-steps.ts';
+import { runnerEnd, vanishedEnd } from './runner-end.ts';
+import { runnerExit } from './runner-exit.ts';
+
+export type { FollowPorts };
+
+/** How often a crashed runner is started again, as in the original. */
+const mostRestarts = 5;
+
+export interface FollowOptions extends FollowPorts {
+  run: RunIdentity;
+  runner: RunnerRef;
+  /** The attempt's own random text, which the runner's markers carry. */
+  mark: string;
+  maxRestarts?: number;
+  /** Told on every change which steps have begun, in their order. */
+  onProgress(steps: StepProgress[]): void;
+  /** Stops the runner; following ends once its log was read to the end. */
+  stopSignal: AbortSignal;
+  /** Lets go of the runner: what was read is stored, then the signal's reason is thrown. */
+  signal: AbortSignal;
+}
+
+/**
+ * Follows a run's runner to its end: keeps every line of its containers' logs, starts it again after a crash, reads its
+ * verdict. All that it knows is in the store, so it may be killed at any moment and begun anew, and two may follow the same
+ * run. A runner that vanished is an end too; other faults of the runtime are thrown.
+ */
+export async function follow(options: FollowOptions): Promise<RunnerEnd> {
+  const { run, runtime, signal } = options;
+  const over = new AbortController();
+  const any = AbortSignal.any([signal, over.signal]);
+  const fail = (error: unknown): void => over.abort(error);
+  const states = new Latest<ContainerState>();
+  const components = new Components(options, run, any, fail);
+  const watch = async (): Promise<void> => {
+    for await (const state of runtime.watch(run, any)) {
+      if (state.role === 'runner') states.set(state);
+      else components.show(state);
+    }
+  };
+  const watching = watch().catch(fail);
+  try {
+    const begin = readSteps({ ...options, onProgress: ({ steps }) => options.onProgress(steps) });
+    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, states, begin }, any);
+    await components.drain();
+    any.throwIfAborted();
+    return runnerEnd(exit);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Fault) || error.code !== 'runner_vanished') throw error;
+    return vanishedEnd(await lastPosition(options), error.report());
+  } finally {
+    over.abort();
+    await Promise.all([watching, components.settled()]);
+  }
+}
+
+/** What the runner's log says of an attempt whose runner is not there to be asked. */
+async function lastPosition({ logs, run }: FollowOptions): Promise<LogPosition> {
+  const streams = await logs.streams(run.taskId);
+  const stream = streams.findLast(({ attempt, source }) => attempt === run.attempt && source === 'runner');
+  return stream ? (await readTip(logs, stream.id)).position : emptyTip.position;
+}

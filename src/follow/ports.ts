@@ -1,0 +1,12 @@
+import type { Logger } from 'pino';
+import type { LogStore } from '../model/log.ts';
+import type { OutputStore } from '../model/ports.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** What following needs of the rest. */
+export interface FollowPorts {
+  runtime: Runtime;
+  logs: LogStore;
+  outputs: OutputStore;
+  log: Logger;
+}

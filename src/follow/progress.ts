@@ -1,0 +1,44 @@
+import type { LogPosition } from '../model/log.ts';
+import type { Marker } from '../model/marker.ts';
+import type { StepProgress } from '../model/task.ts';
+
+/** What the markers so far say: the step that runs, all that have begun, in their order, and the verdict. Never changed. */
+export interface Progress extends Pick<LogPosition, 'verdict'> {
+  step?: string;
+  steps: StepProgress[];
+}
+
+/** The progress that a stored position has. */
+export function progressOf({ steps = [], verdict }: LogPosition): Progress {
+  const step = steps.find(({ state }) => state === 'running')?.instance;
+  return { ...(step !== undefined && { step }), steps, ...(verdict && { verdict }) };
+}
+
+/** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
+export function advance(progress: Progress, marker: Marker): Progress {
+  const { step: _ended, steps, ...rest } = progress;
+  switch (marker.brightbird) {
+    case 'runner.start':
+      // What ran at the crash will be run again, or its end was saved and will be said again.
+      return { ...rest, steps: steps.map((step) => (step.state === 'running' ? { ...step, state: 'pending' } : step)) };
+    case 'step.start': {
+      const { instance, at } = marker;
+      return { ...rest, step: instance, steps: replaced(steps, { instance, state: 'running', startedAt: at }) };
+    }
+    case 'step.end': {
+      const { instance, at, state, error } = marker;
+      const startedAt = steps.find((step) => step.instance === instance)?.startedAt ?? at;
+      const step = { instance, state, startedAt, finishedAt: at, ...(error && { error }) };
+      return { ...rest, steps: replaced(steps, step) };
+    }
+    case 'runner.end': {
+      const { state, failedStep } = marker;
+      return { steps, verdict: { state, ...(failedStep !== undefined && { failedStep }) } };
+    }
+  }
+}
+
+function replaced(steps: readonly StepProgress[], step: StepProgress): StepProgress[] {
+  const index = steps.findIndex(({ instance }) => instance === step.instance);
+  return index < 0 ? [...steps, step] : steps.with(index, step);
+}

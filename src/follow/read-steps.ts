@@ -1,0 +1,42 @@
+import { type Marker, parseMarker } from '../model/marker.ts';
+import type { OutputStore } from '../model/ports.ts';
+import type { RunIdentity } from '../model/run.ts';
+import type { Copy } from './copy-log.ts';
+import { advance, type Progress, progressOf } from './progress.ts';
+
+export interface StepReading {
+  outputs: OutputStore;
+  run: RunIdentity;
+  /** The attempt's own random text, which its markers carry. */
+  mark: string;
+  /** Called when copying begins and after every marker. */
+  onProgress(progress: Progress): void;
+}
+
+/**
+ * Reads a runner's log: its markers split it into steps. Of a marker only its place is kept in the log; a step's outputs
+ * are stored before it, so that a crash in between repeats them.
+ */
+export function readSteps({ outputs, run, mark, onProgress }: StepReading): Copy['begin'] {
+  return (position) => {
+    let progress = progressOf(position);
+    onProgress(progress);
+    return (line, writer) => {
+      const marker = line.kind === 'out' ? parseMarker(line.text, mark) : undefined;
+      if (!marker) return writer.add(line, progress);
+      return (async () => {
+        if (marker.brightbird === 'step.end' && marker.outputs) {
+          await outputs.put(run.taskId, run.attempt, marker.instance, marker.outputs);
+        }
+        progress = advance(progress, marker);
+        writer.add({ at: line.at, kind: 'mark', text: '' }, { ...progress, step: stepOf(marker) });
+        onProgress(progress);
+      })();
+    };
+  };
+}
+
+/** The step whose chunks a marker is part of. */
+function stepOf(marker: Marker): string | undefined {
+  return 'instance' in marker ? marker.instance : undefined;
+}

@@ -1,0 +1,62 @@
+import type { RunIdentity } from '../model/run.ts';
+import type { ContainerState, RunnerRef } from '../runtime/runtime.ts';
+import { type Copy, copyLog } from './copy-log.ts';
+import { followRunner, type RunnerExit } from './follow-runner.ts';
+import type { Latest } from './latest.ts';
+import type { FollowPorts } from './ports.ts';
+import { forbidRestarts } from './restarts.ts';
+
+/** Seconds that a runner has to end itself when its run is stopped; it gives its programs 5 of them. */
+const stopGrace = 15;
+
+export interface RunnerWatch extends Pick<Copy, 'begin'> {
+  run: RunIdentity;
+  runner: RunnerRef;
+  states: Latest<ContainerState>;
+  maxRestarts: number;
+  stopSignal: AbortSignal;
+}
+
+/** Why following ends before the runner's own end. */
+class Stopped extends Error {}
+
+/**
+ * Follows the runner to its own end, or stops it when `stopSignal` says so and reads its log to the end. Throws the reason of
+ * `signal` when that is aborted.
+ */
+export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal: AbortSignal): Promise<RunnerExit> {
+  const { run, runner, states, begin, stopSignal } = watch;
+  const halted = new AbortController();
+  let restarting = Promise.resolve();
+  const restart = (finishedAt: string): Promise<void> => {
+    restarting = ports.runtime.restart?.(runner, finishedAt) ?? restarting;
+    return restarting;
+  };
+  const stop = async (): Promise<void> => {
+    const { streamId } = await states.until(() => true, signal);
+    ports.log.info({ task: run.taskId, pod: runner.name }, 'stopping the runner');
+    await forbidRestarts(ports.logs, streamId);
+    // A restart that is under way would start what was just stopped.
+    await Promise.allSettled([restarting]);
+    await ports.runtime.stop(runner, stopGrace);
+  };
+  const onStop = (): void => {
+    stop().then(
+      () => halted.abort(new Stopped()),
+      (error: unknown) => halted.abort(error),
+    );
+  };
+  if (stopSignal.aborted) onStop();
+  else stopSignal.addEventListener('abort', onStop);
+  try {
+    return await followRunner(ports, { ...watch, restart }, AbortSignal.any([signal, halted.signal]));
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    const container = await states.until(() => true, signal);
+    const position = await copyLog(ports, { run, container, follow: false, begin }, signal);
+    signal.throwIfAborted();
+    return { position, exitCode: states.value?.exitCode };
+  } finally {
+    stopSignal.removeEventListener('abort', onStop);
+  }
+}

@@ -1,0 +1,101 @@
+import type { LogChunk, LogGap, LogStore, LogStream } from '../model/log.ts';
+import type { Place } from './cursor.ts';
+import { findStep, isStepOver } from './find-step.ts';
+
+interface Origin {
+  at: string;
+  /** `runner`, the name of a component's container, or `build:<plugin>`. */
+  source: string;
+  attempt: number;
+  step?: string;
+}
+
+/** A line as readers get it; `seq` is its number inside its stream, and `note` a line of BrightBird's own. */
+export interface LogText extends Origin {
+  seq: number;
+  stream: 'out' | 'err' | 'note';
+  text: string;
+}
+
+/** Lines that are known to be lost, in the place of what they were. */
+export interface LogLoss extends Origin {
+  gap: LogGap;
+}
+
+export type LogItem = LogText | LogLoss;
+
+/** Chunks that are read at once. */
+const block = 4;
+
+/** Reads one stream forward from a place, item by item; with a step, only that step's. */
+export class StreamReader {
+  readonly #logs: LogStore;
+  readonly #stream: LogStream;
+  readonly #step: string | undefined;
+  #n: number;
+  #line: number;
+  #found = false;
+  #chunks: LogChunk[] = [];
+  /** Items of the chunk `#n`, with undefined for what is not shown. */
+  #items: (LogItem | undefined)[] | undefined;
+
+  constructor(logs: LogStore, stream: LogStream, [n, line]: Place, step?: string) {
+    this.#logs = logs;
+    this.#stream = stream;
+    this.#step = step;
+    this.#n = n;
+    this.#line = line;
+  }
+
+  /** Behind the last item that was taken. */
+  get place(): Place {
+    return [this.#n, this.#line];
+  }
+
+  /** The next item, or undefined when nothing more is stored. */
+  async peek(): Promise<LogItem | undefined> {
+    for (;;) {
+      const chunk = await this.#chunk();
+      if (!chunk) return undefined;
+      this.#items ??= this.#itemsOf(chunk);
+      for (; this.#line < this.#items.length; this.#line += 1) {
+        const item = this.#items[this.#line];
+        if (item) return item;
+      }
+      if (this.#step !== undefined && isStepOver(chunk, this.#step)) return undefined;
+      this.#n += 1;
+      this.#line = 0;
+      this.#items = undefined;
+    }
+  }
+
+  /** Goes on behind the item that `peek` has shown. */
+  take(): void {
+    this.#line += 1;
+  }
+
+  async #chunk(): Promise<LogChunk | undefined> {
+    if (!this.#found && this.#step !== undefined) {
+      const n = await findStep(this.#logs, this.#stream.id, this.#step, this.#n);
+      if (n !== this.#n) this.#line = 0;
+      this.#n = n;
+    }
+    this.#found = true;
+    if (this.#chunks[0]?.n !== this.#n) this.#chunks.shift();
+    if (this.#chunks.length === 0) this.#chunks = await this.#logs.read(this.#stream.id, this.#n, block);
+    return this.#chunks[0];
+  }
+
+  #itemsOf({ step, firstSeq, lines, gap }: LogChunk): (LogItem | undefined)[] {
+    const { source, attempt } = this.#stream;
+    const origin = { source, attempt, ...(step !== undefined && { step }) };
+    let seq = firstSeq;
+    const items = lines.map(({ at, kind, text }) => {
+      if (kind === 'mark') return undefined;
+      seq += 1;
+      return { seq: seq - 1, at, ...origin, stream: kind, text };
+    });
+    const all = gap ? [{ at: gap.from, ...origin, gap }, ...items] : items;
+    return this.#step === undefined || this.#step === step ? all : [];
+  }
+}
