@@ -7,7 +7,8 @@ import type { PodManifest } from './manifest.ts';
 /** What a runner is made of. `manifest` is the rendered template with names, labels and image set. */
 export interface RunnerSpec extends RunIdentity {
   manifest: PodManifest;
-  work: WorkFile;
+  /** What the runner has to do; the runtime adds its own part (`runtime`) and mounts it as workPaths.file. */
+  work: Omit<WorkFile, 'runtime'>;
   /** Programs of the plugin store that the run needs: `from` on this machine, `to` below workPaths.plugins. */
   files: readonly { from: string; to: string }[];
   /** The run deploys components, so it gets a network and the right to make containers. */
@@ -67,10 +68,16 @@ export interface Runtime {
   watch(run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState>;
 
   /**
-   * A container's lines in the order of the engine, in batches, from the first whose stamp is ≥ `since` (all when undefined).
-   * Follows a running container and ends when it has ended and everything was read.
+   * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).
+   * Follows a running container, and ends when it has ended and everything was read; with `follow: false` it ends with
+   * what is there now. A container that is gone has no lines.
    */
-  readLog(container: ContainerState, since: string | undefined, signal: AbortSignal): AsyncIterable<RawLine[]>;
+  readLog(
+    container: Pick<ContainerState, 'containerId' | 'streamId'>,
+    since: string | undefined,
+    signal: AbortSignal,
+    options?: { follow?: boolean },
+  ): AsyncIterable<RawLine[]>;
 
   /** Starts an ended runner again unless it was started since `finishedAt`. Absent where the cluster itself restarts. */
   restart?(runner: RunnerRef, finishedAt: string): Promise<void>;

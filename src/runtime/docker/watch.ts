@@ -1,0 +1,71 @@
+import { Fault } from '../../model/fault.ts';
+import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
+import { roleLabel } from '../labels.ts';
+import type { ContainerState } from '../runtime.ts';
+import { Alarm } from './alarm.ts';
+import { containerState } from './container-state.ts';
+import { type Engine, patiently } from './engine.ts';
+import { engineFault, isGone } from './engine-errors.ts';
+import { followEvents } from './events.ts';
+
+/** Milliseconds between two looks when no event came: a safety net under the engine's events. */
+const safetyNet = 30_000;
+
+/** See Runtime.watch. Level-triggered: an event only says that it is time to look again. */
+export async function* watch(engine: Engine, run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState> {
+  const label = [
+    `${labelNames.testId}=${run.testId}`,
+    `${annotationNames.run}=${run.runId}`,
+    `${annotationNames.attempt}=${run.attempt}`,
+  ];
+  const over = new AbortController();
+  const ended = AbortSignal.any([signal, over.signal]);
+  const alarm = new Alarm();
+  const shown = new Map<string, string>();
+  const events = followEvents(engine, label, alarm.ring, ended);
+  try {
+    while (!signal.aborted) {
+      for (const state of await look(engine, run, label, signal)) {
+        const text = JSON.stringify(state);
+        if (shown.get(state.containerId) === text) continue;
+        shown.set(state.containerId, text);
+        yield state;
+      }
+      await alarm.wait(safetyNet, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw engineFault(error, `watching task ${run.taskId}`);
+  } finally {
+    over.abort();
+    await events;
+  }
+}
+
+/** All containers of the attempt that were ever started. Throws runner_vanished when the runner is not among them. */
+async function look(engine: Engine, run: RunIdentity, label: string[], signal: AbortSignal): Promise<ContainerState[]> {
+  const { docker } = engine;
+  const found = await patiently(engine, `watching the containers of task ${run.taskId}`, signal, async () => {
+    const listed = await docker.listContainers({ all: true, filters: { label }, abortSignal: signal });
+    return Promise.all(
+      listed.map(({ Id }) =>
+        docker
+          .getContainer(Id)
+          .inspect({ abortSignal: signal })
+          .catch((error: unknown) => {
+            if (!isGone(error)) throw error;
+          }),
+      ),
+    );
+  });
+  const containers = found.filter((one) => one !== undefined);
+  if (!containers.some(({ Config }) => Config.Labels[roleLabel] === 'runner')) {
+    throw new Fault(
+      'runner_vanished',
+      `the container ${runnerName(run)} of task ${run.taskId} does not exist any more`,
+      {
+        hint: 'somebody else has removed it; the engine tells who in its events and its log',
+      },
+    );
+  }
+  return containers.map(containerState).filter((state) => state !== undefined);
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import Docker from 'dockerode';
+import { pino } from 'pino';
+import { createDockerRuntime } from '../../../src/runtime/docker/docker-runtime.ts';
+import { runLabels, sourceLabel } from '../../../src/runtime/labels.ts';
+import { describeRuntimeContract } from '../contract.ts';
+import { importBusybox } from './busybox-image.ts';
+
+describeRuntimeContract('the Docker runtime', async () => {
+  const docker = new Docker();
+  const image = await importBusybox(docker, `brightbird-contract/${randomBytes(4).toString('hex')}`);
+  return {
+    runtime: createDockerRuntime({ docker, log: pino({ level: 'silent' }), registry: '' }),
+    image,
+    crash: ({ uid }) => docker.getContainer(uid).kill({ signal: 'SIGKILL' }),
+    remove: ({ uid }) => docker.getContainer(uid).remove({ force: true, v: true }),
+    async addComponent(run, name, script) {
+      const container = await docker.createContainer({
+        Image: image,
+        Cmd: ['/bin/sh', '-c', script],
+        Labels: { ...runLabels(run, 'component'), [sourceLabel]: name },
+        HostConfig: { NetworkMode: 'none' },
+      });
+      // A cleanup at the same time may have taken it already.
+      await container.start().catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+      });
+      return container.id;
+    },
+    close: () => docker.getImage(image).remove({ force: true }),
+  };
+});
