@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { Fault } from '../../model/fault.ts';
+import type { BuildRecipe } from '../../model/plugin.ts';
+
+/** Path components of an image's name, as the distribution specification has them. */
+const targetPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+export interface ImageNameParts {
+  /** Host of the registry; '' for the engine's own store. */
+  registry: string;
+  imageTarget: string;
+  /** The full sha. */
+  commit: string;
+  recipe?: BuildRecipe | undefined;
+}
+
+/**
+ * `[REGISTRY/]<imageTarget>:<sha>`, with `-<8 hex>` of the recipe when it is not the plain Dockerfile at the root: another
+ * recipe makes another image of the same commit. Throws `plugin_invalid` for a name that no registry takes.
+ */
+export function imageName({ registry, imageTarget, commit, recipe }: ImageNameParts): string {
+  if (!targetPattern.test(imageTarget) || imageTarget.length > 200) {
+    throw new Fault('plugin_invalid', `imageTarget ${JSON.stringify(imageTarget)} cannot be the name of an image`, {
+      hint: 'Lower-case letters and digits, with . _ - between them, in parts separated by /; no tag.',
+    });
+  }
+  const prefix = registry === '' ? '' : `${registry.replace(/\/+$/, '')}/`;
+  const suffix = recipe ? recipeHash(recipe) : '';
+  return `${prefix}${imageTarget}:${commit}${suffix && `-${suffix}`}`;
+}
+
+/** '' of a recipe that says nothing of its own. */
+function recipeHash(recipe: BuildRecipe): string {
+  const dockerfile = posix.normalize(recipe.dockerfile);
+  const context = posix.normalize(recipe.context).replace(/(.)\/$/, '$1');
+  const args = Object.entries(recipe.args).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (dockerfile === 'Dockerfile' && context === '.' && !recipe.target && args.length === 0) return '';
+  const text = JSON.stringify({ dockerfile, context, target: recipe.target ?? '', args });
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,21 @@
+import type { Mirror } from './mirror.ts';
+
+/**
+ * The commit of the first name that has one in the mirror, tags peeled, with one git for all of them. Undefined too where
+ * the mirror cannot be read: the fetch that follows finds that out.
+ */
+export async function findCommit(
+  mirror: Mirror,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const input = names.map((name) => `${name}^{commit}\n`).join('');
+  const answer = await mirror
+    .git(signal, { input })
+    .raw(['cat-file', '--batch-check=%(objectname) %(objecttype)'])
+    .catch(() => {
+      signal.throwIfAborted();
+      return '';
+    });
+  return /^([0-9a-f]{40}) commit$/m.exec(answer)?.[1];
+}

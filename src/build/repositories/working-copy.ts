@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import { Fault } from '../../model/fault.ts';
+import { archiveCommit } from './archive.ts';
+import { kindOf, repositoryFault } from './git-failure.ts';
+import { discard, type Mirror } from './mirror.ts';
+import { resolveVersion } from './resolve-version.ts';
+import { SharedRuns } from './shared-runs.ts';
+import { updateRepo } from './update-repo.ts';
+
+/** One repository's mirror as this process uses it: one update at a time, shared by all who ask meanwhile. */
+export class WorkingCopy {
+  /** Its address, without credentials. */
+  readonly url: string;
+  readonly #mirror: Mirror;
+  readonly #log: Logger;
+  readonly #updates = new SharedRuns((signal) => this.#update(signal));
+  #broken = false;
+  #clones = 0;
+
+  constructor(mirror: Mirror, log: Logger) {
+    this.url = mirror.repository.url;
+    this.#mirror = mirror;
+    this.#log = log;
+  }
+
+  async resolve(version: string, signal: AbortSignal): Promise<string> {
+    return this.#explained(signal, () => this.#resolve(version, signal));
+  }
+
+  /** A tar file below `directory`. A mirror that cannot give it, though it has the commit, is cloned anew. */
+  async archive(commit: string, subdirectory: string, directory: string, signal: AbortSignal): Promise<string> {
+    const write = async (): Promise<string> => {
+      // The commit may have been resolved by a worker on another machine.
+      const sha = await this.#resolve(commit, signal);
+      return archiveCommit(this.#mirror, sha, subdirectory, directory, signal);
+    };
+    return this.#explained(signal, async () => {
+      const clones = this.#clones;
+      try {
+        return await write();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof Fault || kindOf(error) === 'unreachable') throw error;
+        if (clones === this.#clones) this.#broken = true;
+        await this.#updates.run(signal);
+        return await write();
+      }
+    });
+  }
+
+  async #resolve(version: string, signal: AbortSignal): Promise<string> {
+    return resolveVersion(this.#mirror, version, (waiting) => this.#updates.run(waiting), signal);
+  }
+
+  async #update(signal: AbortSignal): Promise<void> {
+    if (this.#broken) {
+      this.#log.warn({ repo: this.url }, 'the mirror lacks parts of a commit and is cloned anew');
+      await discard(this.#mirror);
+      this.#broken = false;
+      this.#clones += 1;
+    }
+    await updateRepo(this.#mirror, this.#log, signal);
+  }
+
+  /** Turns what git said into a fault; an abort stays what it is. */
+  async #explained<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof Fault ? error : repositoryFault(this.url, error);
+    }
+  }
+}

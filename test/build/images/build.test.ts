@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { createImageBuilder, type ImageBuilder } from '../../../src/build/images/image-builder.ts';
+import { buildRecipeSchema } from '../../../src/model/plugin.ts';
+import { faultOf } from '../faults.ts';
+import { createWorkspace, type Workspace } from '../workspace.ts';
+import { createBaseImage, docker, removeImages } from './base-image.ts';
+import { writeTar } from './tar.ts';
+
+const commit = 'c'.repeat(40);
+const repo = 'https://example.invalid/team/greeter.git';
+const from = 'ARG BASE_IMAGE=nowhere.invalid/base\nFROM $BASE_IMAGE\n';
+let workspace: Workspace;
+let baseImage: string;
+let builder: ImageBuilder;
+let count = 0;
+
+beforeAll(async () => {
+  [workspace, baseImage] = await Promise.all([createWorkspace(), createBaseImage()]);
+  builder = createImageBuilder({ docker, baseImage, log: workspace.log });
+});
+afterAll(async () => {
+  await removeImages(baseImage);
+  await workspace.remove();
+});
+
+interface Build {
+  files: Record<string, string>;
+  recipe?: Record<string, unknown>;
+  onOutput?: (line: string) => void | Promise<void>;
+  signal?: AbortSignal;
+}
+
+async function build({ files, recipe, onOutput, signal }: Build) {
+  count += 1;
+  const image = baseImage.replace('base-', `component-${count}-`);
+  const lines: string[] = [];
+  const result = builder.build({
+    image,
+    repo,
+    commit,
+    tarPath: await writeTar(join(workspace.path, `${count}.tar`), files),
+    recipe: buildRecipeSchema.parse(recipe ?? {}),
+    onOutput: onOutput ?? ((line) => void lines.push(line)),
+    signal: signal ?? AbortSignal.timeout(30_000),
+  });
+  return { image, lines, result };
+}
+
+const containers = async (): Promise<string[]> =>
+  (await docker.listContainers({ all: true }))
+    .filter(({ Command }) => Command.includes(baseImage.split('-')[2]?.split(':')[0] ?? ''))
+    .map(({ Id }) => Id);
+
+describe('a build', () => {
+  test('makes the image with its labels, and is found afterwards', async () => {
+    const { image, result } = await build({ files: { Dockerfile: `${from}COPY a.txt /a.txt\n`, 'a.txt': 'a' } });
+    expect(await builder.find(image.replace('component', 'other'))).toBe(false);
+    const { imageId } = await result;
+    const info = await docker.getImage(image).inspect();
+    expect(info.Id).toBe(imageId);
+    expect(info.Config.Labels).toMatchObject({ 'brightbird.dev/commit': commit, 'brightbird.dev/repo': repo });
+    expect(await builder.find(image)).toBe(true);
+    expect(workspace.logged()).toContain('have build image before skip');
+    expect(workspace.logged()).toMatch(/"durationMs":\d+,"msg":"build image .* success"/);
+  });
+
+  test('gives its output line by line, in order, without colours and without overwritten progress', async () => {
+    const script =
+      'printf "\\033[31mred\\033[0m\\n"; printf "10%%\\r50%%\\r100%%\\n"; echo ünï; i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done; printf end';
+    const { lines, result } = await build({ files: { Dockerfile: `${from}RUN ${script}\n` } });
+    await result;
+    const start = lines.indexOf('red');
+    expect(lines.slice(start, start + 3)).toEqual(['red', '100%', 'ünï']);
+    expect(lines.filter((line) => line.startsWith('line '))).toEqual(
+      Array.from({ length: 300 }, (_, n) => `line ${n}`),
+    );
+    expect(lines.find((line) => line.startsWith('end'))).toBeDefined();
+    expect(lines[0]).toMatch(/^Step 1\/\d+ : ARG BASE_IMAGE/);
+  });
+
+  test('takes the recipe: another Dockerfile, its arguments and its target', async () => {
+    const dockerfile = `${from}ARG GREETING=none\nRUN echo says $GREETING\nFROM scratch AS first\nLABEL stage=first\nFROM scratch\nLABEL stage=last\n`;
+    const { image, lines, result } = await build({
+      files: { 'docker/Dockerfile.service': dockerfile, Dockerfile: 'FROM nowhere.invalid/x\n' },
+      recipe: { dockerfile: './docker/Dockerfile.service', args: { GREETING: 'hello' }, target: 'first' },
+    });
+    await result;
+    expect(lines).toContain('says hello');
+    expect((await docker.getImage(image).inspect()).Config.Labels).toMatchObject({ stage: 'first' });
+  });
+
+  test('may set another base image than the one of the server', async () => {
+    const { result } = await build({
+      files: { Dockerfile: from },
+      recipe: { args: { BASE_IMAGE: 'brightbird-test/never-made:1' } },
+    });
+    expect(await faultOf(result)).toMatchObject({
+      message: expect.stringContaining('FROM $BASE_IMAGE'),
+      hint: expect.stringContaining('brightbird-test/never-made:1'),
+    });
+  });
+});
+
+describe('a build that fails', () => {
+  test('names the step, its command and the end of its output', async () => {
+    const script =
+      'i=0; while [ $i -lt 50 ]; do echo try $i; i=$((i+1)); done; sleep 0.2; echo no licence found >&2; exit 3';
+    const { image, result } = await build({
+      files: { Dockerfile: `${from}RUN echo an earlier step\nRUN ${script} # ${baseImage}\n` },
+    });
+    const fault = await faultOf(result);
+    expect(fault.code).toBe('build_failed');
+    expect(fault.message).toContain('Step 4/6 : RUN i=0;');
+    expect(fault.message).toContain('non-zero code: 3');
+    expect(fault.message).toContain('no licence found');
+    expect(fault.message).toContain('try 49');
+    expect(fault.message).not.toMatch(/try 5\b|earlier step/);
+    expect(await builder.find(image)).toBe(false);
+    expect(await containers()).toEqual([]);
+  });
+
+  test.each([
+    ['that is not in the context', {}, {}, ['has no Dockerfile at commit', repo, commit]],
+    [
+      'of another name',
+      { Dockerfile: from },
+      { dockerfile: 'other/Dockerfile' },
+      ['has no other/Dockerfile at commit'],
+    ],
+    ['in a folder', { a: '' }, { context: 'service' }, ['has no Dockerfile in service at commit']],
+    ['outside of the context', { Dockerfile: from }, { dockerfile: '../Dockerfile' }, ['has no ../Dockerfile']],
+    ['that is empty', { Dockerfile: '' }, {}, ['cannot be empty']],
+    ['with an unknown instruction', { Dockerfile: 'FORM scratch\n' }, {}, ['unknown instruction: FORM']],
+    ['with an unknown target', { Dockerfile: 'FROM scratch\nLABEL a=b\n' }, { target: 'none' }, ['none']],
+    ['that copies what is not there', { Dockerfile: 'FROM scratch\nCOPY gone.txt /\n' }, {}, ['Step 2/', 'gone.txt']],
+    ['on a base image that cannot be had', { Dockerfile: 'FROM nowhere.invalid/x:1\n' }, {}, ['nowhere.invalid']],
+  ])('a Dockerfile %s', async (_, files, recipe, says) => {
+    const fault = await faultOf((await build({ files, recipe })).result);
+    expect(fault.code).toBe('build_failed');
+    for (const part of says) expect(fault.message).toContain(part);
+  });
+
+  test('because the engine is away is no fault of the component', async () => {
+    const away = createImageBuilder({
+      docker: new Docker({ socketPath: join(workspace.path, 'no.sock') }),
+      baseImage,
+      log: workspace.log,
+    });
+    const tarPath = await writeTar(join(workspace.path, 'away.tar'), { Dockerfile: from });
+    const recipe = buildRecipeSchema.parse({});
+    const request = {
+      image: 'x:1',
+      repo,
+      commit,
+      tarPath,
+      recipe,
+      onOutput: () => undefined,
+      signal: AbortSignal.timeout(9000),
+    };
+    expect((await faultOf(away.build(request))).code).toBe('engine_unavailable');
+    expect((await faultOf(away.find('x:1'))).code).toBe('engine_unavailable');
+  });
+
+  test('because its output cannot be kept ends, with that error', async () => {
+    const { result } = await build({
+      files: { Dockerfile: `${from}RUN echo hello; sleep 20 # ${baseImage}\n` },
+      onOutput: (line) => {
+        if (line === 'hello') throw new Error('the store is away');
+      },
+    });
+    await expect(result).rejects.toThrow('the store is away');
+    await gone();
+  });
+});
+
+/** Waits until no container of a build is left; the engine removes them on its own. */
+async function gone(): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  while ((await containers()).length > 0) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test('a build that is given up leaves no container and no image', async () => {
+  const stop = new AbortController();
+  const { image, result } = await build({
+    files: { Dockerfile: `${from}RUN echo started; sleep 60 # ${baseImage}\nRUN echo never\n` },
+    onOutput: async (line) => {
+      if (line !== 'started') return;
+      expect(await containers()).toHaveLength(1);
+      stop.abort(new Error('the task was stopped'));
+    },
+    signal: stop.signal,
+  });
+  await expect(result).rejects.toThrow('the task was stopped');
+  await gone();
+  expect(await builder.find(image)).toBe(false);
+  const early = await build({ files: { Dockerfile: from }, signal: AbortSignal.abort(new Error('before it began')) });
+  await expect(early.result).rejects.toThrow('before it began');
+});

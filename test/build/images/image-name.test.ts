@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { imageName } from '../../../src/build/images/image-name.ts';
+import { Fault } from '../../../src/model/fault.ts';
+import { type BuildRecipe, buildRecipeSchema } from '../../../src/model/plugin.ts';
+
+const commit = '0123456789abcdef0123456789abcdef01234567';
+const nameOf = (recipe: Partial<BuildRecipe>, registry = ''): string =>
+  imageName({ registry, imageTarget: 'team/greeter', commit, recipe: buildRecipeSchema.parse(recipe) });
+
+describe('the name of an image', () => {
+  test('is its target and the full sha, behind the registry if there is one', () => {
+    expect(imageName({ registry: '', imageTarget: 'greeter', commit })).toBe(`greeter:${commit}`);
+    expect(nameOf({})).toBe(`team/greeter:${commit}`);
+    expect(nameOf({}, 'registry.invalid:5000')).toBe(`registry.invalid:5000/team/greeter:${commit}`);
+    expect(nameOf({}, 'registry.invalid/mirror/')).toBe(`registry.invalid/mirror/team/greeter:${commit}`);
+  });
+
+  test('is another one for every recipe', () => {
+    const names = [
+      nameOf({}),
+      nameOf({ dockerfile: 'other' }),
+      nameOf({ context: 'other' }),
+      nameOf({ target: 'other' }),
+      nameOf({ args: { other: '' } }),
+      nameOf({ args: { a: '1', b: '2' } }),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names.slice(1)) expect(name).toMatch(new RegExp(`^team/greeter:${commit}-[0-9a-f]{8}$`));
+  });
+
+  test('is the same for the same recipe in other words', () => {
+    expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
+    expect(nameOf({ args: { b: '2', a: '1' } })).toBe(nameOf({ args: { a: '1', b: '2' } }));
+    expect(nameOf({ context: 'service/' })).toBe(nameOf({ context: './service' }));
+  });
+
+  test.each(['Greeter', 'team//greeter', '-greeter', 'greeter:latest', '../greeter', '', 'a b'])(
+    'cannot be %j',
+    (imageTarget) => {
+      expect(() => imageName({ registry: '', imageTarget, commit })).toThrow(Fault);
+    },
+  );
+});
