@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { Fault } from '../model/fault.ts';
+import { archive, collectRunner, type RunnerFiles } from './stage-runner.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface RunnerImageRequest {
+  docker: Docker;
+  baseImage: string;
+  /** Prefix of the image's name; '' for none. */
+  registry: string;
+  log: Logger;
+}
+
+/**
+ * Name of the test runner's image, `[REGISTRY/]brightbird/testrunner:<12 hex>` after its content and its base; built when
+ * the engine lacks it. Throws `image_missing` without the base image, `build_failed` with the engine's last lines.
+ */
+export async function ensureRunnerImage({ docker, baseImage, registry, log }: RunnerImageRequest): Promise<string> {
+  const [runner, base] = await Promise.all([collectRunner(root), imageId(docker, baseImage)]);
+  if (!base) {
+    throw new Fault('image_missing', `the engine has no base image ${baseImage} for the test runner`, {
+      hint: 'pull it, or set BASE_IMAGE to an image with Node 24',
+    });
+  }
+  const tag = createHash('sha256').update(`${base}\n${runner.hash}`).digest('hex').slice(0, 12);
+  const image = `${registry === '' ? '' : `${registry}/`}brightbird/testrunner:${tag}`;
+  if (await hasImage(docker, image)) {
+    log.info({ image }, 'have build image before skip');
+    return image;
+  }
+  const start = performance.now();
+  await build(docker, image, baseImage, runner);
+  log.info({ image, durationMs: Math.round(performance.now() - start) }, 'test runner image built');
+  return image;
+}
+
+/** True when the engine's own store has the image. */
+export async function hasImage(docker: Docker, image: string): Promise<boolean> {
+  return (await imageId(docker, image)) !== undefined;
+}
+
+async function imageId(docker: Docker, image: string): Promise<string | undefined> {
+  try {
+    return (await docker.getImage(image).inspect()).Id;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+async function build(docker: Docker, image: string, baseImage: string, runner: RunnerFiles): Promise<void> {
+  // A stream of streamx, whose types are not Node's.
+  const context = archive(runner) as unknown as NodeJS.ReadableStream;
+  const stream = await docker.buildImage(context, { t: image, buildargs: { BASE_IMAGE: baseImage }, forcerm: true });
+  const said: string[] = [];
+  // followProgress has no error of a failed build: it is in the output.
+  const failure = await new Promise<string | undefined>((resolve) => {
+    docker.modem.followProgress(
+      stream,
+      (error: Error | null, output: { error?: string }[]) =>
+        resolve(error?.message ?? output?.find((line) => line.error)?.error),
+      (line: { stream?: string }) => said.push(line.stream ?? ''),
+    );
+  });
+  if (!failure && (await hasImage(docker, image))) return;
+  const last = said.join('').trimEnd().split('\n').slice(-10).join('\n');
+  throw new Fault(
+    'build_failed',
+    `the test runner's image was not built: ${failure ?? 'no image came of it'}\n${last}`,
+  );
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+/**
+ * Folders of the packages and of all that they depend on, relative to the root; optional dependencies are left out: they
+ * are native additions. Follows Node's rule: the nearest node_modules above the package that asks.
+ */
+export async function neededPackages(root: string, names: readonly string[]): Promise<string[]> {
+  const found = new Set<string>();
+  const visit = async (name: string, from: string): Promise<void> => {
+    const { folder, manifest } = await locate(root, name, from);
+    if (found.has(folder)) return;
+    found.add(folder);
+    const optional = Object.keys(manifest.optionalDependencies ?? {});
+    const needed = Object.keys(manifest.dependencies ?? {}).filter((one) => !optional.includes(one));
+    for (const dependency of needed) await visit(dependency, folder);
+  };
+  for (const name of names) await visit(name, '.');
+  return [...found].sort();
+}
+
+async function locate(root: string, name: string, from: string): Promise<{ folder: string; manifest: Manifest }> {
+  for (let at = from; ; at = dirname(at)) {
+    const folder = join(at, 'node_modules', name);
+    try {
+      return { folder, manifest: JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    if (at === '.') throw new Error(`package ${name}, which ${from} needs, is not installed`);
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import { Fault } from '../model/fault.ts';
+import { type PluginDef, pluginDefSchema } from '../model/plugin.ts';
+import { askProgram } from './ask-program.ts';
+import type { ReadInfo } from './scan-plugin-store.ts';
+
+export interface ReadInfoParts {
+  docker: Docker;
+  /** The runner's image: a program must be able to run in it. */
+  image(): Promise<string>;
+  /** Folder that keeps what programs have said, by their checksums. */
+  cache: string;
+}
+
+/** Reads the `info` of programs in a container; a file with a checksum that was asked before is not asked again. */
+export function createReadInfo({ docker, image, cache }: ReadInfoParts): ReadInfo {
+  return async (path, checksum) => {
+    const kept = join(cache, `${checksum}.json`);
+    const known = await readFile(kept, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (known !== undefined) return parseInfo(JSON.parse(known));
+    const def = parseInfo(await askProgram(docker, await image(), path));
+    await mkdir(cache, { recursive: true });
+    await writeFile(`${kept}.${process.pid}`, JSON.stringify(def));
+    await rename(`${kept}.${process.pid}`, kept);
+    return def;
+
+    function parseInfo(info: unknown): PluginDef {
+      const parsed = pluginDefSchema.safeParse(withPlainVersion(info));
+      if (parsed.success) return parsed.data;
+      throw new Fault('plugin_invalid', `the info of ${basename(path)} is wrong: ${z.prettifyError(parsed.error)}`);
+    }
+  };
+}
+
+/** The original's programs may put more around the version, which only has to contain vX.Y.Z. */
+function withPlainVersion(info: unknown): unknown {
+  if (typeof info !== 'object' || info === null || !('version' in info)) return info;
+  const [plain] = /v\d+\.\d+\.\d+/.exec(String(info.version)) ?? [];
+  return plain ? { ...info, version: plain } : info;
+}

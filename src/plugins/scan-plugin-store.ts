@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { compileSchema } from '../flows/compile-schema.ts';
+import { Fault } from '../model/fault.ts';
+import type { Plugin, PluginDef } from '../model/plugin.ts';
+import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
+import { parsePluginYaml } from './parse-plugin-yaml.ts';
+
+/** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
+export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
+
+/** A file of the plugin store that is no plugin that can be used. */
+export interface PluginProblem {
+  /** Relative to the plugin store. */
+  file: string;
+  reason: string;
+}
+
+export interface ScannedPlugins {
+  plugins: Plugin[];
+  problems: PluginProblem[];
+}
+
+/**
+ * Reads the plugin store: folders with a plugin.yaml are declarative deploy plugins, other executable files down to one
+ * folder deep are programs. A broken one is a problem of its own and does not keep the others out.
+ */
+export async function scanPluginStore(directory: string, readInfo: ReadInfo): Promise<ScannedPlugins> {
+  const plugins: Plugin[] = [];
+  const problems: PluginProblem[] = [];
+  // One after the other: each program that is asked is a container.
+  for (const found of await findPluginFiles(directory)) {
+    const { file } = found;
+    try {
+      const plugin = await readPlugin(directory, found, readInfo);
+      const same = plugins.find(({ name, version }) => name === plugin.name && version === plugin.version);
+      if (same) problems.push({ file, reason: `${same.file} is ${plugin.name} ${plugin.version} already` });
+      else plugins.push(plugin);
+    } catch (error) {
+      problems.push({ file, reason: reasonOf(error) });
+    }
+  }
+  return { plugins, problems };
+}
+
+async function readPlugin(directory: string, { file, form }: PluginFile, readInfo: ReadInfo): Promise<Plugin> {
+  const path = join(directory, file);
+  const checksum = await sha256(path);
+  const def =
+    form === 'declarative' ? parsePluginYaml(await readFile(path, 'utf8'), file) : await readInfo(path, checksum);
+  for (const name of ['inputSchema', 'outputSchema'] as const) {
+    try {
+      compileSchema(def[name]);
+    } catch (error) {
+      throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reasonOf(error)}`);
+    }
+  }
+  return { ...def, form, file, checksum };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

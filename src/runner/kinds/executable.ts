@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../../model/fault.ts';
+import { checkExit, outputOf, pluginContext, pluginEnvironment, printedObject } from '../protocol.ts';
+import { type ProgramEnd, runProgram } from '../run-program.ts';
+import type { StepKind, StepRun } from './kind.ts';
+
+/** Runs a program of the plugin store: the context on stdin, the output from its last JSON on stdout. */
+export const runExecutable: StepKind = async (run) => {
+  const cwd = join(run.directory, 'files');
+  const [command] = await Promise.all([verifiedProgram(run), mkdir(cwd, { recursive: true })]);
+  const stdin = `${JSON.stringify(pluginContext(run))}\n`;
+  let end: ProgramEnd;
+  try {
+    end = await runProgram({ command, args: [], cwd, env: pluginEnvironment(), stdin }, run.output, run.signal);
+  } catch (error) {
+    throw new Fault('plugin_invalid', `plugin ${run.step.plugin} cannot be started: ${(error as Error).message}`, {
+      hint: "it must be a program for this machine's processor, or a script whose interpreter is in the runner's image",
+      cause: error,
+    });
+  }
+  run.signal.throwIfAborted();
+  checkExit(`plugin ${run.step.plugin}`, end);
+  return outputOf(printedObject(end), run.step.instance);
+};
+
+/** Path of the program, whose content must be what was registered. */
+async function verifiedProgram({ step, directory }: StepRun): Promise<string> {
+  const { file, checksum } = step.def;
+  if (!file) throw new Fault('plugin_invalid', `plugin ${step.plugin} has no program`);
+  const path = join(directory, 'plugins', file);
+  let found: string;
+  try {
+    found = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  } catch (cause) {
+    throw new Fault('plugin_invalid', `the program ${path} cannot be read: ${String(cause)}`, { cause });
+  }
+  if (checksum === undefined || found === checksum) return path;
+  throw new Fault('plugin_invalid', `the program of plugin ${step.plugin} is not the one that was registered`, {
+    hint: 'its file in the plugin store was changed: give it another version, and have the store read again',
+  });
+}

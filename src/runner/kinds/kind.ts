@@ -1,0 +1,21 @@
+import type { WorkFile, WorkStep } from '../../model/work.ts';
+import type { NodeState } from '../checkpoint.ts';
+import type { Output } from '../output.ts';
+
+/** All that a kind of step gets to run one. */
+export interface StepRun {
+  work: WorkFile;
+  step: WorkStep;
+  /** References resolved, checked against the plugin's schema, with codeVersion and instanceName. */
+  input: Record<string, unknown>;
+  /** The steps that have completed. */
+  nodes: Record<string, NodeState>;
+  /** Folder of the work file. */
+  directory: string;
+  output: Output;
+  /** Aborted by a stop or by the step's limit; the step ends itself then and may throw anything. */
+  signal: AbortSignal;
+}
+
+/** Runs a step of one kind and gives its output. Throws a Fault when it fails. */
+export type StepKind = (run: StepRun) => Promise<Record<string, unknown>>;

@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { WorkFile } from '../model/work.ts';
+import { createOutput } from './output.ts';
+import { runWork } from './run-work.ts';
+
+/** 128 + SIGTERM: the runner was told to end and has no verdict. */
+const stoppedCode = 143;
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  const { values } = parseArgs({ options: { work: { type: 'string', default: '/work/work.json' } } });
+  // Written by the same commit of the product, as the image is addressed by its content: parsed without zod, which takes
+  // longer to load than everything else here.
+  const work: WorkFile = JSON.parse(await readFile(values.work, 'utf8'));
+  const end = await runWork({ work, file: values.work, output: createOutput(), stop: stop.signal });
+  // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
+  process.exit(end === 'delivered' ? 0 : stoppedCode);
+}
+
+// The preload imports this file without running it.
+if (import.meta.main) await main();

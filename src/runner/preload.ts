@@ -1,0 +1,12 @@
+// Loads what the runner loads only when a step needs it; run once while its image is built, to fill the compile cache.
+import 'ajv';
+import 'ajv/dist/2020.js';
+import 'ajv-formats';
+import 'dockerode';
+import '../runtime/docker/services.ts';
+import './kinds/bash.ts';
+import './kinds/deploy.ts';
+import './kinds/executable.ts';
+import './kinds/http-check.ts';
+import './main.ts';
+import './run-step.ts';

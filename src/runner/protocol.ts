@@ -1,0 +1,77 @@
+import { isRecord } from '../flows/schema.ts';
+import { Fault } from '../model/fault.ts';
+import type { NodeState } from './checkpoint.ts';
+import type { StepRun } from './kinds/kind.ts';
+import { lastJsonObject } from './last-json.ts';
+import { type ProgramEnd, resultLimit } from './run-program.ts';
+
+/** What a plugin gets on its stdin as one line of JSON; docs/plugins.md describes it to authors. */
+export interface PluginContext {
+  namespace: string;
+  testID: string;
+  retry: number;
+  registry: string;
+  global: Record<string, string | number | boolean>;
+  /** Input and output of the steps so far; the current one has its input and an empty output. */
+  nodes: Record<string, NodeState>;
+  /** Instance name of the step that runs. */
+  currentContext: string;
+}
+
+export function pluginContext({ work, step, input, nodes }: StepRun): PluginContext {
+  return {
+    namespace: work.namespace,
+    testID: work.testId,
+    retry: work.attempt,
+    registry: work.registry,
+    global: work.globals,
+    nodes: { ...nodes, [step.instance]: { input, output: {} } },
+    currentContext: step.instance,
+  };
+}
+
+/** The environment that programs of plugins run in: the runner's own, without what tunes its Node. */
+export function pluginEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE: _, ...inherited } = process.env;
+  return { ...inherited, ...more };
+}
+
+/** The output of a program that succeeded: its last JSON object on stdout; nothing printed means no output. */
+export function printedObject({ stdout }: ProgramEnd): Record<string, unknown> | undefined {
+  const text = stdout.text();
+  const found = lastJsonObject(text);
+  if (found || !stdout.cut || !text.trimEnd().endsWith('}')) return found;
+  throw new Fault('step_failed', `the JSON that it printed last is larger than ${resultLimit / 1024} KB`, {
+    hint: 'return only what later steps refer to',
+  });
+}
+
+/** Throws `step_failed` with exit code and last lines for a program that did not succeed. */
+export function checkExit(name: string, { code, signal, stdout, stderr }: ProgramEnd): void {
+  if (code === 0) return;
+  const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+  const said = stderr.lastLines(10) || stdout.lastLines(10);
+  throw new Fault('step_failed', `${name} ${how}${said && `: ${said}`}`, {
+    ...(signal === 'SIGKILL' && { hint: 'the system kills what needs more memory than there is' }),
+  });
+}
+
+/**
+ * A step's output from the object that its plugin returned: a whole context, as the original's plugins return it, has it
+ * in `nodes[currentContext].output`, whatever the case of its keys (Go's are `OutPut`); any other object is the output itself.
+ */
+export function outputOf(returned: Record<string, unknown> | undefined, instance: string): Record<string, unknown> {
+  if (!returned) return {};
+  const nodes = member(returned, 'nodes');
+  if (!isRecord(nodes) || member(returned, 'currentContext') === undefined) return returned;
+  const node = nodes[instance];
+  const output = isRecord(node) ? (member(node, 'output') ?? {}) : {};
+  if (isRecord(output)) return output;
+  throw new Fault('step_failed', `the output in the context that the plugin returned is no object`, {
+    where: { path: `nodes.${instance}.output` },
+  });
+}
+
+function member(object: Record<string, unknown>, name: string): unknown {
+  return Object.entries(object).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}

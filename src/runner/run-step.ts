@@ -1,0 +1,42 @@
+import { Fault } from '../model/fault.ts';
+import type { WorkStep } from '../model/work.ts';
+import { checkOutput } from './check-output.ts';
+import type { NodeState } from './checkpoint.ts';
+import type { StepKind, StepRun } from './kinds/kind.ts';
+import { prepareInput } from './prepare-input.ts';
+
+/** Runs one step within its limit and checks what it returned. Throws a Fault, or the reason of `stop`. */
+export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: AbortSignal): Promise<NodeState> {
+  const { step } = run;
+  const input = await prepareInput(run.work, step, run.nodes);
+  const kind = await kindOf(step);
+  const limit = new AbortController();
+  const timer = step.timeoutMs !== undefined ? setTimeout(() => limit.abort(overdue(step)), step.timeoutMs) : undefined;
+  const signal = AbortSignal.any([stop, limit.signal]);
+  try {
+    const output = await kind({ ...run, input, signal });
+    signal.throwIfAborted();
+    await checkOutput(step, output);
+    return { input, output };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function overdue({ instance, timeoutMs = 0 }: WorkStep): Fault {
+  return new Fault('step_timeout', `step ${instance} was not done within its limit of ${timeoutMs / 1000} s`, {
+    hint: 'see its log for what it waits for, or give it a longer `timeout`',
+  });
+}
+
+/** The code of a kind is loaded when a step of it runs: the runner's start must be quick. */
+async function kindOf({ def }: WorkStep): Promise<StepKind> {
+  if (def.form === 'executable') return (await import('./kinds/executable.ts')).runExecutable;
+  if (def.form === 'declarative') return (await import('./kinds/deploy.ts')).deployPlugin;
+  if (def.name === 'bash') return (await import('./kinds/bash.ts')).runBash;
+  if (def.name === 'http-check') return (await import('./kinds/http-check.ts')).httpCheck;
+  if (def.name === 'deploy-service') return (await import('./kinds/deploy.ts')).deployService;
+  throw new Fault('plugin_invalid', `the runner has no built-in plugin ${def.name}`);
+}

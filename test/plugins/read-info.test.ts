@@ -1,0 +1,87 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { ensureBaseImage } from '../../src/dev/base-image.ts';
+import { createReadInfo } from '../../src/plugins/read-info.ts';
+
+const docker = new Docker();
+let directory: string;
+let image: string;
+let asked = 0;
+
+beforeAll(async () => {
+  image = await ensureBaseImage({}, docker, () => undefined);
+  directory = await mkdtemp(join(tmpdir(), 'brightbird-info-'));
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+  const filters = { label: ['brightbird.dev/role=plugin-info'] };
+  expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+});
+
+async function info(script: string, checksum = `sum-${asked}`) {
+  const file = join(directory, `program-${asked}`);
+  await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const readInfo = createReadInfo({
+    docker,
+    cache: join(directory, 'cache'),
+    image: async () => {
+      asked += 1;
+      return image;
+    },
+  });
+  return readInfo(file, checksum);
+}
+const description = (version = 'v1.2.3') =>
+  `[ "$1" = info ] && echo '{"name": "mine", "version": "${version}", "pluginType": "Exec", "extra": 1}'`;
+
+describe("a program's info", () => {
+  test('is what it prints, in a container that has no network and cannot write', async () => {
+    const closed =
+      'touch /x 2>/dev/null && exit 5; touch /plugin/x 2>/dev/null && exit 6; [ "$(ls /sys/class/net)" = lo ] || exit 7';
+    expect(await info(`${closed}; echo log >&2; ${description('release v1.2.3-rc')}`)).toMatchObject({
+      name: 'mine',
+      version: 'v1.2.3',
+      inputSchema: { type: 'object' },
+    });
+  });
+
+  test('is asked once for each content', async () => {
+    const before = asked;
+    const first = await info(description(), 'same');
+    const second = await info('exit 1', 'same');
+    expect(second).toEqual(first);
+    expect(asked - before).toBe(1);
+    expect((await readdir(join(directory, 'cache'))).filter((name) => !name.endsWith('.json'))).toEqual([]);
+  });
+
+  test.each([
+    ['exits with an error', 'echo no such option >&2; exit 2', /exit code 2: no such option/],
+    ['prints no JSON', 'echo hello', /printed no JSON object but "hello\\n"/],
+    ['describes no plugin', 'echo \'{"name": "x y", "version": "v1.0.0", "pluginType": "Exec"}\'', /name/],
+    ['prints without end', 'yes', /printed more than 1024 KB/],
+    ['uses too much memory', 'head -c 600000000 /dev/zero | tail', /exit code/],
+    ['does not end', 'sleep 100', /did not end within 10 s/],
+  ])(
+    'of a program that %s is refused with the reason',
+    async (_title, script, reason) => {
+      await expect(info(script, `bad-${asked}`)).rejects.toMatchObject({
+        code: 'plugin_invalid',
+        message: expect.stringMatching(reason),
+      });
+    },
+    30_000,
+  );
+
+  test('of a file that has no interpreter is refused with the words of the system', async () => {
+    const file = join(directory, 'no-program');
+    await writeFile(file, '#!/no/such/interpreter\n', { mode: 0o755 });
+    const readInfo = createReadInfo({ docker, cache: join(directory, 'cache'), image: async () => image });
+    await expect(readInfo(file, 'none')).rejects.toMatchObject({
+      code: 'plugin_invalid',
+      message: expect.stringMatching(/no such file/),
+    });
+  });
+});

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { ensureBaseImage } from '../../src/dev/base-image.ts';
+import type { PluginDef } from '../../src/model/plugin.ts';
+import type { WorkFile, WorkStep } from '../../src/model/work.ts';
+import { parsePluginYaml } from '../../src/plugins/parse-plugin-yaml.ts';
+import { step, Work } from './harness.ts';
+
+const docker = new Docker();
+const testId = randomBytes(4).toString('hex');
+const labels = { testid: testId, 'brightbird.dev/run-id': testId };
+const network = `brightbird-${testId}`;
+const filters = { label: [`testid=${testId}`] };
+let image: string;
+
+beforeAll(async () => {
+  image = await ensureBaseImage({}, docker, () => undefined);
+  await docker.createNetwork({ Name: network, Labels: labels });
+});
+afterAll(async () => {
+  await removeContainers();
+  await docker.getNetwork(network).remove();
+});
+
+async function removeContainers(): Promise<void> {
+  const left = await docker.listContainers({ all: true, filters });
+  await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+}
+
+const more = (): Partial<WorkFile> => ({ testId, runtime: { kind: 'docker', network, labels } });
+
+/** A server that answers `status` on /healthz and with `body` elsewhere. */
+const server = ({ port = 8080, status = 200, body = '"hello"', before = '' } = {}) => [
+  'node',
+  '-e',
+  `${before}; require('node:http').createServer((q, r) => q.url === '/healthz' ? r.writeHead(${status}).end('no') : r.end(${body}))
+    .listen(${port}, () => console.log('listening on ${port}')); process.on('SIGTERM', () => process.exit());`,
+];
+
+const deployed = (instance: string, input: object) =>
+  step(instance, 'deploy-service', { image, ports: [{ port: 8080 }], ...input });
+
+async function deploy(input: object) {
+  await using work = await Work.create([deployed('it', input)], more());
+  const run = await work.run();
+  await removeContainers();
+  return { end: run.end('it'), run };
+}
+
+function declarative(instance: string, yaml: string, input: Record<string, unknown> = {}): WorkStep {
+  const def: PluginDef = parsePluginYaml(yaml, 'plugin.yaml');
+  return { instance, plugin: def.name, input, def: { ...def, form: 'declarative' } };
+}
+
+describe('deploying a service', () => {
+  test('waits until every replica is ready and returns its names and its URL', async () => {
+    await using work = await Work.create(
+      [
+        deployed('My_Greeter', { command: server(), replicas: 2, readiness: { path: '/healthz' }, env: { A: 'b' } }),
+        step('after', 'bash', { script: 'echo {{My_Greeter.svcEndpoint}}' }),
+      ],
+      { ...more(), versions: { 'deploy-service': 'v3' } },
+    );
+    const run = await work.run();
+    expect(run.end('My_Greeter')?.outputs).toEqual({
+      codeVersion: 'v3',
+      instanceName: 'My_Greeter',
+      deployName: `my-greeter-${testId}`,
+      statefulSetName: `my-greeter-${testId}`,
+      configMapName: `my-greeter-${testId}`,
+      svcName: 'my-greeter',
+      svcEndpoint: 'http://my-greeter:8080',
+    });
+    expect(run.printed).toContain('http://my-greeter:8080');
+    expect(run.printed).toContainEqual(
+      expect.stringMatching(
+        /^My_Greeter-1: ready after \d+\.\d s, GET http:\/\/my-greeter-1:8080\/healthz answered 200$/,
+      ),
+    );
+    const containers = await docker.listContainers({ filters });
+    expect(containers.map(({ Names }) => Names[0]).sort()).toEqual([
+      `/my-greeter-${testId}-0`,
+      `/my-greeter-${testId}-1`,
+    ]);
+    for (const { Id } of containers) {
+      const { Config, NetworkSettings } = await docker.getContainer(Id).inspect();
+      expect(Config.Labels).toMatchObject({
+        ...labels,
+        apptype: 'component',
+        'brightbird.dev/role': 'component',
+        'brightbird.dev/source': expect.stringMatching(/^My_Greeter-[01]$/),
+      });
+      expect(Config.Env).toContain('A=b');
+      expect(NetworkSettings.Networks[network]?.Aliases).toContain('my-greeter');
+    }
+    await removeContainers();
+  }, 30_000);
+
+  test('of a declarative plugin puts inputs, globals and names into its description and config files into its containers', async () => {
+    const yaml = `
+name: files
+version: v1.0.0
+pluginType: Deployer
+repo: https://git.example.com/x.git
+imageTarget: x/y
+inputSchema: {type: object, properties: {port: {type: integer, default: 8080}, word: {type: string}}, additionalProperties: false}
+service:
+  command: ${JSON.stringify(server({ body: "require('node:fs').readFileSync('/etc/greeter/conf.txt')" }))}
+  configFiles: [{path: /etc/greeter/conf.txt, content: "{{input.word}} {{global.logLevel}} {{testId}} {{instanceName}} \\\\{{x}}"}]
+  ports: [{port: "{{input.port}}"}]
+  env: {PORT: "{{input.port}}"}
+`;
+    await using work = await Work.create([declarative('files', yaml, { word: 'hi' })], {
+      ...more(),
+      images: { files: image },
+      commits: { files: 'c0ffee' },
+    });
+    const run = await work.run();
+    expect(run.end('files')).toMatchObject({ state: 'success', outputs: { codeVersion: 'c0ffee' } });
+    const [container] = await docker.listContainers({ filters });
+    const address = container?.NetworkSettings.Networks[network]?.IPAddress;
+    const text = await (await fetch(`http://${address}:8080/`)).text();
+    expect(text).toBe(`hi DEBUG ${testId} files {{x}}`);
+    await removeContainers();
+  }, 30_000);
+
+  test('replaces what a try that was killed has left of the same instance, and nothing else', async () => {
+    const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
+    await using work = await Work.create([deployed('other', { command: server() }), deployed('it', slow)], more());
+    const first = work.start();
+    await until(async () => (await docker.listContainers({ filters })).length === 2 && running('it-0'));
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const before = await docker.listContainers({ all: true, filters });
+    const second = work.start();
+    await until(async () => {
+      const now = await docker.listContainers({ filters });
+      return now.length === 2 && !before.every(({ Id }) => now.some((one) => one.Id === Id));
+    });
+    const after = await docker.listContainers({ all: true, filters });
+    const idOf = (list: typeof before, name: string) => list.find(({ Names }) => Names[0]?.startsWith(`/${name}-`))?.Id;
+    expect(after).toHaveLength(2);
+    expect(idOf(after, 'other')).toBe(idOf(before, 'other'));
+    expect(idOf(after, 'it')).not.toBe(idOf(before, 'it'));
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(143);
+    expect(second.end('it')?.state).toBe('canceled');
+    await removeContainers();
+  }, 60_000);
+});
+
+async function running(source: string): Promise<boolean> {
+  const label = [...filters.label, `brightbird.dev/source=${source}`];
+  return (await docker.listContainers({ filters: { label } })).length === 1;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+describe('a service that does not come up', () => {
+  test('because it ends before it is ready fails at once with its exit code and last lines', async () => {
+    const { end } = await deploy({
+      command: ['sh', '-c', 'echo no database given >&2; exit 42'],
+      readiness: { timeoutSeconds: 600 },
+    });
+    expect(end?.error).toMatchObject({
+      code: 'component_not_ready',
+      message: 'it-0 ended with exit code 42 before it was ready; its last lines: \nno database given',
+      where: { step: 'it' },
+    });
+  }, 30_000);
+
+  test('because one of its replicas ends fails as a whole', async () => {
+    const before = 'if (require("node:os").hostname() === "it-1") { console.log("I am the second"); process.exit(3) }';
+    const { end } = await deploy({
+      command: server({ status: 503, before }),
+      replicas: 2,
+      readiness: { path: '/healthz', timeoutSeconds: 600 },
+    });
+    expect(end?.error?.message).toMatch(/^it-1 ended with exit code 3 .*I am the second$/s);
+  }, 30_000);
+
+  test('because it never becomes ready fails with what was asked, what came, and its last lines', async () => {
+    const { end } = await deploy({
+      command: server({ status: 503 }),
+      readiness: { path: '/healthz', timeoutSeconds: 1.5 },
+    });
+    expect(end?.error).toMatchObject({ code: 'component_not_ready', where: { step: 'it' } });
+    expect(end?.error?.message).toMatch(
+      /it-0 was not ready after 1.5 s: GET http:\/\/it-0:8080\/healthz answered 503; its last lines: \nlistening on 8080/,
+    );
+  }, 30_000);
+
+  test.each([{ path: '/healthz' }, {}])(
+    'because nothing listens on the port fails with what its image exposes (%j)',
+    async (asked) => {
+      const name = `brightbird-test/exposing-${testId}`;
+      const container = await docker.createContainer({ Image: image, Cmd: ['true'], Labels: labels });
+      await container.commit({ repo: name, tag: '1', changes: 'EXPOSE 9999' });
+      const { end } = await deploy({
+        image: `${name}:1`,
+        command: server({ port: 9999 }),
+        readiness: { ...asked, timeoutSeconds: 1.5 },
+      });
+      await docker.getImage(`${name}:1`).remove();
+      expect(end?.error?.code).toBe('port_not_served');
+      expect(end?.error?.message).toMatch(
+        /it-0 does not listen on port 8080; its image \S+ exposes 9999; .*listening on 9999/s,
+      );
+    },
+    30_000,
+  );
+
+  test('because its image does not exist fails and names it', async () => {
+    const { end } = await deploy({ image: 'brightbird-test.invalid/no-such-image:1' });
+    expect(end?.error).toMatchObject({
+      code: 'image_missing',
+      message: expect.stringMatching(/brightbird-test.invalid\/no-such-image:1/),
+    });
+  }, 30_000);
+
+  test('because its command does not exist fails with the words of the engine', async () => {
+    const { end } = await deploy({ command: ['/no/such/command'] });
+    expect(end?.error).toMatchObject({
+      code: 'component_not_ready',
+      message: expect.stringMatching(/no\/such\/command/),
+    });
+  }, 30_000);
+
+  test('within the limit of its step ends as a timeout of the step', async () => {
+    await using work = await Work.create(
+      [{ ...deployed('it', { command: server({ status: 503 }), readiness: { path: '/healthz' } }), timeoutMs: 3000 }],
+      more(),
+    );
+    const run = await work.run();
+    expect(run.end('it')?.error).toMatchObject({ code: 'step_timeout', where: { step: 'it' } });
+    await removeContainers();
+  }, 30_000);
+});
+
+test.each([
+  [{ ports: [{ port: 70000 }] }, 'input.ports[0].port'],
+  [{ replicas: 0 }, 'input.replicas'],
+  [{ configFiles: [{ path: 'relative', content: '' }] }, 'input.configFiles[0].path'],
+])('a service with %j is refused with the path', async (input, path) => {
+  const { end } = await deploy(input);
+  expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path, step: 'it' } });
+});
+
+test('a description whose port does not become a number is refused with its place in the description', async () => {
+  const yaml = `
+name: bad
+version: v1.0.0
+pluginType: Deployer
+service: {image: x, ports: [{port: "{{input.port}}"}]}
+`;
+  await using work = await Work.create([declarative('bad', yaml, { port: 'http' })], more());
+  const run = await work.run();
+  expect(run.end('bad')?.error).toMatchObject({
+    code: 'input_invalid',
+    where: { path: 'service.ports[0].port', step: 'bad' },
+  });
+});

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { pluginDefSchema } from '../../src/model/plugin.ts';
+import type { WorkStep } from '../../src/model/work.ts';
+import { Work } from './harness.ts';
+
+const kit = fileURLToPath(new URL('../../src/plugin-kit/define-plugin.ts', import.meta.url));
+
+/** A run of one step with a program of the plugin store; `content` is what the store has of it. */
+async function runPlugin(
+  content: string,
+  more: { registered?: string; file?: string; input?: WorkStep['input'] } = {},
+) {
+  const { registered = content, file = 'program', input = {} } = more;
+  const def: WorkStep['def'] = {
+    name: 'mine',
+    version: 'v1.0.0',
+    pluginType: 'Exec',
+    description: '',
+    inputSchema: { type: 'object' },
+    outputSchema: { type: 'object' },
+    labels: [],
+    form: 'executable',
+    file,
+    checksum: createHash('sha256').update(registered).digest('hex'),
+  };
+  await using work = await Work.create([{ instance: 'it', plugin: 'mine', input, def }]);
+  const path = join(work.directory, 'plugins', file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content, { mode: 0o755 });
+  const run = await work.run();
+  return { end: run.end('it'), run };
+}
+
+describe('an executable plugin', () => {
+  test('in sh gets one line of JSON and returns the object that it prints last', async () => {
+    const script = `#!/bin/sh
+read -r line
+rest=$(cat)
+echo "rest: [$rest]"
+name=$(echo "$line" | sed 's/.*"greet":"\\([a-z]*\\)".*/\\1/')
+echo '{"early": true}'
+echo "{\\"said\\": \\"hello $name\\"}"
+echo bye
+`;
+    const { end, run } = await runPlugin(script, { input: { greet: 'world' } });
+    expect(end).toMatchObject({ state: 'success', outputs: { said: 'hello world' } });
+    expect(run.printed[0]).toBe('rest: []');
+  });
+
+  test.each(['output', 'OutPut'])('may return the whole context, with its output as %s', async (key) => {
+    const context = {
+      nodes: { other: {}, it: { input: {}, [key]: { token: 't' } } },
+      currentContext: 'it',
+      global: {},
+    };
+    const { end } = await runPlugin(`#!/bin/sh\ncat <<'END'\n${JSON.stringify(context, null, 2)}\nEND\n`);
+    expect(end?.outputs).toEqual({ token: 't' });
+  });
+
+  test('that gives its context back as it came has no output', async () => {
+    const { end } = await runPlugin('#!/bin/sh\ncat\n');
+    expect(end).toMatchObject({ state: 'success', outputs: {} });
+  });
+
+  test('that does not read its input and prints nothing succeeds without an output', async () => {
+    const { end } = await runPlugin('#!/bin/sh\nexit 0\n');
+    expect(end).toMatchObject({ state: 'success', outputs: {} });
+  });
+
+  test('that fails says so with the last lines of its stderr', async () => {
+    const { end } = await runPlugin('#!/bin/sh\nseq 1 30 >&2; echo "wrong balance" >&2; exit 2\n');
+    expect(end?.error?.code).toBe('step_failed');
+    expect(end?.error?.message).toMatch(/^plugin mine ended with exit code 2: 22\n.*30\nwrong balance$/s);
+  });
+
+  test('whose file is not the one that was registered is not run', async () => {
+    const { end, run } = await runPlugin('#!/bin/sh\necho ran\n', { registered: 'another' });
+    expect(end?.error).toMatchObject({ code: 'plugin_invalid', message: expect.stringMatching(/not the one/) });
+    expect(run.printed).toEqual([]);
+  });
+
+  test('whose interpreter is missing is reported as an invalid plugin', async () => {
+    const { end } = await runPlugin('#!/no/such/interpreter\n');
+    expect(end?.error).toMatchObject({ code: 'plugin_invalid', message: expect.stringMatching(/cannot be started/) });
+  });
+
+  test('made with the kit answers info with its description', async () => {
+    await using work = await Work.create([]);
+    const file = join(work.directory, 'adder.mts');
+    const source = `import { definePlugin } from '${kit}';
+await definePlugin({ name: 'adder', version: 'v1.0.0', pluginType: 'Exec', labels: ['sum'], run: () => ({}) });`;
+    await writeFile(file, source);
+    const { stdout } = spawnSync(process.execPath, [file, 'info']);
+    expect(pluginDefSchema.parse(JSON.parse(stdout.toString()))).toMatchObject({ name: 'adder', labels: ['sum'] });
+  });
+
+  test('is written in TypeScript with the kit in a few lines', async () => {
+    const source = `#!/usr/bin/env node
+import { definePlugin } from '${kit}';
+await definePlugin({
+  name: 'adder', version: 'v1.0.0', pluginType: 'Exec',
+  run({ a, b }: { a: number; b: number }, context) {
+    console.log('adding for', context.testID);
+    if (a < 0) throw new Error('a is negative');
+    return { sum: a + b };
+  },
+});
+`;
+    const good = await runPlugin(source, { file: 'adder.mts', input: { a: 2, b: 3 } });
+    expect(good.end).toMatchObject({ state: 'success', outputs: { sum: 5 } });
+    expect(good.run.printed[0]).toBe('adding for 0badcafe');
+    const bad = await runPlugin(source, { file: 'adder.mts', input: { a: -2, b: 3 } });
+    expect(bad.end?.error?.message).toBe('plugin mine ended with exit code 1: a is negative');
+  });
+});

@@ -1,0 +1,250 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { bash, mark, step, Work } from './harness.ts';
+
+describe('a run', () => {
+  test('of no steps delivers its verdict and ends with 0', async () => {
+    await using work = await Work.create([]);
+    const run = await work.run();
+    expect(await run.ended).toBe(0);
+    expect(run.story).toEqual(['runner.start', 'runner.end success']);
+    expect(run.lines[0]).toMatch(/^\{"brightbird":"runner.start","mark":"a-mark-of-the-tests","at":"20/);
+    expect(run.errors).toEqual([]);
+  });
+
+  test('runs its steps in order and gives outputs of earlier ones to later ones, with their types', async () => {
+    await using work = await Work.create([
+      bash('make', 'echo working; echo \'{"port": 8080, "names": ["a", "b"]}\''),
+      step('use', 'bash', {
+        script: 'echo "{{make.names.1}} on {{make.port}} at {{global.logLevel}}" $WHO',
+        env: { WHO: '{{make.names.0}}' },
+      }),
+    ]);
+    const run = await work.run();
+    expect(run.story).toEqual([
+      'runner.start',
+      'step.start make',
+      'step.end make success',
+      'step.start use',
+      'step.end use success',
+      'runner.end success',
+    ]);
+    expect(run.end('make')?.outputs).toEqual({ port: 8080, names: ['a', 'b'] });
+    expect(run.end('use')?.outputs).toEqual({});
+    expect(run.printed).toEqual(['working', '{"port": 8080, "names": ["a", "b"]}', 'b on 8080 at DEBUG a']);
+  });
+
+  test('stops at the first step that fails, says why with its last lines, and still ends with 0', async () => {
+    await using work = await Work.create([
+      bash('look', 'echo looking; echo found 3 of 5 >&2; exit 7'),
+      bash('never', 'echo no'),
+    ]);
+    const run = await work.run();
+    expect(await run.ended).toBe(0);
+    expect(run.story).toEqual(['runner.start', 'step.start look', 'step.end look error', 'runner.end error']);
+    expect(run.markers.at(-1)).toMatchObject({ failedStep: 'look' });
+    expect(run.end('look')?.error).toEqual({
+      code: 'step_failed',
+      message: 'the script ended with exit code 7: found 3 of 5',
+      where: { step: 'look' },
+    });
+    expect(run.errors).toEqual(['found 3 of 5']);
+  });
+
+  test('gives a script the context of the run as $1 and on stdin', async () => {
+    await using work = await Work.create([bash('first', 'echo \'{"a": 1}\''), bash('second', 'echo "$1"; cat')], {
+      versions: { bash: 'v9' },
+    });
+    const run = await work.run();
+    const [argument, stdin] = run.printed.slice(1);
+    expect(stdin).toBe(argument);
+    expect(JSON.parse(argument ?? '')).toEqual({
+      namespace: 'brightbird',
+      testID: '0badcafe',
+      retry: 1,
+      registry: '',
+      global: { logLevel: 'DEBUG' },
+      nodes: {
+        first: { input: expect.objectContaining({ instanceName: 'first', codeVersion: 'v9' }), output: { a: 1 } },
+        second: { input: expect.objectContaining({ instanceName: 'second', codeVersion: 'v9' }), output: {} },
+      },
+      currentContext: 'second',
+    });
+  });
+
+  test('takes the commit that was built as codeVersion before the wanted version', async () => {
+    await using work = await Work.create([bash('say', 'echo "$1"')], {
+      commits: { bash: 'c0ffee' },
+      versions: { bash: 'main' },
+    });
+    const run = await work.run();
+    expect(JSON.parse(run.printed[0] ?? '').nodes.say.input.codeVersion).toBe('c0ffee');
+  });
+
+  test('prints all of 200,000 lines before its last markers, and ends an unfinished line before them', async () => {
+    await using work = await Work.create([bash('print', 'seq 1 200000; printf unfinished')]);
+    const run = await work.run();
+    expect(run.printed).toHaveLength(200_001);
+    expect(run.printed.slice(0, 200_000).findIndex((line, index) => line !== String(index + 1))).toBe(-1);
+    expect(run.printed.at(-1)).toBe('unfinished');
+    expect(run.story.slice(-2)).toEqual(['step.end print success', 'runner.end success']);
+  });
+
+  test('does not take markers that a step prints for its own', async () => {
+    const forged = JSON.stringify({ brightbird: 'runner.end', mark: 'guessed', at: 'now', state: 'success' });
+    await using work = await Work.create([bash('forge', `echo '${forged}'; exit 1`)]);
+    const run = await work.run();
+    expect(run.story.at(-1)).toBe('runner.end error');
+  });
+
+  test('does not wait for what a script left running, and ends that', async () => {
+    await using work = await Work.create([
+      bash('leave', 'sleep 300 & echo $! > left; echo started'),
+      bash(
+        'look',
+        'case $(cut -d" " -f3 /proc/$(cat left)/stat 2>/dev/null) in ""|Z) echo gone;; *) echo alive;; esac',
+      ),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['started', 'gone']);
+  });
+
+  test('does not wait long for a process that has left its group and holds the output open', async () => {
+    await using work = await Work.create([
+      bash('leave', 'setsid sleep 30 & echo $! > left'),
+      bash('next', 'kill $(cat left)'),
+    ]);
+    const run = await work.run();
+    expect(run.story.at(-1)).toBe('runner.end success');
+  }, 20_000);
+});
+
+describe('a step fails with the place and the reason', () => {
+  const failing: [string, Parameters<typeof Work.create>[0], object, RegExp][] = [
+    [
+      'when its input breaks the schema after references are resolved',
+      [
+        bash('make', 'echo \'{"n": {"x": 1}}\''),
+        step('check', 'http-check', { url: 'http://x', retries: '{{make.n}}' }),
+      ],
+      { code: 'input_invalid', where: { path: 'input.retries', step: 'check' } },
+      /cannot be made integer/,
+    ],
+    [
+      'when a value is outside of what the schema allows',
+      [step('check', 'http-check', { url: 'http://x', expect: { status: 99 } })],
+      { code: 'input_invalid', where: { path: 'input.expect.status', step: 'check' } },
+      /must be >= 100/,
+    ],
+    [
+      'when its input has a key that the schema does not know',
+      [step('check', 'http-check', { url: 'http://x', expects: {} })],
+      { code: 'input_invalid', where: { path: 'input', step: 'check' } },
+      /"expects"/,
+    ],
+    [
+      'when an output that it refers to is not there',
+      [bash('make', 'echo \'{"a": 1}\''), bash('use', 'echo {{make.b}}')],
+      { code: 'input_invalid', where: { path: 'input.script', step: 'use' } },
+      /make has no "b"/,
+    ],
+    [
+      'when its output is larger than 64 KB, naming the size',
+      [bash('large', 'printf \'{"x":"\'; head -c 100000 /dev/zero | tr "\\0" x; echo \'"}\'')],
+      { code: 'step_failed', where: { step: 'large' } },
+      /the output is 98 KB of JSON, more than the 64 KB/,
+    ],
+    [
+      'when the JSON it prints is larger than what is kept',
+      [bash('large', 'printf \'{"x":"\'; head -c 3000000 /dev/zero | tr "\\0" x; echo \'"}\'')],
+      { code: 'step_failed', where: { step: 'large' } },
+      /larger than 1024 KB/,
+    ],
+    [
+      "when its output breaks the plugin's own schema",
+      [
+        bash('make', 'echo \'{"list": [1, "two"]}\'', {
+          def: {
+            ...bash('x', 'x').def,
+            outputSchema: { properties: { list: { type: 'array', items: { type: 'integer' } } } },
+          },
+        }),
+      ],
+      { code: 'step_failed', where: { path: 'output.list[1]', step: 'make' } },
+      /output\.list\[1\] must be integer/,
+    ],
+    [
+      'when a program of the script is killed',
+      [bash('die', 'kill -9 $$')],
+      { code: 'step_failed', where: { step: 'die' } },
+      /was ended by SIGKILL/,
+    ],
+    [
+      'when its script is too long for the system',
+      [bash('long', `: ${'x'.repeat(140_000)}`)],
+      { code: 'input_invalid', where: { path: 'input.script', step: 'long' } },
+      /128 KB/,
+    ],
+    [
+      'when the runner does not have its built-in plugin',
+      [{ ...bash('x', 'x'), def: { ...bash('x', 'x').def, name: 'newer' } }],
+      { code: 'plugin_invalid', where: { step: 'x' } },
+      /no built-in plugin newer/,
+    ],
+  ];
+
+  test.each(failing)('%s', async (_title, steps, error, message) => {
+    await using work = await Work.create(steps);
+    const run = await work.run();
+    expect(await run.ended).toBe(0);
+    const last = steps.at(-1)?.instance ?? '';
+    expect(run.end(last)?.error).toMatchObject({ ...error, message: expect.stringMatching(message) });
+    expect(run.story.at(-1)).toBe('runner.end error');
+  });
+
+  test('when it is not done within its limit, naming step and limit, and its processes are gone', async () => {
+    await using work = await Work.create([bash('wait', 'echo $$ > pid; sleep 60; echo never', { timeoutMs: 1000 })]);
+    const run = await work.run();
+    expect(run.end('wait')?.error).toMatchObject({
+      code: 'step_timeout',
+      message: 'step wait was not done within its limit of 1 s',
+      where: { step: 'wait' },
+    });
+    expect(run.printed).toEqual([]);
+  });
+
+  test('when it ignores SIGTERM at its limit it is killed', async () => {
+    await using work = await Work.create([
+      bash('stubborn', 'trap "" TERM; echo begun; while :; do sleep 1; done', { timeoutMs: 1000 }),
+    ]);
+    const run = await work.run();
+    expect(run.end('stubborn')?.error).toMatchObject({ code: 'step_timeout' });
+    expect(run.printed).toEqual(['begun']);
+  }, 20_000);
+});
+
+test('a work file that cannot be read is a crash with a message, not a verdict', async () => {
+  await using work = await Work.create([]);
+  await writeFile(join(work.directory, 'work.json'), '{"broken');
+  const run = await work.run();
+  expect(await run.ended).toBe(1);
+  expect(run.markers).toEqual([]);
+  expect(run.errors.join('\n')).toMatch(/JSON/);
+});
+
+test('a checkpoint that cannot be read is a crash: no step may run twice', async () => {
+  await using work = await Work.create([bash('say', 'echo hello')]);
+  await writeFile(join(work.directory, 'checkpoint.json'), '{"broken');
+  const run = await work.run();
+  expect(await run.ended).toBe(1);
+  expect(run.printed).toEqual([]);
+});
+
+test('a checkpoint of another attempt does not count', async () => {
+  await using work = await Work.create([bash('say', 'echo hello')]);
+  const other = { mark: `not ${mark}`, done: [{ instance: 'say', state: { input: {}, output: {} } }] };
+  await writeFile(join(work.directory, 'checkpoint.json'), JSON.stringify(other));
+  const run = await work.run();
+  expect(run.printed).toEqual(['hello']);
+});
