@@ -1,0 +1,28 @@
+import { getClient } from '@temporalio/activity';
+import type { RecordActivities } from '../src/model/activities.ts';
+import type { TaskPatch, Writer } from '../src/model/ports.ts';
+import { type OpenTaskPorts, openTask } from '../src/tasks/open-task.ts';
+import { execution } from './execution.ts';
+
+/** Activities that write the record of a task; each can be repeated without harm. */
+export function createRecordActivities(ports: OpenTaskPorts): RecordActivities {
+  return {
+    async openTask(input) {
+      return openTask(ports, input, execution());
+    },
+
+    async projectTask({ taskId, epoch, patch }) {
+      const { workflowId, runId } = execution();
+      const writer: Writer = { runId, epoch };
+      const { times, ...fields } = patch;
+      const dated: TaskPatch = {
+        ...fields,
+        ...(times && { times: Object.fromEntries(Object.entries(times).map(([at, iso]) => [at, new Date(iso)])) }),
+      };
+      if (await ports.tasks.project(taskId, writer, dated)) return;
+      // Another run holds the record: after a reset this one is the current run and takes it over, else it is stale.
+      const current = await getClient().workflow.getHandle(workflowId).describe();
+      if (current.runId === runId) await ports.tasks.project(taskId, writer, dated, { takeOver: true });
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { type Context, getClient } from '@temporalio/activity';
+import { type FollowPorts, follow } from '../src/follow/follow.ts';
+import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
+import type { RunIdentity } from '../src/model/run.ts';
+import type { StepProgress } from '../src/model/task.ts';
+import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
+import { alive } from './alive.ts';
+import { execution } from './execution.ts';
+import { throttled } from './throttled.ts';
+
+/** Activities on the runner of an attempt: create it, and follow it to its end. */
+export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): RunnerActivities {
+  return {
+    createRunner: (input) =>
+      alive((context) =>
+        createRunner(
+          ports,
+          { run: identity(input), mark: markOf(input), commits: input.commits, images: input.images },
+          context.cancellationSignal,
+        ),
+      ),
+
+    followRunner: (input) =>
+      alive(async (context) => {
+        const { workflowId, runId } = execution();
+        const workflow = getClient().workflow.getHandle(workflowId, runId);
+        const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal('steps', steps));
+        const { stop, detach } = endings(context);
+        try {
+          return await follow({
+            ...ports,
+            run: identity(input),
+            runner: input.runner,
+            mark: markOf(input),
+            onProgress: progress.offer,
+            stopSignal: stop,
+            signal: detach,
+          });
+        } finally {
+          progress.close();
+        }
+      }),
+  };
+}
+
+function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
+  return { taskId, testId, attempt, ...execution() };
+}
+
+/** The same for every try of an activity, and unlike any other attempt's. */
+function markOf({ attempt }: AttemptInput): string {
+  return createHash('sha256').update(`${execution().runId}/${attempt}`).digest('hex').slice(0, 16);
+}
+
+/** Tells a stop of the task, after which the runner ends first, from a worker that only has to let go of it. */
+function endings(context: Context): { stop: AbortSignal; detach: AbortSignal } {
+  const stop = new AbortController();
+  const detach = new AbortController();
+  context.cancellationSignal.addEventListener('abort', () => {
+    const target = context.cancellationDetails?.cancelRequested ? stop : detach;
+    target.abort(context.cancellationSignal.reason);
+  });
+  return { stop: stop.signal, detach: detach.signal };
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Logger } from 'pino';
+import { Fault } from '../model/fault.ts';
+import type { Versions } from '../model/job.ts';
+import type { PluginStore, TaskStore } from '../model/ports.ts';
+import { type RunIdentity, runnerName } from '../model/run.ts';
+import type { Task } from '../model/task.ts';
+import { type WorkStep, workPaths } from '../model/work.ts';
+import { renderRunner } from '../runtime/render-runner.ts';
+import type { RunnerRef, RunnerSpec, Runtime } from '../runtime/runtime.ts';
+
+export interface CreateRunnerPorts {
+  tasks: TaskStore;
+  plugins: PluginStore;
+  runtime: Runtime;
+  log: Logger;
+  settings: RunnerSettings;
+}
+
+export interface RunnerSettings {
+  /** Path of the Pod's template; read for every runner, so that an edit takes effect at once. */
+  template: string;
+  namespace: string;
+  registry: string;
+  pluginStore: string;
+  /** Image of BrightBird's own runner, for templates that name none of their own. */
+  runnerImage(): Promise<string>;
+}
+
+export interface RunnerRequest {
+  run: RunIdentity;
+  mark: string;
+  commits: Versions;
+  images: Versions;
+}
+
+/** Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. */
+export async function createRunner(
+  ports: CreateRunnerPorts,
+  request: RunnerRequest,
+  signal: AbortSignal,
+): Promise<RunnerRef> {
+  const { settings, log, runtime } = ports;
+  const { run } = request;
+  const [task, text, runnerImage] = await Promise.all([
+    ports.tasks.get(run.taskId),
+    readFile(settings.template, 'utf8'),
+    settings.runnerImage(),
+  ]);
+  if (!task) throw new Fault('not_found', `task ${run.taskId} has no record`);
+  const steps = await Promise.all(task.pipeline.map((step) => workStep(ports.plugins, step)));
+  const deploys = steps.some(({ def }) => def.pluginType === 'Deployer');
+  const manifest = renderRunner({
+    template: { name: basename(settings.template), text },
+    values: {
+      NameSpace: settings.namespace,
+      Registry: settings.registry,
+      TestID: run.testId,
+      ReTry: run.attempt,
+      Args: JSON.stringify(`--work=${workPaths.file}`),
+    },
+    run,
+    runnerImage,
+  });
+  log.info(
+    { task: run.taskId, pod: runnerName(run), steps: steps.length, image: manifest.spec.containers[0]?.image },
+    'scriptRunner config',
+  );
+  log.info({ task: run.taskId, pod: runnerName(run) }, 'Creating scriptRunner');
+  const spec: RunnerSpec = {
+    ...run,
+    manifest,
+    work: workFile(task, request, settings, steps),
+    files: programs(steps, settings),
+    deploys,
+  };
+  const runner = await runtime.createRunner(spec, signal);
+  log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
+  return runner;
+}
+
+async function workStep(plugins: PluginStore, step: Task['pipeline'][number]): Promise<WorkStep> {
+  const def = await plugins.get(step.plugin, step.version);
+  if (def) return { ...step, def };
+  throw new Fault('plugin_invalid', `plugin ${step.plugin} ${step.version} is not in the plugin store any more`, {
+    where: { step: step.instance },
+    hint: 'put it back, or save the test flow with a version that exists',
+  });
+}
+
+function workFile(
+  task: Task,
+  { run, mark, commits, images }: RunnerRequest,
+  settings: RunnerSettings,
+  steps: WorkStep[],
+): RunnerSpec['work'] {
+  const { namespace, registry } = settings;
+  const { globals, versions } = task;
+  return {
+    taskId: task.id,
+    testId: run.testId,
+    attempt: run.attempt,
+    namespace,
+    registry,
+    mark,
+    globals,
+    commits,
+    versions,
+    images,
+    steps,
+  };
+}
+
+/** Programs of the plugin store that the steps run, each once. */
+function programs(steps: readonly WorkStep[], { pluginStore }: RunnerSettings): RunnerSpec['files'] {
+  const files = steps.flatMap(({ def }) => (def.form === 'executable' && def.file ? [def.file] : []));
+  return [...new Set(files)].map((file) => ({ from: join(pluginStore, file), to: join(workPaths.plugins, file) }));
+}

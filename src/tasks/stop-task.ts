@@ -1,0 +1,19 @@
+import { Fault } from '../model/fault.ts';
+import { found } from '../model/found.ts';
+import type { Orchestrator, TaskStore } from '../model/ports.ts';
+import { isFinal } from '../model/task.ts';
+
+/**
+ * Records who wants the task stopped, and why, then asks its workflow to stop; that it has stopped shows in its state.
+ * Faults: not_found, conflict when it has ended already, unavailable.
+ */
+export async function stopTask(
+  ports: { tasks: TaskStore; orchestrator: Orchestrator },
+  taskId: string,
+  { by, reason }: { by: string; reason?: string },
+): Promise<void> {
+  const task = found(await ports.tasks.get(taskId), `task ${taskId}`);
+  if (isFinal(task.state)) throw new Fault('conflict', `task ${taskId} has ended already: ${task.state}`);
+  await ports.tasks.recordStop(taskId, { by, ...(reason !== undefined && { reason }), at: new Date() });
+  await ports.orchestrator.stopTask(taskId);
+}

@@ -1,0 +1,17 @@
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { Fault, faultCatalogue } from '../model/fault.ts';
+
+/**
+ * The one place where errors of activities become Temporal failures: the fault's code is the failure's type, its report
+ * the details, and the catalogue says whether trying again may help. Anything else stays as it is and is retried.
+ */
+export function toTemporalFailure(error: unknown): unknown {
+  if (error instanceof TemporalFailure || !(error instanceof Fault)) return error;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !faultCatalogue[error.code].retryable,
+    details: [error.report()],
+    cause: error.cause instanceof Error ? error.cause : undefined,
+  });
+}

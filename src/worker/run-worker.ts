@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { createBuildActivities } from '../../activities/builds.ts';
+import { createCleanupActivities } from '../../activities/cleanup.ts';
+import { createRecordActivities } from '../../activities/records.ts';
+import { createRunnerActivities } from '../../activities/runner.ts';
+import { createImageBuilder } from '../build/images/image-builder.ts';
+import { createRepositories } from '../build/repositories/repositories.ts';
+import type { Config } from '../config.ts';
+import type { QueueName } from '../model/queues.ts';
+import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import type { Store } from '../store/connect.ts';
+import { connectWorkers } from '../temporal/connect.ts';
+import { startWorkers, type Workers } from './start-workers.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+export interface WorkerParts {
+  config: Config;
+  temporalAddress: string;
+  store: Store;
+  docker: Docker;
+  baseImage: string;
+  /** Gives the name of the runner's image, which exists then. */
+  runnerImage(): Promise<string>;
+  queues: readonly QueueName[];
+  log: Logger;
+}
+
+const defaultTemplate = fileURLToPath(new URL('../../templates/testrunner-deployment-template.yaml', import.meta.url));
+
+/** Puts the activities on their ports together and runs the workers of `queues` in this process; see Workers. */
+export async function runWorker(parts: WorkerParts): Promise<Workers> {
+  const { config, queues, log } = parts;
+  const [bundle, connection] = await Promise.all([
+    workflowBundle(config.BRIGHTBIRD_CACHE),
+    connectWorkers(config, parts.temporalAddress),
+  ]);
+  // Made before the first task needs it; one that fails is tried again by the task, which then tells why.
+  if (queues.includes('runner')) parts.runnerImage().catch((error) => log.warn({ err: error }, 'no runner image yet'));
+  const workers = await startWorkers({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    queues,
+    activities: createActivities(parts),
+    buildSlots: config.BUILD_SLOTS,
+    bundle,
+  });
+  return {
+    done: workers.done,
+    async stop() {
+      await workers.stop();
+      await connection.close();
+    },
+  };
+}
+
+function createActivities(parts: WorkerParts): Record<QueueName, object> {
+  const { config, store, docker, baseImage, runnerImage, log } = parts;
+  const registry = config.REGISTRY;
+  const runtime = createDockerRuntime({ docker, log, registry });
+  const repositories = createRepositories({
+    directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
+    token: config.GIT_TOKEN,
+    allowFileUrls: config.GIT_ALLOW_FILE_URLS,
+    log,
+  });
+  const images = createImageBuilder({ docker, baseImage, log });
+  const settings = {
+    template: config.RUNNER_TEMPLATE ?? defaultTemplate,
+    namespace: config.NAMESPACE,
+    registry,
+    pluginStore: config.PLUGIN_STORE,
+    runnerImage,
+  };
+  return {
+    control: createRecordActivities(store),
+    build: createBuildActivities({ ...store, repositories, images, log, registry }),
+    runner: createRunnerActivities({ ...store, runtime, log, settings }),
+    cleanup: createCleanupActivities({ runtime }),
+  };
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import Long from 'long';
+import { pino } from 'pino';
+import type {
+  BuildActivities,
+  CleanupActivities,
+  ProjectInput,
+  RecordActivities,
+  RunnerActivities,
+  RunnerEnd,
+  TaskPlan,
+} from '../../src/model/activities.ts';
+import { installRuntime } from '../../src/temporal/install-runtime.ts';
+import { prepareNamespace } from '../../src/temporal/prepare-namespace.ts';
+import { startWorkers } from '../../src/worker/start-workers.ts';
+import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
+import { testServers } from '../fixtures/servers.ts';
+
+/** Activities that are scripted by a test, for faults that no engine produces on demand; they write down their calls. */
+export type Script = Partial<RecordActivities & BuildActivities & RunnerActivities & CleanupActivities>;
+
+export const plan: TaskPlan = { testId: 'abcd1234', timeoutMs: 60_000, components: [], instances: ['one', 'two'] };
+
+export const success: RunnerEnd = {
+  verdict: { state: 'success' },
+  exitCode: 0,
+  restarts: 0,
+  steps: [
+    { instance: 'one', state: 'success' },
+    { instance: 'two', state: 'success' },
+  ],
+};
+
+export interface Harness {
+  client: Client;
+  calls: string[];
+  projections: ProjectInput[];
+  /** Replaces the script, and forgets the calls so far. */
+  use(script: Script): void;
+  close(): Promise<void>;
+}
+
+/** The real workflows on a real Temporal server, in a namespace of their own, over scripted activities. */
+export async function createHarness(): Promise<Harness> {
+  const log = pino({ level: 'silent' });
+  installRuntime(log);
+  const { temporalAddress: address } = await testServers();
+  const namespace = `wf-${randomBytes(4).toString('hex')}`;
+  const connection = await Connection.connect({ address });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: Long.fromNumber(24 * 3600) },
+  });
+  const client = new TemporalClient({ connection, namespace });
+  await prepareNamespace(client, log);
+  const calls: string[] = [];
+  const projections: ProjectInput[] = [];
+  const defaults: Required<Script> = {
+    openTask: async () => plan,
+    projectTask: async (input) => void projections.push(input),
+    resolveCommit: async () => 'c'.repeat(40),
+    ensureImage: async () => ({ image: 'image:1', built: true }),
+    createRunner: async () => ({ name: 'test-runner-abcd1234', uid: 'uid' }),
+    followRunner: async () => success,
+    cleanUp: async () => [],
+  };
+  let script: Script = {};
+  const activities = Object.fromEntries(
+    Object.entries(defaults).map(([name, fallback]) => [
+      name,
+      (input: never) => {
+        calls.push(name);
+        const scripted = (script as Record<string, ((input: never) => unknown) | undefined>)[name];
+        return (scripted ?? (fallback as (input: never) => unknown))(input);
+      },
+    ]),
+  );
+  const native = await NativeConnection.connect({ address });
+  const workers = await startWorkers({
+    connection: native,
+    namespace,
+    queues: ['control', 'build', 'runner', 'cleanup'],
+    activities: { control: activities, build: activities, runner: activities, cleanup: activities },
+    buildSlots: 2,
+    bundle: await workflowBundle(join(tmpdir(), 'brightbird-test-cache')),
+  });
+  return {
+    client,
+    calls,
+    projections,
+    use(next) {
+      script = next;
+      calls.length = 0;
+      projections.length = 0;
+    },
+    async close() {
+      await workers.stop();
+      await native.close();
+      await connection.close();
+    },
+  };
+}

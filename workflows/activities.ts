@@ -1,0 +1,60 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type {
+  BuildActivities,
+  CleanupActivities,
+  RecordActivities,
+  RunnerActivities,
+} from '../src/model/activities.ts';
+import { queues } from '../src/model/queues.ts';
+
+// Heartbeats tell a dead worker from a slow one, and carry cancellation; without them WAIT_CANCELLATION_COMPLETED hangs.
+const heartbeatTimeout = '10s';
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
+const fewTimes = { ...retry, maximumAttempts: 5 } as const;
+
+// Each takes the summary that Temporal's Web UI shows beside the activity.
+
+export const records = (summary: string) =>
+  proxyActivities<RecordActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
+
+export const builds = (summary: string) =>
+  proxyActivities<BuildActivities>({
+    taskQueue: queues.build,
+    startToCloseTimeout: '2h',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
+    summary,
+  });
+
+export const creation = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'createRunner'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '10m',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
+    summary,
+  });
+
+/** Following ends by the run's own limit; a follower that lost its worker is started again, however often. */
+export const following = (summary: string, timeoutMs: number) =>
+  proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: timeoutMs + 10 * 60_000,
+    heartbeatTimeout,
+    cancellationType,
+    retry,
+    summary,
+  });
+
+export const cleanup = (summary: string) =>
+  proxyActivities<CleanupActivities>({
+    taskQueue: queues.cleanup,
+    startToCloseTimeout: '5m',
+    scheduleToCloseTimeout: '1h',
+    heartbeatTimeout,
+    retry,
+    summary,
+  });

@@ -1,0 +1,97 @@
+import type { ProjectInput, RunnerEnd, TaskPlan } from '../src/model/activities.ts';
+import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
+import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
+
+/** State of one run of a task. The workflow changes it; what it holds is what gets projected. */
+export class TaskRun {
+  state: TaskState = 'init';
+  outcome: Outcome | undefined;
+  error: FaultReport | undefined;
+  attempt = 1;
+  steps: StepProgress[] = [];
+  components: ComponentImage[] = [];
+  testId: string | undefined;
+  /** Something may exist that has to be removed: creating it was at least tried. */
+  mayHaveObjects = false;
+  #instances: readonly string[] = [];
+  #epoch = 0;
+  #stepsChanged = false;
+  readonly taskId: string;
+
+  constructor(taskId: string) {
+    this.taskId = taskId;
+  }
+
+  /** A projection of `patch` that is later than every one before it. */
+  projection(patch: ProjectInput['patch']): ProjectInput {
+    this.#epoch += 1;
+    return { taskId: this.taskId, epoch: this.#epoch, patch };
+  }
+
+  plan(plan: TaskPlan): void {
+    this.testId = plan.testId;
+    this.#instances = plan.instances;
+    this.#resetSteps();
+  }
+
+  /** After an infrastructure fault: a new runner, which begins from the first step. */
+  nextAttempt(): void {
+    this.attempt += 1;
+    this.#resetSteps();
+  }
+
+  #resetSteps(): void {
+    this.steps = this.#instances.map((instance) => ({ instance, state: 'pending' }));
+  }
+
+  get judged(): boolean {
+    return this.state === 'success' || this.error !== undefined;
+  }
+
+  report(steps: StepProgress[]): void {
+    this.steps = steps;
+    this.#stepsChanged = true;
+  }
+
+  get stepsChanged(): boolean {
+    return this.#stepsChanged;
+  }
+
+  /** Steps to project, once a change. */
+  takeSteps(): StepProgress[] {
+    this.#stepsChanged = false;
+    return this.steps;
+  }
+
+  fail(error: FaultReport): void {
+    this.error = error;
+    this.outcome = faultCatalogue[error.code].outcome;
+    this.state = this.outcome === 'stopped' ? 'canceled' : 'error';
+  }
+
+  /** Judges the end of the runner: by its own verdict, and where a foreign image gave none, by its exit code. */
+  judge(end: RunnerEnd): void {
+    if (end.steps.length > 0) this.report(end.steps);
+    const failed = end.steps.find((step) => step.state === 'error');
+    if (end.fault) this.fail(end.fault);
+    else if (end.verdict?.state === 'success' || (!end.verdict && end.exitCode === 0)) this.state = 'success';
+    else if (failed?.error) this.fail({ ...failed.error, where: { step: failed.instance, ...failed.error.where } });
+    else {
+      const code = end.exitCode === undefined ? 'without an exit code' : `with exit code ${end.exitCode}`;
+      this.fail({ code: 'step_failed', message: `the runner ended ${code} and named no failed step` });
+    }
+  }
+
+  /** The steps as a table for Temporal's Web UI. */
+  details(): string {
+    const rows = this.steps.map((step) => `| ${step.instance} | ${step.state} | ${step.error?.message ?? ''} |`);
+    const head = `**${this.state}**${this.outcome ? ` (${this.outcome})` : ''}, attempt ${this.attempt}`;
+    const error = this.error ? `\n\n${this.error.message}` : '';
+    const images = this.components.map(({ plugin, commit, built }) => {
+      return `- ${plugin} at \`${commit}\`, image ${built ? 'built' : 'found'}`;
+    });
+    return [head + error, images.join('\n'), ['| step | state | error |', '|---|---|---|', ...rows].join('\n')]
+      .filter((part) => part !== '')
+      .join('\n\n');
+  }
+}
