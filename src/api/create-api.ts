@@ -1,0 +1,60 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { Fault } from '../model/fault.ts';
+import { authenticate } from './auth.ts';
+import { addDocs } from './docs.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { jobsApi } from './jobs.ts';
+import { logsApi } from './logs.ts';
+import { onError } from './on-error.ts';
+import { pluginsApi } from './plugins.ts';
+import { problem } from './problem.ts';
+import { requestLog } from './request-log.ts';
+import { serviceApi } from './service.ts';
+import { tasksApi } from './tasks.ts';
+import { testFlowsApi } from './testflows.ts';
+import { refuseInvalid } from './validation.ts';
+
+/** Largest body of a request, in bytes. */
+const maxBody = 2 * 1024 * 1024;
+const prefix = '/api/v1';
+
+/** The HTTP API. Everything under /api/v1 needs the token, if there is one; every error is problem+json. */
+export function createApi(parts: ApiParts): Api {
+  const { config, log } = parts;
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  api.onError(onError(log));
+  api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
+  api.use(requestId());
+  api.use(requestLog(log));
+  // TLS is the proxy's, and so is what it says about it.
+  api.use(secureHeaders({ strictTransportSecurity: false, contentSecurityPolicy: csp }));
+  api.use(
+    methodNotAllowed({
+      app: api,
+      onMethodNotAllowed(c, methods) {
+        const allow = methods.join(', ');
+        c.header('Allow', allow);
+        return problem(c, new Fault('method_not_allowed', `${c.req.path} takes ${allow}, not ${c.req.method}`));
+      },
+    }),
+  );
+  api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.use(
+    bodyLimit({
+      maxSize: maxBody,
+      onError() {
+        throw new Fault('too_large', `the body is over ${maxBody / 1024 / 1024} MB`);
+      },
+    }),
+  );
+  api.route('/', serviceApi(parts));
+  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi]) api.route(prefix, resource(parts));
+  addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
+  return api;
+}
+
+const csp = { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] };

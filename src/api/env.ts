@@ -1,0 +1,22 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Orchestrator } from '../model/ports.ts';
+import type { Store } from '../store/connect.ts';
+
+/** What the API is made of. */
+export interface ApiParts {
+  store: Store;
+  orchestrator: Orchestrator;
+  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN'>;
+  log: Logger;
+  /** Milliseconds between two looks for new log lines while somebody listens. */
+  pollEvery?: number;
+}
+
+/** What the middleware leaves for the handlers: the request's id, and who asks. */
+export interface ApiEnv {
+  Variables: { requestId: string; user: string };
+}
+
+export type Api = OpenAPIHono<ApiEnv>;

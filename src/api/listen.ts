@@ -1,0 +1,55 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { type Config, ConfigError } from '../config.ts';
+import type { Api } from './env.ts';
+import { assertSafeToListen } from './loopback.ts';
+
+/** Ports that are tried when no PORT is set. */
+const firstPort = 8300;
+const lastPort = 8399;
+
+export interface Listening {
+  /** As a client on this machine writes it, without a slash at the end. */
+  url: string;
+  /** Ends open streams too: their clients go on from their last event. */
+  stop(): Promise<void>;
+}
+
+/** Opens the API on HOST and PORT, or on the first free port from 8300. Throws ConfigError when it cannot or must not. */
+export async function listen(
+  api: Api,
+  config: Pick<Config, 'HOST' | 'PORT' | 'BRIGHTBIRD_ADMIN_TOKEN'>,
+): Promise<Listening> {
+  assertSafeToListen(config);
+  const server = await firstFree(api, config);
+  const { port } = server.address() as AddressInfo;
+  const host = ['0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function firstFree(api: Api, { HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): Promise<Server> {
+  for (let port = PORT ?? firstPort; ; port += 1) {
+    try {
+      return await open(api, HOST, port);
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (taken && PORT === undefined && port < lastPort) continue;
+      throw new ConfigError(`The API cannot listen on ${HOST}, port ${port}: ${String(error)}`, { cause: error });
+    }
+  }
+}
+
+function open(api: Api, hostname: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: api.fetch, hostname, port }, () => resolve(server)) as Server;
+    server.once('error', reject);
+  });
+}

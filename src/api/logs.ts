@@ -1,0 +1,62 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { readLogs } from '../logs/read.ts';
+import { found } from '../model/found.ts';
+import { createTaskWatcher } from '../tasks/task-watcher.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { streamLog } from './log-stream.ts';
+import { idParam, problems } from './schemas.ts';
+import { logItemSchema } from './task-schemas.ts';
+
+const logQuery = z.strictObject({
+  step: z.string().min(1).max(100).optional(),
+  source: z.string().min(1).max(200).optional(),
+  attempt: z.coerce.number().int().min(1).optional(),
+  after: z.string().min(1).max(100_000).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+/** Most items of one event of a live log. */
+const eventLimit = 1000;
+const pageSchema = z.object({ items: z.array(logItemSchema), nextCursor: z.string(), ended: z.boolean() });
+
+const read = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/logs',
+  summary: 'Read the log of a task, page by page or live',
+  description:
+    'Pages: give nextCursor as `after`; `ended` says that nothing more is stored now. Live, with Accept: text/event-stream: ' +
+    'every event is a JSON array of log items, and its id is the place to go on from (Last-Event-ID); the event `end` ' +
+    'says that the task is settled and all was sent.',
+  tags: ['tasks'],
+  request: {
+    params: idParam,
+    query: logQuery,
+    headers: z.object({ accept: z.string().optional(), 'last-event-id': z.string().max(100_000).optional() }),
+  },
+  responses: {
+    200: {
+      description: 'A page, or the live stream',
+      content: { 'application/json': { schema: pageSchema }, 'text/event-stream': { schema: z.string() } },
+    },
+    ...problems,
+  },
+});
+
+export function logsApi({ store, log, pollEvery }: ApiParts): Api {
+  const { tasks, logs } = store;
+  const watcher = createTaskWatcher({ tasks, logs, log }, pollEvery);
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(read, async (c) => {
+    const { id: taskId } = c.req.valid('param');
+    const { limit, after, ...filter } = c.req.valid('query');
+    const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
+    found(await tasks.get(taskId), `task ${taskId}`);
+    if (!accept?.includes('text/event-stream')) {
+      return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
+    }
+    const request = { taskId, filter, after: lastEventId ?? after, limit: eventLimit };
+    // A place that is wrong is answered before the stream begins.
+    await readLogs(logs, { ...request, limit: 1 });
+    return streamLog(c, { logs, watcher, log }, request);
+  });
+  return api;
+}

@@ -1,0 +1,45 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { Fault } from '../model/fault.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { json, problems } from './schemas.ts';
+
+/** How long each part has to answer, in milliseconds. */
+const answerWithin = 3000;
+
+const ok = z.object({ status: z.literal('ok') });
+const tags = ['service'];
+const health = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'Whether this process answers',
+  tags,
+  security: [],
+  responses: { 200: json(ok, 'It does') },
+});
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  summary: 'Whether MongoDB and Temporal answer',
+  tags,
+  security: [],
+  responses: { 200: json(ok, 'Both do'), ...problems },
+});
+
+export function serviceApi({ store, orchestrator }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
+  api.openapi(ready, async (c) => {
+    const parts = { MongoDB: store, Temporal: orchestrator };
+    const silent = await Promise.all(
+      Object.entries(parts).map(async ([name, part]) => ((await part.healthy(answerWithin)) ? [] : [name])),
+    );
+    const mistakes = silent.flat().map((name) => ({
+      message: `${name} does not answer within ${answerWithin / 1000} s`,
+      where: { path: name },
+      hint: name === 'MongoDB' ? 'see that it runs, and MONGODB_URI' : 'see that it runs, and TEMPORAL_ADDRESS',
+    }));
+    if (mistakes.length === 0) return c.json({ status: 'ok' as const }, 200);
+    throw new Fault('unavailable', mistakes.map(({ message }) => message).join('; '), { mistakes });
+  });
+  return api;
+}

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi';
+import { globalsSchema, stepSpecSchema } from '../model/flow.ts';
+import { versionsSchema } from '../model/job.ts';
+import { outcomes, stepStates, taskStates } from '../model/task.ts';
+import { faultSchema, time } from './schemas.ts';
+
+const componentSchema = z.object({
+  plugin: z.string(),
+  repo: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  image: z.string(),
+  built: z.boolean(),
+});
+const stepSchema = z.object({
+  instance: z.string(),
+  state: z.enum(stepStates),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+  error: faultSchema.optional(),
+});
+const timesSchema = z.object({
+  requestedAt: time,
+  startedAt: time.optional(),
+  buildingAt: time.optional(),
+  createdAt: time.optional(),
+  runningAt: time.optional(),
+  cleaningAt: time.optional(),
+  settledAt: time.optional(),
+});
+
+/** A task as lists give it. */
+export const taskSummarySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    number: z.number().int(),
+    jobId: z.string(),
+    testFlowId: z.string(),
+    flowRevision: z.number().int(),
+    testId: z.string(),
+    state: z.enum(taskStates),
+    outcome: z.enum(outcomes).optional(),
+    error: faultSchema.optional(),
+    reason: z.string().optional(),
+    attempt: z.number().int(),
+    trigger: z.object({ type: z.literal('manual'), by: z.string().optional() }),
+    versions: versionsSchema,
+    commits: versionsSchema,
+    components: z.array(componentSchema),
+    globals: globalsSchema,
+    steps: z.array(stepSchema),
+    podName: z.string().optional(),
+    workflowId: z.string(),
+    runId: z.string(),
+    times: timesSchema,
+    debts: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
+    stop: z.object({ by: z.string(), reason: z.string().optional(), at: time }).optional(),
+  })
+  .openapi('TaskSummary');
+
+/** A task as it is given alone: with its pipeline, and with what its steps gave out. */
+export const taskSchema = taskSummarySchema
+  .extend({
+    pipeline: z.array(stepSpecSchema),
+    steps: z.array(stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() })),
+    links: z.object({ self: z.string(), job: z.string(), testFlow: z.string(), logs: z.string(), stop: z.string() }),
+  })
+  .openapi('Task');
+
+const originSchema = z.object({
+  at: z.string(),
+  source: z.string(),
+  attempt: z.number().int(),
+  step: z.string().optional(),
+});
+
+export const logItemSchema = z
+  .union([
+    originSchema.extend({ seq: z.number().int(), stream: z.enum(['out', 'err', 'note']), text: z.string() }),
+    originSchema.extend({
+      gap: z.object({ lines: z.number().int().optional(), from: z.string(), to: z.string() }),
+    }),
+  ])
+  .openapi('LogItem');

@@ -1,0 +1,74 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { taskStates } from '../model/task.ts';
+import { getTask } from '../tasks/get-task.ts';
+import { stopTask } from '../tasks/stop-task.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { idParam, json, pageOf, pageQuery, problems } from './schemas.ts';
+import { taskSchema, taskSummarySchema } from './task-schemas.ts';
+
+const listQuery = pageQuery.extend({
+  jobId: z.string().min(1).max(200).optional(),
+  state: z.enum(taskStates).optional(),
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .openapi({ description: 'only tasks that were requested then or later' }),
+});
+const stopSchema = z.strictObject({ reason: z.string().max(1000).optional() });
+const tags = ['tasks'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/tasks',
+  summary: 'List tasks, newest first',
+  tags,
+  request: { query: listQuery },
+  responses: { 200: json(pageOf(taskSummarySchema), 'A page, without pipelines'), ...problems },
+});
+const get = createRoute({
+  method: 'get',
+  path: '/tasks/{id}',
+  summary: 'Get a task with its steps and what they gave out',
+  tags,
+  request: { params: idParam },
+  responses: { 200: json(taskSchema, 'The task'), ...problems },
+});
+const stop = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/stop',
+  summary: 'Stop a task: its test ends, everything is cleaned up',
+  tags,
+  request: { params: idParam, body: { content: { 'application/json': { schema: stopSchema } } } },
+  responses: {
+    202: json(z.object({ taskId: z.string() }), 'Accepted; it has stopped once its state says so'),
+    ...problems,
+  },
+});
+
+export function tasksApi({ store, orchestrator }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(list, async (c) => {
+    const { limit, cursor, since, ...filter } = c.req.valid('query');
+    const wanted = { ...filter, ...(since !== undefined && { since: new Date(since) }) };
+    return c.json(await store.tasks.list(wanted, { limit, cursor }), 200);
+  });
+  api.openapi(get, async (c) => {
+    const task = await getTask(store, c.req.valid('param').id);
+    const self = `/api/v1/tasks/${task.id}`;
+    const links = {
+      self,
+      job: `/api/v1/jobs/${task.jobId}`,
+      testFlow: `/api/v1/testflows/${task.testFlowId}`,
+      logs: `${self}/logs`,
+      stop: `${self}/stop`,
+    };
+    return c.json({ ...task, links }, 200);
+  });
+  api.openapi(stop, async (c) => {
+    const { id } = c.req.valid('param');
+    const { reason } = c.req.valid('json');
+    await stopTask({ ...store, orchestrator }, id, { by: c.get('user'), ...(reason !== undefined && { reason }) });
+    return c.json({ taskId: id }, 202);
+  });
+  return api;
+}

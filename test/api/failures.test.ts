@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectStore } from '../../src/store/connect.ts';
+import { openStore, type TestStore } from '../store/open-store.ts';
+import { addLines, aTask } from '../store/records.ts';
+import { openApi } from './harness.ts';
+import { listen } from './sse.ts';
+
+let opened: TestStore;
+beforeAll(async () => {
+  opened = await openStore();
+});
+afterAll(() => opened.close());
+
+/** The way to the tests' MongoDB, which can be cut and mended. */
+async function wayToMongo() {
+  const target = new URL(opened.uri);
+  const sockets = new Set<Socket>();
+  let open = true;
+  const server = createServer((socket) => {
+    if (!open) return socket.destroy();
+    const onward = connect(Number(target.port), target.hostname);
+    for (const end of [socket, onward]) {
+      sockets.add(end);
+      end.on('error', () => end.destroy()).on('close', () => sockets.delete(end));
+    }
+    return socket.pipe(onward).pipe(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const uri = new URL(opened.uri);
+  uri.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cut = () => {
+    open = false;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    uri: uri.href,
+    cut,
+    mend: () => {
+      open = true;
+    },
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}
+
+describe('while MongoDB does not answer', () => {
+  test('requests and readyz say so with 503, healthz stays well, a live log goes on once it is back', async () => {
+    const way = await wayToMongo();
+    const store = await connectStore(way.uri, 300);
+    const api = await openApi({ wrap: () => store });
+    try {
+      const { id: taskId } = await opened.store.tasks.open(aTask('cut', 1, { state: 'running' }), () => 'cut');
+      await addLines(opened.store.logs, { taskId }, 0, 1, ['before']);
+      const live = await listen(api.api, `/api/v1/tasks/${taskId}/logs`);
+      expect(await live.lines(1)).toEqual(['before']);
+      way.cut();
+      const answer = await api.get('/jobs');
+      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable', detail: 'MongoDB does not answer' } });
+      expect(JSON.stringify(answer.body)).not.toContain('127.0.0.1');
+      const ready = await api.send('/readyz', {});
+      expect(ready).toMatchObject({ status: 503, body: { errors: [{ path: 'MongoDB' }] } });
+      expect((await api.send('/healthz', {})).body).toEqual({ status: 'ok' });
+      await expect(connectStore(way.uri, 300)).rejects.toMatchObject({ code: 'unavailable' });
+      way.mend();
+      await addLines(opened.store.logs, { taskId }, 1, 2, ['after']);
+      expect(await live.lines(1)).toEqual(['after']);
+      await live.hangUp();
+      expect((await api.send('/readyz', {})).status).toBe(200);
+    } finally {
+      await store.close();
+      await api.close();
+      way.close();
+    }
+  });
+});
+
+test('while Temporal does not answer, readyz says so, and reads go on', async () => {
+  const api = await openApi();
+  try {
+    api.orchestrator.down = true;
+    const ready = await api.send('/readyz', {});
+    expect(ready).toMatchObject({ status: 503, body: { code: 'unavailable', errors: [{ path: 'Temporal' }] } });
+    expect((await api.get('/jobs')).status).toBe(200);
+  } finally {
+    await api.close();
+  }
+});
+
+test('an error that nobody foresaw gives the client the id of its request, and the log everything', async () => {
+  const api = await openApi({
+    wrap: (store) => ({
+      ...store,
+      jobs: { ...store.jobs, list: () => Promise.reject(new Error('password is hunter2')) },
+    }),
+  });
+  try {
+    const { status, body, headers } = await api.get('/jobs', { 'x-request-id': 'my-request-1' });
+    expect(status).toBe(500);
+    expect(body).toMatchObject({ code: 'internal', requestId: 'my-request-1' });
+    expect(headers.get('x-request-id')).toBe('my-request-1');
+    expect(JSON.stringify(body)).not.toContain('hunter2');
+    expect(api.logged.find((line) => line.includes('hunter2'))).toContain('my-request-1');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  } finally {
+    await api.close();
+  }
+});

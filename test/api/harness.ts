@@ -1,0 +1,140 @@
+import { type Logger, pino } from 'pino';
+import { createApi } from '../../src/api/create-api.ts';
+import type { Api } from '../../src/api/env.ts';
+import { Fault } from '../../src/model/fault.ts';
+import type { Accepted } from '../../src/model/job-messages.ts';
+import type { Plugin } from '../../src/model/plugin.ts';
+import type { Orchestrator } from '../../src/model/ports.ts';
+import { bash } from '../../src/plugins/builtin/bash.ts';
+import type { Store } from '../../src/store/connect.ts';
+import { openStore } from '../store/open-store.ts';
+import { aTask } from '../store/records.ts';
+
+/** A deploy plugin with a component that BrightBird builds. */
+export const greeter: Plugin = {
+  name: 'greeter-deploy',
+  version: 'v1.0.0',
+  pluginType: 'Deployer',
+  form: 'declarative',
+  description: '',
+  repo: 'https://git.invalid/greeter.git',
+  imageTarget: 'greeter',
+  inputSchema: { type: 'object', properties: { replicas: { type: 'integer' } }, additionalProperties: false },
+  outputSchema: { type: 'object', properties: { svcEndpoint: { type: 'string' } }, additionalProperties: false },
+  labels: [],
+};
+
+export const graph = `name: smoke
+pipeline:
+  greeter:
+    plugin: greeter-deploy
+    input: {replicas: 1}
+  check:
+    plugin: bash
+    input: {script: "echo {{greeter.svcEndpoint}}"}
+`;
+
+/** The durable side in memory: numbers runs, remembers keys, records tasks at once. With `down`, no worker answers. */
+export interface MemoryOrchestrator extends Orchestrator {
+  runs: Parameters<Orchestrator['runJob']>[1][];
+  forgotten: string[];
+  down: boolean;
+}
+
+function memoryOrchestrator(store: Store): MemoryOrchestrator {
+  const answers = new Map<string, Accepted>();
+  const numbers = new Map<string, number>();
+  const orchestrator: MemoryOrchestrator = {
+    runs: [],
+    forgotten: [],
+    down: false,
+    async runJob(job, request) {
+      if (orchestrator.down) throw new Fault('unavailable', 'no worker took the run', { hint: 'start a worker' });
+      orchestrator.runs.push(request);
+      const known = request.key === undefined ? undefined : answers.get(`${job.id} ${request.key}`);
+      if (known) return known;
+      const number = (numbers.get(job.id) ?? 0) + 1;
+      numbers.set(job.id, number);
+      const task = aTask(job.id, number, { state: 'running', testFlowId: job.testFlowId, trigger: request.trigger });
+      await store.tasks.open(task, (n) => `${task.id}-${n}`);
+      const answer = { taskId: task.id, workflowId: task.workflowId };
+      if (request.key !== undefined) answers.set(`${job.id} ${request.key}`, answer);
+      return answer;
+    },
+    async stopTask(taskId) {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
+      await store.tasks.project(taskId, { runId: 'run-1', epoch: 1000 }, { state: 'canceled', outcome: 'stopped' });
+    },
+    async forgetJob(jobId) {
+      orchestrator.forgotten.push(jobId);
+    },
+    healthy: async () => !orchestrator.down,
+  };
+  return orchestrator;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+export interface TestApi {
+  api: Api;
+  store: Store;
+  orchestrator: MemoryOrchestrator;
+  /** What the server logged, as it was written. */
+  logged: string[];
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  send(path: string, init: RequestInit): Promise<Answer>;
+  /** Saves a flow and a job for it, under names of their own; answers with the job's id. */
+  saveJob(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The API over a real MongoDB, with a database of its own and the plugins `bash` and `greeter-deploy`. */
+export async function openApi(options: { token?: string; wrap?: (store: Store) => Store } = {}): Promise<TestApi> {
+  const { store, close } = await openStore();
+  await store.plugins.replaceAll([bash, greeter]);
+  const orchestrator = memoryOrchestrator(store);
+  const logged: string[] = [];
+  const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
+  const api = createApi({
+    store: options.wrap?.(store) ?? store,
+    orchestrator,
+    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token },
+    log,
+    pollEvery: 10,
+  });
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await api.request(path, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  let saved = 0;
+  const test: TestApi = {
+    api,
+    store,
+    orchestrator,
+    logged,
+    send,
+    get: (path, headers = {}) => send(`/api/v1${path}`, { headers }),
+    post: (path, body = {}, headers = {}) =>
+      send(`/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async saveJob() {
+      saved += 1;
+      const flow = await test.post('/testflows', { name: `flow-${saved}`, graph });
+      const job = await test.post('/jobs', { name: `job-${saved}`, testFlowId: flow.body.id });
+      return job.body.id;
+    },
+    close,
+  };
+  return test;
+}

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { graph, openApi, type TestApi } from './harness.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+describe('test flows', () => {
+  test('are saved with the text as it was written, and got and listed again', async () => {
+    const text = `# a comment stays\n${graph}`;
+    const saved = await api.post('/testflows', {
+      name: 'smoke',
+      graph: text,
+      globalProperties: { 'log.level': 'DEBUG' },
+    });
+    expect(saved.status).toBe(201);
+    expect(saved.headers.get('location')).toBe(`/api/v1/testflows/${saved.body.id}`);
+    expect(saved.body).toMatchObject({ name: 'smoke', graph: text, revision: 1, description: '' });
+    expect(saved.body.createdAt).toMatch(isoTime);
+    const got = await api.get(`/testflows/${saved.body.id}`);
+    expect(got.status).toBe(200);
+    expect(got.body).toEqual(saved.body);
+    const { graph: _, ...summary } = saved.body;
+    expect((await api.get('/testflows')).body).toEqual({ items: [summary] });
+  });
+
+  test('are checked without being saved', async () => {
+    const before = (await api.get('/testflows')).body.items.length;
+    const checked = await api.post('/testflows/validate', { graph });
+    expect(checked).toMatchObject({
+      status: 200,
+      body: {
+        steps: [
+          { instance: 'greeter', plugin: 'greeter-deploy', version: 'v1.0.0', pluginType: 'Deployer' },
+          { instance: 'check', plugin: 'bash', version: 'v1.0.0', pluginType: 'Exec' },
+        ],
+      },
+    });
+    expect((await api.post('/testflows/validate', { graph: 'pipeline: {}' })).status).toBe(422);
+    expect((await api.get('/testflows')).body.items).toHaveLength(before);
+  });
+
+  test('have names of their own', async () => {
+    await api.post('/testflows', { name: 'only-once', graph });
+    const second = await api.post('/testflows', { name: 'only-once', graph });
+    expect(second).toMatchObject({ status: 409, body: { code: 'conflict', where: { path: 'name' } } });
+  });
+});
+
+test('plugins are listed, got with all versions, and got by version', async () => {
+  const { body } = await api.get('/plugins');
+  expect(body.items.map((plugin: { name: string }) => plugin.name)).toEqual(['bash', 'greeter-deploy']);
+  const one = await api.get('/plugins/greeter-deploy');
+  expect(one.body).toEqual({ name: 'greeter-deploy', versions: [body.items[1]] });
+  expect((await api.get('/plugins/greeter-deploy/v1.0.0')).body).toEqual(body.items[1]);
+  expect(await api.get('/plugins/greeter-deploy/v9.9.9')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect((await api.get('/plugins/nothing')).status).toBe(404);
+});
+
+describe('jobs', () => {
+  test('are saved, got, and listed page by page, newest first', async () => {
+    const flow = await api.post('/testflows', { name: 'for-jobs', graph });
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const versions = { 'greeter-deploy': 'main' };
+      const saved = await api.post('/jobs', { name: `paged-${n}`, testFlowId: flow.body.id, versions });
+      expect(saved).toMatchObject({ status: 201, body: { jobType: 'manual', execCount: 0, versions } });
+      expect((await api.get(`/jobs/${saved.body.id}`)).body).toEqual(saved.body);
+      ids.unshift(saved.body.id);
+    }
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await api.get(`/jobs?limit=2${cursor && `&cursor=${cursor}`}`);
+      expect(body.items.length).toBeLessThanOrEqual(2);
+      seen.push(...body.items.map((job: { id: string }) => job.id));
+      cursor = body.nextCursor ?? '';
+    } while (cursor !== '');
+    expect(new Set(seen)).toEqual(new Set(ids));
+    expect(seen).toHaveLength(ids.length);
+  });
+
+  test('run by hand answer 202 with the task and its workflow, and pass on versions, globals and who asked', async () => {
+    const id = await api.saveJob();
+    const run = { versions: { 'greeter-deploy': 'v1.0.0' }, globalProperties: { logLevel: 'INFO' } };
+    const { status, body, headers } = await api.post(`/jobs/${id}/run`, run);
+    expect({ status, body }).toEqual({ status: 202, body: { taskId: `${id}-1`, workflowId: `task/${id}-1` } });
+    expect(headers.get('location')).toBe(`/api/v1/tasks/${id}-1`);
+    expect(api.orchestrator.runs.at(-1)).toEqual({ trigger: { type: 'manual', by: 'local' }, run });
+  });
+
+  test('run twice with one Idempotency-Key make one task, with two keys two', async () => {
+    const id = await api.saveJob();
+    const run = (key: string) => api.post(`/jobs/${id}/run`, {}, { 'idempotency-key': key });
+    const answers = [await run('k1'), await run('k1'), await run('k2')].map(({ body }) => body.taskId);
+    expect(answers).toEqual([`${id}-1`, `${id}-1`, `${id}-2`]);
+    expect(api.orchestrator.runs.at(-1)?.key).toBe('k2');
+  });
+
+  test('run while no worker answers get 503 and when to try again', async () => {
+    const id = await api.saveJob();
+    api.orchestrator.down = true;
+    const { status, body, headers } = await api.post(`/jobs/${id}/run`);
+    api.orchestrator.down = false;
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(body).toMatchObject({ code: 'unavailable', hint: 'start a worker' });
+  });
+
+  test('are not deleted while a task runs; then they go with their tasks and logs', async () => {
+    const id = await api.saveJob();
+    const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
+    const refused = await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' });
+    expect(refused.status).toBe(409);
+    expect(refused.body.detail).toContain(taskId);
+    expect((await api.get(`/jobs/${id}`)).status).toBe(200);
+    await api.store.logs.open({ id: `${taskId}/x`, taskId, attempt: 1, source: 'runner' });
+    await api.store.outputs.put(taskId, 1, 'greeter', { svcEndpoint: 'http://greeter' });
+    await api.post(`/tasks/${taskId}/stop`);
+    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await api.get(`/jobs/${id}`)).status).toBe(404);
+    expect((await api.get(`/tasks/${taskId}`)).status).toBe(404);
+    expect(await api.store.logs.streams(taskId)).toEqual([]);
+    expect(await api.store.outputs.all(taskId, 1)).toEqual({});
+    expect(api.orchestrator.forgotten).toContain(id);
+    expect((await api.post(`/jobs/${id}/run`)).status).toBe(404);
+    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(404);
+  });
+});
+
+describe('tasks', () => {
+  test('are got with the outputs of their steps, times in ISO 8601, and links', async () => {
+    const id = await api.saveJob();
+    const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
+    const steps = [
+      { instance: 'greeter', state: 'success' as const },
+      { instance: 'check', state: 'running' as const },
+    ];
+    await api.store.tasks.project(taskId, { runId: 'run-1', epoch: 1 }, { steps });
+    await api.store.outputs.put(taskId, 1, 'greeter', { svcEndpoint: 'http://greeter:8080' });
+    const { body } = await api.get(`/tasks/${taskId}`);
+    expect(body).toMatchObject({ id: taskId, jobId: id, state: 'running', pipeline: [] });
+    expect(body.times.requestedAt).toMatch(isoTime);
+    expect(body.steps).toEqual([{ ...steps[0], outputs: { svcEndpoint: 'http://greeter:8080' } }, steps[1]]);
+    expect((await api.get(body.links.job.replace('/api/v1', ''))).body.id).toBe(id);
+    for (const link of [body.links.self, body.links.testFlow, body.links.logs]) {
+      expect((await api.send(link, {})).status).toBe(200);
+    }
+  });
+
+  test('are listed by job, state and time', async () => {
+    const id = await api.saveJob();
+    const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
+    const ids = async (query: string) =>
+      (await api.get(`/tasks?jobId=${id}${query}`)).body.items.map((task: { id: string }) => task.id);
+    expect(await ids('')).toEqual([taskId]);
+    expect(await ids('&state=running')).toEqual([taskId]);
+    expect(await ids('&state=success')).toEqual([]);
+    expect(await ids('&since=2026-11-01T00:00:00Z')).toEqual([taskId]);
+    expect(await ids('&since=2026-11-02T00:00:00%2B01:00')).toEqual([]);
+  });
+
+  test('are stopped with who asked and why; a second stop says that the task has ended', async () => {
+    const id = await api.saveJob();
+    const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
+    expect((await api.get('/tasks/unknown-1')).body.hint).toMatch(/a moment later/);
+    expect((await api.post('/tasks/unknown-1/stop')).status).toBe(404);
+    expect((await api.post(`/tasks/${taskId}/stop`, { reason: 'not needed' })).status).toBe(202);
+    const { body } = await api.get(`/tasks/${taskId}`);
+    expect(body).toMatchObject({ state: 'canceled', stop: { by: 'local', reason: 'not needed' } });
+    const again = await api.post(`/tasks/${taskId}/stop`);
+    expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(again.body.detail).toContain('canceled');
+  });
+});
+
+test('openapi.json describes every path of the API, and /docs lists them', async () => {
+  const { status, body } = await api.send('/openapi.json', {});
+  expect(status).toBe(200);
+  expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/jobs',
+    '/api/v1/jobs/{id}',
+    '/api/v1/jobs/{id}/run',
+    '/api/v1/plugins',
+    '/api/v1/plugins/{name}',
+    '/api/v1/plugins/{name}/{version}',
+    '/api/v1/tasks',
+    '/api/v1/tasks/{id}',
+    '/api/v1/tasks/{id}/logs',
+    '/api/v1/tasks/{id}/stop',
+    '/api/v1/testflows',
+    '/api/v1/testflows/validate',
+    '/api/v1/testflows/{id}',
+    '/healthz',
+    '/readyz',
+  ]);
+  const page = await api.send('/docs', {});
+  expect(page.headers.get('content-type')).toContain('text/html');
+  for (const path of Object.keys(body.paths)) expect(page.body).toContain(path);
+});
