@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { ApiClient } from '../dev/demo/api.ts';
+import { Progress } from '../dev/demo/progress.ts';
+import { prepareDemo, runDemo } from '../dev/demo/run-demo.ts';
+import { createLogger } from './logger.ts';
+import { main } from './main.ts';
+import { type System, startAll } from './start-all.ts';
+
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+
+// `npm run demo [-- --keep]`: the main job on embedded defaults; exits with 0 only if it went as it should.
+await main(async () => {
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+  const config = readConfig({
+    BRIGHTBIRD_HOME: '.brightbird-demo',
+    LOG_LEVEL: 'warn',
+    ...process.env,
+    // Its component is a repository on this machine, which it makes itself.
+    GIT_ALLOW_FILE_URLS: 'true',
+  });
+  const begun = performance.now();
+  await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
+  const system = await startAll(config, createLogger(config), console.log);
+  const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((good) => {
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    console.log(`\nthe demo ${good ? 'went as it should' : 'did NOT go as it should'}, in ${seconds} s`);
+    if (!good) process.exitCode = 1;
+    if (!values.keep) return;
+    const ui = system.uiUrl ? `, Temporal's Web UI  ${system.uiUrl}` : '';
+    console.log(`BrightBird is still up: API  ${system.apiUrl}${ui}; Ctrl-C stops it`);
+    return new Promise<void>(() => undefined);
+  });
+  return { done: Promise.race([system.done, run]), stop: system.stop };
+});
+
+async function demonstrate(system: System, token: string | undefined): Promise<boolean> {
+  const progress = new Progress(process.stdout);
+  try {
+    return await runDemo(new ApiClient(system.apiUrl, token), system.docker, progress);
+  } finally {
+    progress.end();
+  }
+}

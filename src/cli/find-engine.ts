@@ -1,0 +1,21 @@
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { ensureBaseImage } from '../dev/base-image.ts';
+import { findDocker } from '../dev/docker.ts';
+import type { Report } from '../dev/stage.ts';
+import { createRunnerImage } from '../images/runner-image.ts';
+
+export interface FoundEngine {
+  docker: Docker;
+  baseImage: string;
+  /** Gives the name of the runner's image, which exists then. */
+  runnerImage(): Promise<string>;
+}
+
+/** The Docker engine with the base image in it. Throws `engine_unavailable`, or `image_missing` without a base image. */
+export async function findEngine(config: Config, log: Logger, report: Report): Promise<FoundEngine> {
+  const docker = await findDocker(report);
+  const baseImage = await ensureBaseImage(config, docker, report);
+  return { docker, baseImage, runnerImage: createRunnerImage({ docker, baseImage, registry: config.REGISTRY, log }) };
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { createApi } from '../api/create-api.ts';
+import { type Listening, listen } from '../api/listen.ts';
+import { assertSafeToListen } from '../api/loopback.ts';
+import type { Config } from '../config.ts';
+import { loadPlugins } from '../plugins/load-plugins.ts';
+import { createReadInfo } from '../plugins/read-info.ts';
+import type { Store } from '../store/connect.ts';
+import { createOrchestrator } from '../temporal/orchestrator.ts';
+
+export interface ServerParts {
+  config: Config;
+  store: Store;
+  temporal: Client;
+  docker: Docker;
+  /** Gives the name of the runner's image, which exists then; asked only when a program of the store is new. */
+  runnerImage(): Promise<string>;
+  log: Logger;
+}
+
+/** Reads the plugin store, then opens the API. Throws ConfigError when it must not or cannot listen. */
+export async function runServer({
+  config,
+  store,
+  temporal,
+  docker,
+  runnerImage,
+  log,
+}: ServerParts): Promise<Listening> {
+  assertSafeToListen(config);
+  const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
+  await loadPlugins({ ...store, log }, config.PLUGIN_STORE, createReadInfo({ docker, image: runnerImage, cache }));
+  return listen(createApi({ store, orchestrator: createOrchestrator(temporal), config, log }), config);
+}

@@ -1,0 +1,26 @@
+import { readConfig, requireServers } from '../config.ts';
+import { connect } from './connect.ts';
+import { findEngine } from './find-engine.ts';
+import { createLogger } from './logger.ts';
+import { main } from './main.ts';
+import { runServer } from './run-server.ts';
+import { Undo } from './undo.ts';
+
+// `npm run server`: the API alone.
+await main(async () => {
+  const config = readConfig(process.env);
+  const servers = requireServers(config);
+  const log = createLogger(config);
+  const undo = new Undo();
+  try {
+    const engine = await findEngine(config, log, console.log);
+    const connections = await connect(config, servers, log, undo);
+    const server = await runServer({ config, ...connections, ...engine, log });
+    undo.add(server.stop);
+    console.log(`API  ${server.url}`);
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+  return { done: new Promise(() => undefined), stop: () => undo.all() };
+});

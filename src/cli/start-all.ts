@@ -1,0 +1,54 @@
+import Docker from 'dockerode';
+import type { Logger } from 'pino';
+import { assertSafeToListen } from '../api/loopback.ts';
+import type { Config } from '../config.ts';
+import { startEmbedded } from '../dev/embedded.ts';
+import { type Report, stageLine } from '../dev/stage.ts';
+import { createRunnerImage } from '../images/runner-image.ts';
+import { queueNames } from '../model/queues.ts';
+import { installRuntime } from '../temporal/install-runtime.ts';
+import { runWorker } from '../worker/run-worker.ts';
+import { connect } from './connect.ts';
+import type { Running } from './main.ts';
+import { runServer } from './run-server.ts';
+import { Undo } from './undo.ts';
+
+export interface System extends Running {
+  apiUrl: string;
+  /** Of Temporal, where it was started here. */
+  uiUrl: string | undefined;
+  temporalAddress: string;
+  docker: Docker;
+}
+
+/** The whole product in this process, servers embedded; reports one line a part. Leaves nothing running when it throws. */
+export async function startAll(config: Config, log: Logger, report: Report): Promise<System> {
+  assertSafeToListen(config);
+  const undo = new Undo();
+  try {
+    const { temporal, mongoUri, baseImage, failed, stop } = await startEmbedded(config, report);
+    undo.add(stop);
+    const startedAt = performance.now();
+    installRuntime(log);
+    const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
+    const docker = new Docker();
+    const runnerImage = createRunnerImage({ docker, baseImage, registry: config.REGISTRY, log });
+    const parts = { config, ...connections, docker, runnerImage, log };
+    const workers = await runWorker({ ...parts, temporalAddress: temporal.address, baseImage, queues: queueNames });
+    undo.add(workers.stop);
+    const server = await runServer(parts);
+    undo.add(server.stop);
+    report(stageLine('brightbird', `API and workers started on ${server.url}`, startedAt));
+    return {
+      apiUrl: server.url,
+      uiUrl: temporal.uiUrl,
+      temporalAddress: temporal.address,
+      docker,
+      done: Promise.race([workers.done, failed]),
+      stop: () => undo.all(),
+    };
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig, requireServers } from '../config.ts';
+import { type QueueName, queueNames } from '../model/queues.ts';
+import { installRuntime } from '../temporal/install-runtime.ts';
+import { runWorker } from '../worker/run-worker.ts';
+import { connect } from './connect.ts';
+import { findEngine } from './find-engine.ts';
+import { createLogger } from './logger.ts';
+import { main } from './main.ts';
+import { Undo } from './undo.ts';
+
+// `npm run worker [-- --queues control,build,runner,cleanup]`: the workers of these queues, without it of all.
+await main(async () => {
+  const config = readConfig(process.env);
+  const queues = readQueues();
+  const servers = requireServers(config);
+  const log = createLogger(config);
+  const undo = new Undo();
+  try {
+    const engine = await findEngine(config, log, console.log);
+    installRuntime(log);
+    const connections = await connect(config, servers, log, undo);
+    const workers = await runWorker({ config, ...connections, ...engine, ...servers, queues, log });
+    undo.add(workers.stop);
+    console.log(`worker ready: ${queues.join(', ')}`);
+    return { done: workers.done, stop: () => undo.all() };
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+});
+
+function readQueues(): readonly QueueName[] {
+  const { values } = parseArgs({ options: { queues: { type: 'string' } } });
+  if (values.queues === undefined) return queueNames;
+  const names = values.queues.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !queueNames.includes(name as QueueName));
+  if (unknown === undefined) return names as QueueName[];
+  throw new ConfigError(`--queues: there is no queue ${JSON.stringify(unknown)}, only ${queueNames.join(', ')}`);
+}

@@ -1,0 +1,59 @@
+import type Docker from 'dockerode';
+import type { Config } from '../config.ts';
+import { Fault } from '../model/fault.ts';
+import { collectBaseFiles } from './base-image-files.ts';
+import { importBaseImage } from './import-base-image.ts';
+import { pullImage } from './pull-image.ts';
+import { type Report, Stage } from './stage.ts';
+
+const preferred = 'node:24-slim';
+
+/**
+ * The image that the runner and the example services are built from, as DESIGN.md orders it: BASE_IMAGE; node:24-slim in
+ * the engine; one imported earlier; a pull; an import of this machine's own Node and busybox.
+ */
+export async function ensureBaseImage(
+  config: Pick<Config, 'BASE_IMAGE'>,
+  docker: Docker,
+  report: Report,
+): Promise<string> {
+  const stage = new Stage('base image', report);
+  if (config.BASE_IMAGE) {
+    stage.done(`BASE_IMAGE: ${config.BASE_IMAGE}`);
+    return config.BASE_IMAGE;
+  }
+  if (await has(docker, preferred)) {
+    stage.done(`${preferred} is in the engine`);
+    return preferred;
+  }
+  const files = await collectBaseFiles();
+  const own = typeof files === 'string' ? undefined : { files, tag: `brightbird/base:${files.hash}` };
+  if (own && (await has(docker, own.tag))) {
+    stage.done(`${own.tag} is in the engine`);
+    return own.tag;
+  }
+  const refused = await pullImage(docker, preferred);
+  if (!refused) {
+    stage.done(`${preferred} pulled`);
+    return preferred;
+  }
+  stage.tried(`${preferred} not pulled: ${refused}`);
+  if (!own) {
+    throw new Fault('image_missing', `no base image: ${stage.attempts}; ${files}`, {
+      hint: `have the engine pull ${preferred}, set BASE_IMAGE to an image with Node 24 and a shell, or install busybox-static`,
+    });
+  }
+  await importBaseImage(docker, own.tag, own.files.files);
+  stage.done(`${own.tag} imported from this machine's node and busybox`);
+  return own.tag;
+}
+
+async function has(docker: Docker, image: string): Promise<boolean> {
+  try {
+    await docker.getImage(image).inspect();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false;
+    throw error;
+  }
+}

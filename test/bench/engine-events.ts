@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+
+/** Milliseconds since the epoch at which a container was created, started, ended and removed. */
+export type ContainerTimes = Partial<Record<'create' | 'start' | 'die' | 'destroy', number>>;
+
+/** Follows the engine's events and keeps the times of every container by its name. */
+export async function recordEvents(docker: Docker): Promise<{ times: Map<string, ContainerTimes>; stop(): void }> {
+  const stream = (await docker.getEvents({ filters: { type: ['container'] } })) as Readable;
+  const times = new Map<string, ContainerTimes>();
+  createInterface({ input: stream }).on('line', (line) => {
+    const event = JSON.parse(line) as { Action: string; timeNano: number; Actor: { Attributes: { name: string } } };
+    const { name } = event.Actor.Attributes;
+    times.set(name, { ...times.get(name), [event.Action]: event.timeNano / 1e6 });
+  });
+  return { times, stop: () => stream.destroy() };
+}

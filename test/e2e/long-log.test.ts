@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, settled, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await createSystem();
+  await system.startServer();
+});
+afterAll(() => system.close());
+
+const lines = 200_000;
+const graph = `name: long-log
+pipeline:
+  print:
+    plugin: bash
+    input: {script: "seq -f 'line %.0f of a log that is long enough to matter to somebody' 1 ${lines}"}
+`;
+
+/** Most memory that a process ever had, in MB: VmHWM of proc(5). */
+async function peakMemory(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+test('a runner that writes 200,000 lines has all of them kept in order, and its worker stays under 300 MB', async () => {
+  const worker = await system.startWorker();
+  const taskId = await runFlow(system.api, graph);
+  const task = await settled(system.api, taskId);
+  expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+  const found = await allLines(system.api, taskId, { step: 'print' });
+  expect(found).toHaveLength(lines);
+  const wrong = found.findIndex(({ text }, index) => !text.startsWith(`line ${index + 1} of`));
+  expect(wrong).toBe(-1);
+  expect(await peakMemory(worker.process.pid)).toBeLessThan(300);
+}, 180_000);

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { leftOvers } from '../../src/dev/demo/left-overs.ts';
+import { smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, settled, type TestSystem, until } from './system.ts';
+
+const docker = new Docker();
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await createSystem();
+  await system.startServer();
+  await system.startWorker();
+});
+afterAll(() => system.close());
+
+async function history(taskId: string): Promise<{ events: number; bytes: number; status: number }> {
+  const { workflowExecutionInfo: info } = await system.temporal.workflowService.describeWorkflowExecution({
+    namespace: system.namespace,
+    execution: { workflowId: `task/${taskId}` },
+  });
+  return {
+    events: Number(info?.historyLength),
+    bytes: Number(info?.historySizeBytes),
+    status: Number(info?.status),
+  };
+}
+
+// WorkflowExecutionStatus of temporal/api/enums/v1/workflow.proto
+const [completed, canceled] = [2, 4];
+
+describe('the main job', () => {
+  test('takes a git repository to a finished test, and its history in Temporal stays small', async () => {
+    const taskId = await runFlow(system.api, smokeFlow);
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    expect(task.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual([
+      'greeter success',
+      'check success',
+    ]);
+    expect(task.commits['greeter-deploy']).toMatch(/^[0-9a-f]{40}$/);
+    const { events, bytes, status } = await until(async () => {
+      const found = await history(taskId);
+      return found.status === completed && found;
+    });
+    expect(status).toBe(completed);
+    expect(events).toBeLessThan(120);
+    expect(bytes).toBeLessThan(200_000);
+    expect(await leftOvers(docker, [task.testId])).toEqual([]);
+    const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
+    expect([...sources].sort()).toEqual(['build:greeter-deploy', 'greeter-0', 'runner']);
+  }, 120_000);
+
+  test('is stopped in the middle through Temporal itself, cleans up and is recorded as canceled', async () => {
+    const taskId = await runFlow(system.api, soakFlow);
+    const running = await until(async () => {
+      const task = await system.api
+        .get<{ testId: string; steps: { state: string }[] }>(`/tasks/${taskId}`)
+        .catch(() => undefined);
+      return task?.steps[1]?.state === 'running' && task;
+    });
+    await system.temporal.workflowService.requestCancelWorkflowExecution({
+      namespace: system.namespace,
+      workflowExecution: { workflowId: `task/${taskId}` },
+    });
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, outcome: task.outcome }).toEqual({ state: 'canceled', outcome: 'stopped' });
+    expect(task.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual([
+      'greeter success',
+      'soak canceled',
+    ]);
+    expect(await leftOvers(docker, [running.testId])).toEqual([]);
+    await until(async () => (await history(taskId)).status === canceled);
+  }, 120_000);
+
+  test('goes over its limit and ends as a timeout, with its log and nothing left', async () => {
+    const graph = 'name: endless\npipeline:\n  wait:\n    plugin: bash\n    input: {script: "echo begun; sleep 600"}\n';
+    const taskId = await runFlow(system.api, graph, { policy: { timeoutSeconds: 3 } });
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, outcome: task.outcome, code: task.error?.code }).toEqual({
+      state: 'error',
+      outcome: 'timeout',
+      code: 'run_timeout',
+    });
+    expect((await allLines(system.api, taskId, { step: 'wait' })).map((line) => line.text)).toContain('begun');
+    expect(await leftOvers(docker, [task.testId])).toEqual([]);
+  }, 120_000);
+
+  test('answers a run by hand with 503 while no worker runs, and runs it once a worker is back', async () => {
+    const lonely = await createSystem();
+    try {
+      await lonely.startServer();
+      const graph = 'name: lonely\npipeline:\n  say:\n    plugin: bash\n    input: {script: "echo hello"}\n';
+      await expect(runFlow(lonely.api, graph)).rejects.toThrow(/503/);
+      await lonely.startWorker();
+      const task = await settled(lonely.api, await runFlow(lonely.api, graph.replace('lonely', 'not-alone')));
+      expect(task.state).toBe('success');
+    } finally {
+      await lonely.close();
+    }
+  }, 120_000);
+});

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { allLines, runFlow } from './client.ts';
+import { addComponent } from './component.ts';
+import { createSystem, settled, type TestSystem, until } from './system.ts';
+
+const docker = new Docker();
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await createSystem();
+});
+afterAll(() => system.close());
+
+const slowBuild = `ARG BASE_IMAGE=node:24-slim
+FROM \${BASE_IMAGE}
+RUN echo compiling; sleep 4; echo compiled
+COPY server.mjs /app/server.mjs
+CMD ["node", "/app/server.mjs"]
+`;
+const server = `import { createServer } from 'node:http';
+createServer((request, response) => response.end('ok')).listen(8080);
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+/** Prints numbered lines for about eight seconds, so that a worker can die and come back meanwhile. */
+const counting = `name: counting
+pipeline:
+  before:
+    plugin: bash
+    input: {script: "echo before ran"}
+  count:
+    plugin: bash
+    input: {script: "i=0; while [ $i -lt 800 ]; do i=$((i+1)); echo line $i; sleep 0.01; done"}
+  after:
+    plugin: bash
+    input: {script: "echo after ran"}
+`;
+
+describe('a worker that is killed with SIGKILL', () => {
+  test('while an image builds loses nothing: the task ends in success, the image is built at most once more', async () => {
+    const image = `brightbird-test/slow-${system.namespace}`;
+    await addComponent(system, {
+      plugin: 'slow',
+      imageTarget: image,
+      dockerfile: slowBuild,
+      files: { 'server.mjs': server },
+    });
+    await system.startServer();
+    const first = await system.startWorker();
+    const graph = 'name: slow-build\npipeline:\n  slow:\n    plugin: slow\n';
+    const taskId = await runFlow(system.api, graph);
+    await until(() => first.output.some((line) => line.includes('start to build image')));
+    await first.kill('SIGKILL');
+    const second = await system.startWorker();
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    const builds = [...first.output, ...second.output].filter((line) => line.includes('start to build image'));
+    expect(builds.length).toBeLessThanOrEqual(2);
+    await second.kill('SIGTERM');
+    await docker.getImage(task.components[0]?.image ?? '').remove({ force: true });
+  }, 120_000);
+
+  test('while the runner runs loses nothing: one runner, no step twice, each line of the log once and in order', async () => {
+    const first = await system.startWorker();
+    const taskId = await runFlow(system.api, counting);
+    const { testId } = await until(async () => {
+      const lines = await allLines(system.api, taskId, { step: 'count' }).catch(() => []);
+      if (lines.length < 50) return undefined;
+      return system.api.get<{ testId: string }>(`/tasks/${taskId}`);
+    });
+    const runners = await docker.listContainers({ all: true, filters: { label: [`testid=${testId}`] } });
+    await first.kill('SIGKILL');
+    const second = await system.startWorker();
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    expect(runners).toHaveLength(1);
+    expect(task.attempt).toBe(1);
+    const text = async (step: string) => (await allLines(system.api, taskId, { step })).map((line) => line.text);
+    expect(await text('before')).toEqual(['before ran']);
+    expect(await text('count')).toEqual(Array.from({ length: 800 }, (_, index) => `line ${index + 1}`));
+    expect(await text('after')).toEqual(['after ran']);
+    expect(await docker.listContainers({ all: true, filters: { label: [`testid=${testId}`] } })).toEqual([]);
+    await second.kill('SIGTERM');
+  }, 120_000);
+});
