@@ -48,8 +48,10 @@ export class TaskRun {
     return this.state === 'success' || this.error !== undefined;
   }
 
-  report(steps: StepProgress[]): void {
-    this.steps = steps;
+  /** The follower knows the steps that have begun; the others are still to come. */
+  report(begun: readonly StepProgress[]): void {
+    const others = this.steps.filter(({ instance }) => !begun.some((step) => step.instance === instance));
+    this.steps = [...begun, ...others.map(({ instance }): StepProgress => ({ instance, state: 'pending' }))];
     this.#stepsChanged = true;
   }
 

@@ -75,7 +75,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     runnerImage,
   };
   return {
-    control: createRecordActivities(store),
+    control: createRecordActivities({ ...store, log }),
     build: createBuildActivities({ ...store, repositories, images, log, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: createCleanupActivities({ runtime }),
