@@ -58,6 +58,7 @@ describe('paths', () => {
 
   test('of the plugin store and of the cache can be elsewhere', () => {
     expect(readConfig({ BRIGHTBIRD_HOME: '/data', PLUGIN_STORE: '/plugins' }).PLUGIN_STORE).toBe('/plugins');
+    expect(readConfig({ PLUGIN_STORE: 'plugins' }).PLUGIN_STORE).toBe(resolve('plugins'));
     expect(readConfig({ XDG_CACHE_HOME: '/cache' }).BRIGHTBIRD_CACHE).toBe('/cache/brightbird');
     expect(readConfig({ XDG_CACHE_HOME: '/cache', BRIGHTBIRD_CACHE: '/mine' }).BRIGHTBIRD_CACHE).toBe('/mine');
   });
