@@ -26,7 +26,7 @@ export interface LogPosition {
   answeredExit?: string;
   /** The run is being stopped: a runner that ends now is not started again, whoever sees it. */
   stopping?: true;
-  /** Progress of the steps; in the runner's stream only. */
+  /** Progress of the steps; in the runner's stream only, from its first marker on. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;
 }
