@@ -1,3 +1,4 @@
+import { compareStamps } from '../../src/logs/stamps.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { CleanupDebt } from '../../src/model/task.ts';
@@ -58,7 +59,7 @@ export class ScriptedRun {
     void this.#live();
   }
 
-  /** Prints to a component's log; the first line makes the component. */
+  /** Prints to a component's log, or to that of `runner`; the first line makes the component. */
   print(component: string, printed: RawLine[]): void {
     const id = `${component}-container`;
     const found = this.#containers.get(id) ?? { state: this.#state(component, id), lines: [] };
@@ -181,7 +182,9 @@ export class ScriptedRun {
       const container = this.#containers.get(id);
       if (!container) return;
       const ended = !container.state.running;
-      const batch = container.lines.slice(next).filter(({ at }) => since === undefined || at >= since);
+      const batch = container.lines
+        .slice(next)
+        .filter(({ at }) => since === undefined || compareStamps(at, since) >= 0);
       next = container.lines.length;
       if (batch.length > 0) yield batch;
       else if (!follow || ended) return;
