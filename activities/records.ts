@@ -12,6 +12,8 @@ export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): 
       return openTask(ports, input, execution());
     },
 
+    keepVersions: ({ jobId, versions }) => ports.jobs.setVersions(jobId, versions),
+
     async projectTask({ taskId, epoch, patch }) {
       const { workflowId, runId } = execution();
       const writer: Writer = { runId, epoch };
