@@ -47,6 +47,8 @@ export class ScriptedRun {
   /** How often the runner was started. */
   starts = 0;
   stops = 0;
+  /** The exit code of a runner that is stopped. */
+  stopCode = 143;
   readonly #lives: readonly Life[];
   readonly #containers = new Map<string, Scripted>();
   #vanished: Fault | undefined;
@@ -99,7 +101,7 @@ export class ScriptedRun {
     },
     stop: async () => {
       this.stops += 1;
-      if (this.#runnerState().running) this.#end({ exitCode: 143 });
+      if (this.#runnerState().running) this.#end({ exitCode: this.stopCode });
     },
     cleanup: async (): Promise<CleanupDebt[]> => [],
     objects: async () => [],

@@ -90,7 +90,25 @@ describe('a run that is stopped when its runner has crashed', () => {
     const scripted = new ScriptedRun('crashed-1', [crash]);
     await until(async () => (await stateOf(scripted)).finishedAt !== undefined);
     const end = await startFollowing(opened.store, scripted, { stopSignal: AbortSignal.abort() }).end;
-    expect(end).toMatchObject({ exitCode: 1, restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
+    expect(end).toMatchObject({ exitCode: 1, steps: [{ instance: 'a', state: 'canceled' }] });
+    expect(end).not.toHaveProperty('fault');
+    expect(scripted.starts).toBe(1);
+  });
+
+  test('does not start it again either when the restart was counted already', async () => {
+    const scripted = new ScriptedRun('counted-1', [crash, { lines: lines(60, half) }]);
+    const following = startFollowing(opened.store, scripted, {
+      logs: {
+        ...opened.store.logs,
+        async insert(chunk) {
+          const inserted = await opened.store.logs.insert(chunk);
+          if (chunk.position.restarts === 1 && !chunk.position.stopping) following.stop();
+          return inserted;
+        },
+      },
+    });
+    const end = await following.end;
+    expect(end).toMatchObject({ exitCode: 1, restarts: 1, steps: [{ instance: 'a', state: 'canceled' }] });
     expect(end).not.toHaveProperty('fault');
     expect(scripted.starts).toBe(1);
   });
@@ -125,26 +143,30 @@ describe('a run that is stopped when its runner has crashed', () => {
     expect((await stateOf(scripted)).running).toBe(false);
   });
 
-  test('is not started again by a follower that comes later and knows of no stop', async () => {
-    const scripted = new ScriptedRun('later-1', [{ lines: lines(0, half) }]);
-    const reason = new Error('killed');
-    const first = startFollowing(opened.store, scripted, {
-      runtime: {
-        ...scripted.runtime,
-        async stop(...request) {
-          await scripted.runtime.stop(...request);
-          throw reason;
+  test.each([143, 0])(
+    'with %i is not started again by a follower that comes later and knows of no stop',
+    async (code) => {
+      const scripted = new ScriptedRun(`later-${code}`, [{ lines: lines(0, half) }]);
+      scripted.stopCode = code;
+      const reason = new Error('killed');
+      const first = startFollowing(opened.store, scripted, {
+        runtime: {
+          ...scripted.runtime,
+          async stop(...request) {
+            await scripted.runtime.stop(...request);
+            throw reason;
+          },
         },
-      },
-    });
-    await stepRuns(first);
-    first.stop();
-    await first.end.catch(() => undefined);
-    const end = await startFollowing(opened.store, scripted).end;
-    expect(end).toMatchObject({ exitCode: 143, restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
-    expect(end).not.toHaveProperty('fault');
-    expect(scripted.starts).toBe(1);
-  });
+      });
+      await stepRuns(first);
+      first.stop();
+      await first.end.catch(() => undefined);
+      const end = await startFollowing(opened.store, scripted).end;
+      expect(end).toMatchObject({ exitCode: code, restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
+      expect(end).not.toHaveProperty('fault');
+      expect(scripted.starts).toBe(1);
+    },
+  );
 });
 
 async function stateOf({ runtime, run }: ScriptedRun) {
