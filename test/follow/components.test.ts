@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { logOf, script, startFollowing, textsOf, until } from './following.ts';
@@ -42,15 +43,28 @@ describe('the components of a run', () => {
   test('that run on when the runner has ended have all their lines until then, and end no run by running', async () => {
     const scripted = new ScriptedRun('drained-1', [life]);
     scripted.print('greeter-0', lines(0, ['listening']));
-    const { watch } = scripted.runtime;
+    const { watch, readLog } = scripted.runtime;
+    const listening = Promise.withResolvers<void>();
     const following = startFollowing(opened.store, scripted, {
       runtime: {
         ...scripted.runtime,
         async *watch(...request) {
           for await (const state of watch(...request)) {
             // The last moment at which it can print something that belongs to the run.
-            if (state.role === 'runner' && !state.running) scripted.print('greeter-0', lines(5, ['last words']));
+            if (state.role === 'runner' && !state.running) {
+              await listening.promise;
+              scripted.print('greeter-0', lines(5, ['last words']));
+            }
             yield state;
+          }
+        },
+        // An engine that is slow to tell a listener what is new; who asks for all that is there gets it.
+        async *readLog(container, since, signal, options) {
+          const lags = container.containerId.startsWith('greeter') && options?.follow !== false;
+          for await (const batch of readLog(container, since, signal, options)) {
+            yield batch;
+            if (lags) listening.resolve();
+            if (lags && !signal.aborted) await once(signal, 'abort');
           }
         },
       },

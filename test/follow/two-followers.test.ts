@@ -52,6 +52,33 @@ describe('two followers of one run at the same time', () => {
     }
   });
 
+  test('of which one sees a crash only when the restarted runner has ended too reads that life before it judges', async () => {
+    const scripted = crashingRun('late-1');
+    const read = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const late = startFollowing(opened.store, scripted, {
+      runtime: {
+        ...scripted.runtime,
+        async *readLog(...request) {
+          yield* scripted.runtime.readLog(...request);
+          read.resolve();
+        },
+        async *watch(...request) {
+          for await (const state of scripted.runtime.watch(...request)) {
+            if (state.exitCode === 139) await over.promise;
+            else yield state;
+          }
+        },
+      },
+    });
+    await read.promise;
+    const end = await startFollowing(opened.store, scripted).end;
+    over.resolve();
+    expect(await late.end).toEqual(end);
+    expect(end).toMatchObject({ restarts: 1, verdict: { state: 'success' } });
+    expect(await textsOf(opened.store, 'late-1')).toEqual(['first life', 'half of a', note, ...shown]);
+  });
+
   test('end both when one of them stops the run: the other one does not start the runner again', async () => {
     const scripted = new ScriptedRun('stopped-1', [{ lines: lines(0, crashed) }]);
     const [stopping, other] = [startFollowing(opened.store, scripted), startFollowing(opened.store, scripted)];

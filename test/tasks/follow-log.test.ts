@@ -21,10 +21,10 @@ const settle = (taskId: string) =>
   opened.store.tasks.project(taskId, { runId: 'run-1', epoch: 1 }, { state: 'success' });
 
 /** Listens to a task; `texts` are the lines so far. */
-function listen(taskId: string, store: Pick<Store, 'tasks' | 'logs'> = opened.store, limit = 100) {
+function listen(taskId: string, store: Pick<Store, 'tasks' | 'logs'> = opened.store, limit = 100, logger = log) {
   const texts: string[] = [];
   const gone = new AbortController();
-  const ports = { logs: store.logs, watcher: createTaskWatcher({ ...store, log }, 5), log };
+  const ports = { logs: store.logs, watcher: createTaskWatcher({ ...store, log }, 5), log: logger };
   const ended = (async () => {
     for await (const page of followLog(ports, { taskId, limit }, gone.signal)) {
       texts.push(...page.items.map((item) => ('text' in item ? item.text : '(gap)')));
@@ -144,10 +144,17 @@ test('a listener waits for a MongoDB that is away, and then misses nothing and g
       await listener.heard(n + 1);
     }
     await line.cut();
+    const logged: string[] = [];
+    const trying = pino({}, { write: (entry: string) => logged.push(entry) });
+    const late = listen(taskId, store, 100, trying);
+    while (!logged.join().includes('cannot read the log, trying again')) {
+      await Promise.race([late.ended, new Promise((resolve) => setTimeout(resolve, 5))]);
+    }
     await settle(taskId);
     await addLines(opened.store.logs, { taskId }, 3, 4, ['the last line']);
     await line.mend();
-    await listener.ended;
+    await Promise.all([listener.ended, late.ended]);
+    expect(late.texts).toEqual(listener.texts);
     expect(listener.texts).toEqual(['one', 'while it was away 1', 'while it was away 2', 'the last line']);
   } finally {
     listener.leave();

@@ -59,7 +59,7 @@ describe('a task that is opened', () => {
     const request = input('snap', { number: 4, run: { versions: { other: 'main' }, globalProperties: {} } });
     const plan = await openTask(store, request, run);
     const task = await store.tasks.get('snap-4');
-    expect(plan).toEqual({
+    expect(plan).toMatchObject({
       testId: task?.testId,
       timeoutMs: 90_000,
       components: [{ plugin: 'greeter-deploy', repo: 'https://git.invalid/greeter.git', version: 'v1' }],
