@@ -44,7 +44,8 @@ async function live(state: JobState): Promise<void> {
   setHandler(runUpdate, async (request) => {
     const asked: Asked = { request };
     inbox.push(asked);
-    await condition(() => asked.handled !== undefined);
+    // A handler has the scope of the workflow, which a cancel reaches.
+    await CancellationScope.nonCancellable(() => condition(() => asked.handled !== undefined));
     const { accepted, refused } = asked.handled ?? {};
     if (accepted) return accepted;
     const report = refused ?? { code: 'not_found' as const, message: `job ${state.jobId} is being deleted` };
