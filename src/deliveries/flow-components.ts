@@ -1,6 +1,5 @@
 import { findPlugin } from '../flows/find-plugin.ts';
 import { parseGraph } from '../flows/parse-graph.ts';
-import { Fault } from '../model/fault.ts';
 import type { TestFlow } from '../model/flow.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { FlowStore, PluginStore } from '../model/ports.ts';
@@ -39,7 +38,7 @@ function componentsOf(flow: TestFlow, plugins: readonly Plugin[]): FlowComponent
     }
     return { repositories: [...repositories] };
   } catch (error) {
-    if (error instanceof Fault) return broken(error.message);
-    throw error;
+    // Whatever it is: one flow shall not stop the jobs of the others.
+    return broken(error instanceof Error ? error.message : String(error));
   }
 }

@@ -17,7 +17,7 @@ export interface JobMatch extends Match {
 /** Matches events against the jobs as they were when it was loaded. */
 export type Matcher = (hook: HookEvent) => Promise<JobMatch[]>;
 
-/** Takes all event jobs as they are now, those with the same name of a thing in one order: by name. */
+/** Takes all event jobs as they are now, in the order of their names. */
 export async function loadMatcher(ports: MatchPorts): Promise<Matcher> {
   const jobs = await ports.jobs.all(['pr_merged_hook', 'tag_created_hook']);
   jobs.sort((one, other) => one.name.localeCompare(other.name));
