@@ -16,7 +16,7 @@ const readers: ReadonlyMap<string, (payload: Payload) => Reading> = new Map([
   ['ping', () => ({ summary: 'a ping: the hook reaches BrightBird' })],
 ]);
 
-const actionSchema = z.string().regex(/^[a-z_]{1,50}$/);
+const actionSchema = z.string().regex(/^[a-z0-9_]{1,50}$/);
 
 /**
  * What a delivery is to rules, by the name of its event and its payload. One that is none of their events, or not of the

@@ -8,7 +8,7 @@ export const signatureHeader = 'x-hub-signature-256';
 
 /** GitHub sends a GUID; `~` is kept for replays, and what is in no URL is no id. */
 const idSchema = z.string().regex(/^[A-Za-z0-9-]{1,100}$/);
-const eventSchema = z.string().regex(/^[a-z_]{1,50}$/);
+const eventSchema = z.string().regex(/^[a-z0-9_]{1,50}$/);
 
 export interface HookHeaders {
   id: string;
