@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from 're2js';
+import { Fault } from '../model/fault.ts';
+import { compilePattern } from '../model/pattern.ts';
 
 export interface Comparison {
   matched: boolean;
@@ -6,16 +7,13 @@ export interface Comparison {
   says: string;
 }
 
-/**
- * Compares a value with a rule's pattern: a regular expression in RE2's syntax, which matches anywhere unless it says ^
- * and $, as Go's MatchString, in time linear in the value. One that is no regular expression matches nothing.
- */
+/** Compares a value with a rule's pattern. One that is no regular expression, on record from before, matches nothing. */
 export function compare(what: string, value: string, pattern: string): Comparison {
   try {
-    const matched = RE2JS.compile(pattern).test(value);
+    const matched = compilePattern(pattern)(value);
     return { matched, says: `${what} "${value}" ${matched ? 'matches' : 'does not match'} ${pattern}` };
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    return { matched: false, says: `${what} cannot be compared with ${pattern}: ${error.message}` };
+    if (!(error instanceof Fault)) throw error;
+    return { matched: false, says: `${what} cannot be compared: ${error.message}` };
   }
 }

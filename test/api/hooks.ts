@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Dispatcher } from '../../src/deliveries/dispatcher.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { Orchestrator } from '../../src/model/ports.ts';
+import type { Orchestrator, Schedules } from '../../src/model/ports.ts';
 import { openSystem, type TestSystem } from '../deliveries/system.ts';
 import { type Example, sign } from '../github/examples.ts';
 import type { Answer } from './harness.ts';
@@ -32,8 +32,9 @@ export async function openHookApi(
   const logged: string[] = [];
   const api = createApi({
     store: system.store,
-    // Webhooks ask nothing else of it.
+    // Webhooks ask nothing else of them.
     orchestrator: system.entities as unknown as Orchestrator,
+    schedules: {} as Schedules,
     dispatcher: running,
     config: { BRIGHTBIRD_ADMIN_TOKEN: config.token, GITHUB_WEBHOOK_SECRET: config.secrets },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),

@@ -72,7 +72,7 @@ describe('a merged pull request', () => {
     [[], 'none of its rules is for Owner/Greeter: it has none'],
     [
       [{ basePattern: '(main' }],
-      'rule 1: base branch cannot be compared with (main: error parsing regexp: missing closing ): `(main`',
+      'rule 1: base branch cannot be compared: "(main" is no regular expression: error parsing regexp: missing closing ): `(main`',
     ],
   ])('that no rule is for starts nothing, and the reason names rule and value: %j', async (rules, reason) => {
     expect(await matching(merge, aMergeJob('job', rules))).toEqual({ matched: false, reason, changes: [] });
