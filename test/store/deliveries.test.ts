@@ -65,6 +65,29 @@ describe('a delivery', () => {
     expect(all.map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq).toSorted((one, other) => one - other));
   });
 
+  test('is never seen waiting before one with a lower number, of two hundred at the same time', async () => {
+    let seen = 0;
+    let writing = true;
+    const look = async () => {
+      const numbers = (await store.waiting(1000)).map(({ seq }) => seq);
+      // Those that were seen are as many as their highest number: none below it is missing.
+      expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => n + 1));
+      seen = numbers.length;
+    };
+    const reading = (async () => {
+      while (writing) await look();
+    })();
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, lane) => {
+        for (let n = 0; n < 10; n += 1) await store.insert(aDelivery(`d-${lane}-${n}`));
+      }),
+    );
+    writing = false;
+    await reading;
+    await look();
+    expect(seen).toBe(200);
+  });
+
   test('waits until it is dispatched or parked; one that is neither stays the first', async () => {
     for (const id of ['a', 'b', 'c']) await store.insert(aDelivery(id));
     expect(await waiting(2)).toEqual(['a', 'b']);
