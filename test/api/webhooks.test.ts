@@ -165,6 +165,21 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     expect((await api.deliver('d-2', { name: 'pull_request', payload: padded(24) })).status).toBe(202);
   });
 
+  test('its headers are wrong: a large body is not even read', async () => {
+    let read = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        read += 1;
+        if (read > 100) controller.close();
+        else controller.enqueue(new Uint8Array(1024 ** 2));
+      },
+    });
+    const headers = hookHeaders('d-1', 'push', '', { 'x-hub-signature-256': undefined });
+    const answer = await api.send('/webhooks/github', { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+    expect(answer.status).toBe(401);
+    expect(read).toBeLessThan(3);
+  });
+
   test('it comes by another method', async () => {
     expect(await api.send('/webhooks/github')).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
   });

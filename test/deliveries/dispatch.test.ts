@@ -219,6 +219,31 @@ test('a stop waits for the delivery that is under way, and leaves the others for
   expect(system.entities.calls.map(({ delivery }) => delivery)).toEqual(ids(3));
 });
 
+test('what is received just after the last look at what waits is dispatched at once', async () => {
+  system = await openSystem([aMergeJob('merges')]);
+  const records = system.store.deliveries;
+  let begun = false;
+  let late = false;
+  const dispatcher = system.dispatcher({
+    deliveries: {
+      ...records,
+      async release(holder) {
+        if (!begun) {
+          begun = true;
+          await system.receive('late');
+          dispatcher.wake();
+          late = true;
+        }
+        await records.release(holder);
+      },
+    },
+  });
+  dispatcher.start();
+  await until(() => late);
+  await system.allDone();
+  expect(system.entities.started('merges')).toEqual(['late']);
+});
+
 test('a delivery whose place among those that wait was lost to a crash is dispatched after the next start', async () => {
   system = await openSystem([aMergeJob('merges')]);
   await system.receive('lost');
