@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { deliveryStates } from '../model/delivery.ts';
 import { time } from './schemas.ts';
+import { changeSchema } from './task-schemas.ts';
 
 const matchSchema = z.object({
   jobId: z.string(),
@@ -49,8 +50,6 @@ export const deliverySchema = z
     dispatchedAt: time.optional(),
   })
   .openapi('Delivery');
-
-const changeSchema = z.object({ repo: z.string(), version: z.string(), title: z.string() });
 
 /** What a delivery would mean to the jobs of now. */
 export const dryRunSchema = z

@@ -32,8 +32,9 @@ export async function match(hook: HookEvent, job: Job, componentsOf: () => Promi
 }
 
 function changeOf(hook: HookEvent): RepositoryChange {
-  const { repo } = hook;
-  if (hook.kind === 'tag_created') return { repo, version: hook.tag, title: hook.tag };
+  const { repo, sha } = hook;
+  if (hook.kind === 'tag_created')
+    return { repo, version: hook.tag, title: hook.tag, ...(sha !== undefined && { sha }) };
   return { repo, version: hook.sha, title: `#${hook.number} ${hook.title}` };
 }
 

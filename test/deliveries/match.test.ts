@@ -104,6 +104,11 @@ describe('a tag', () => {
     });
   });
 
+  test('brings the commit that it points to where that is told', async () => {
+    const { changes } = await matching({ ...tag, sha }, aTagJob('job'));
+    expect(changes).toEqual([{ repo: 'Owner/Greeter', version: 'v1.2.0', title: 'v1.2.0', sha }]);
+  });
+
   test('starts nothing where no component is of its repository', async () => {
     expect(await matching(tag, aTagJob('job'), { repositories: ['owner/greeter-docs'] })).toEqual({
       matched: false,
