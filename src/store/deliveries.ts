@@ -69,7 +69,9 @@ export function createDeliveryStore(db: Db): DeliveryStore {
       await deliveries.updateOne({ _id: id }, { $set: { error }, $inc: { failures: 1 } });
     },
     async decide(id, jobId, decision) {
-      await deliveries.updateOne({ _id: id }, { $set: { [`decisions.${jobId}`]: decision } });
+      // A trigger that was repeated after a crash is answered too, and shall not hide what the first one started.
+      const open = { _id: id, [`decisions.${jobId}.taskId`]: { $exists: false } };
+      await deliveries.updateOne(open, { $set: { [`decisions.${jobId}`]: decision } });
     },
   };
 }

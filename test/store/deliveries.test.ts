@@ -124,6 +124,8 @@ describe('a delivery', () => {
     await store.decide('early', 'f00d', { decision: 'started', taskId: 'f00d-2' });
     await store.decide('early', 'cafe', { decision: 'started', taskId: 'cafe-1' });
     expect((await store.get('early'))?.matches.map(({ taskId }) => taskId)).toEqual(['f00d-2', 'cafe-1']);
+    await store.decide('early', 'cafe', { decision: 'started nothing: it was received before', taskId: 'cafe-1' });
+    expect((await store.get('early'))?.matches[1]).toMatchObject({ decision: 'started', taskId: 'cafe-1' });
   });
 });
 
