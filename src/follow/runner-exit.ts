@@ -6,9 +6,6 @@ import type { Latest } from './latest.ts';
 import type { FollowPorts } from './ports.ts';
 import { forbidRestarts } from './restarts.ts';
 
-/** Seconds that a runner has to end itself when its run is stopped; it gives its programs 5 of them. */
-const stopGrace = 15;
-
 export interface RunnerWatch extends Pick<Copy, 'begin'> {
   run: RunIdentity;
   runner: RunnerRef;
@@ -38,7 +35,7 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
     await forbidRestarts(ports.logs, streamId);
     // A restart that is under way would start what was just stopped.
     await Promise.allSettled([restarting]);
-    await ports.runtime.stop(runner, stopGrace);
+    await ports.runtime.stop(runner);
   };
   const onStop = (): void => {
     stop().then(

@@ -50,6 +50,7 @@ function parse(service: unknown, root: string): DeployedService {
 
 async function deploy(run: StepRun, service: DeployedService): Promise<Record<string, unknown>> {
   const { work, step, output, signal } = run;
+  if (work.runtime.kind !== 'docker') throw new Fault('internal', 'the run is not on Docker');
   const { network, labels } = work.runtime;
   const image = work.images[step.plugin] ?? service.image;
   if (!image) {
