@@ -13,8 +13,8 @@ export interface RuntimeUnderTest {
   /** Image with a shell and busybox. */
   image: string;
   namespace: string;
-  /** Whether stdout and stderr can be told apart in a log. */
-  tellsStreams: boolean;
+  /** A log is what was printed: stdout and stderr apart, carriage returns kept, and of any length. */
+  exactLogs: boolean;
   /** Kills the runner's process, as a crash would. */
   crash(runner: RunnerRef): Promise<void>;
   /** Removes the runner, as somebody else would. */

@@ -1,3 +1,4 @@
+import { LogCut } from '../log-cut.ts';
 import { comparable } from '../stamps.ts';
 import type { StampedPiece } from './stamped-lines.ts';
 
@@ -5,11 +6,6 @@ import type { StampedPiece } from './stamped-lines.ts';
 const disorder = 1000;
 /** Bytes of a line's beginning by which it is known, besides its stamp. */
 const known = 200;
-
-/** Lines that were read are not in the log any more: what came after them may be lost. */
-export class LogCut extends Error {
-  override name = 'LogCut';
-}
 
 /**
  * How far a log was read. The kubelet only knows stamps, in whole seconds, so an answer to "from there on" begins with what

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Fault } from '../../model/fault.ts';
 import { LineJoiner } from '../lines.ts';
 import type { RawLine } from '../runtime.ts';
 import { comparable } from '../stamps.ts';
 import { ApiError, apiFault, isGone, isUnreachable } from './api-errors.ts';
 import { type Cluster, patiently } from './cluster.ts';
 import { isSamePlace, type LogPlace, type LogSource, locate } from './locate.ts';
-import { LogCut, LogEnd } from './log-end.ts';
+import { LogEnd } from './log-end.ts';
 import { StampedLines } from './stamped-lines.ts';
 
 export interface LogRequest {
@@ -53,7 +52,6 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof LogCut) throw new Fault('unavailable', `${doing}: ${error.message}`, { cause: error });
     // 400: the node does not have the container before any more.
     const isLost = isGone(error) || (error instanceof ApiError && error.status === 400);
     if (!isLost) throw apiFault(error, doing);

@@ -13,7 +13,7 @@ describeRuntimeContract('the Docker runtime', async () => {
     runtime: createDockerRuntime({ docker, log: pino({ level: 'silent' }), registry: '' }),
     image,
     namespace: 'contract',
-    tellsStreams: true,
+    exactLogs: true,
     crash: ({ uid }) => docker.getContainer(uid).kill({ signal: 'SIGKILL' }),
     remove: ({ uid }) => docker.getContainer(uid).remove({ force: true, v: true }),
     async addComponent(run, name, script) {
