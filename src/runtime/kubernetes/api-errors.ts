@@ -28,12 +28,12 @@ export function isUnreachable(error: unknown): boolean {
   return connectionCode(error) !== undefined;
 }
 
-/** What broke a connection; undefined of an error that is none of a connection. */
+/** What broke a connection; undefined of an error that is none of a connection. Its cause may come from Node's own realm. */
 function connectionCode(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error || at instanceof DOMException; at = (at as Error).cause) {
-    const code = String((at as { code?: unknown }).code ?? '');
-    if (/^(E[A-Z_]+|UND_ERR_\w+)$/.test(code) && code !== 'UND_ERR_INVALID_ARG') return code;
-    if (at.name === 'TimeoutError') return 'no answer in time';
+  for (let at = error; typeof at === 'object' && at !== null; at = (at as Error).cause) {
+    const { code, name } = at as { code?: unknown; name?: unknown };
+    if (/^(E[A-Z_]+|UND_ERR_\w+)$/.test(String(code)) && code !== 'UND_ERR_INVALID_ARG') return String(code);
+    if (name === 'TimeoutError') return 'no answer in time';
   }
   return undefined;
 }
