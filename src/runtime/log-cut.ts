@@ -5,3 +5,8 @@
 export class LogCut extends Error {
   override name = 'LogCut';
 }
+
+/** The engine has no log any more of a container that it still tells of. */
+export class LogLost extends Error {
+  override name = 'LogLost';
+}

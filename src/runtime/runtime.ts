@@ -83,7 +83,8 @@ export interface Runtime {
   /**
    * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).
    * Follows a running container, and ends when it has ended and everything was read; with `follow: false` it ends with
-   * what is there now. A container that is gone has no lines. Throws LogCut when lines that were given out are gone.
+   * what is there now. A container that is gone has no lines. Throws LogCut
+   * when lines that were given out are gone, LogLost when all of it is gone before the container.
    */
   readLog(
     container: Pick<ContainerState, 'containerId' | 'streamId' | 'pod'>,

@@ -13,16 +13,16 @@ export interface LogPlace {
   running: boolean;
 }
 
-/** Undefined when the cluster does not have the container any more, or not yet. */
+/** `pod gone` without the pod, `container gone` when it has had others since. */
 export async function locate(
   { namespace }: Pick<Cluster, 'namespace'>,
   { streamId, containerId, pod: place }: LogSource,
   signal: AbortSignal,
-): Promise<LogPlace | undefined> {
-  if (!place) return undefined;
+): Promise<LogPlace | 'pod gone' | 'container gone'> {
+  if (!place) return 'pod gone';
   try {
     const { metadata, status } = podSchema.parse(await namespace.get('Pod', place.name, signal));
-    if (!streamId.startsWith(`${metadata.uid}/`)) return undefined;
+    if (!streamId.startsWith(`${metadata.uid}/`)) return 'pod gone';
     const all = [...status.initContainerStatuses, ...status.containerStatuses];
     const found = all.find(({ name }) => name === place.container);
     const where = { pod: place.name, container: place.container };
@@ -30,15 +30,10 @@ export async function locate(
       return { ...where, previous: true, running: false };
     }
     const current = bareId(found?.state.terminated?.containerID ?? found?.containerID);
-    return current === containerId
-      ? { ...where, previous: false, running: found?.state.running !== undefined }
-      : undefined;
+    if (current !== containerId) return 'container gone';
+    return { ...where, previous: false, running: found?.state.running !== undefined };
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error)) return 'pod gone';
     throw error;
   }
-}
-
-export function isSamePlace(a: LogPlace | undefined, b: LogPlace | undefined): boolean {
-  return a?.previous === b?.previous && (a === undefined) === (b === undefined);
 }

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LineJoiner } from '../lines.ts';
+import { LogLost } from '../log-cut.ts';
 import type { RawLine } from '../runtime.ts';
 import { comparable } from '../stamps.ts';
 import { ApiError, apiFault, isGone, isUnreachable } from './api-errors.ts';
 import { type Cluster, patiently } from './cluster.ts';
-import { isSamePlace, type LogPlace, type LogSource, locate } from './locate.ts';
+import { type LogPlace, type LogSource, locate } from './locate.ts';
 import { LogEnd } from './log-end.ts';
 import { StampedLines } from './stamped-lines.ts';
 
@@ -32,18 +33,19 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
   try {
     for (let complete = false; !complete; ) {
       const place = await patiently(cluster, doing, signal, () => locate(cluster, source, signal));
-      if (!place) break;
+      // A pod that goes in an orderly way has its log read before; a stream that broke was not read to its end.
+      if (place === 'pod gone' && breaks === 0) break;
+      if (typeof place === 'string') throw new LogLost(`${doing}: ${place}`);
       const followed = follow && place.running;
-      let got = 0;
       try {
         for await (const lines of readOnce(cluster, request, place, end, joiner, signal)) {
-          got += 1;
+          breaks = 0;
           if (lines.length > 0) yield lines;
         }
         complete = !followed;
         if (!complete) await untilEnded(cluster, source, signal);
       } catch (error) {
-        breaks = got > 0 ? 0 : breaks + 1;
+        breaks += 1;
         if (signal.aborted || !(isUnreachable(error) || error instanceof OtherContainer) || breaks > mostBreaks)
           throw error;
         cluster.log.warn({ err: error, container: source.streamId }, 'the log of a container broke off');
@@ -52,9 +54,7 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
     }
   } catch (error) {
     if (signal.aborted) return;
-    // 400: the node does not have the container before any more.
-    const isLost = isGone(error) || (error instanceof ApiError && error.status === 400);
-    if (!isLost) throw apiFault(error, doing);
+    if (!isGone(error)) throw apiFault(error, doing);
   }
   const last = joiner.end();
   if (last.length > 0) yield last;
@@ -80,19 +80,27 @@ async function* readOnce(
     follow: follow && place.running,
     ...(from !== undefined && { sinceTime: from }),
   };
-  const stream = await namespace.api.stream({ path: `${namespace.path('Pod', place.pod)}/log`, query, signal });
-  if (!isSamePlace(place, await locate(cluster, source, signal))) {
+  const path = `${namespace.path('Pod', place.pod)}/log`;
+  const stream = await namespace.api.stream({ path, query, signal }).catch((error: unknown) => {
+    // The node has removed the container since: of those that have ended it keeps one.
+    const isLost = error instanceof ApiError && (error.status === 400 || /container .* not found/.test(error.message));
+    throw isLost ? new LogLost(error.message) : error;
+  });
+  const now = await locate(cluster, source, signal);
+  if (typeof now === 'string' || now.previous !== place.previous) {
     for await (const _piece of stream) break;
     throw new OtherContainer('the pod has started another container');
   }
   const first = since === undefined ? '' : comparable(since);
   const lines = new StampedLines();
+  let lost = false;
   end.restart();
   for await (const piece of stream) {
     const done: RawLine[] = [];
     for (const stamped of lines.push(piece)) {
       const { at, bytes } = stamped;
       if (at === undefined) {
+        if (bytes.toString('latin1').startsWith('unable to retrieve container logs')) lost = true;
         log.warn({ said: bytes.toString('utf8').trim(), container: source.streamId }, 'the kubelet says in a log');
         continue;
       }
@@ -102,6 +110,7 @@ async function* readOnce(
     }
     yield done;
   }
+  if (lost) throw new LogLost('the node has no log of the container any more');
   end.finish();
 }
 
@@ -109,7 +118,7 @@ async function* readOnce(
 async function untilEnded(cluster: Cluster, source: LogSource, signal: AbortSignal): Promise<void> {
   for (let waited = 0, wait = 20; waited < lag; waited += wait, wait *= 2) {
     const place = await locate(cluster, source, signal);
-    if (!place?.running) return;
+    if (typeof place === 'string' || !place.running) return;
     await pause(wait, undefined, { signal });
   }
 }
