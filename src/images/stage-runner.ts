@@ -6,6 +6,8 @@ import { neededPackages } from './needed-packages.ts';
 import { neededSources } from './needed-sources.ts';
 
 const entries = ['src/runner/main.ts', 'src/runner/preload.ts'];
+/** Templates of what a deploy step makes in a cluster. */
+const templates = ['configmap', 'headless', 'statefulset'].map((name) => `templates/${name}.yaml`);
 /** What Node loads, and the descriptions that gRPC loads; compiled additions are of this machine, and optional. */
 const loaded = /\.(c?js|mjs|json|proto)$/;
 /** Sources in other languages, tests and the like that packages bring and never load. */
@@ -23,7 +25,7 @@ export async function collectRunner(root: string): Promise<RunnerFiles> {
   const { files: sources, packages } = await neededSources(root, entries);
   const folders = await neededPackages(root, packages);
   const found = await Promise.all(folders.map((folder) => loadedFiles(root, folder)));
-  const names = ['Dockerfile', ...sources, ...found.flat()].sort();
+  const names = ['Dockerfile', ...templates, ...sources, ...found.flat()].sort();
   const read = names.map(async (name) => [name, await readFile(join(root, name))] as const);
   // Not the repository's own, whose scripts and versions change more often than the runner.
   const manifest = ['package.json', Buffer.from('{"private":true,"type":"module"}\n')] as const;

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { apiFault, isUnreachable } from './api-errors.ts';
 import type { Namespace } from './resources.ts';
 
 /** What every part of the Kubernetes runtime works with. */
 export interface Cluster {
   namespace: Namespace;
-  log: Logger;
+  log: { warn(data: object, message: string): void };
   /** Service account of runners that deploy components, where their template names none. */
   serviceAccount: string;
   /** Claim that has the plugin store in its folder `plugins`; without it, programs travel in a Secret. */
@@ -19,6 +18,14 @@ export interface Cluster {
   /** How long the objects of a run may take to be gone. */
   cleanupSeconds: number;
 }
+
+/** How long a cluster gets, where nothing else is said. */
+export const patience = {
+  patienceSeconds: 60,
+  unschedulableSeconds: 120,
+  pendingSeconds: 300,
+  cleanupSeconds: 60,
+} satisfies Partial<Cluster>;
 
 /** Calls again, with growing pauses, while the API server cannot be reached. Throws `engine_unavailable` when patience ends. */
 export async function patiently<T>(

@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import type { Runtime } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { apiFault } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, patience } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { createRunner } from './create-runner.ts';
 import { listObjects } from './objects.ts';
@@ -15,21 +14,13 @@ import { watch } from './watch.ts';
 export interface KubernetesRuntimeParts extends Partial<Omit<Cluster, 'namespace' | 'log'>> {
   connection: Connection;
   namespace: string;
-  log: Logger;
+  log: Cluster['log'];
 }
 
 /** Runners as Pods and components as StatefulSets in one namespace of a cluster, which itself starts again what crashes. */
 export function createKubernetesRuntime({ connection, namespace: name, ...parts }: KubernetesRuntimeParts): Runtime {
   const namespace = new Namespace(createApi(connection), name);
-  const cluster: Cluster = {
-    serviceAccount: 'brightbird-runner',
-    patienceSeconds: 60,
-    unschedulableSeconds: 120,
-    pendingSeconds: 300,
-    cleanupSeconds: 60,
-    ...parts,
-    namespace,
-  };
+  const cluster: Cluster = { ...patience, serviceAccount: 'brightbird-runner', ...parts, namespace };
   return {
     kind: 'kubernetes',
     createRunner: (spec, signal) =>

@@ -10,13 +10,14 @@ export interface ClusterObject extends RunObject {
 }
 
 /**
- * What a task has in the namespace; with `runId`, without what other Temporal runs have made. Anchors are listed last: of
+ * What a task has in the namespace, of the wanted kinds and ConfigMaps; with `runId`, without what other Temporal runs have made. Anchors are listed last: of
  * an object that is found, the anchor existed before.
  */
 export async function listObjects(
   namespace: Namespace,
   { testId, runId }: { testId: string; runId?: string },
   signal?: AbortSignal,
+  wanted: readonly Kind[] = kinds,
 ): Promise<ClusterObject[]> {
   const list = async (kind: Kind): Promise<ClusterObject[]> => {
     const { items } = await namespace.list(kind, `${labelNames.testId}=${testId}`, signal);
@@ -25,7 +26,7 @@ export async function listObjects(
       return { kind, name, uid, labels, metadata };
     });
   };
-  const others = await Promise.all(kinds.filter((kind) => kind !== 'ConfigMap').map(list));
+  const others = await Promise.all(wanted.filter((kind) => kind !== 'ConfigMap').map(list));
   const all = [...others.flat(), ...(await list('ConfigMap'))];
   return runId === undefined ? all : all.filter(({ metadata }) => (runIdOf(metadata) ?? runId) === runId);
 }

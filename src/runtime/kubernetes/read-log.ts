@@ -30,6 +30,7 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
   const end = new LogEnd();
   const joiner = new LineJoiner();
   let breaks = 0;
+  let failure: { error: unknown } | undefined;
   try {
     for (let complete = false; !complete; ) {
       const place = await patiently(cluster, doing, signal, () => locate(cluster, source, signal));
@@ -54,10 +55,12 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (!isGone(error)) throw apiFault(error, doing);
+    if (!isGone(error)) failure = { error: apiFault(error, doing) };
   }
-  const last = joiner.end();
+  // Also of a log that is lost: what has come of its last line.
+  const last = failure && !(failure.error instanceof LogLost) ? [] : joiner.end();
   if (last.length > 0) yield last;
+  if (failure) throw failure.error;
 }
 
 /** The pod has another container by now, so that this log may have been another one's. */
