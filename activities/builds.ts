@@ -14,6 +14,10 @@ export function createBuildActivities(ports: EnsureImagePorts): BuildActivities 
       });
     },
 
+    async newestTag({ repo, pattern }) {
+      return alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal));
+    },
+
     async ensureImage(input) {
       const { attempt: tried } = activityInfo();
       const build = `build/${input.taskId}/${execution().runId}/${input.plugin}/${tried}`;

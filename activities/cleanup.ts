@@ -6,7 +6,9 @@ import { execution } from './execution.ts';
 /** Activities that remove what a run made; on a queue of their own, so that nothing can starve them. */
 export function createCleanupActivities({ runtime }: { runtime: Runtime }): CleanupActivities {
   return {
-    cleanUp: ({ testId }) =>
-      alive(({ cancellationSignal }) => runtime.cleanup({ testId, runId: execution().runId }, cancellationSignal)),
+    cleanUp: ({ testId, runId }) =>
+      alive(({ cancellationSignal }) =>
+        runtime.cleanup({ testId, runId: runId ?? execution().runId }, cancellationSignal),
+      ),
   };
 }

@@ -1,15 +1,18 @@
 import { getClient } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import type { RecordActivities } from '../src/model/activities.ts';
 import type { TaskPatch, Writer } from '../src/model/ports.ts';
 import { type OpenTaskPorts, openTask } from '../src/tasks/open-task.ts';
 import { execution } from './execution.ts';
 
 /** Activities that write the record of a task; each can be repeated without harm. */
-export function createRecordActivities(ports: OpenTaskPorts): RecordActivities {
+export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): RecordActivities {
   return {
     async openTask(input) {
       return openTask(ports, input, execution());
     },
+
+    keepVersions: ({ jobId, versions }) => ports.jobs.setVersions(jobId, versions),
 
     async projectTask({ taskId, epoch, patch }) {
       const { workflowId, runId } = execution();
@@ -19,6 +22,9 @@ export function createRecordActivities(ports: OpenTaskPorts): RecordActivities {
         ...fields,
         ...(times && { times: Object.fromEntries(Object.entries(times).map(([at, iso]) => [at, new Date(iso)])) }),
       };
+      const { state, outcome, error } = patch;
+      if (patch.times?.settledAt)
+        ports.log.info({ task: taskId, state, outcome, reason: error?.message }, 'task settled');
       if (await ports.tasks.project(taskId, writer, dated)) return;
       // Another run holds the record: after a reset this one is the current run and takes it over, else it is stale.
       const current = await getClient().workflow.getHandle(workflowId).describe();

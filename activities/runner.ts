@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
+import { taskMessages } from '../src/model/job-messages.ts';
 import type { RunIdentity } from '../src/model/run.ts';
 import type { StepProgress } from '../src/model/task.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
+import { drainLogs } from '../src/tasks/drain-logs.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 import { throttled } from './throttled.ts';
@@ -16,23 +18,30 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
       alive((context) =>
         createRunner(
           ports,
-          { run: identity(input), mark: markOf(input), commits: input.commits, images: input.images },
+          { run: identity(input), mark: markOf(identity(input)), commits: input.commits, images: input.images },
           context.cancellationSignal,
         ),
       ),
+
+    drainLogs: (lost) =>
+      alive(({ cancellationSignal: signal }) => {
+        const { taskId, testId, attempt, workflowId, runId } = lost;
+        const run = { taskId, testId, attempt, workflowId, runId };
+        return drainLogs(ports, { run, mark: markOf(run), signal });
+      }),
 
     followRunner: (input) =>
       alive(async (context) => {
         const { workflowId, runId } = execution();
         const workflow = getClient().workflow.getHandle(workflowId, runId);
-        const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal('steps', steps));
+        const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal(taskMessages.steps, steps));
         const { stop, detach } = endings(context);
         try {
           return await follow({
             ...ports,
             run: identity(input),
             runner: input.runner,
-            mark: markOf(input),
+            mark: markOf(identity(input)),
             onProgress: progress.offer,
             stopSignal: stop,
             signal: detach,
@@ -49,8 +58,8 @@ function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */
-function markOf({ attempt }: AttemptInput): string {
-  return createHash('sha256').update(`${execution().runId}/${attempt}`).digest('hex').slice(0, 16);
+function markOf({ runId, attempt }: Pick<RunIdentity, 'runId' | 'attempt'>): string {
+  return createHash('sha256').update(`${runId}/${attempt}`).digest('hex').slice(0, 16);
 }
 
 /** Tells a stop of the task, after which the runner ends first, from a worker that only has to let go of it. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/run.sh [--servers] <file> [args]: runs a program of this repository on the Node 24 of node_modules.
+# sh scripts/run.sh [--servers] [Node's options] <file> [args]: runs a program of this repository on the Node 24 of node_modules.
 # Installs the packages first where they are missing or old, with --servers also what the embedded servers need.
 set -eu
 cd "$(dirname "$0")/.."

@@ -64,7 +64,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...settings,
     BRIGHTBIRD_HOME: home,
     BRIGHTBIRD_CACHE: resolve(
-      settings.BRIGHTBIRD_CACHE ?? join(environment.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'brightbird'),
+      settings.BRIGHTBIRD_CACHE ?? join(given.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'brightbird'),
     ),
     PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
   });

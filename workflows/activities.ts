@@ -2,7 +2,9 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type {
   BuildActivities,
   CleanupActivities,
+  JobActivities,
   RecordActivities,
+  RemovalActivities,
   RunnerActivities,
 } from '../src/model/activities.ts';
 import { queues } from '../src/model/queues.ts';
@@ -56,5 +58,27 @@ export const cleanup = (summary: string) =>
     scheduleToCloseTimeout: '1h',
     heartbeatTimeout,
     retry,
+    summary,
+  });
+
+export const jobRecords = (summary: string) =>
+  proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
+
+export const jobRemoval = (summary: string) =>
+  proxyActivities<RemovalActivities>({
+    taskQueue: queues.cleanup,
+    startToCloseTimeout: '2h',
+    heartbeatTimeout,
+    retry,
+    summary,
+  });
+
+export const draining = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'drainLogs'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '10m',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
     summary,
   });

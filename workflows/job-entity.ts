@@ -1,41 +1,183 @@
 import type { TaskInput } from '../src/model/activities.ts';
-import type { Accepted, RunRequest } from '../src/model/job-messages.ts';
+import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
+import { taskWorkflowId } from '../src/model/queues.ts';
+import { repositoryName } from '../src/model/repository-name.ts';
+import { type EventTrigger, isEvent } from '../src/model/trigger.ts';
 
-/** Keys of runs that are remembered, so that a repeated request gets the answer of the first. */
-const remembered = 200;
+/** Keys and tags that are remembered, so that a repeated request starts nothing. */
+const remembered = 1000;
 
 /** What a `job` entity carries through continue-as-new. */
 export interface JobState {
   jobId: string;
   lastNumber: number;
-  answers: [key: string, answer: Accepted][];
+  /** Keys of requests, with the task that each became, if any. */
+  seen?: [key: string, taskId: string | null][];
+  /** Tags by `owner/name@tag`, with the commit that they point to where it is known. */
+  tags?: [tag: string, sha: string | null][];
+  running?: string[];
+  waiting?: WaitingTask[];
 }
 
-/** State of one job: it numbers the tasks, each number once. */
+/** A task that is numbered and recorded, and begins when the others have ended. */
+export interface WaitingTask {
+  taskId: string;
+  /** Merges or tags that arrive meanwhile join it. */
+  joins?: EventTrigger['type'];
+}
+
+/** What becomes of a request. */
+export type Decision =
+  | { do: 'start'; waitsFor?: string; cancel: string[] }
+  | { do: 'join'; taskId: string; trigger: EventTrigger }
+  | { do: 'answer'; taskId: string | undefined; reason: string }
+  | { do: 'refuse'; taskId: string; reason: string };
+
+/** State of one job, without side effects: which requests it has seen, which of its tasks run, what may run now. */
 export class JobEntity {
-  forgotten = false;
-  readonly #state: JobState;
+  deleting = false;
+  readonly jobId: string;
+  #lastNumber: number;
+  #seen: Map<string, string | null>;
+  #tags: Map<string, string | null>;
+  readonly #running: Set<string>;
+  #waiting: WaitingTask[];
+  /** Tasks of an earlier run of this entity, whose ends nobody tells it. */
+  readonly #inherited: Set<string>;
 
-  constructor(state: JobState) {
-    this.#state = { ...state, answers: [...state.answers] };
-  }
-
-  /** The next task; `atLeast` is the highest number on record, for an entity that lost its history. */
-  number(request: RunRequest): TaskInput {
-    this.#state.lastNumber = Math.max(this.#state.lastNumber, request.lastNumber) + 1;
-    const { testFlowId, trigger, requestedAt, run } = request;
-    return { jobId: this.#state.jobId, testFlowId, number: this.#state.lastNumber, trigger, requestedAt, run };
-  }
-
-  answerOf(key: string): Accepted | undefined {
-    return this.#state.answers.find(([known]) => known === key)?.[1];
-  }
-
-  remember(key: string, answer: Accepted): void {
-    this.#state.answers = [...this.#state.answers, [key, answer] as [string, Accepted]].slice(-remembered);
+  constructor({ jobId, lastNumber, seen = [], tags = [], running = [], waiting = [] }: JobState) {
+    this.jobId = jobId;
+    this.#lastNumber = lastNumber;
+    this.#seen = new Map(seen);
+    this.#tags = new Map(tags);
+    this.#running = new Set(running);
+    this.#waiting = [...waiting];
+    this.#inherited = new Set([...running, ...waiting.map(({ taskId }) => taskId)]);
   }
 
   carry(): JobState {
-    return this.#state;
+    return {
+      jobId: this.jobId,
+      lastNumber: this.#lastNumber,
+      seen: [...this.#seen],
+      tags: [...this.#tags],
+      running: [...this.#running],
+      waiting: this.#waiting,
+    };
   }
+
+  /** All tasks that have not ended, as far as it is known. */
+  get open(): string[] {
+    return [...this.#running, ...this.#waiting.map(({ taskId }) => taskId)];
+  }
+
+  get inherited(): string[] {
+    return [...this.#inherited];
+  }
+
+  /** What to do with a request now. Changes nothing: `started`, `joined` or `answered` follow once it is done. */
+  decide(request: TriggerRequest): Decision {
+    const { key, policy, trigger } = request;
+    const known = key === undefined ? undefined : this.#seen.get(key);
+    if (known !== undefined) return { do: 'answer', taskId: known ?? undefined, reason: 'it was received before' };
+    const tag = request.again ? undefined : this.#knownTag(request);
+    if (tag !== undefined) return { do: 'answer', taskId: undefined, reason: `the tag ${tag} is known already` };
+    const [blocker] = this.open;
+    if (blocker === undefined) return { do: 'start', cancel: [] };
+    const waitsFor = `waits until ${blocker} has ended`;
+    if (isEvent(trigger) && policy.coalesce) {
+      const next = this.#waiting.find(({ joins }) => joins === trigger.type);
+      return next ? { do: 'join', taskId: next.taskId, trigger } : { do: 'start', waitsFor, cancel: [] };
+    }
+    switch (policy.overlap) {
+      case 'allow_all':
+        return { do: 'start', cancel: [] };
+      case 'skip':
+        return { do: 'refuse', taskId: blocker, reason: `${blocker} runs, and the policy is to skip` };
+      case 'buffer_one': {
+        const [next] = this.#waiting;
+        if (!next) return { do: 'start', waitsFor, cancel: [] };
+        return {
+          do: 'refuse',
+          taskId: next.taskId,
+          reason: `${next.taskId} waits already, and the policy is to buffer one`,
+        };
+      }
+      case 'buffer_all':
+        return { do: 'start', waitsFor, cancel: [] };
+      case 'cancel_other':
+        return {
+          do: 'start',
+          waitsFor: `waits until ${blocker}, which it replaces, has been cleaned up`,
+          cancel: this.open,
+        };
+    }
+  }
+
+  /** The input of the next task; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
+  number(
+    { lastNumber, testFlowId, trigger, requestedAt, run }: TriggerRequest,
+    waitsFor: string | undefined,
+  ): TaskInput {
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + 1;
+    const input = { jobId: this.jobId, testFlowId, number: this.#lastNumber, trigger, requestedAt, run };
+    return waitsFor === undefined ? input : { ...input, waitsFor };
+  }
+
+  started(request: TriggerRequest, taskId: string, waits: boolean): Accepted {
+    const { trigger, policy } = request;
+    const joins = policy.coalesce && isEvent(trigger) ? trigger.type : undefined;
+    if (waits) this.#waiting.push({ taskId, ...(joins && { joins }) });
+    else this.#running.add(taskId);
+    this.answered(request, taskId);
+    return { taskId, workflowId: taskWorkflowId(taskId) };
+  }
+
+  /** The request is done with, so that a repetition gets the same answer. */
+  answered({ key, trigger }: TriggerRequest, taskId: string | undefined): void {
+    if (key !== undefined) this.#seen = remember(this.#seen, key, taskId ?? null);
+    if (trigger.type !== 'tag_created') return;
+    for (const { repo, version, sha } of trigger.changes) {
+      const name = tagName(repo, version);
+      this.#tags = remember(this.#tags, name, sha ?? this.#tags.get(name) ?? null);
+    }
+  }
+
+  ended(taskId: string): void {
+    this.#running.delete(taskId);
+    this.#waiting = this.#waiting.filter((task) => task.taskId !== taskId);
+    this.#inherited.delete(taskId);
+  }
+
+  /** The task that may begin now, if there is one; it counts as running from now on. */
+  next(): string | undefined {
+    if (this.#running.size > 0) return undefined;
+    const next = this.#waiting.shift();
+    if (next) this.#running.add(next.taskId);
+    return next?.taskId;
+  }
+
+  get mayProceed(): boolean {
+    return this.#running.size === 0 && this.#waiting.length > 0;
+  }
+
+  /** A tag that is told by several events is one tag; it is new again only when it points to another commit. */
+  #knownTag({ trigger }: TriggerRequest): string | undefined {
+    if (trigger.type !== 'tag_created') return undefined;
+    const known = trigger.changes.every(({ repo, version, sha }) => {
+      const seen = this.#tags.get(tagName(repo, version));
+      return seen !== undefined && (seen === null || sha === undefined || seen === sha);
+    });
+    return known ? trigger.changes.map(({ version }) => version).join(', ') : undefined;
+  }
+}
+
+function tagName(repo: string, tag: string): string {
+  return `${repositoryName(repo)}@${tag}`;
+}
+
+/** A map with one entry more, as the newest, and without the oldest beyond what is remembered. */
+function remember<V>(map: ReadonlyMap<string, V>, key: string, value: V): Map<string, V> {
+  const entries = [...map].filter(([name]) => name !== key);
+  return new Map([...entries, [key, value] as [string, V]].slice(-remembered));
 }

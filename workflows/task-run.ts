@@ -1,6 +1,8 @@
-import type { ProjectInput, RunnerEnd, TaskPlan } from '../src/model/activities.ts';
+import type { ProjectInput, RunnerEnd, TaskComponent, TaskInput, TaskPlan } from '../src/model/activities.ts';
 import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
+import type { Versions } from '../src/model/job.ts';
 import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
+import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../src/model/trigger.ts';
 
 /** State of one run of a task. The workflow changes it; what it holds is what gets projected. */
 export class TaskRun {
@@ -16,10 +18,31 @@ export class TaskRun {
   #instances: readonly string[] = [];
   #epoch = 0;
   #stepsChanged = false;
+  /** Of a task that waits: the entity has let it begin. */
+  mayBegin = false;
+  trigger: TaskTrigger;
+  wanted: TaskComponent[] = [];
+  versions: Versions = {};
   readonly taskId: string;
+  readonly jobId: string;
 
-  constructor(taskId: string) {
-    this.taskId = taskId;
+  constructor({ jobId, number, trigger }: TaskInput) {
+    this.taskId = `${jobId}-${number}`;
+    this.jobId = jobId;
+    this.trigger = trigger;
+  }
+
+  /** One more event that this task is for, while it waits. */
+  join(event: EventTrigger): void {
+    if (isEvent(this.trigger)) this.trigger = joinTriggers(this.trigger, event);
+    for (const component of this.wanted) this.want(component, changedVersion(event, component.repo));
+  }
+
+  /** Another version of a component, unless it is undefined. */
+  want(component: TaskComponent, version: string | undefined): void {
+    if (version === undefined) return;
+    component.version = version;
+    this.versions = { ...this.versions, [component.plugin]: version };
   }
 
   /** A projection of `patch` that is later than every one before it. */
@@ -30,6 +53,8 @@ export class TaskRun {
 
   plan(plan: TaskPlan): void {
     this.testId = plan.testId;
+    this.wanted = plan.components;
+    this.versions = plan.versions;
     this.#instances = plan.instances;
     this.#resetSteps();
   }
@@ -48,8 +73,10 @@ export class TaskRun {
     return this.state === 'success' || this.error !== undefined;
   }
 
-  report(steps: StepProgress[]): void {
-    this.steps = steps;
+  /** The follower knows the steps that have begun; the others are still to come. */
+  report(begun: readonly StepProgress[]): void {
+    const others = this.steps.filter(({ instance }) => !begun.some((step) => step.instance === instance));
+    this.steps = [...begun, ...others.map(({ instance }): StepProgress => ({ instance, state: 'pending' }))];
     this.#stepsChanged = true;
   }
 

@@ -9,16 +9,22 @@ import {
 } from '@temporalio/workflow';
 import type { TaskInput, TaskPlan } from '../src/model/activities.ts';
 import { faultCatalogue } from '../src/model/fault.ts';
+import { taskMessages } from '../src/model/job-messages.ts';
 import type { StepProgress, TaskState } from '../src/model/task.ts';
+import type { EventTrigger } from '../src/model/trigger.ts';
 import { records } from './activities.ts';
 import { faultOf } from './faults.ts';
 import { getImages } from './get-images.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 
 /** The follower's report of the steps, at most one a second. */
-export const stepsSignal = defineSignal<[StepProgress[]]>('steps');
+export const stepsSignal = defineSignal<[StepProgress[]]>(taskMessages.steps);
+/** The job's entity: what else this task is for, while it waits, and that it may begin. */
+export const joinSignal = defineSignal<[EventTrigger]>(taskMessages.join);
+export const proceedSignal = defineSignal(taskMessages.proceed);
 
 /** Infrastructure faults that a task survives by a new attempt, each after a pause twice as long: 1 s … 16 s. */
 const infrastructureRetries = 5;
@@ -28,14 +34,19 @@ const infrastructureRetries = 5;
  * It ends in Temporal as it ended in truth: completed (success), failed (error) or canceled (stopped).
  */
 export async function task(input: TaskInput): Promise<{ state: TaskState }> {
-  const run = new TaskRun(`${input.jobId}-${input.number}`);
+  const run = new TaskRun(input);
   setHandler(stepsSignal, (steps) => run.report(steps));
+  setHandler(joinSignal, (event) => run.join(event));
+  setHandler(proceedSignal, () => {
+    run.mayBegin = true;
+  });
   try {
     // A stop must not part the record from its workflow: it takes effect once the task is recorded.
     const plan = await CancellationScope.nonCancellable(() => records('record the task').openTask(input));
     run.plan(plan);
     const limited = new CancellationScope({ cancellable: true, timeout: plan.timeoutMs });
     try {
+      if (input.waitsFor !== undefined) await waitForTurn(run);
       await limited.run(() => attempts(run, plan));
     } catch (error) {
       if (!isCancellation(error)) throw error;
@@ -52,7 +63,7 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
 
 /** The runs of the test: one, and a new one after every infrastructure fault while the budget lasts. */
 async function attempts(run: TaskRun, plan: TaskPlan): Promise<void> {
-  const images = await getImages(run, plan);
+  const images = await getImages(run);
   for (;;) {
     try {
       return await runAttempt(run, plan, images);

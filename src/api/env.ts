@@ -1,13 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Orchestrator } from '../model/ports.ts';
+import type { Orchestrator, Schedules } from '../model/ports.ts';
 import type { Store } from '../store/connect.ts';
 
 /** What the API is made of. */
 export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
+  schedules: Schedules;
   config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN'>;
   log: Logger;
   /** Milliseconds between two looks for new log lines while somebody listens. */

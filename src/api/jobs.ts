@@ -1,15 +1,37 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { deleteJob } from '../jobs/delete-job.ts';
-import { runJob } from '../jobs/run-job.ts';
-import { saveJob } from '../jobs/save-job.ts';
-import { found } from '../model/found.ts';
+import { execImmediately } from '../jobs/exec-immediately.ts';
+import { getJob } from '../jobs/get-job.ts';
+import { insertOrReplace } from '../jobs/insert-or-replace.ts';
+import { nextNSchedule } from '../jobs/next-n-schedule.ts';
+import { pauseJob, resumeJob } from '../jobs/pause-job.ts';
 import { runJobSchema, saveJobSchema } from '../model/job.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { idParam, json, pageOf, pageQuery, problems, time } from './schemas.ts';
+import { taskSummarySchema } from './task-schemas.ts';
 
+const recordFields = {
+  id: z.string(),
+  execCount: z.number().int(),
+  events: z.array(z.object({ at: time, message: z.string() })),
+  createdAt: time,
+  updatedAt: time,
+};
 const jobSchema = saveJobSchema
-  .extend({ id: z.string(), execCount: z.number().int(), createdAt: time, updatedAt: time })
+  .extend({ ...recordFields, pause: z.object({ by: z.string(), note: z.string().optional(), at: time }).optional() })
   .openapi('Job');
+const pauseSchema = z.object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() });
+const detailSchema = saveJobSchema
+  .extend({
+    ...recordFields,
+    paused: z.boolean(),
+    pause: pauseSchema.optional(),
+    trigger: z.enum(['none', 'schedule', 'webhook', 'missing']),
+    nextRuns: z.array(time),
+    lastTasks: z.array(taskSummarySchema),
+  })
+  .openapi('JobInDetail');
+const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
 const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() });
 const keyHeader = z.object({
   'idempotency-key': z
@@ -38,10 +60,37 @@ const list = createRoute({
 const get = createRoute({
   method: 'get',
   path: '/jobs/{id}',
-  summary: 'Get a job',
+  summary: 'Get a job with its next runs, its newest tasks, and whether it is paused',
   tags,
   request: { params: idParam },
-  responses: { 200: json(jobSchema, 'The job'), ...problems },
+  responses: { 200: json(detailSchema, 'The job'), ...problems },
+});
+const replace = createRoute({
+  method: 'put',
+  path: '/jobs/{id}',
+  summary: 'Edit a job, its type too; takes effect at once',
+  tags,
+  request: { params: idParam, body: { required: true, content: { 'application/json': { schema: saveJobSchema } } } },
+  responses: { 200: json(jobSchema, 'Saved'), ...problems },
+});
+const pauseOrResume = (verb: 'pause' | 'resume', summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/jobs/{id}/${verb}`,
+    summary,
+    tags,
+    request: { params: idParam, body: { content: { 'application/json': { schema: noteSchema } } } },
+    responses: { 200: json(z.object({ jobId: z.string(), paused: z.boolean() }), 'Done'), ...problems },
+  });
+const pause = pauseOrResume('pause', 'Keep a job from being triggered; runs by hand go on');
+const resume = pauseOrResume('resume', 'Let a job be triggered again');
+const next = createRoute({
+  method: 'get',
+  path: '/jobs/{id}/next',
+  summary: 'The next times of a cron job',
+  tags,
+  request: { params: idParam, query: z.strictObject({ n: z.coerce.number().int().min(1).max(10).default(3) }) },
+  responses: { 200: json(z.object({ items: z.array(time) }), 'In order'), ...problems },
 });
 const run = createRoute({
   method: 'post',
@@ -58,27 +107,46 @@ const run = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/jobs/{id}',
-  summary: 'Delete a job with its tasks and their logs; none of them may be running',
+  summary: 'Delete a job: its tasks are stopped and cleaned up, then all that is recorded of it goes',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'Deleted' }, ...problems },
+  responses: { 202: json(z.object({ jobId: z.string() }), 'Under way; the job is gone at once'), ...problems },
 });
 
 export function jobsApi(parts: ApiParts): Api {
-  const { store, orchestrator } = parts;
+  const { store, orchestrator, schedules, log } = parts;
+  const saving = { ...store, schedules, log };
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(save, async (c) => {
-    const job = await saveJob(store, c.req.valid('json'));
+    const job = await insertOrReplace(saving, saveJobSchema.parse(c.req.valid('json')));
     c.header('Location', `/api/v1/jobs/${job.id}`);
     return c.json(job, 201);
   });
   api.openapi(list, async (c) => c.json(await store.jobs.list(c.req.valid('query')), 200));
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(found(await store.jobs.get(id), `job ${id}`), 200);
+    return c.json(await getJob({ ...store, schedules }, id), 200);
+  });
+  api.openapi(replace, async (c) => {
+    const input = saveJobSchema.parse(c.req.valid('json'));
+    return c.json(await insertOrReplace(saving, input, c.req.valid('param').id), 200);
+  });
+  api.openapi(pause, async (c) => {
+    const { id } = c.req.valid('param');
+    await pauseJob({ ...store, schedules }, id, { by: c.get('user'), ...c.req.valid('json') });
+    return c.json({ jobId: id, paused: true }, 200);
+  });
+  api.openapi(resume, async (c) => {
+    const { id } = c.req.valid('param');
+    await resumeJob({ ...store, schedules }, id, { by: c.get('user'), ...c.req.valid('json') });
+    return c.json({ jobId: id, paused: false }, 200);
+  });
+  api.openapi(next, async (c) => {
+    const items = await nextNSchedule({ ...store, schedules }, c.req.valid('param').id, c.req.valid('query').n);
+    return c.json({ items }, 200);
   });
   api.openapi(run, async (c) => {
-    const accepted = await runJob({ ...store, orchestrator }, c.req.valid('param').id, {
+    const accepted = await execImmediately({ ...store, orchestrator }, c.req.valid('param').id, {
       run: runJobSchema.parse(c.req.valid('json')),
       by: c.get('user'),
       key: c.req.valid('header')['idempotency-key'],
@@ -87,8 +155,9 @@ export function jobsApi(parts: ApiParts): Api {
     return c.json(accepted, 202);
   });
   api.openapi(remove, async (c) => {
-    await deleteJob({ ...store, orchestrator }, c.req.valid('param').id);
-    return c.body(null, 204);
+    const { id } = c.req.valid('param');
+    await deleteJob({ ...store, schedules, orchestrator }, id);
+    return c.json({ jobId: id }, 202);
   });
   return api;
 }

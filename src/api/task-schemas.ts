@@ -29,6 +29,19 @@ const timesSchema = z.object({
   settledAt: time.optional(),
 });
 
+const changeSchema = z.object({ repo: z.string(), version: z.string(), title: z.string() });
+const triggerSchema = z
+  .union([
+    z.object({ type: z.literal('manual'), by: z.string().optional() }),
+    z.object({ type: z.literal('schedule'), nominalAt: z.string() }),
+    z.object({
+      type: z.enum(['pr_merged', 'tag_created']),
+      deliveries: z.array(z.string()),
+      changes: z.array(changeSchema),
+    }),
+  ])
+  .openapi('Trigger');
+
 /** A task as lists give it. */
 export const taskSummarySchema = z
   .object({
@@ -44,7 +57,7 @@ export const taskSummarySchema = z
     error: faultSchema.optional(),
     reason: z.string().optional(),
     attempt: z.number().int(),
-    trigger: z.object({ type: z.literal('manual'), by: z.string().optional() }),
+    trigger: triggerSchema,
     versions: versionsSchema,
     commits: versionsSchema,
     components: z.array(componentSchema),

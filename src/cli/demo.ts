@@ -6,6 +6,7 @@ import { Progress } from '../dev/demo/progress.ts';
 import { prepareDemo, runDemo } from '../dev/demo/run-demo.ts';
 import { createLogger } from './logger.ts';
 import { main } from './main.ts';
+import { showAddresses } from './show-addresses.ts';
 import { type System, startAll } from './start-all.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -28,8 +29,8 @@ await main(async () => {
     console.log(`\nthe demo ${good ? 'went as it should' : 'did NOT go as it should'}, in ${seconds} s`);
     if (!good) process.exitCode = 1;
     if (!values.keep) return;
-    const ui = system.uiUrl ? `, Temporal's Web UI  ${system.uiUrl}` : '';
-    console.log(`BrightBird is still up: API  ${system.apiUrl}${ui}; Ctrl-C stops it`);
+    showAddresses(system);
+    console.log('BrightBird is still up; Ctrl-C stops it');
     return new Promise<void>(() => undefined);
   });
   return { done: Promise.race([system.done, run]), stop: system.stop };

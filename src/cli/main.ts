@@ -34,9 +34,14 @@ export async function main(start: () => Promise<Running>): Promise<void> {
   }
 }
 
+/** What parseArgs of node:util throws for arguments that do not exist or lack their value. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
+}
+
 /** An error as its reader needs it: a sentence and what to do for what was foreseen, the stack for what was not. */
 export function explain(error: unknown): string {
   if (error instanceof Fault) return [error.message, error.hint].filter(Boolean).join('\n  ');
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || isArgumentError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

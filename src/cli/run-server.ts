@@ -6,10 +6,13 @@ import { createApi } from '../api/create-api.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { assertSafeToListen } from '../api/loopback.ts';
 import type { Config } from '../config.ts';
+import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
 import type { Store } from '../store/connect.ts';
+import { ensureJanitor } from '../temporal/ensure-janitor.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
+import { createSchedules } from '../temporal/schedules.ts';
 
 export interface ServerParts {
   config: Config;
@@ -33,5 +36,15 @@ export async function runServer({
   assertSafeToListen(config);
   const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
   await loadPlugins({ ...store, log }, config.PLUGIN_STORE, createReadInfo({ docker, image: runnerImage, cache }));
-  return listen(createApi({ store, orchestrator: createOrchestrator(temporal), config, log }), config);
+  const orchestrator = createOrchestrator(temporal);
+  const schedules = createSchedules(temporal);
+  const server = await listen(createApi({ store, orchestrator, schedules, config, log }), config);
+  try {
+    await ensureJanitor(temporal);
+    await start({ ...store, schedules, orchestrator, log });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
 }

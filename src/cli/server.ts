@@ -17,7 +17,7 @@ await main(async () => {
     const connections = await connect(config, servers, log, undo);
     const server = await runServer({ config, ...connections, ...engine, log });
     undo.add(server.stop);
-    console.log(`API  ${server.url}`);
+    console.log(`  API                ${server.url}`);
   } catch (error) {
     await undo.all();
     throw error;

@@ -1,13 +1,14 @@
 import { readConfig } from '../config.ts';
 import { createLogger } from './logger.ts';
 import { main } from './main.ts';
+import { showAddresses } from './show-addresses.ts';
 import { startAll } from './start-all.ts';
 
 // `npm start`: everything on one machine, until it is told to stop.
 await main(async () => {
   const config = readConfig(process.env);
   const system = await startAll(config, createLogger(config), console.log);
-  const ui = system.uiUrl ? `, Temporal's Web UI  ${system.uiUrl}` : '';
-  console.log(`BrightBird is ready: API  ${system.apiUrl}${ui}; Ctrl-C stops it`);
+  showAddresses(system);
+  console.log('BrightBird is ready; Ctrl-C stops it');
   return system;
 });

@@ -72,14 +72,22 @@ function coerce(value: unknown, type: JsonType): unknown {
   if (type === 'string') return value === null || value === undefined ? undefined : asText(value);
   if (typeof value !== 'string') return undefined;
   let parsed: unknown;
+  let exact = true;
   try {
-    parsed = JSON.parse(value);
+    parsed = JSON.parse(value, (_, part: unknown) => {
+      exact &&= holds(part);
+      return part;
+    });
   } catch {
     return undefined;
   }
-  // A whole number that a double cannot hold would silently become another one.
-  if (Number.isInteger(parsed) && !Number.isSafeInteger(parsed)) return undefined;
+  if (!exact) return undefined;
   return allows([type], typeOf(parsed)) ? parsed : undefined;
+}
+
+/** False for a number that a double cannot hold: it would silently become another one. */
+function holds(value: unknown): boolean {
+  return typeof value !== 'number' || (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
 }
 
 /** How a value reads inside a text: texts as they are, everything else as JSON. */

@@ -1,6 +1,12 @@
 import { Fault, type Mistake } from '../model/fault.ts';
 
-/** One `flow_invalid` fault of all mistakes, in the order of the text; its message and place are the first one's. */
+/** More help nobody, and would make an answer of many megabytes. */
+const mostMistakes = 100;
+
+/**
+ * One `flow_invalid` fault of all mistakes, in the order of the text, without those beyond the first hundred; its message
+ * and place are the first one's.
+ */
 export function flowFault(found: readonly Mistake[]): Fault {
   const mistakes = found.toSorted((one, other) => rank(one) - rank(other));
   const [first] = mistakes;
@@ -9,7 +15,7 @@ export function flowFault(found: readonly Mistake[]): Fault {
   return new Fault('flow_invalid', `line ${line ?? 1}, column ${column ?? 1}: ${first?.message}${more}`, {
     where: first?.where,
     hint: first?.hint,
-    mistakes,
+    mistakes: mistakes.slice(0, mostMistakes),
   });
 }
 

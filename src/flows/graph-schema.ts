@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instanceNameSchema, nameSchema } from '../model/names.ts';
+import { nameSchema } from '../model/names.ts';
 import { pluginTypes } from '../model/plugin.ts';
 import { parseDuration } from './duration.ts';
 
@@ -23,12 +23,15 @@ export const graphSchema = z.strictObject({
   'raw-data': z.unknown().optional(),
 });
 
-/** A step's keys, ours and those of the original's ExecNode; what it keeps of an earlier run (`output`) is not used. */
+/**
+ * A step's keys, ours and those of the original's ExecNode, in which empty texts are what was never filled in; what it
+ * keeps of an earlier run (`output`) is not used.
+ */
 export const nodeSchema = z.strictObject({
   plugin: nameSchema.optional(),
   name: nameSchema.optional(),
-  instanceName: instanceNameSchema.nullish(),
-  pluginType: z.enum(pluginTypes).nullish(),
+  instanceName: z.string().nullish(),
+  pluginType: z.enum(['', ...pluginTypes], `expected ${pluginTypes.join(' or ')}`).nullish(),
   version: z.string('expected a version in quotes, such as "v1.0.0"').nullish(),
   input: z.record(z.string(), z.unknown()).nullish(),
   output: z.unknown().optional(),

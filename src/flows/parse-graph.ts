@@ -18,6 +18,9 @@ export interface ParsedGraph {
   place: YamlSource['place'];
 }
 
+/** Far more than people write; the time that the checks take grows with its square. */
+const mostSteps = 1000;
+
 /**
  * Reads a flow's YAML. Throws one `flow_invalid` with every mistake of its syntax, or else every mistake of its keys and
  * values, each with line, column and path. The order of the steps is that of the text.
@@ -64,6 +67,11 @@ function readPipeline(contents: YAMLMap<Node, Node | null>, source: YamlSource, 
       where: source.place(['pipeline'], { key: true }),
       hint,
     });
+    return [];
+  }
+  if (pipeline.items.length > mostSteps) {
+    const message = `the pipeline has ${pipeline.items.length} steps, more than the ${mostSteps} that are possible`;
+    mistakes.push({ message, where: source.place(['pipeline'], { key: true }) });
     return [];
   }
   const steps = readSteps(pipeline, source, mistakes);

@@ -25,9 +25,11 @@ export function readSteps(pipeline: YAMLMap<Node, Node | null>, source: YamlSour
     const before = mistakes.length;
     const read = readStep(name, value, source, mistakes);
     const instance = read?.step.instance ?? name;
-    checkInstance(instance, taken, (message, hint) =>
-      mistakes.push({ message, where: source.place(['pipeline', name], { key: true }), hint }),
-    );
+    const where =
+      instance === name
+        ? source.place(['pipeline', name], { key: true })
+        : source.place(['pipeline', name, 'instanceName']);
+    checkInstance(instance, taken, (message, hint) => mistakes.push({ message, where, hint }));
     return read && mistakes.length === before ? [read] : [];
   });
 }
@@ -54,7 +56,7 @@ function readStep(key: string, value: Node | null, source: YamlSource, mistakes:
     input: node.input ?? {},
     ...(node.timeout !== undefined && { timeoutMs: node.timeout }),
   };
-  return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType ?? undefined };
+  return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType || undefined };
 }
 
 /** Instances are names in references and on the network: each one once, and none that stands for something else. */

@@ -5,6 +5,8 @@ export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'object' | 
 const jsonTypes: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
 const maxDepth = 32;
+/** Plain schemas that are told apart, and steps that finding them may take: branches multiply. */
+const most = { alternatives: 32, steps: 2000 };
 
 /** True for an object that is no array and not null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -15,19 +17,26 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  * The plain schemas that a schema stands for, any of which may hold: local `$ref`s followed, `anyOf` and `oneOf` spread
  * out, the single members of `allOf` merged over it. Schemas that refer to themselves end at a fixed depth.
  */
-export function alternatives(schema: unknown, root: JsonSchema, depth = 0): JsonSchema[] {
-  if (!isRecord(schema) || depth > maxDepth) return [];
+export function alternatives(schema: unknown, root: JsonSchema): JsonSchema[] {
+  return spread(schema, root, 0, { steps: most.steps });
+}
+
+function spread(schema: unknown, root: JsonSchema, depth: number, left: { steps: number }): JsonSchema[] {
+  left.steps -= 1;
+  if (!isRecord(schema) || depth > maxDepth || left.steps < 0) return [];
   const { $ref, anyOf, oneOf, allOf, ...own } = schema;
   let result: JsonSchema[] = [own];
   const combine = (others: JsonSchema[]) => {
-    if (others.length > 0) result = result.flatMap((one) => others.map((other) => merge(one, other)));
+    if (others.length > 0) {
+      result = result.flatMap((one) => others.map((other) => merge(one, other))).slice(0, most.alternatives);
+    }
   };
-  if (typeof $ref === 'string') combine(alternatives(follow($ref, root), root, depth + 1));
-  for (const part of Array.isArray(allOf) ? allOf : []) combine(alternatives(part, root, depth + 1));
+  if (typeof $ref === 'string') combine(spread(follow($ref, root), root, depth + 1, left));
+  for (const part of Array.isArray(allOf) ? allOf : []) combine(spread(part, root, depth + 1, left));
   for (const parts of [anyOf, oneOf]) {
-    if (Array.isArray(parts)) combine(parts.flatMap((part) => alternatives(part, root, depth + 1)));
+    if (Array.isArray(parts)) combine(parts.flatMap((part) => spread(part, root, depth + 1, left)));
   }
-  return result.slice(0, maxDepth);
+  return result;
 }
 
 /** The types that a plain schema allows; undefined when it does not say. */

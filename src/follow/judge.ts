@@ -7,12 +7,12 @@ export type Judgement = 'ended' | 'crashed' | 'unfinished' | 'out of memory';
 /** What an end of the runner is: its regular one, a crash, which a restart may help, or something that none would. */
 export function judge(
   { exitCode, outOfMemory }: Pick<ContainerState, 'exitCode' | 'outOfMemory'>,
-  { verdict, steps = [] }: LogPosition,
+  { verdict, steps }: LogPosition,
 ): Judgement {
   // A verdict that was given stands, whatever came after it.
   if (verdict) return 'ended';
   // An image of somebody's own need not print markers; one that does has not finished without its verdict.
-  if (exitCode === 0) return steps.length === 0 ? 'ended' : 'unfinished';
+  if (exitCode === 0) return steps === undefined ? 'ended' : 'unfinished';
   return outOfMemory ? 'out of memory' : 'crashed';
 }
 

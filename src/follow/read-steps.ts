@@ -23,7 +23,7 @@ export function readSteps({ outputs, run, mark, onProgress }: StepReading): Copy
     onProgress(progress);
     return (line, writer) => {
       const marker = line.kind === 'out' ? parseMarker(line.text, mark) : undefined;
-      if (!marker) return writer.add(line, progress);
+      if (!marker) return writer.add(line, { step: progress.step });
       return (async () => {
         if (marker.brightbird === 'step.end' && marker.outputs) {
           await outputs.put(run.taskId, run.attempt, marker.instance, marker.outputs);

@@ -26,9 +26,11 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
   const { run, runner, lives, begin, stopSignal } = watch;
   const halted = new AbortController();
   let restarting = Promise.resolve();
-  const restart = (finishedAt: string): Promise<void> => {
+  const restart = async (finishedAt: string): Promise<void> => {
+    // The restart was counted just before the stop; nobody would end what is started now.
+    if (stopSignal.aborted) return;
     restarting = ports.runtime.restart?.(runner, finishedAt) ?? restarting;
-    return restarting;
+    await restarting;
   };
   const stop = async (): Promise<void> => {
     // A pod that has not started yet has no log, and may never get one.

@@ -10,12 +10,16 @@ const entries = ['src/runner/main.ts', 'src/runner/preload.ts'];
 const templates = ['configmap', 'headless', 'statefulset'].map((name) => `templates/${name}.yaml`);
 /** What Node loads, and the descriptions that gRPC loads; compiled additions are of this machine, and optional. */
 const loaded = /\.(c?js|mjs|json|proto)$/;
+/** Not the repository's own package.json, whose scripts and versions change more often than the runner. */
+const manifest = '{"private":true,"type":"module"}\n';
 /** Sources in other languages, tests and the like that packages bring and never load. */
 const ignored = /(^|\/)(tests?|__tests__|examples?|docs?|benchmarks?)\//;
 
 /** The files that the runner's image is made of. */
 export interface RunnerFiles {
-  files: ReadonlyMap<string, Buffer>;
+  root: string;
+  /** Paths below the root, in order. */
+  names: readonly string[];
   /** SHA-256 of names and contents, in hex. */
   hash: string;
 }
@@ -26,13 +30,13 @@ export async function collectRunner(root: string): Promise<RunnerFiles> {
   const folders = await neededPackages(root, packages);
   const found = await Promise.all(folders.map((folder) => loadedFiles(root, folder)));
   const names = ['Dockerfile', ...templates, ...sources, ...found.flat()].sort();
-  const read = names.map(async (name) => [name, await readFile(join(root, name))] as const);
-  // Not the repository's own, whose scripts and versions change more often than the runner.
-  const manifest = ['package.json', Buffer.from('{"private":true,"type":"module"}\n')] as const;
-  const files = new Map([manifest, ...(await Promise.all(read))]);
-  const hash = createHash('sha256');
-  for (const [name, content] of files) hash.update(`${name}\0${content.length}\0`).update(content);
-  return { files, hash: hash.digest('hex') };
+  const hash = createHash('sha256').update(manifest);
+  // One after the other: together they would be 20 MB that the process never gives back.
+  for (const name of names) {
+    const content = await readFile(join(root, name));
+    hash.update(`${name}\0${content.length}\0`).update(content);
+  }
+  return { root, names, hash: hash.digest('hex') };
 }
 
 async function loadedFiles(root: string, folder: string): Promise<string[]> {
@@ -45,9 +49,19 @@ async function loadedFiles(root: string, folder: string): Promise<string[]> {
 }
 
 /** The build context: the files as a tar archive that depends on their contents alone. */
-export function archive({ files }: RunnerFiles): Pack {
+export function archive(runner: RunnerFiles): Pack {
   const tar = pack();
-  for (const [name, content] of files) tar.entry({ name, mode: 0o644, mtime: new Date(0) }, content);
-  tar.finalize();
+  write(tar, runner).catch((error: Error) => tar.destroy(error));
   return tar;
+}
+
+async function write(tar: Pack, { root, names }: RunnerFiles): Promise<void> {
+  tar.entry({ name: 'package.json', mode: 0o644, mtime: new Date(0) }, manifest);
+  for (const name of names) {
+    const content = await readFile(join(root, name));
+    await new Promise<void>((resolve, reject) => {
+      tar.entry({ name, mode: 0o644, mtime: new Date(0) }, content, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  tar.finalize();
 }

@@ -109,13 +109,14 @@ export class LogWriter {
   /** Never throws: a failure stops all later writes, and is thrown to who adds lines. */
   async #insert(chunk: LogChunk, earlier: Promise<void> | undefined): Promise<void> {
     await earlier;
-    if (this.#failed.signal.aborted) return;
     try {
+      if (this.#failed.signal.aborted) return;
       const inserted = await this.#logs.insert(chunk);
       if (!inserted) this.#failed.abort(new PositionMoved(`chunk ${chunk._id} was written by somebody else`));
     } catch (error) {
       this.#failed.abort(error);
+    } finally {
+      this.#writes.shift();
     }
-    this.#writes.shift();
   }
 }

@@ -1,7 +1,8 @@
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
-import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState, TaskTrigger } from './task.ts';
+import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 /** Input of a `task` workflow. Dates cross Temporal as ISO 8601 texts. */
 export interface TaskInput {
@@ -11,13 +12,26 @@ export interface TaskInput {
   trigger: TaskTrigger;
   requestedAt: string;
   run: RunJob;
+  /** Begins only once the job's entity says so; why it waits, in a sentence. */
+  waitsFor?: string;
+}
+
+/** One component of a task, as its image will be asked for. */
+export interface TaskComponent {
+  plugin: string;
+  repo: string;
+  version: string;
+  /** The version is the newest tag that matches. */
+  tagPattern?: string;
 }
 
 /** What a `task` workflow needs to know of its recorded task; the pipeline itself stays in MongoDB. */
 export interface TaskPlan {
   testId: string;
   timeoutMs: number;
-  components: { plugin: string; repo: string; version: string }[];
+  components: TaskComponent[];
+  /** The wanted versions of all plugins, with those that the trigger asks for. */
+  versions: Versions;
   instances: string[];
 }
 
@@ -28,7 +42,10 @@ export interface ProjectInput {
     state?: TaskState;
     outcome?: Outcome;
     error?: FaultReport;
-    reason?: string;
+    /** null when it waits no more. */
+    reason?: string | null;
+    trigger?: TaskTrigger;
+    versions?: Versions;
     attempt?: number;
     commits?: Versions;
     components?: ComponentImage[];
@@ -46,9 +63,43 @@ export interface RecordActivities {
   openTask(input: TaskInput): Promise<TaskPlan>;
   /** Writes the workflow's state to MongoDB; one that is no longer current writes nothing. */
   projectTask(input: ProjectInput): Promise<void>;
+  /** Keeps the versions that a tag's trigger brought for the job's next runs. */
+  keepVersions(input: { jobId: string; versions: Versions }): Promise<void>;
+}
+
+/** A task whose workflow has ended without settling it: terminated, or lost by Temporal. */
+export interface LostTask extends AttemptInput {
+  workflowId: string;
+  runId: string;
+  terminated: boolean;
+}
+
+export interface JobActivities {
+  /** Those of the tasks whose workflows have ended. */
+  closedTasks(input: { taskIds: string[] }): Promise<string[]>;
+  /** Writes what became of a trigger to its deliveries, or to the job's events. */
+  recordDecision(input: { jobId: string; trigger: TaskTrigger; taskId?: string; decision: string }): Promise<void>;
+  /** Asks all tasks of the job to stop, also those that are not on record yet; answers with those that have not ended. */
+  stopTasks(input: { jobId: string; taskIds: string[] }): Promise<string[]>;
+  /** Hands a time of a job's schedule to its entity; a job that is gone or has no schedule any more starts nothing. */
+  fireJob(input: { jobId: string; nominalAt: string }): Promise<void>;
+  /** Makes Temporal's schedules equal to the jobs. */
+  reconcileJobs(): Promise<void>;
+  /** Ids of tasks whose record is unsettled although their workflow has ended. */
+  lostTasks(): Promise<string[]>;
+  /** Undefined when the task is not lost. */
+  findLost(input: { taskId: string }): Promise<LostTask | undefined>;
+  settleLost(input: LostTask & { steps: StepProgress[]; debts: CleanupDebt[] }): Promise<void>;
+}
+
+export interface RemovalActivities {
+  /** Removes a job with its tasks, logs and outputs. */
+  eraseJob(input: { jobId: string }): Promise<void>;
 }
 
 export interface BuildActivities {
+  /** The newest tag of a repository that the pattern matches, by version order. Faults: ref_not_found. */
+  newestTag(input: { repo: string; pattern: string }): Promise<string>;
   /** Full sha of a version of a repository. */
   resolveCommit(input: { taskId: string; plugin: string; repo: string; version: string }): Promise<string>;
   /** Finds the component's image at the commit or builds it, its output kept as a log of the task. */
@@ -79,9 +130,11 @@ export interface RunnerActivities {
   createRunner(input: AttemptInput & { commits: Versions; images: Versions }): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
   followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
+  /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */
+  drainLogs(input: LostTask): Promise<StepProgress[]>;
 }
 
 export interface CleanupActivities {
   /** Removes what this Temporal run made, or what the named run made. */
-  cleanUp(input: { testId: string }): Promise<CleanupDebt[]>;
+  cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
 }

@@ -1,19 +1,24 @@
-import type { RunJob } from './job.ts';
-import type { TaskTrigger } from './task.ts';
+import type { Policy, RunJob } from './job.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 /** Names of the `job` entity's messages, for who sends them and who handles them. */
-export const jobMessages = { run: 'run', forget: 'forget' } as const;
+export const jobMessages = { run: 'run', trigger: 'trigger', delete: 'delete' } as const;
+/** Names of the `task` workflow's messages: the follower's report, and what the entity tells a task that waits. */
+export const taskMessages = { steps: 'steps', proceed: 'proceed', join: 'join' } as const;
 
-/** Argument of the entity's update `run`. */
-export interface RunRequest {
+/** Asks the entity for a task: the argument of its update `run` and of its signal `trigger`. */
+export interface TriggerRequest {
   testFlowId: string;
   /** The highest number on record; the entity never numbers below it. */
   lastNumber: number;
+  policy: Policy;
   trigger: TaskTrigger;
   requestedAt: string;
   run: RunJob;
-  /** A request with the same key gets the answer of the first. */
+  /** A request with a key that was seen before starts nothing: its answer is the first one's. */
   key?: string;
+  /** Somebody wants it again: a tag that was seen before counts as new. */
+  again?: boolean;
 }
 
 /** Answer to a run by hand: the task that it became. */

@@ -5,6 +5,10 @@ import { globalsSchema } from './flow.ts';
 export const versionsSchema = z.record(z.string(), z.string().max(250));
 export type Versions = z.infer<typeof versionsSchema>;
 
+/** What happens to a trigger while a task of the job runs. */
+export const overlapPolicies = ['allow_all', 'skip', 'buffer_one', 'buffer_all', 'cancel_other'] as const;
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
 export const policySchema = z.strictObject({
   /** Limit of a whole run, in seconds, from the start of its task to the end of its test. */
   timeoutSeconds: z
@@ -13,25 +17,75 @@ export const policySchema = z.strictObject({
     .positive()
     .max(7 * 24 * 3600)
     .default(3600),
+  overlap: z.enum(overlapPolicies).default('allow_all'),
+  /** Merges and tags that arrive while a task runs become one next task. */
+  coalesce: z.boolean().default(false),
 });
 export type Policy = z.infer<typeof policySchema>;
+
+export const jobTypes = ['manual', 'cron_job', 'pr_merged_hook', 'tag_created_hook'] as const;
+export type JobType = (typeof jobTypes)[number];
+
+/** A repository as `owner/name` or any clone URL of it. */
+const repo = z.string().min(1).max(500);
+/** A regular expression in RE2's syntax, as Go's: it matches anywhere, unless it says ^ and $. */
+const pattern = z.string().min(1).max(1000);
+
+export const pullRequestRuleSchema = z.strictObject({ repo, basePattern: pattern, sourcePattern: pattern });
+export type PullRequestRule = z.infer<typeof pullRequestRuleSchema>;
+export const tagRuleSchema = z.strictObject({ repo, tagPattern: pattern });
+export type TagRule = z.infer<typeof tagRuleSchema>;
 
 /** What `POST /jobs` takes. */
 export const saveJobSchema = z.strictObject({
   name: z.string().min(1).max(100),
   testFlowId: z.string().min(1),
-  jobType: z.enum(['manual']).default('manual'),
+  jobType: z.enum(jobTypes).default('manual'),
+  /** Five fields, or `@daily` and the like; of cron jobs only. */
+  cronExpression: z.string().min(1).max(200).optional(),
+  /** IANA name of the time zone that cronExpression is in; UTC when absent. */
+  timezone: z.string().min(1).max(100).optional(),
+  /** Each run starts up to so many seconds later than its time, at random. */
+  jitterSeconds: z.number().int().min(0).max(3600).optional(),
+  /** Runs that were missed while Temporal was away are made up if it was not longer than so many seconds. */
+  catchUpSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(7 * 24 * 3600)
+    .optional(),
+  prMergedEventMatches: z.array(pullRequestRuleSchema).max(100).optional(),
+  tagCreateEventMatches: z.array(tagRuleSchema).max(100).optional(),
   versions: versionsSchema.default({}),
   globalProperties: globalsSchema.default({}),
-  policy: policySchema.default({ timeoutSeconds: 3600 }),
+  policy: policySchema.default({ timeoutSeconds: 3600, overlap: 'allow_all', coalesce: false }),
   description: z.string().max(10_000).default(''),
 });
 export type SaveJob = z.infer<typeof saveJobSchema>;
+
+/** Something that happened to a job, for who wonders: a repaired schedule, a skipped run. */
+export interface JobEvent {
+  at: Date;
+  message: string;
+}
+
+/** Who stopped a job from being triggered, and why. */
+export interface Pause {
+  by: string;
+  note?: string;
+  at: Date;
+}
 
 export interface Job extends SaveJob {
   id: string;
   /** The number of the job's newest task. */
   execCount: number;
+  /** Of a cron job this is a copy: its schedule in Temporal is what counts. */
+  pause?: Pause;
+  /** The newest ones last. */
+  events: JobEvent[];
+  /** It is being deleted: nothing starts any more. */
+  deleting?: boolean;
   createdAt: Date;
   updatedAt: Date;
 }

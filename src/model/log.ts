@@ -28,7 +28,7 @@ export interface LogPosition {
   stopping?: true;
   /** The engine has nothing more of this log, and had not given out all of it. */
   lost?: true;
-  /** Progress of the steps; in the runner's stream only. */
+  /** Progress of the steps; in the runner's stream only, from its first marker on. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;
 }

@@ -1,8 +1,10 @@
+import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { TestFlow } from './flow.ts';
-import type { Job, RunJob } from './job.ts';
+import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
 import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
-import type { Task, TaskTrigger } from './task.ts';
+import type { Task } from './task.ts';
+import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
 export interface Page<T> {
@@ -25,11 +27,25 @@ export interface FlowStore {
 export interface JobStore {
   /** Throws `conflict` when another job has the name. */
   insert(job: Job): Promise<void>;
+  /** A job that is being deleted is none any more. */
   get(id: string): Promise<Job | undefined>;
   list(page: PageRequest): Promise<Page<Job>>;
+  /** All jobs of these types, or of all, that are not being deleted. */
+  all(types?: readonly JobType[]): Promise<Job[]>;
+  /** Writes what a user may edit. Throws `conflict` when another job has the name; false when there is no such job. */
+  replace(job: Job): Promise<boolean>;
   delete(id: string): Promise<boolean>;
   /** Raises the job's execCount to `number`; never lowers it. */
   countRun(id: string, number: number): Promise<void>;
+  setPause(id: string, pause: Pause | undefined): Promise<void>;
+  /** Sets the versions of some plugins, and leaves the others. */
+  setVersions(id: string, versions: Versions): Promise<void>;
+  /** Keeps the newest 20 events. */
+  addEvent(id: string, event: JobEvent): Promise<void>;
+  /** From now on nothing starts for this job. False when there is no such job, not even one that is being deleted. */
+  markDeleting(id: string): Promise<boolean>;
+  /** Ids of the jobs that are being deleted. */
+  deleting(): Promise<string[]>;
 }
 
 export interface PluginStore {
@@ -47,7 +63,11 @@ export interface Writer {
   epoch: number;
 }
 
-export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times'>> & { times?: Partial<Task['times']> };
+export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'reason'>> & {
+  times?: Partial<Task['times']>;
+  /** null removes it. */
+  reason?: string | null;
+};
 
 export type TaskSummary = Omit<Task, 'pipeline'>;
 
@@ -72,9 +92,37 @@ export interface TaskStore {
   get(id: string): Promise<Task | undefined>;
   /** Newest first, without their pipelines. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
+  /** All tasks that are not settled, of a job or of all. */
+  unsettled(jobId?: string): Promise<TaskSummary[]>;
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
+}
+
+export interface DeliveryFilter {
+  state?: DeliveryState;
+  repo?: string;
+  /** Received then or later. */
+  since?: Date;
+}
+
+export interface DeliveryStore {
+  /** Records a delivery with the next number; false when its id is on record already. One that was recorded will be dispatched. */
+  insert(delivery: Omit<Delivery, 'seq'>): Promise<boolean>;
+  get(id: string): Promise<Delivery | undefined>;
+  /** Newest first. */
+  list(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  /** Of those that wait for their dispatch, the first ones in order of receipt. */
+  waiting(limit: number): Promise<Delivery[]>;
+  /** It was dispatched or parked, and does not wait any more. */
+  finish(id: string, result: Pick<Delivery, 'state' | 'matches' | 'error'>): Promise<void>;
+  /** Its dispatch failed; it still waits. */
+  fail(id: string, error: string): Promise<void>;
+  /** What the entity of a job made of a delivery. */
+  decide(id: string, jobId: string, decision: Pick<DeliveryMatch, 'taskId' | 'decision'>): Promise<void>;
+  /** Takes or keeps the right to dispatch for `ttlMs`; false while somebody else has it. */
+  lease(holder: string, ttlMs: number): Promise<boolean>;
+  release(holder: string): Promise<void>;
 }
 
 /** Outputs of steps, apart from the task's record: they may be large. */
@@ -91,11 +139,40 @@ export interface Orchestrator {
    * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
    * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
    */
-  runJob(job: Job, request: { trigger: TaskTrigger; run: RunJob; key?: string }): Promise<Accepted>;
+  runJob(job: Job, request: { trigger: ManualTrigger | EventTrigger; run: RunJob; key?: string }): Promise<Accepted>;
+  /**
+   * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
+   * Throws `unavailable` when Temporal does not answer.
+   */
+  triggerJob(job: Job, request: { trigger: TaskTrigger; key: string; again?: boolean }): Promise<void>;
+  /** The newest run of the task's workflow; undefined when Temporal does not know it, or not any more. */
+  taskRun(taskId: string): Promise<{ runId: string; status: 'running' | 'terminated' | 'closed' } | undefined>;
   /** Asks the task's workflow to stop, as Temporal's own cancel does. Throws `conflict` when it has ended already. */
   stopTask(taskId: string): Promise<void>;
-  /** Ends the entity of a job that is deleted; one that never ran is no error. */
-  forgetJob(jobId: string): Promise<void>;
+  /** Has the job's entity stop the job's tasks, wait until all is cleaned up, and remove the records. */
+  deleteJob(jobId: string): Promise<void>;
   /** True when Temporal answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
+}
+
+/** A cron job's schedule as Temporal has it now. */
+export interface ScheduleState {
+  paused: boolean;
+  note?: string;
+  /** At most the next 10 times. */
+  next: Date[];
+}
+
+/** Schedules of cron jobs in Temporal; all throw `unavailable` when it does not answer. */
+export interface Schedules {
+  /** Makes the schedule equal to the job; its pause stays as it is, a new one gets the job's. True when that changed anything. */
+  ensure(job: Job): Promise<'created' | 'updated' | 'unchanged'>;
+  /** One that does not exist is no error. */
+  remove(jobId: string): Promise<void>;
+  pause(jobId: string, note: string): Promise<void>;
+  resume(jobId: string, note: string): Promise<void>;
+  /** Undefined when it does not exist. */
+  describe(jobId: string): Promise<ScheduleState | undefined>;
+  /** Ids of the jobs that have a schedule; eventually consistent. */
+  list(): Promise<string[]>;
 }

@@ -10,6 +10,10 @@ export const queueNames = Object.keys(queues) as readonly QueueName[];
 
 /** Workflow ids are business keys, so that Temporal itself refuses a second one. */
 export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
+export const sweepWorkflowId = (taskId: string): string => `sweep/${taskId}`;
+/** Ids of schedules: one of every cron job, and the janitor's. */
+export const scheduleId = (jobId: string): string => `cron/${jobId}`;
+export const janitorScheduleId = 'brightbird-janitor';
 export const taskWorkflowId = (taskId: string): string => `task/${taskId}`;
 
 /** Search attributes of jobs and tasks, all of type Keyword; registered at boot, before workers start. */

@@ -1,6 +1,7 @@
 import type { FaultReport } from './fault.ts';
 import type { Globals, StepSpec } from './flow.ts';
 import type { Versions } from './job.ts';
+import type { TaskTrigger } from './trigger.ts';
 
 export const taskStates = ['init', 'building', 'running', 'success', 'error', 'canceled'] as const;
 export type TaskState = (typeof taskStates)[number];
@@ -20,11 +21,6 @@ export interface StepProgress {
   startedAt?: string;
   finishedAt?: string;
   error?: FaultReport;
-}
-
-export interface TaskTrigger {
-  type: 'manual';
-  by?: string;
 }
 
 /** The image of one component of a task: what was wanted, what it became, and where its build's log is. */

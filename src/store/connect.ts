@@ -1,7 +1,8 @@
 import { MongoClient } from 'mongodb';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
-import type { FlowStore, JobStore, OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
+import type { DeliveryStore, FlowStore, JobStore, OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
+import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument } from './flows.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
@@ -19,6 +20,7 @@ export interface Store {
   plugins: PluginStore;
   logs: LogStore;
   outputs: OutputStore;
+  deliveries: DeliveryStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
     logs: createLogStore(db),
     outputs: createOutputStore(db),
+    deliveries: createDeliveryStore(db),
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

@@ -7,4 +7,6 @@ export async function migrate(db: Db): Promise<void> {
   await db.collection('tasks').createIndex({ testId: 1 }, { unique: true });
   await db.collection('tasks').createIndex({ jobId: 1, createdAt: -1 });
   await db.collection('tasks').createIndex({ createdAt: -1 });
+  await db.collection('deliveries').createIndex({ createdAt: -1 });
+  await db.collection('deliveries').createIndex({ state: 1, createdAt: -1 });
 }

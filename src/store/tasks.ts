@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import type { TaskPatch, TaskStore } from '../model/ports.ts';
-import type { Task } from '../model/task.ts';
+import { finalStates, type Task } from '../model/task.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { page } from './paging.ts';
 
@@ -39,7 +39,16 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async project(id, writer, patch, options = {}) {
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
       const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
-      const update = { $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch } };
+      const { reason, ...fields } = patch;
+      const update = {
+        $set: {
+          ...flatten(fields),
+          ...(typeof reason === 'string' && { reason }),
+          runId: writer.runId,
+          epoch: writer.epoch,
+        },
+        ...(reason === null && { $unset: { reason: true as const } }),
+      };
       if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
       return options.takeOver === true && (await collection.updateOne(others, update)).matchedCount === 1;
     },
@@ -51,6 +60,13 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
       };
       const { items, ...more } = await page(collection, wanted, request, ['pipeline']);
       return { items: items.map(toTask), ...more };
+    },
+    async unsettled(jobId) {
+      const wanted: Filter<TaskDocument> = {
+        state: { $nin: [...finalStates] },
+        ...(jobId !== undefined && { jobId }),
+      };
+      return (await collection.find(wanted).project<TaskDocument>({ pipeline: 0 }).toArray()).map(toTask);
     },
     async recordStop(id, stop) {
       await collection.updateOne({ _id: id, stop: { $exists: false } }, { $set: { stop } });
@@ -66,7 +82,7 @@ function toTask({ epoch: _epoch, createdAt: _createdAt, ...stored }: TaskDocumen
 }
 
 /** Times are merged one by one; every other field is replaced as a whole. */
-function flatten({ times, ...fields }: TaskPatch): Record<string, unknown> {
+function flatten({ times, ...fields }: Omit<TaskPatch, 'reason'>): Record<string, unknown> {
   const dates = Object.entries(times ?? {}).flatMap(([key, at]) => (at ? [[`times.${key}`, at]] : []));
   return { ...toFields(fields), ...Object.fromEntries(dates) };
 }

@@ -7,7 +7,9 @@ import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
 import type { Job } from '../model/job.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
+import { repositoryName } from '../model/repository-name.ts';
 import type { Task } from '../model/task.ts';
+import { changedVersion } from '../model/trigger.ts';
 
 export interface OpenTaskPorts {
   jobs: JobStore;
@@ -51,12 +53,15 @@ export async function openTask(
     testId: task.testId,
     timeoutMs: job.policy.timeoutSeconds * 1000,
     components: snapshot.components,
+    versions: task.versions,
     instances: snapshot.recorded.pipeline.map((step) => step.instance),
   };
 }
 
+type Buildable = Plugin & { repo: string; imageTarget: string };
+
 interface Snapshot {
-  recorded: Pick<Task, 'pipeline' | 'steps' | 'globals'>;
+  recorded: Pick<Task, 'pipeline' | 'steps' | 'globals' | 'versions'>;
   components: TaskPlan['components'];
 }
 
@@ -70,14 +75,31 @@ function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonl
     ...input.run.globalProperties,
   };
   const resolved = validateGraph(parsed, plugins, { globals });
-  const versions = { ...job.versions, ...input.run.versions };
   const used = new Map(resolved.map(({ plugin }) => [plugin.name, plugin]));
   const pipeline: StepSpec[] = resolved.map(({ step, plugin }) => ({ ...step, version: plugin.version }));
+  const buildable = [...used.values()].filter((plugin): plugin is Buildable => isBuildable(plugin));
+  const components = buildable.map((plugin) => componentOf(plugin, job, input));
+  const versions = {
+    ...job.versions,
+    ...input.run.versions,
+    ...Object.fromEntries(components.flatMap(({ plugin, version }) => (version === '' ? [] : [[plugin, version]]))),
+  };
   return {
-    recorded: { pipeline, globals, steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' })) },
-    components: [...used.values()].flatMap((plugin) =>
-      isBuildable(plugin) ? [{ plugin: plugin.name, repo: plugin.repo, version: versions[plugin.name] ?? '' }] : [],
-    ),
+    recorded: { pipeline, globals, versions, steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' })) },
+    components,
+  };
+}
+
+/** Of its version, the trigger says most, then this run, then the job; a tag job that is run by hand takes the newest tag. */
+function componentOf({ name, repo }: Buildable, job: Job, { trigger, run }: TaskInput) {
+  const asked = changedVersion(trigger, repo) ?? run.versions[name];
+  const rule = job.tagCreateEventMatches?.find((tag) => repositoryName(tag.repo) === repositoryName(repo));
+  const newest = trigger.type === 'manual' && asked === undefined && rule !== undefined;
+  return {
+    plugin: name,
+    repo,
+    version: asked ?? job.versions[name] ?? '',
+    ...(newest && { tagPattern: rule.tagPattern }),
   };
 }
 
@@ -103,5 +125,6 @@ function blankTask(job: Job, input: TaskInput, run: { workflowId: string; runId:
     runId: run.runId,
     times: { requestedAt: new Date(input.requestedAt), startedAt: new Date() },
     debts: [],
+    ...(input.waitsFor !== undefined && { reason: input.waitsFor }),
   };
 }

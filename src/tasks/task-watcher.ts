@@ -97,18 +97,22 @@ class Poller {
     }
   }
 
-  /** True when there is something new. Chunks are read by exact id: one question a stream while nothing happens. */
+  /**
+   * True when there is something new. Chunks are read by exact id: one question a stream while nothing happens. What was
+   * found counts only once all questions were answered, as a look that fails tells nobody.
+   */
   async #look(): Promise<boolean> {
     const { tasks, logs } = this.#ports;
     const task = await tasks.get(this.#taskId);
-    this.settled = !task || isFinal(task.state);
-    let changed = this.settled || this.version === 0;
+    const settled = !task || isFinal(task.state);
+    const news = new Map<string, number>();
     for (const { id } of await logs.streams(this.#taskId)) {
       const next = this.#next.get(id);
       if (next !== undefined && (await logs.read(id, next, 1)).length === 0) continue;
-      this.#next.set(id, ((await logs.last(id))?.n ?? -1) + 1);
-      changed = true;
+      news.set(id, ((await logs.last(id))?.n ?? -1) + 1);
     }
-    return changed;
+    for (const [id, next] of news) this.#next.set(id, next);
+    this.settled = settled;
+    return settled || this.version === 0 || news.size > 0;
   }
 }

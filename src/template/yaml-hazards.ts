@@ -3,6 +3,7 @@ import {
   type Document,
   isCollection,
   isScalar,
+  type Node,
   type Scalar,
   visit,
   type YAMLMap,
@@ -19,8 +20,8 @@ export interface Hazard {
 const mostAliases = 100;
 
 /**
- * What YAML allows and we cannot keep: a key that is there twice, an alias that leads nowhere or into itself, numbers
- * that JSON or a double cannot hold. In the order of the text.
+ * What YAML allows and we cannot keep: a key that is there twice or is lost on the way, an alias that leads nowhere or
+ * into itself, what JSON or a double cannot hold. In the order of the text.
  */
 export function findHazards(document: Document): Hazard[] {
   const hazards: Hazard[] = [];
@@ -30,19 +31,23 @@ export function findHazards(document: Document): Hazard[] {
     hazards.push({ message, offset: node.range?.[0] ?? 0 });
   visit(document, {
     Seq(_, seq: YAMLSeq) {
+      checkTag(seq, add);
       if (seq.anchor) anchors.add(seq.anchor);
     },
     Map(_, map: YAMLMap) {
+      checkTag(map, add);
       if (map.anchor) anchors.add(map.anchor);
       const keys = new Set<string>();
       for (const { key } of map.items) {
         const name = keyText(key);
         if (keys.has(name) && isScalar(key)) add(key, `the key "${name.slice(0, 80)}" is there twice`);
+        if (name === '__proto__' && isScalar(key)) add(key, 'the key "__proto__" cannot be used');
         keys.add(name);
       }
     },
     Scalar(key, scalar: Scalar) {
       if (scalar.anchor) anchors.add(scalar.anchor);
+      checkTag(scalar, add);
       if (key !== 'key' && typeof scalar.value === 'number') checkNumber(scalar, scalar.value, add);
     },
     Alias(_, alias: Alias, ancestors) {
@@ -54,6 +59,12 @@ export function findHazards(document: Document): Hazard[] {
     },
   });
   return hazards;
+}
+
+/** Of YAML's own types, these have no like in JSON. */
+function checkTag(node: Node, add: (node: Node, message: string) => void): void {
+  const [, type] = /^tag:yaml\.org,2002:(binary|omap|pairs|set|timestamp)$/.exec(node.tag ?? '') ?? [];
+  if (type) add(node, `!!${type} has no place in JSON`);
 }
 
 function checkNumber(scalar: Scalar, value: number, add: (node: Scalar, message: string) => void): void {

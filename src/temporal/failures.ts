@@ -1,4 +1,4 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common';
 import { Fault, faultCatalogue } from '../model/fault.ts';
 
 /**
@@ -11,6 +11,8 @@ export function toTemporalFailure(error: unknown): unknown {
     message: error.message,
     type: error.code,
     nonRetryable: !faultCatalogue[error.code].retryable,
+    // A mistake of the user is told to the user: no warning, no count among the failures of the worker.
+    ...(faultCatalogue[error.code].outcome !== 'infrastructure' && { category: ApplicationFailureCategory.BENIGN }),
     details: [error.report()],
     cause: error.cause instanceof Error ? error.cause : undefined,
   });

@@ -1,75 +1,86 @@
 import {
+  ApplicationFailure,
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WithStartWorkflowOperation,
   WorkflowNotFoundError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { Fault } from '../model/fault.ts';
-import { type Accepted, jobMessages, type RunRequest } from '../model/job-messages.ts';
+import { Fault, type FaultReport } from '../model/fault.ts';
+import type { Job, RunJob } from '../model/job.ts';
+import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
 import type { Orchestrator } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
+import type { TaskTrigger } from '../model/trigger.ts';
+import { asked, isUnanswered } from './unanswered.ts';
 
 /** How long a run by hand waits for a worker, in milliseconds. */
 const answerWithin = 5000;
+/** How long a call waits for Temporal itself. */
+const callWithin = 10_000;
 
 /** The durable side of the services on a Temporal client. */
 export function createOrchestrator(client: Client): Orchestrator {
+  const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
   return {
     async runJob(job, { trigger, run, key }) {
-      const request: RunRequest = {
-        testFlowId: job.testFlowId,
-        lastNumber: job.execCount,
-        trigger,
-        requestedAt: new Date().toISOString(),
-        run,
-        ...(key !== undefined && { key }),
-      };
       const startWorkflowOperation = new WithStartWorkflowOperation('job', {
-        workflowId: jobWorkflowId(job.id),
-        taskQueue: queues.control,
-        args: [{ jobId: job.id, lastNumber: job.execCount, answers: [] }],
+        ...entityOf(job.id, job.execCount),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        staticSummary: `job ${job.name}`,
       });
       // Its rejection is the update's own; without a listener it would be unhandled.
       startWorkflowOperation.workflowHandle().catch(() => undefined);
       return client
         .withDeadline(Date.now() + answerWithin, () =>
-          client.workflow.executeUpdateWithStart<never, Accepted, [RunRequest]>(jobMessages.run, {
-            args: [request],
+          client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
+            args: [requestOf(job, { trigger, run, key })],
             startWorkflowOperation: startWorkflowOperation as never,
             ...(key !== undefined && { updateId: key }),
           }),
         )
         .catch((error: unknown) => {
-          throw isUnanswered(error) ? noWorker(job.id, error) : error;
+          throw isUnanswered(error) ? noWorker(job.id, error) : refusal(error);
         });
+    },
+
+    async triggerJob(job, { trigger, key, again }) {
+      const run = { versions: {}, globalProperties: {} };
+      await soon(() =>
+        client.workflow.signalWithStart('job', {
+          ...entityOf(job.id, job.execCount),
+          signal: jobMessages.trigger,
+          signalArgs: [requestOf(job, { trigger, run, key, again })],
+        }),
+      );
+    },
+
+    async taskRun(taskId) {
+      try {
+        const { runId, status } = await soon(() => client.workflow.getHandle(taskWorkflowId(taskId)).describe());
+        const names = { RUNNING: 'running', TERMINATED: 'terminated' } as const;
+        return { runId, status: names[status.name as keyof typeof names] ?? 'closed' };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
     },
 
     async stopTask(taskId) {
       const handle = client.workflow.getHandle(taskWorkflowId(taskId));
       try {
         // The server takes the cancel of a closed workflow without a word, so ask first.
-        const { status } = await handle.describe();
+        const { status } = await soon(() => handle.describe());
         if (status.name !== 'RUNNING') throw new Fault('conflict', `task ${taskId} has ended already`);
-        await handle.cancel();
+        await soon(() => handle.cancel());
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) {
-          throw new Fault('conflict', `task ${taskId} has ended already`, { cause: error });
-        }
-        throw isUnanswered(error) ? unreachable(error) : error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        throw new Fault('conflict', `task ${taskId} has ended already`, { cause: error });
       }
     },
 
-    async forgetJob(jobId) {
-      try {
-        await client.workflow.getHandle(jobWorkflowId(jobId)).signal(jobMessages.forget);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return;
-        throw isUnanswered(error) ? unreachable(error) : error;
-      }
+    async deleteJob(jobId) {
+      await soon(() =>
+        client.workflow.signalWithStart('job', { ...entityOf(jobId, 0), signal: jobMessages.delete, signalArgs: [] }),
+      );
     },
 
     async healthy(timeoutMs) {
@@ -86,13 +97,37 @@ export function createOrchestrator(client: Client): Orchestrator {
   };
 }
 
-/** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE (grpc/grpc doc/statuscodes.md). */
-const unanswered = [4, 14];
+/** How the entity of a job is started where it does not run. */
+function entityOf(jobId: string, lastNumber: number) {
+  return {
+    workflowId: jobWorkflowId(jobId),
+    taskQueue: queues.control,
+    args: [{ jobId, lastNumber }],
+    staticSummary: `job ${jobId}`,
+  };
+}
 
-function isUnanswered(error: unknown): boolean {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && unanswered.includes(Number(cause.code));
+function requestOf(
+  job: Job,
+  { trigger, run, key, again }: { trigger: TaskTrigger; run: RunJob; key?: string; again?: boolean },
+): TriggerRequest {
+  return {
+    testFlowId: job.testFlowId,
+    lastNumber: job.execCount,
+    policy: job.policy,
+    trigger,
+    requestedAt: new Date().toISOString(),
+    run,
+    ...(key !== undefined && { key }),
+    ...(again && { again }),
+  };
+}
+
+/** The fault by which the entity refused a run. */
+function refusal(error: unknown): unknown {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  const report = cause instanceof ApplicationFailure ? (cause.details?.[0] as FaultReport | undefined) : undefined;
+  return report ? new Fault(report.code, report.message, { hint: report.hint, cause: error }) : error;
 }
 
 function noWorker(jobId: string, cause: unknown): Fault {
@@ -100,8 +135,4 @@ function noWorker(jobId: string, cause: unknown): Fault {
     hint: 'see that a worker runs and reaches Temporal (npm run worker); the request can be sent again with its Idempotency-Key',
     cause,
   });
-}
-
-function unreachable(cause: unknown): Fault {
-  return new Fault('unavailable', 'Temporal does not answer', { hint: 'see /readyz', cause });
 }

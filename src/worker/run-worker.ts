@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { createBuildActivities } from '../../activities/builds.ts';
 import { createCleanupActivities } from '../../activities/cleanup.ts';
+import { createJobActivities, createRemovalActivities } from '../../activities/jobs.ts';
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
@@ -13,12 +15,15 @@ import type { QueueName } from '../model/queues.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import type { Store } from '../store/connect.ts';
 import { connectWorkers } from '../temporal/connect.ts';
+import { createOrchestrator } from '../temporal/orchestrator.ts';
+import { createSchedules } from '../temporal/schedules.ts';
 import { startWorkers, type Workers } from './start-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerParts {
   config: Config;
   temporalAddress: string;
+  temporal: Client;
   store: Store;
   docker: Docker;
   baseImage: string;
@@ -57,7 +62,7 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
 }
 
 function createActivities(parts: WorkerParts): Record<QueueName, object> {
-  const { config, store, docker, baseImage, runnerImage, log } = parts;
+  const { config, store, temporal, docker, baseImage, runnerImage, log } = parts;
   const registry = config.REGISTRY;
   const runtime = createDockerRuntime({ docker, log, registry });
   const repositories = createRepositories({
@@ -74,10 +79,11 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     pluginStore: config.PLUGIN_STORE,
     runnerImage,
   };
+  const durable = { orchestrator: createOrchestrator(temporal), schedules: createSchedules(temporal) };
   return {
-    control: createRecordActivities(store),
+    control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
     build: createBuildActivities({ ...store, repositories, images, log, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: createCleanupActivities({ runtime }),
+    cleanup: { ...createCleanupActivities({ runtime }), ...createRemovalActivities(store) },
   };
 }

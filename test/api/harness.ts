@@ -2,9 +2,10 @@ import { type Logger, pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Api } from '../../src/api/env.ts';
 import { Fault } from '../../src/model/fault.ts';
+import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import type { Plugin } from '../../src/model/plugin.ts';
-import type { Orchestrator } from '../../src/model/ports.ts';
+import type { Orchestrator, ScheduleState, Schedules } from '../../src/model/ports.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
@@ -37,7 +38,7 @@ pipeline:
 /** The durable side in memory: numbers runs, remembers keys, records tasks at once. With `down`, no worker answers. */
 export interface MemoryOrchestrator extends Orchestrator {
   runs: Parameters<Orchestrator['runJob']>[1][];
-  forgotten: string[];
+  deleted: string[];
   down: boolean;
 }
 
@@ -46,7 +47,7 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
   const numbers = new Map<string, number>();
   const orchestrator: MemoryOrchestrator = {
     runs: [],
-    forgotten: [],
+    deleted: [],
     down: false,
     async runJob(job, request) {
       if (orchestrator.down) throw new Fault('unavailable', 'no worker took the run', { hint: 'start a worker' });
@@ -65,12 +66,44 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
       if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
       await store.tasks.project(taskId, { runId: 'run-1', epoch: 1000 }, { state: 'canceled', outcome: 'stopped' });
     },
-    async forgetJob(jobId) {
-      orchestrator.forgotten.push(jobId);
+    async triggerJob() {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
+    },
+    async taskRun() {
+      return { runId: 'run-1', status: 'running' };
+    },
+    async deleteJob(jobId) {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
+      orchestrator.deleted.push(jobId);
     },
     healthy: async () => !orchestrator.down,
   };
   return orchestrator;
+}
+
+/** Schedules in memory; a test may pause or remove one as Temporal's own tools do. */
+export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }> };
+
+function memorySchedules(): MemorySchedules {
+  const made: MemorySchedules['made'] = new Map();
+  const change = (jobId: string, state: Partial<ScheduleState>): void => {
+    const known = made.get(jobId);
+    if (known) made.set(jobId, { ...known, ...state });
+  };
+  return {
+    made,
+    async ensure(job) {
+      const known = made.get(job.id);
+      const next = [new Date('2030-01-01T02:30:00Z'), new Date('2030-01-02T02:30:00Z')];
+      made.set(job.id, { paused: false, next, ...known, job });
+      return known ? 'updated' : 'created';
+    },
+    remove: async (jobId) => void made.delete(jobId),
+    pause: async (jobId, note) => change(jobId, { paused: true, note }),
+    resume: async (jobId, note) => change(jobId, { paused: false, note }),
+    describe: async (jobId) => made.get(jobId),
+    list: async () => [...made.keys()],
+  };
 }
 
 export interface Answer {
@@ -84,6 +117,7 @@ export interface TestApi {
   api: Api;
   store: Store;
   orchestrator: MemoryOrchestrator;
+  schedules: MemorySchedules;
   /** What the server logged, as it was written. */
   logged: string[];
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -99,11 +133,13 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   const { store, close } = await openStore();
   await store.plugins.replaceAll([bash, greeter]);
   const orchestrator = memoryOrchestrator(store);
+  const schedules = memorySchedules();
   const logged: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   const api = createApi({
     store: options.wrap?.(store) ?? store,
     orchestrator,
+    schedules,
     config: { BRIGHTBIRD_ADMIN_TOKEN: options.token },
     log,
     pollEvery: 10,
@@ -119,6 +155,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     api,
     store,
     orchestrator,
+    schedules,
     logged,
     send,
     get: (path, headers = {}) => send(`/api/v1${path}`, { headers }),

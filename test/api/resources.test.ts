@@ -69,7 +69,8 @@ describe('jobs', () => {
       const versions = { 'greeter-deploy': 'main' };
       const saved = await api.post('/jobs', { name: `paged-${n}`, testFlowId: flow.body.id, versions });
       expect(saved).toMatchObject({ status: 201, body: { jobType: 'manual', execCount: 0, versions } });
-      expect((await api.get(`/jobs/${saved.body.id}`)).body).toEqual(saved.body);
+      const detail = { ...saved.body, paused: false, trigger: 'none', nextRuns: [], lastTasks: [] };
+      expect((await api.get(`/jobs/${saved.body.id}`)).body).toEqual(detail);
       ids.unshift(saved.body.id);
     }
     const seen: string[] = [];
@@ -111,24 +112,23 @@ describe('jobs', () => {
     expect(body).toMatchObject({ code: 'unavailable', hint: 'start a worker' });
   });
 
-  test('are not deleted while a task runs; then they go with their tasks and logs', async () => {
+  test('are gone at once when they are deleted, and their entity does the rest', async () => {
     const id = await api.saveJob();
-    const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
-    const refused = await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' });
-    expect(refused.status).toBe(409);
-    expect(refused.body.detail).toContain(taskId);
-    expect((await api.get(`/jobs/${id}`)).status).toBe(200);
-    await api.store.logs.open({ id: `${taskId}/x`, taskId, attempt: 1, source: 'runner' });
-    await api.store.outputs.put(taskId, 1, 'greeter', { svcEndpoint: 'http://greeter' });
-    await api.post(`/tasks/${taskId}/stop`);
-    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
+    expect(api.orchestrator.deleted).toEqual([id]);
     expect((await api.get(`/jobs/${id}`)).status).toBe(404);
-    expect((await api.get(`/tasks/${taskId}`)).status).toBe(404);
-    expect(await api.store.logs.streams(taskId)).toEqual([]);
-    expect(await api.store.outputs.all(taskId, 1)).toEqual({});
-    expect(api.orchestrator.forgotten).toContain(id);
+    expect((await api.get('/jobs')).body.items.map((job: { id: string }) => job.id)).not.toContain(id);
     expect((await api.post(`/jobs/${id}/run`)).status).toBe(404);
-    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(404);
+    expect((await api.send('/api/v1/jobs/unknown', { method: 'DELETE' })).status).toBe(404);
+  });
+
+  test('whose deletion Temporal did not hear of are deleted when it is asked for again', async () => {
+    const id = await api.saveJob();
+    api.orchestrator.down = true;
+    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(503);
+    api.orchestrator.down = false;
+    expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
+    expect(api.orchestrator.deleted.at(-1)).toBe(id);
   });
 });
 
@@ -184,6 +184,9 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   expect(Object.keys(body.paths).sort()).toEqual([
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
+    '/api/v1/jobs/{id}/next',
+    '/api/v1/jobs/{id}/pause',
+    '/api/v1/jobs/{id}/resume',
     '/api/v1/jobs/{id}/run',
     '/api/v1/plugins',
     '/api/v1/plugins/{name}',

@@ -16,7 +16,7 @@ const graph = `name: long-log
 pipeline:
   print:
     plugin: bash
-    input: {script: "seq -f 'line %.0f of a log that is long enough to matter to somebody' 1 ${lines}"}
+    input: {script: "seq 1 ${lines} | sed 's/.*/line & of a log that is long enough to matter to somebody/'"}
 `;
 
 /** Most memory that a process ever had, in MB: VmHWM of proc(5). */

@@ -14,7 +14,7 @@ pipeline:
 `;
 
 const apiOf = (output: string[]): ApiClient => {
-  const address = output.map((line) => /API {2}(http\S+)/.exec(line)?.[1]).find(Boolean);
+  const address = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean);
   return new ApiClient(address ?? '', undefined);
 };
 
@@ -26,14 +26,14 @@ test('npm start that is killed with SIGKILL in the middle of a run finishes the 
     ...(process.env.XDG_CACHE_HOME && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
   };
   const ready = /BrightBird is ready/;
-  const first = await startProgram('src/cli/start.ts', env, ready);
+  const first = await startProgram('start', env, ready);
   let last = first;
   try {
     const before = apiOf(first.output);
     const taskId = await runFlow(before, graph);
     await until(async () => (await allLines(before, taskId, { step: 'count' }).catch(() => [])).length > 50);
     await first.kill('SIGKILL');
-    last = await startProgram('src/cli/start.ts', env, ready);
+    last = await startProgram('start', env, ready);
     const after = apiOf(last.output);
     const task = await settled(after, taskId);
     expect({ state: task.state, error: task.error, attempt: task.attempt }).toEqual({ state: 'success', attempt: 1 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -36,9 +36,12 @@ export interface TestSystem {
   close(): Promise<void>;
 }
 
-/** Starts `file` and waits until it prints a line that `ready` matches; fails with its output when it ends before. */
-export async function startProgram(file: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
-  const child = spawn(process.execPath, [join(root, file)], {
+/** Starts a program as `npm run <name>` does, and waits for a line that `ready` matches; fails when it ends before. */
+export async function startProgram(name: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  // The shell becomes the program (exec), so its process id is the program's.
+  const [shell, ...args] = scripts[name].split(' ');
+  const child = spawn(shell, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,7 +55,7 @@ export async function startProgram(file: string, env: Record<string, string>, re
         if (ready.test(line)) resolve();
       });
     }
-    ended.then(() => reject(new Error(`${file} ended before it was ready:\n${output.join('\n')}`)));
+    ended.then(() => reject(new Error(`${name} ended before it was ready:\n${output.join('\n')}`)));
   });
   return {
     process: child,
@@ -104,8 +107,8 @@ export async function createSystem(extra: Record<string, string> = {}): Promise<
   };
   await prepareDemo({ examples: join(root, 'examples'), home }, join(home, 'plugins'));
   const programs: Program[] = [];
-  const start = async (file: string, ready: RegExp): Promise<Program> => {
-    const program = await startProgram(file, env, ready);
+  const start = async (name: string, ready: RegExp): Promise<Program> => {
+    const program = await startProgram(name, env, ready);
     programs.push(program);
     return program;
   };
@@ -117,12 +120,12 @@ export async function createSystem(extra: Record<string, string> = {}): Promise<
     mongo,
     api: new ApiClient('http://127.0.0.1:0', undefined),
     async startServer() {
-      const program = await start('src/cli/server.ts', /API {2}http/);
-      const address = program.output.map((line) => /API {2}(http\S+)/.exec(line)?.[1]).find(Boolean);
+      const program = await start('server', /API +http/);
+      const address = program.output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean);
       system.api = new ApiClient(address ?? '', undefined);
       return program;
     },
-    startWorker: () => start('src/cli/worker.ts', /worker ready/),
+    startWorker: () => start('worker', /worker ready/),
     async close() {
       await Promise.all(programs.map((program) => program.kill('SIGTERM')));
       await mongo.db(name).dropDatabase();

@@ -1,3 +1,4 @@
+import { compareStamps } from '../../src/logs/stamps.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { CleanupDebt } from '../../src/model/task.ts';
@@ -46,6 +47,8 @@ export class ScriptedRun {
   /** How often the runner was started. */
   starts = 0;
   stops = 0;
+  /** The exit code of a runner that is stopped. */
+  stopCode = 143;
   readonly #lives: readonly Life[];
   readonly #containers = new Map<string, Scripted>();
   #vanished: Fault | undefined;
@@ -58,7 +61,7 @@ export class ScriptedRun {
     void this.#live();
   }
 
-  /** Prints to a component's log; the first line makes the component. */
+  /** Prints to a component's log, or to that of `runner`; the first line makes the component. */
   print(component: string, printed: RawLine[]): void {
     const id = `${component}-container`;
     const found = this.#containers.get(id) ?? { state: this.#state(component, id), lines: [] };
@@ -98,7 +101,7 @@ export class ScriptedRun {
     },
     stop: async () => {
       this.stops += 1;
-      if (this.#runnerState().running) this.#end({ exitCode: 143 });
+      if (this.#runnerState().running) this.#end({ exitCode: this.stopCode });
     },
     cleanup: async (): Promise<CleanupDebt[]> => [],
     objects: async () => [],
@@ -181,7 +184,9 @@ export class ScriptedRun {
       const container = this.#containers.get(id);
       if (!container) return;
       const ended = !container.state.running;
-      const batch = container.lines.slice(next).filter(({ at }) => since === undefined || at >= since);
+      const batch = container.lines
+        .slice(next)
+        .filter(({ at }) => since === undefined || compareStamps(at, since) >= 0);
       next = container.lines.length;
       if (batch.length > 0) yield batch;
       else if (!follow || ended) return;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -244,18 +244,13 @@ describe('what the image is made of', () => {
   }, 60_000);
 
   test('has what the runner imports and no native additions, in less than 10 MB', async () => {
-    const { files } = await collectRunner(root);
-    const names = [...files.keys()];
+    const { names } = await collectRunner(root);
     expect(names).toEqual(
-      expect.arrayContaining([
-        'Dockerfile',
-        'package.json',
-        'src/runner/main.ts',
-        'node_modules/dockerode/lib/docker.js',
-      ]),
+      expect.arrayContaining(['Dockerfile', 'src/runner/main.ts', 'node_modules/dockerode/lib/docker.js']),
     );
     expect(names.filter((name) => /cpu-features|\.node$|\.d\.ts$|mongodb|temporalio/.test(name))).toEqual([]);
-    expect([...files.values()].reduce((sum, { length }) => sum + length, 0)).toBeLessThan(10_000_000);
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(root, name))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(10_000_000);
   });
 
   test('names the package that is not installed', async () => {

@@ -8,8 +8,10 @@ import { pino } from 'pino';
 import type {
   BuildActivities,
   CleanupActivities,
+  JobActivities,
   ProjectInput,
   RecordActivities,
+  RemovalActivities,
   RunnerActivities,
   RunnerEnd,
   TaskPlan,
@@ -21,9 +23,17 @@ import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 import { testServers } from '../fixtures/servers.ts';
 
 /** Activities that are scripted by a test, for faults that no engine produces on demand; they write down their calls. */
-export type Script = Partial<RecordActivities & BuildActivities & RunnerActivities & CleanupActivities>;
+export type Script = Partial<
+  RecordActivities & BuildActivities & RunnerActivities & CleanupActivities & JobActivities & RemovalActivities
+>;
 
-export const plan: TaskPlan = { testId: 'abcd1234', timeoutMs: 60_000, components: [], instances: ['one', 'two'] };
+export const plan: TaskPlan = {
+  testId: 'abcd1234',
+  timeoutMs: 60_000,
+  components: [],
+  versions: {},
+  instances: ['one', 'two'],
+};
 
 export const success: RunnerEnd = {
   verdict: { state: 'success' },
@@ -39,6 +49,8 @@ export interface Harness {
   client: Client;
   calls: string[];
   projections: ProjectInput[];
+  /** What entities recorded of triggers that started nothing of their own. */
+  decisions: Parameters<JobActivities['recordDecision']>[0][];
   /** Replaces the script, and forgets the calls so far. */
   use(script: Script): void;
   close(): Promise<void>;
@@ -59,14 +71,27 @@ export async function createHarness(): Promise<Harness> {
   await prepareNamespace(client, log);
   const calls: string[] = [];
   const projections: ProjectInput[] = [];
+  const decisions: Harness['decisions'] = [];
   const defaults: Required<Script> = {
     openTask: async () => plan,
+    keepVersions: async () => undefined,
     projectTask: async (input) => void projections.push(input),
+    newestTag: async () => 'v1.0.0',
     resolveCommit: async () => 'c'.repeat(40),
     ensureImage: async () => ({ image: 'image:1', built: true }),
     createRunner: async () => ({ name: 'test-runner-abcd1234', uid: 'uid' }),
     followRunner: async () => success,
+    drainLogs: async () => [],
     cleanUp: async () => [],
+    closedTasks: async () => [],
+    recordDecision: async (input) => void decisions.push(input),
+    stopTasks: async () => [],
+    fireJob: async () => undefined,
+    reconcileJobs: async () => undefined,
+    lostTasks: async () => [],
+    findLost: async () => undefined,
+    settleLost: async () => undefined,
+    eraseJob: async () => undefined,
   };
   let script: Script = {};
   const activities = Object.fromEntries(
@@ -92,10 +117,12 @@ export async function createHarness(): Promise<Harness> {
     client,
     calls,
     projections,
+    decisions,
     use(next) {
       script = next;
       calls.length = 0;
       projections.length = 0;
+      decisions.length = 0;
     },
     async close() {
       await workers.stop();

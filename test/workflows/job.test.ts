@@ -17,7 +17,8 @@ const job = (id: string, execCount = 0): Job => ({
   jobType: 'manual',
   versions: {},
   globalProperties: {},
-  policy: { timeoutSeconds: 60 },
+  policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+  events: [],
   description: '',
   execCount,
   createdAt: new Date(0),
@@ -47,12 +48,19 @@ describe('a job that is run by hand', () => {
     expect((await orchestrator.runJob(job('old', 41), request)).taskId).toBe('old-43');
   });
 
-  test('that is forgotten has no entity any more; forgetting one that never ran is no error', async () => {
+  test('that is deleted stops its tasks, waits until they have ended, removes the records, and has no entity any more', async () => {
     const orchestrator = createOrchestrator(harness.client);
+    const left = [['gone-1'], ['gone-1'], []];
+    harness.use({ stopTasks: async () => left.shift() ?? [] });
     await orchestrator.runJob(job('gone'), request);
-    await orchestrator.forgetJob('gone');
+    await orchestrator.deleteJob('gone');
     await harness.client.workflow.getHandle('job/gone').result();
-    await orchestrator.forgetJob('never-was');
+    expect(harness.calls.filter((call) => call === 'stopTasks' || call === 'eraseJob')).toEqual([
+      ...['stopTasks', 'stopTasks', 'stopTasks', 'eraseJob'],
+    ]);
+    await orchestrator.deleteJob('never-was');
+    await harness.client.workflow.getHandle('job/never-was').result();
+    harness.use({});
   });
 
   test('refuses to stop a task that has ended', async () => {

@@ -136,7 +136,7 @@ describe('a task', () => {
     await handle.cancel();
     expect(await end(handle)).toMatchObject({ status: 'CANCELLED', state: 'canceled', outcome: 'stopped' });
     expect(harness.calls.filter((call) => call === 'cleanUp')).toHaveLength(1);
-    expect(harness.projections.at(-1)?.patch.steps).toEqual(canceled.steps);
+    expect(harness.projections.at(-1)?.patch.steps).toEqual([...canceled.steps, { instance: 'two', state: 'pending' }]);
   });
 
   test('whose runner gave its verdict before the stop arrived keeps the verdict', async () => {

@@ -19,6 +19,8 @@ const settings = [
   // Housekeeping in the background would outlive our locks.
   'gc.autoDetach=false',
   'maintenance.autoDetach=false',
+  // v1.0.0-rc1 is older than v1.0.0.
+  'versionsort.suffix=-',
   'http.lowSpeedLimit=1000',
   'http.lowSpeedTime=30',
 ];

@@ -23,6 +23,8 @@ export interface RepositoriesOptions {
 export interface Repositories {
   /** The full sha of '' (the default branch's head), a full or abbreviated sha, a branch or a tag. */
   resolve(repo: string, version: string, signal: AbortSignal): Promise<{ commit: string }>;
+  /** The newest tag that an RE2 pattern matches, by version order; `ref_not_found` when none does. */
+  newestTag(repo: string, pattern: string, signal: AbortSignal): Promise<string>;
   /**
    * Path of a tar file with a folder's files at the commit ('.' is the whole), for the caller to use and remove.
    * Throws `build_failed` when there is no such folder.
@@ -50,6 +52,10 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
       const commit = await copy.resolve(version, signal);
       log.info({ repo: copy.url, version, commit, worker }, `get repo ${copy.url} commit ${commit} success`);
       return { commit };
+    },
+
+    async newestTag(repo, pattern, signal) {
+      return (await open(repo)).newestTag(pattern, signal);
     },
 
     async archive(repo, commit, subdirectory, signal) {

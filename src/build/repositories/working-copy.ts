@@ -3,6 +3,7 @@ import { Fault } from '../../model/fault.ts';
 import { archiveCommit } from './archive.ts';
 import { kindOf, repositoryFault } from './git-failure.ts';
 import { discard, type Mirror } from './mirror.ts';
+import { newestTag } from './newest-tag.ts';
 import { resolveVersion } from './resolve-version.ts';
 import { SharedRuns } from './shared-runs.ts';
 import { updateRepo } from './update-repo.ts';
@@ -25,6 +26,13 @@ export class WorkingCopy {
 
   async resolve(version: string, signal: AbortSignal): Promise<string> {
     return this.#explained(signal, () => this.#resolve(version, signal));
+  }
+
+  async newestTag(pattern: string, signal: AbortSignal): Promise<string> {
+    return this.#explained(signal, async () => {
+      await this.#updates.run(signal);
+      return newestTag(this.#mirror, pattern, signal);
+    });
   }
 
   /** A tar file below `directory`. A mirror that cannot give it, though it has the commit, is cloned anew. */

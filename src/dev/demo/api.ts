@@ -14,14 +14,14 @@ export class ApiClient {
   }
 
   post<T>(path: string, body: unknown = {}): Promise<T> {
-    return this.#send<T>('POST', path, body);
+    return this.send<T>('POST', path, body);
   }
 
   get<T>(path: string): Promise<T> {
-    return this.#send<T>('GET', path);
+    return this.send<T>('GET', path);
   }
 
-  async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(this.#base + path, {
       method,
       headers: this.#headers,

@@ -8,7 +8,7 @@ import { checkVersions } from './check-versions.ts';
  * Runs a job by hand; a request with a `key` that was seen before gets the first one's answer.
  * Faults: not_found, input_invalid, ref_invalid, unavailable when no worker answers.
  */
-export async function runJob(
+export async function execImmediately(
   ports: { jobs: JobStore; flows: FlowStore; orchestrator: Orchestrator },
   jobId: string,
   request: { run: RunJob; by: string; key?: string },

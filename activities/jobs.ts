@@ -1,0 +1,36 @@
+import { type EraseJobPorts, eraseJob } from '../src/jobs/erase-job.ts';
+import { type FireJobPorts, fireJob } from '../src/jobs/fire-job.ts';
+import { recordDecision } from '../src/jobs/record-decision.ts';
+import { type StartPorts, start } from '../src/jobs/start.ts';
+import { stopTasks } from '../src/jobs/stop-tasks.ts';
+import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
+import type { DeliveryStore, TaskStore } from '../src/model/ports.ts';
+import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
+import { settleLost } from '../src/tasks/settle-lost.ts';
+import { alive } from './alive.ts';
+
+export type JobActivityPorts = FireJobPorts & StartPorts & { tasks: TaskStore; deliveries: DeliveryStore };
+
+/** What the entities of jobs, their schedules and the janitor do. */
+export function createJobActivities(ports: JobActivityPorts): JobActivities {
+  return {
+    async closedTasks({ taskIds }) {
+      const runs = await Promise.all(taskIds.map((id) => ports.orchestrator.taskRun(id)));
+      return taskIds.filter((_, index) => runs[index]?.status !== 'running');
+    },
+    recordDecision: ({ jobId, trigger, ...result }) => recordDecision(ports, jobId, trigger, result),
+    stopTasks: ({ jobId, taskIds }) => stopTasks(ports, jobId, taskIds),
+    fireJob: ({ jobId, nominalAt }) => fireJob(ports, jobId, nominalAt),
+    async reconcileJobs() {
+      await start(ports);
+    },
+    lostTasks: () => lostTasks(ports),
+    findLost: ({ taskId }) => findLost(ports, taskId),
+    settleLost: ({ steps, debts, ...lost }) => settleLost(ports, lost, { steps, debts }),
+  };
+}
+
+/** Removal takes as long as a job has tasks, so it does not hold up the records. */
+export function createRemovalActivities(ports: EraseJobPorts): RemovalActivities {
+  return { eraseJob: ({ jobId }) => alive(() => eraseJob(ports, jobId)) };
+}

@@ -1,0 +1,8 @@
+import type { System } from './start-all.ts';
+
+/** Prints where a person finds what runs now. */
+export function showAddresses({ apiUrl, uiUrl, temporalAddress }: System): void {
+  console.log(`  API                ${apiUrl} (description at /docs)`);
+  if (uiUrl) console.log(`  Temporal's Web UI  ${uiUrl}`);
+  console.log(`  Temporal's CLI     temporal --address ${temporalAddress}`);
+}

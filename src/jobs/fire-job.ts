@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { JobStore, Orchestrator } from '../model/ports.ts';
+
+export interface FireJobPorts {
+  jobs: JobStore;
+  orchestrator: Orchestrator;
+  log: Logger;
+}
+
+/** Hands a time of a job's schedule to its entity, each time once. A schedule that has outlived its job starts nothing. */
+export async function fireJob(
+  { jobs, orchestrator, log }: FireJobPorts,
+  jobId: string,
+  nominalAt: string,
+): Promise<void> {
+  const job = await jobs.get(jobId);
+  if (job?.jobType !== 'cron_job') {
+    log.warn({ job: jobId, nominalAt }, 'a schedule without its cron job fired');
+    return;
+  }
+  log.info({ job: jobId, name: job.name, nominalAt }, 'start cron job worker');
+  await orchestrator.triggerJob(job, { trigger: { type: 'schedule', nominalAt }, key: `schedule/${nominalAt}` });
+}

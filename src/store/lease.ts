@@ -1,0 +1,35 @@
+import type { Collection, Db } from 'mongodb';
+import type { DeliveryStore } from '../model/ports.ts';
+import { isDuplicate } from './documents.ts';
+
+interface LeaseDocument {
+  _id: string;
+  holder: string;
+  until: Date;
+}
+
+/**
+ * A right that one program at a time has, until it gives it up or its time is over. Times are the programs' own: clocks
+ * that differ by more than the lease's length may give it to two.
+ */
+export function createLease(db: Db, name: string): Pick<DeliveryStore, 'lease' | 'release'> {
+  const leases: Collection<LeaseDocument> = db.collection('leases');
+  return {
+    async lease(holder, ttlMs) {
+      const now = new Date();
+      const until = new Date(now.getTime() + ttlMs);
+      const free = { _id: name, $or: [{ holder }, { until: { $lte: now } }] };
+      if ((await leases.updateOne(free, { $set: { holder, until } })).matchedCount === 1) return true;
+      try {
+        await leases.insertOne({ _id: name, holder, until });
+        return true;
+      } catch (error) {
+        if (isDuplicate(error)) return false;
+        throw error;
+      }
+    },
+    async release(holder) {
+      await leases.deleteOne({ _id: name, holder });
+    },
+  };
+}

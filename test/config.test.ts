@@ -1,0 +1,121 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig, requireServers } from '../src/config.ts';
+
+function messageOf(environment: NodeJS.ProcessEnv): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('without any setting', () => {
+  test('everything has its default, and only this machine can reach the API', () => {
+    expect(readConfig({})).toEqual({
+      HOST: '127.0.0.1',
+      BRIGHTBIRD_HOME: resolve('.brightbird'),
+      BRIGHTBIRD_CACHE: join(homedir(), '.cache', 'brightbird'),
+      TEMPORAL_NAMESPACE: 'default',
+      RUNTIME: 'docker',
+      NAMESPACE: 'brightbird',
+      REGISTRY: '',
+      PLUGIN_STORE: resolve('.brightbird/plugins'),
+      GIT_ALLOW_FILE_URLS: false,
+      BUILD_SLOTS: 2,
+      LOG_LEVEL: 'info',
+    });
+  });
+
+  test('nor with empty ones, which count as unset', () => {
+    const names = [
+      ...Object.keys(readConfig({})),
+      ...['PORT', 'BRIGHTBIRD_ADMIN_TOKEN', 'TEMPORAL_ADDRESS', 'MONGODB_URI', 'DOCKER_HOST', 'XDG_CACHE_HOME'],
+    ];
+    expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readConfig({}));
+  });
+
+  test('what is not a setting of ours is left alone', () => {
+    expect(readConfig({ PATH: '/bin', HOME: '/root', BRIGHTBIRD_UNKNOWN: 'x' })).toEqual(readConfig({}));
+  });
+});
+
+describe('paths', () => {
+  test('are absolute, and those inside of the data directory follow it', () => {
+    const config = readConfig({ BRIGHTBIRD_HOME: 'data/../here', BRIGHTBIRD_CACHE: 'cache' });
+    expect(config).toMatchObject({
+      BRIGHTBIRD_HOME: resolve('here'),
+      BRIGHTBIRD_CACHE: resolve('cache'),
+      PLUGIN_STORE: resolve('here/plugins'),
+    });
+    for (const path of [config.BRIGHTBIRD_HOME, config.BRIGHTBIRD_CACHE, config.PLUGIN_STORE]) {
+      expect(isAbsolute(path)).toBe(true);
+    }
+  });
+
+  test('of the plugin store and of the cache can be elsewhere', () => {
+    expect(readConfig({ BRIGHTBIRD_HOME: '/data', PLUGIN_STORE: '/plugins' }).PLUGIN_STORE).toBe('/plugins');
+    expect(readConfig({ PLUGIN_STORE: 'plugins' }).PLUGIN_STORE).toBe(resolve('plugins'));
+    expect(readConfig({ XDG_CACHE_HOME: '/cache' }).BRIGHTBIRD_CACHE).toBe('/cache/brightbird');
+    expect(readConfig({ XDG_CACHE_HOME: '/cache', BRIGHTBIRD_CACHE: '/mine' }).BRIGHTBIRD_CACHE).toBe('/mine');
+  });
+});
+
+test('texts become the numbers and flags that they stand for', () => {
+  const config = readConfig({ PORT: '0', BUILD_SLOTS: '64', GIT_ALLOW_FILE_URLS: 'true' });
+  expect(config).toMatchObject({ PORT: 0, BUILD_SLOTS: 64, GIT_ALLOW_FILE_URLS: true });
+});
+
+test('settings cannot be changed after they were read', () => {
+  expect(Object.isFrozen(readConfig({}))).toBe(true);
+});
+
+describe('a setting is refused by its name', () => {
+  test.each([
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['BUILD_SLOTS', '0'],
+    ['BUILD_SLOTS', '65'],
+    ['BRIGHTBIRD_ADMIN_TOKEN', 'fifteen-letters'],
+    ['GIT_ALLOW_FILE_URLS', 'yes'],
+    ['RUNTIME', 'podman'],
+    ['LOG_LEVEL', 'verbose'],
+    ['NAMESPACE', 'Bright_Bird'],
+    ['NAMESPACE', 'x'.repeat(64)],
+    ['REGISTRY', 'https://user:password@registry'],
+  ])('%s=%s', (name, value) => {
+    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^These settings cannot be used:\n  ${name}: .+$`));
+  });
+
+  test('together with all others that are wrong', () => {
+    const lines = messageOf({ PORT: 'x', LOG_LEVEL: 'x', BUILD_SLOTS: 'x', HOST: '127.0.0.1' }).split('\n');
+    expect(lines.slice(1).map((line) => line.trim().split(':')[0])).toEqual(['PORT', 'BUILD_SLOTS', 'LOG_LEVEL']);
+  });
+
+  test('without showing a secret', () => {
+    expect(messageOf({ BRIGHTBIRD_ADMIN_TOKEN: 'hunter2', PORT: 'x' })).not.toContain('hunter2');
+  });
+});
+
+describe('a program that brings no servers of its own', () => {
+  const given = { TEMPORAL_ADDRESS: 'temporal:7233', MONGODB_URI: 'mongodb://db/x' };
+
+  test('gets the addresses of both', () => {
+    expect(requireServers(readConfig(given))).toEqual({ temporalAddress: 'temporal:7233', mongoUri: 'mongodb://db/x' });
+  });
+
+  test.each([
+    [{}, 'TEMPORAL_ADDRESS and MONGODB_URI'],
+    [{ TEMPORAL_ADDRESS: 'x' }, 'MONGODB_URI'],
+    [{ MONGODB_URI: 'x', TEMPORAL_ADDRESS: '' }, 'TEMPORAL_ADDRESS'],
+  ])('given %j, is told that it needs %s', (environment, names) => {
+    const config = readConfig(environment);
+    expect(() => requireServers(config)).toThrow(ConfigError);
+    expect(() => requireServers(config)).toThrow(`This program needs ${names}; \`npm start\``);
+  });
+});

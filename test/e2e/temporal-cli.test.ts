@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { readConfig } from '../../src/config.ts';
+import { cachedServers } from '../../src/dev/cached.ts';
+import type { ApiTask } from '../../src/dev/demo/api.ts';
+import { leftOvers } from '../../src/dev/demo/left-overs.ts';
+import { onPath } from '../../src/dev/find.ts';
+import { testServers } from '../fixtures/servers.ts';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, settled, type TestSystem, until } from './system.ts';
+
+const docker = new Docker();
+let system: TestSystem;
+let address: string;
+let cli: string;
+
+beforeAll(async () => {
+  system = await createSystem();
+  address = (await testServers()).temporalAddress;
+  cli = (await onPath('temporal')) ?? cachedServers(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
+  await system.startServer();
+  await system.startWorker();
+});
+afterAll(() => system.close());
+
+/** Temporal's own command line, with its answer as JSON. */
+async function temporal(...args: string[]) {
+  const all = [...args, '--address', address, '--namespace', system.namespace, '-o', 'json'];
+  const { stdout } = await promisify(execFile)(cli, all);
+  return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+}
+
+const waiting = `name: waiting
+pipeline:
+  wait:
+    plugin: bash
+    input: {script: "echo begun; sleep 600"}
+`;
+const short = `name: short
+pipeline:
+  first:
+    plugin: bash
+    input: {script: "echo first"}
+  second:
+    plugin: bash
+    input: {script: "sleep 4; echo second"}
+`;
+
+const task = (id: string) => system.api.get<ApiTask>(`/tasks/${id}`).catch(() => undefined);
+const begun = (id: string) =>
+  until(
+    async () =>
+      (await allLines(system.api, id).catch(() => [])).some(({ text }) => text === 'begun' || text === 'first') &&
+      task(id),
+  );
+const runners = (testId: string) =>
+  docker.listContainers({ filters: { label: [`testid=${testId}`, 'apptype=testrunner'] } });
+
+describe('with Temporal’s own command line', () => {
+  test('runs are listed by search attribute and described, and a cancel stops and cleans up', async () => {
+    const id = await runFlow(system.api, waiting);
+    const { jobId, testId } = await begun(id);
+    const listed = await until(async () => {
+      const query = `BrightBirdJob="${jobId}" AND BrightBirdState="running" AND BrightBirdTestId="${testId}"`;
+      const found = await temporal('workflow', 'list', '--query', query);
+      return found.length > 0 && found;
+    });
+    expect(listed.map((one: { execution: { workflowId: string } }) => one.execution.workflowId)).toEqual([
+      `task/${id}`,
+    ]);
+    const described = await temporal('workflow', 'describe', '--workflow-id', `task/${id}`);
+    const { indexedFields } = described.workflowExecutionInfo.searchAttributes;
+    expect(JSON.parse(Buffer.from(indexedFields.BrightBirdTestId.data, 'base64').toString())).toBe(testId);
+    await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
+    expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', outcome: 'stopped', debts: [] });
+    expect(await leftOvers(docker, [testId])).toEqual([]);
+  }, 120_000);
+
+  test('a terminate, which skips all cleanup, is swept: record settled, logs kept, nothing left', async () => {
+    const id = await runFlow(system.api, waiting);
+    const { testId } = await begun(id);
+    await temporal('workflow', 'terminate', '--workflow-id', `task/${id}`, '--reason', 'a test');
+    const swept = await settled(system.api, id);
+    expect(swept).toMatchObject({
+      state: 'canceled',
+      outcome: 'stopped',
+      error: { message: 'its workflow was terminated in Temporal' },
+      debts: [],
+    });
+    expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
+    expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
+    expect(await leftOvers(docker, [testId])).toEqual([]);
+  }, 120_000);
+
+  test('a reset runs the task again: not counted twice, no second runner beside a live one', async () => {
+    const id = await runFlow(system.api, short);
+    const { testId, jobId } = await begun(id);
+    const before = await runners(testId);
+    expect(before).toHaveLength(1);
+    const first = await temporal('workflow', 'describe', '--workflow-id', `task/${id}`);
+    const oldRun = first.workflowExecutionInfo.execution.runId;
+    await temporal(
+      ...['workflow', 'reset', '--workflow-id', `task/${id}`, '--run-id', oldRun],
+      ...['--type', 'FirstWorkflowTask', '--reason', 'once more'],
+    );
+    let most = 0;
+    const done = await until(async () => {
+      most = Math.max(most, (await runners(testId)).length);
+      const now = await task(id);
+      return now?.state === 'success' && now.runId !== oldRun && now;
+    });
+    expect(most).toBe(1);
+    expect(done.steps.map(({ state }) => state)).toEqual(['success', 'success']);
+    expect(await system.api.get(`/jobs/${jobId}`)).toMatchObject({ execCount: 1 });
+    expect(await leftOvers(docker, [testId])).toEqual([]);
+  }, 120_000);
+
+  test('a schedule is paused, unpaused and triggered, and the API shows it at once', async () => {
+    const flow = await system.api.post<{ id: string }>('/testflows', { name: 'by-schedule', graph: short });
+    const { id } = await system.api.post<{ id: string }>('/jobs', {
+      ...{ name: 'by-schedule', testFlowId: flow.id, jobType: 'cron_job' },
+      ...{ cronExpression: '0 3 1 1 *', timezone: 'Europe/Berlin' },
+    });
+    const schedule = ['--schedule-id', `cron/${id}`];
+    await temporal('schedule', 'toggle', ...schedule, '--pause', '--reason', 'the lab moves');
+    expect(await system.api.get(`/jobs/${id}`)).toMatchObject({ paused: true, pause: { note: 'the lab moves' } });
+    await temporal('schedule', 'toggle', ...schedule, '--unpause', '--reason', 'it has moved');
+    const { nextRuns } = await system.api.get<{ nextRuns: string[] }>(`/jobs/${id}`);
+    const described = await temporal('schedule', 'describe', ...schedule);
+    const next: string[] = described.info.futureActionTimes;
+    expect(nextRuns.map((at) => Date.parse(at))).toEqual(next.slice(0, 3).map((at) => Date.parse(at)));
+    await temporal('schedule', 'trigger', ...schedule);
+    const done = await settled(system.api, `${id}-1`);
+    expect(done).toMatchObject({ state: 'success', trigger: { type: 'schedule' } });
+    await temporal('schedule', 'delete', ...schedule);
+    expect(await system.api.get(`/jobs/${id}`)).toMatchObject({ trigger: 'missing' });
+  }, 120_000);
+
+  test('a task that waits for another is let begin by a signal', async () => {
+    const policy = { timeoutSeconds: 60, overlap: 'buffer_all' };
+    const first = await runFlow(system.api, waiting, { policy });
+    const { jobId } = await begun(first);
+    const second = await system.api.post<{ taskId: string }>(`/jobs/${jobId}/run`);
+    const record = await until(async () => (await task(second.taskId))?.reason && task(second.taskId));
+    expect(record).toMatchObject({ state: 'init', reason: `waits until ${first} has ended` });
+    await temporal('workflow', 'signal', '--workflow-id', `task/${second.taskId}`, '--name', 'proceed');
+    expect(await begun(second.taskId)).not.toHaveProperty('reason');
+    await system.api.send('DELETE', `/jobs/${jobId}`);
+    const gone = async (id: string) => (await task(id)) === undefined;
+    await until(async () => (await gone(first)) && (await gone(second.taskId)));
+  }, 120_000);
+});

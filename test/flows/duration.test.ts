@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { parseDuration } from '../../src/flows/duration.ts';
+
+test.each([
+  ['500ms', 500],
+  ['30s', 30_000],
+  ['1.5h', 5_400_000],
+  ['1m30s', 90_000],
+  ['1h1m1s1ms', 3_661_001],
+  ['0.4ms1s', 1000],
+])('the duration %s is %d ms', (text, milliseconds) => {
+  expect(parseDuration(text)).toBe(milliseconds);
+});
+
+test.each([
+  '',
+  '30',
+  's',
+  '0s',
+  '0.1ms',
+  '-1s',
+  '+1s',
+  '30 s',
+  ' 30s',
+  '30s ',
+  '1d',
+  '30S',
+  '1e3s',
+  '.5s',
+  '1.s',
+  '30s\n',
+])('%j is no duration', (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});
+
+test('a duration beyond all numbers is Infinity, which no limit lets pass', () => {
+  expect(parseDuration(`${'9'.repeat(400)}h`)).toBe(Number.POSITIVE_INFINITY);
+});

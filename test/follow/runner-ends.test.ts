@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openStore, type TestStore } from '../store/open-store.ts';
+import { positionOf, script, startFollowing, textsOf, until } from './following.ts';
+import { type Life, lines, marker, ScriptedRun } from './scripted-run.ts';
+
+let opened: TestStore;
+beforeAll(async () => {
+  opened = await openStore();
+});
+afterAll(() => opened.close());
+
+const follow = (taskId: string, ...lives: Life[]) => {
+  const scripted = new ScriptedRun(taskId, lives);
+  return { scripted, following: startFollowing(opened.store, scripted) };
+};
+const half = [marker('runner.start'), 'hello', marker('step.start', { instance: 'a' }), 'half of a'];
+
+describe('a runner that crashes', () => {
+  /** The n-th life, from 0, each a minute after the one before. */
+  const life = (n: number, exitCode = 1): Life => ({
+    lines: lines(n * 60, [...half, ['err', `panic ${n}`]]),
+    end: { exitCode },
+  });
+
+  test('five times and then succeeds has its verdict, and every restart in its log', async () => {
+    const last = { lines: lines(600, script('a')), end: { exitCode: 0 } };
+    const { scripted, following } = follow('five-1', ...[0, 1, 2, 3, 4].map((n) => life(n)), last);
+    expect(await following.end).toMatchObject({ verdict: { state: 'success' }, restarts: 5 });
+    expect(scripted.starts).toBe(6);
+    const notes = (await textsOf(opened.store, 'five-1')).filter((text) => text.startsWith('['));
+    expect(notes).toEqual([1, 2, 3, 4, 5].map((n) => `[runner exited with code 1; started again (${n} of 5)]`));
+  });
+
+  test('a sixth time is not started again: the fault has its exit code and its last lines', async () => {
+    const { scripted, following } = follow('six-1', ...[0, 1, 2, 3, 4].map((n) => life(n)), life(5, 139));
+    const end = await following.end;
+    expect(end).toMatchObject({ exitCode: 139, restarts: 5, fault: { code: 'runner_crashed' } });
+    expect(end.fault?.message).toMatch(/exit code 139 after it was started again 5 times.*panic 5$/s);
+    expect(end.fault?.message).not.toContain('{"brightbird"');
+    expect(end.steps).toMatchObject([{ instance: 'a', state: 'error', error: end.fault }]);
+    expect(end.verdict).toBeUndefined();
+    expect(scripted.starts).toBe(6);
+  });
+
+  test('and says nothing is told so', async () => {
+    const scripted = new ScriptedRun('mute-1', [{ lines: [], end: { exitCode: 2 } }]);
+    const end = await startFollowing(opened.store, scripted, { maxRestarts: 0 }).end;
+    expect(end).toMatchObject({ exitCode: 2, restarts: 0, fault: { code: 'runner_crashed' } });
+    expect(end.fault?.message).toContain('it printed nothing');
+  });
+});
+
+describe('a runner that ends by itself with exit code 0', () => {
+  test('and without any marker, as an image of somebody else does, has done what it should', async () => {
+    const { following } = follow('foreign-1', { lines: lines(0, ['all', 'is', 'well']), end: { exitCode: 0 } });
+    expect(await following.end).toEqual({ exitCode: 0, restarts: 0, steps: [] });
+    expect(await textsOf(opened.store, 'foreign-1')).toEqual(['all', 'is', 'well']);
+  });
+
+  test.each([
+    ['in the middle of a step', half],
+    ['after a step', [...half, marker('step.end', { instance: 'a', state: 'success' })]],
+    ['before its first step', [marker('runner.start'), 'hello']],
+  ])('but %s, without its verdict, has crashed, and is not started again', async (place, printed) => {
+    const taskId = `${place.replaceAll(' ', '-')}-1`;
+    const { scripted, following } = follow(taskId, { lines: lines(0, printed), end: { exitCode: 0 } });
+    const end = await following.end;
+    expect(end).toMatchObject({ exitCode: 0, restarts: 0, fault: { code: 'runner_crashed' } });
+    expect(end.fault?.message).toContain('before it gave its verdict');
+    expect(end.fault?.message).toContain('hello');
+    expect(end.steps.some(({ state }) => state === 'running')).toBe(false);
+    expect(scripted.starts).toBe(1);
+    // Whoever follows it next reads the same out of the store.
+    expect(await startFollowing(opened.store, scripted).end).toEqual(end);
+  });
+});
+
+test('a runner that is killed for its memory is not started again, and the fault says what to raise', async () => {
+  const { scripted, following } = follow('memory-1', {
+    lines: lines(0, half),
+    end: { exitCode: 137, outOfMemory: true },
+  });
+  const end = await following.end;
+  expect(end).toMatchObject({ exitCode: 137, restarts: 0, fault: { code: 'out_of_memory' } });
+  expect(end.fault?.hint).toContain('resources.limits.memory');
+  expect(end.steps).toMatchObject([{ instance: 'a', state: 'error', error: { code: 'out_of_memory' } }]);
+  expect(scripted.starts).toBe(1);
+});
+
+test.each([
+  ['a crash', { exitCode: 1 }],
+  ['a kill', { exitCode: 137 }],
+  ['a kill for its memory', { exitCode: 137, outOfMemory: true }],
+])('a verdict stands after %s', async (name, end) => {
+  const taskId = `stands-after-${name.replaceAll(' ', '-')}`;
+  const { scripted, following } = follow(taskId, { lines: lines(0, script('a')), end });
+  const runnerEnd = await following.end;
+  expect(runnerEnd).toMatchObject({ verdict: { state: 'success' }, exitCode: end.exitCode, restarts: 0 });
+  expect(runnerEnd).not.toHaveProperty('fault');
+  expect(scripted.starts).toBe(1);
+});
+
+describe('a runner that vanishes', () => {
+  test('while a step runs ends the run with that fault; what it had printed stays', async () => {
+    const { scripted, following } = follow('vanished-1', { lines: lines(0, half) });
+    await until(() => following.progress.at(-1)?.length === 1);
+    scripted.vanish();
+    const end = await following.end;
+    expect(end).toMatchObject({ restarts: 0, fault: { code: 'runner_vanished' } });
+    expect(end.steps).toMatchObject([{ instance: 'a', state: 'error', error: { code: 'runner_vanished' } }]);
+    expect(await textsOf(opened.store, 'vanished-1')).toEqual(expect.arrayContaining(['hello']));
+  });
+
+  test('before anybody followed it does so too', async () => {
+    const scripted = new ScriptedRun('vanished-early-1', [{ lines: [] }]);
+    scripted.vanish();
+    const end = await startFollowing(opened.store, scripted).end;
+    expect(end).toMatchObject({ restarts: 0, steps: [], fault: { code: 'runner_vanished' } });
+  });
+
+  test('after its verdict was read is no fault', async () => {
+    const { scripted, following } = follow('vanished-late-1', { lines: lines(0, script('a')) });
+    await until(async () => (await positionOf(opened.store, scripted))?.verdict !== undefined);
+    scripted.vanish();
+    const end = await following.end;
+    expect(end).toMatchObject({ verdict: { state: 'success' }, steps: [{ instance: 'a', state: 'success' }] });
+    expect(end).not.toHaveProperty('fault');
+  });
+});

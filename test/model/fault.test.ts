@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { Fault, faultCatalogue, isFaultCode } from '../../src/model/fault.ts';
+import { found } from '../../src/model/found.ts';
+import { finalStates, isFinal, outcomes, taskStates } from '../../src/model/task.ts';
+import { faultOf } from '../flows/flows.ts';
+
+const catalogue = Object.entries(faultCatalogue);
+
+describe('in the catalogue of faults', () => {
+  test.each(catalogue)('%s has an HTTP status of an error and a known outcome', (code, { status, outcome }) => {
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(outcomes).toContain(outcome);
+  });
+
+  test.each(catalogue.filter(([, { retryable }]) => retryable))(
+    '%s, which may go away by itself, is the fault of the infrastructure',
+    (_, { status, outcome }) => {
+      expect(outcome).toBe('infrastructure');
+      expect(status).toBeGreaterThanOrEqual(500);
+    },
+  );
+
+  test.each(catalogue.filter(([, { status }]) => status < 500))(
+    '%s, which the client can mend, is a matter of configuration and not tried again',
+    (_, { outcome, retryable }) => {
+      expect({ outcome, retryable }).toEqual({ outcome: 'configuration', retryable: false });
+    },
+  );
+
+  test('every outcome of a task has a fault that leads to it', () => {
+    expect(new Set(catalogue.map(([, { outcome }]) => outcome))).toEqual(new Set(outcomes));
+  });
+});
+
+test.each(['constructor', '__proto__', 'toString', 'FLOW_INVALID', '', undefined, null, 7, ['internal']])(
+  '%j is no code of a fault',
+  (code) => {
+    expect(isFaultCode(code)).toBe(false);
+  },
+);
+
+describe('a fault', () => {
+  test('is an error with its place, its hint and its cause', () => {
+    const cause = new Error('inner');
+    const fault = new Fault('flow_invalid', 'wrong', { where: { line: 2 }, hint: 'mend it', cause });
+    expect(fault).toBeInstanceOf(Error);
+    expect(fault).toMatchObject({ name: 'Fault', message: 'wrong', mistakes: [], cause });
+    expect(isFaultCode(fault.code)).toBe(true);
+  });
+
+  test('crosses processes as data, without what nobody must see', () => {
+    const mistakes = [{ message: 'one' }];
+    const fault = new Fault('flow_invalid', 'wrong', {
+      where: { line: 2 },
+      hint: 'mend it',
+      mistakes,
+      cause: new Error('x'),
+    });
+    const report = { code: 'flow_invalid', message: 'wrong', where: { line: 2 }, hint: 'mend it' };
+    expect(JSON.parse(JSON.stringify(fault.report()))).toEqual(report);
+    expect(Object.keys(new Fault('internal', 'x').report())).toEqual(['code', 'message']);
+  });
+
+  test('says what does not exist when something was looked up', () => {
+    expect(found('record', 'job x')).toBe('record');
+    expect(found(0, 'number')).toBe(0);
+    const fault = faultOf(() => found(undefined, 'job 4f1c', 'list the jobs'));
+    expect(fault).toMatchObject({ code: 'not_found', message: 'job 4f1c does not exist', hint: 'list the jobs' });
+  });
+});
+
+test('a task is over in three of its states', () => {
+  expect(taskStates.filter(isFinal)).toEqual(finalStates);
+  expect(taskStates.filter((state) => !isFinal(state))).toEqual(['init', 'building', 'running']);
+});

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Job } from '../../src/model/job.ts';
+import { createSchedules } from '../../src/temporal/schedules.ts';
+import { aJob } from '../store/records.ts';
+import { createHarness, type Harness } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+const fired: { jobId: string; nominalAt: string }[] = [];
+
+beforeAll(async () => {
+  harness = await createHarness();
+  harness.use({ fireJob: async (input) => void fired.push(input) });
+});
+afterAll(() => harness.close());
+
+const cron = (id: string, more: Partial<Job> = {}) =>
+  aJob(id, { jobType: 'cron_job', cronExpression: '0 3 1 1 *', ...more });
+
+describe('the schedule of a cron job', () => {
+  test('is made, found equal, and mended when the job is another one; its pause stays', async () => {
+    const schedules = createSchedules(harness.client);
+    expect(await schedules.ensure(cron('mended'))).toBe('created');
+    expect(await schedules.ensure(cron('mended'))).toBe('unchanged');
+    await schedules.pause('mended', 'paused by ann');
+    expect(await schedules.ensure(cron('mended', { cronExpression: '30 4 1 2 *' }))).toBe('updated');
+    const state = await schedules.describe('mended');
+    expect(state).toMatchObject({ paused: true, note: 'paused by ann' });
+    expect(state?.next[0]?.toISOString()).toMatch(/-02-01T04:30:00.000Z$/);
+    await schedules.resume('mended', 'resumed by ann');
+    expect(await schedules.describe('mended')).toMatchObject({ paused: false, note: 'resumed by ann' });
+    await schedules.remove('mended');
+    expect(await schedules.describe('mended')).toBeUndefined();
+    await schedules.remove('mended');
+  });
+
+  test('of a job that is paused already is born paused', async () => {
+    const schedules = createSchedules(harness.client);
+    await schedules.ensure(cron('born', { pause: { by: 'bob', note: 'not yet', at: new Date() } }));
+    expect(await schedules.describe('born')).toMatchObject({ paused: true, note: 'paused by bob: not yet' });
+  });
+
+  test('fires its job with the time that it was for, when somebody triggers it too', async () => {
+    const schedules = createSchedules(harness.client);
+    await schedules.ensure(cron('fired'));
+    await harness.client.schedule.getHandle('cron/fired').trigger();
+    const { nominalAt } = await until(() => fired.find(({ jobId }) => jobId === 'fired'));
+    expect(nominalAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+    const past = new Date('2026-01-01T03:00:00Z');
+    await harness.client.schedule
+      .getHandle('cron/fired')
+      .backfill({ start: new Date(past.getTime() - 1000), end: new Date(past.getTime() + 1000) });
+    await until(() => fired.find((one) => one.jobId === 'fired' && one.nominalAt === past.toISOString()));
+  });
+
+  test('fires on either day where day of month and day of week are both given, as cron does', async () => {
+    const schedules = createSchedules(harness.client);
+    await schedules.ensure(cron('either', { cronExpression: '0 12 13 * 5' }));
+    const next = (await schedules.describe('either'))?.next ?? [];
+    expect(next).toHaveLength(10);
+    for (const at of next) expect(at.getUTCDate() === 13 || at.getUTCDay() === 5).toBe(true);
+    expect(next.some((at) => at.getUTCDay() !== 5)).toBe(true);
+    expect(next.some((at) => at.getUTCDate() !== 13)).toBe(true);
+  });
+
+  test('in Europe/Berlin has no run in the hour that spring skips, and one, in winter time, in the hour that autumn doubles', async () => {
+    const schedules = createSchedules(harness.client);
+    // Summer time begins on 2027-03-28 at 01:00 UTC, and ends on 2027-10-31 at 01:00 UTC.
+    await schedules.ensure(cron('spring', { cronExpression: '30 2 26-30 3 *', timezone: 'Europe/Berlin' }));
+    await schedules.ensure(cron('autumn', { cronExpression: '30 2 30-31 10 *', timezone: 'Europe/Berlin' }));
+    const times = async (id: string, count: number) =>
+      (await schedules.describe(id))?.next.slice(0, count).map((at) => at.toISOString().slice(0, 16));
+    expect(await times('spring', 4)).toEqual([
+      ...['2027-03-26T01:30', '2027-03-27T01:30', '2027-03-29T00:30', '2027-03-30T00:30'],
+    ]);
+    expect(await times('autumn', 3)).toEqual(['2027-10-30T00:30', '2027-10-31T01:30', '2028-10-30T01:30']);
+  });
+
+  test('is listed', async () => {
+    const schedules = createSchedules(harness.client);
+    await schedules.ensure(cron('listed'));
+    await until(async () => (await schedules.list()).includes('listed'));
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OverlapPolicy } from '../../src/model/job.ts';
+import type { TriggerRequest } from '../../src/model/job-messages.ts';
+import type { EventTrigger, TaskTrigger } from '../../src/model/trigger.ts';
+import { JobEntity } from '../../workflows/job-entity.ts';
+
+const request = (more: Partial<TriggerRequest> = {}, overlap: OverlapPolicy = 'allow_all', coalesce = false) => ({
+  testFlowId: 'flow',
+  lastNumber: 0,
+  policy: { timeoutSeconds: 60, overlap, coalesce },
+  trigger: { type: 'manual' } as TaskTrigger,
+  requestedAt: '2026-11-24T10:00:00.000Z',
+  run: { versions: {}, globalProperties: {} },
+  ...more,
+});
+const merge = (delivery: string): EventTrigger => ({
+  type: 'pr_merged',
+  deliveries: [delivery],
+  changes: [{ repo: 'acme/greeter', version: delivery, title: delivery }],
+});
+const tag = (repo: string, version: string, sha?: string): EventTrigger => ({
+  type: 'tag_created',
+  deliveries: [`${version}-${sha}`],
+  changes: [{ repo, version, title: version, ...(sha && { sha }) }],
+});
+
+/** An entity with so many tasks that run, and so many that wait. */
+function entity(running = 0, waiting = 0): JobEntity {
+  const made = new JobEntity({ jobId: 'j', lastNumber: 0 });
+  for (let n = 1; n <= running + waiting; n += 1) {
+    made.number(request(), undefined);
+    made.started(request(), `j-${n}`, n > running);
+  }
+  return made;
+}
+
+describe('while a task of the job runs, a trigger', () => {
+  test.each([
+    ['allow_all', 1, 0, 'start', undefined],
+    ['skip', 1, 0, 'refuse', 'j-1'],
+    ['buffer_one', 1, 0, 'start', undefined],
+    ['buffer_one', 1, 1, 'refuse', 'j-2'],
+    ['buffer_all', 1, 3, 'start', undefined],
+    ['cancel_other', 1, 0, 'start', undefined],
+  ] as const)('under %s, with %i running and %i waiting: %s', (overlap, running, waiting, does, taskId) => {
+    const decision = entity(running, waiting).decide(request({}, overlap));
+    expect(decision.do).toBe(does);
+    if (decision.do === 'refuse') expect(decision.taskId).toBe(taskId);
+  });
+
+  test('waits with a sentence that names what it waits for, under buffer one and buffer all', () => {
+    for (const overlap of ['buffer_one', 'buffer_all'] as const) {
+      expect(entity(1).decide(request({}, overlap))).toMatchObject({
+        waitsFor: 'waits until j-1 has ended',
+        cancel: [],
+      });
+    }
+  });
+
+  test('under cancel other replaces what runs and what waits', () => {
+    expect(entity(1, 1).decide(request({}, 'cancel_other'))).toMatchObject({ do: 'start', cancel: ['j-1', 'j-2'] });
+  });
+});
+
+test.each(['allow_all', 'skip', 'buffer_one', 'buffer_all', 'cancel_other'] as const)(
+  'while nothing runs, a trigger starts a task at once, under %s too',
+  (overlap) => {
+    expect(entity().decide(request({}, overlap))).toEqual({ do: 'start', cancel: [] });
+  },
+);
+
+test('waiting tasks begin one after the other, each when all that ran has ended', () => {
+  const job = entity(2, 2);
+  expect(job.next()).toBeUndefined();
+  job.ended('j-1');
+  expect(job.mayProceed).toBe(false);
+  job.ended('j-2');
+  expect(job.next()).toBe('j-3');
+  expect(job.next()).toBeUndefined();
+  job.ended('j-3');
+  expect(job.next()).toBe('j-4');
+  job.ended('j-4');
+  expect(job.mayProceed).toBe(false);
+});
+
+test('a waiting task that was stopped does not begin', () => {
+  const job = entity(1, 2);
+  job.ended('j-2');
+  job.ended('j-1');
+  expect(job.next()).toBe('j-3');
+});
+
+describe('coalescing', () => {
+  test('makes one next task of all merges that arrive while a task runs', () => {
+    const job = entity(1);
+    const first = request({ trigger: merge('a'), key: 'a' }, 'allow_all', true);
+    expect(job.decide(first)).toMatchObject({ do: 'start', waitsFor: 'waits until j-1 has ended' });
+    job.started(first, 'j-2', true);
+    for (const delivery of ['b', 'c']) {
+      const later = request({ trigger: merge(delivery), key: delivery }, 'allow_all', true);
+      expect(job.decide(later)).toMatchObject({ do: 'join', taskId: 'j-2' });
+      job.answered(later, 'j-2');
+    }
+    job.ended('j-1');
+    expect(job.next()).toBe('j-2');
+    // It runs now, so what arrives from here on is the next one's.
+    expect(job.decide(request({ trigger: merge('d') }, 'allow_all', true))).toMatchObject({ do: 'start' });
+  });
+
+  test('does not concern runs by hand', () => {
+    expect(entity(1).decide(request({}, 'allow_all', true))).toEqual({ do: 'start', cancel: [] });
+  });
+});
+
+describe('a trigger that was received before', () => {
+  test('starts nothing and is answered with the first one’s task, also after continue-as-new', () => {
+    const job = entity();
+    job.started(request({ key: 'monday' }), 'j-1', false);
+    const later = new JobEntity(job.carry());
+    for (const known of [job, later]) {
+      expect(known.decide(request({ key: 'monday' }))).toMatchObject({ do: 'answer', taskId: 'j-1' });
+    }
+  });
+
+  test('is remembered among the newest 1,000', () => {
+    const job = entity();
+    for (let n = 0; n <= 1000; n += 1) job.answered(request({ key: `k${n}` }), undefined);
+    expect(job.decide(request({ key: 'k0' })).do).toBe('start');
+    expect(job.decide(request({ key: 'k1' })).do).toBe('answer');
+  });
+});
+
+describe('a tag', () => {
+  test('that is told by create, push and release is one', () => {
+    const job = entity();
+    job.started(request({ trigger: tag('acme/greeter', 'v1') }), 'j-1', false);
+    expect(job.decide(request({ trigger: tag('Acme/Greeter', 'v1', 'sha-1') })).do).toBe('answer');
+    expect(job.decide(request({ trigger: tag('acme/greeter', 'v1') })).do).toBe('answer');
+  });
+
+  test('is new when it points to another commit, is another one, or is asked for again on purpose', () => {
+    const job = entity();
+    job.answered(request({ trigger: tag('acme/greeter', 'v1', 'sha-1') }), 'j-1');
+    expect(job.decide(request({ trigger: tag('acme/greeter', 'v1', 'sha-2') })).do).toBe('start');
+    expect(job.decide(request({ trigger: tag('acme/greeter', 'v2') })).do).toBe('start');
+    expect(job.decide(request({ trigger: tag('acme/greeter', 'v1', 'sha-1'), again: true })).do).toBe('start');
+  });
+});
+
+test('what runs and what waits is known after continue-as-new, and has to be looked after', () => {
+  const later = new JobEntity(entity(1, 1).carry());
+  expect(later.inherited).toEqual(['j-1', 'j-2']);
+  expect(later.decide(request({}, 'skip'))).toMatchObject({ do: 'refuse', taskId: 'j-1' });
+  later.ended('j-1');
+  expect(later.inherited).toEqual(['j-2']);
+  expect(later.next()).toBe('j-2');
+});
+
+test('no number is given twice, and none below what is on record', () => {
+  const job = entity();
+  expect(job.number(request(), undefined).number).toBe(1);
+  expect(job.number(request({ lastNumber: 41 }), undefined).number).toBe(42);
+  expect(job.number(request(), 'waits').number).toBe(43);
+});

@@ -1,0 +1,73 @@
+import { TerminatedFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { type TriggerRequest, taskMessages } from '../src/model/job-messages.ts';
+import { taskWorkflowId } from '../src/model/queues.ts';
+import type { JobEntity } from './job-entity.ts';
+import { attributes } from './search-attributes.ts';
+import { startSweep } from './start-sweep.ts';
+import { task } from './task.ts';
+
+/** Starts the next task and returns its id. A number that Temporal knows already is passed over: the entity had lost its history. */
+export async function startTask(
+  entity: JobEntity,
+  request: TriggerRequest,
+  waitsFor: string | undefined,
+): Promise<string> {
+  for (;;) {
+    const input = entity.number(request, waitsFor);
+    const taskId = `${input.jobId}-${input.number}`;
+    try {
+      const child = await startChild(task, {
+        workflowId: taskWorkflowId(taskId),
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        staticSummary: `task ${input.number}, ${input.trigger.type}`,
+        typedSearchAttributes: [
+          { key: attributes.job, value: input.jobId },
+          { key: attributes.flow, value: input.testFlowId },
+          { key: attributes.state, value: 'init' },
+          { key: attributes.trigger, value: input.trigger.type },
+        ],
+      });
+      void whenEnded(entity, taskId, child.result());
+      return taskId;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+}
+
+/** The entity learns of every end of its children. One that was terminated could not clean up, so somebody else has to. */
+async function whenEnded(entity: JobEntity, taskId: string, result: Promise<unknown>): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    if (error.cause instanceof TerminatedFailure) await startSweep(taskId);
+  }
+  entity.ended(taskId);
+}
+
+/** Lets the next waiting task begin. One that has ended meanwhile is told by its own end. */
+export async function proceed(entity: JobEntity): Promise<void> {
+  const taskId = entity.next();
+  if (taskId === undefined) return;
+  if (!(await tell(taskId, taskMessages.proceed))) entity.ended(taskId);
+}
+
+/** Signals a task; false when it has ended already. */
+export async function tell(taskId: string, message: string, ...args: unknown[]): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(taskWorkflowId(taskId)).signal(message, ...args);
+    return true;
+  } catch {
+    return false; // The only failure that the server knows here: the workflow is not there any more.
+  }
+}
