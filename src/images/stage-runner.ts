@@ -13,7 +13,7 @@ const loaded = /\.(c?js|mjs|json|proto)$/;
 /** Not the repository's own package.json, whose scripts and versions change more often than the runner. */
 const manifest = '{"private":true,"type":"module"}\n';
 /** Sources in other languages, tests and the like that packages bring and never load. */
-const ignored = /(^|\/)(tests?|__tests__|examples?|docs?|benchmarks?)\//;
+const ignored = /(^|\/)(tests?|__tests__)\/|^(examples?|docs?|benchmarks?)\//;
 
 /** The files that the runner's image is made of. */
 export interface RunnerFiles {
