@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65535);
+const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** Every setting, by the name of its environment variable; README.md has the same table in words. */

@@ -27,9 +27,10 @@ await main(async () => {
     GIT_ALLOW_FILE_URLS: 'true',
   });
   const begun = performance.now();
-  await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
-  if (config.RUNTIME === 'kubernetes') await prepareDemoCluster(config);
-  const system = await startAll(config, createLogger(config), console.log);
+  const system = await startAll(config, createLogger(config), console.log, async () => {
+    await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
+    if (config.RUNTIME === 'kubernetes') await prepareDemoCluster(config);
+  });
   const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((good) => {
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     console.log(`\nthe demo ${good ? 'went as it should' : 'did NOT go as it should'}, in ${seconds} s`);
