@@ -9,7 +9,8 @@ export async function markLost(
 ): Promise<LogPosition> {
   for (;;) {
     const { n, seq, position } = await readTip(logs, streamId);
-    if (position.lost) return position;
+    // A log whose end was answered, or that has its verdict, was read to its end before.
+    if (position.lost || position.answeredExit !== undefined || position.verdict) return position;
     const from = position.maxAt || startedAt;
     const lost: LogPosition = { ...position, lost: true };
     const gap = { from, to: finishedAt || from };

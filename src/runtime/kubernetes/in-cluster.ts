@@ -21,7 +21,7 @@ export async function connectInCluster(environment: NodeJS.ProcessEnv = process.
       cause,
     });
   }
-  const dispatcher = new Agent({ connect: { ca } });
+  const dispatcher = new Agent({ allowH2: false, connect: { ca } });
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async sign() {

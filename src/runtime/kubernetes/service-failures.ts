@@ -31,7 +31,9 @@ export async function notReady(request: ServiceRequest, pods: readonly Pod[]): P
   if (!pod || !state) return new Fault('component_not_ready', `${request.instance} was not ready in time`);
   const events = await describeEvents(cluster, pod.metadata.uid, signal);
   const lines = await lastLines(request, state);
-  if (/connection refused/.test(events)) {
+  // While it starts, nothing listens yet; what counts is what came in the end.
+  const lastProbe = events.split('\n').findLast((line) => /probe failed/.test(line)) ?? '';
+  if (/connection refused/.test(lastProbe)) {
     const port = readinessPort(service);
     const message = `${state.source} does not listen on port ${port} (image ${image}); its last lines: ${lines}`;
     return new Fault('port_not_served', message, {

@@ -188,7 +188,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
       { kind: 'Pod', name, uid, reason: expect.stringContaining('held-by-a-test') },
     ]);
     await cluster.namespace.patch('Pod', name, { metadata: { finalizers: [] } });
-    expect(await impatient.cleanup({ testId: run.testId }, never)).toEqual([]);
+    expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
   });
 
   test('that is evicted says so at its end', async () => {
