@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compileSchema } from '../flows/compile-schema.ts';
 import { Fault } from '../model/fault.ts';
 import type { Plugin, PluginDef } from '../model/plugin.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { parsePluginYaml } from './parse-plugin-yaml.ts';
+import { readTemplates } from './read-templates.ts';
 
 /** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
 export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
@@ -58,7 +59,8 @@ async function readPlugin(directory: string, { file, form }: PluginFile, readInf
       throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reasonOf(error)}`);
     }
   }
-  return { ...def, form, file, checksum };
+  const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
+  return { ...def, ...(templates && { templates }), form, file, checksum };
 }
 
 async function sha256(path: string): Promise<string> {
