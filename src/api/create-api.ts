@@ -7,12 +7,14 @@ import { Fault } from '../model/fault.ts';
 import { authenticate } from './auth.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
 import { pluginsApi } from './plugins.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
+import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
@@ -52,7 +54,9 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi]) api.route(prefix, resource(parts));
+  for (const resource of [groupsApi, testFlowsApi, revisionsApi, pluginsApi, jobsApi, tasksApi, logsApi]) {
+    api.route(prefix, resource(parts));
+  }
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
   return api;
 }

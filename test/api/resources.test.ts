@@ -182,6 +182,8 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/groups',
+    '/api/v1/groups/{id}',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
     '/api/v1/jobs/{id}/next',
@@ -198,6 +200,10 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows',
     '/api/v1/testflows/validate',
     '/api/v1/testflows/{id}',
+    '/api/v1/testflows/{id}/compare',
+    '/api/v1/testflows/{id}/copy',
+    '/api/v1/testflows/{id}/revisions',
+    '/api/v1/testflows/{id}/revisions/{n}',
     '/healthz',
     '/readyz',
   ]);
