@@ -10,7 +10,10 @@ export function renameGraph(text: string, name: string): string {
   const [start, end] = rangeOf(text, pair);
   if (start === undefined || end === undefined) return text;
   const gap = /\s/.test(text[start - 1] ?? '') ? '' : ' ';
-  return text.slice(0, start) + gap + asScalar(name) + text.slice(end);
+  // A block's range has the end of its last line too.
+  const old = text.slice(start, end).trimEnd();
+  const value = old.startsWith('"') ? JSON.stringify(name) : asScalar(name);
+  return text.slice(0, start) + gap + value + text.slice(start + old.length);
 }
 
 /** Where the value is. That of `name:` alone is nothing, right behind the colon. */
