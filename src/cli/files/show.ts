@@ -1,0 +1,28 @@
+import type { Mistake } from '../../model/fault.ts';
+import type { Step } from './plan.ts';
+
+/** Prints a line for each document, and at the end how many of each. */
+export function showSteps(dryRun: boolean): { tell(step: Step): void; end(): void } {
+  const counts = { created: 0, updated: 0, unchanged: 0 };
+  return {
+    tell({ effect, kind, name }) {
+      counts[effect] += 1;
+      console.log(`${effect.padEnd(10)} ${kind.padEnd(8)} ${name}`);
+    },
+    end() {
+      const summary = Object.entries(counts).map(([effect, count]) => `${count} ${effect}`);
+      console.log(summary.join(', ') + (dryRun ? ' (dry run: nothing was sent)' : ''));
+    },
+  };
+}
+
+/** Mistakes as compilers print theirs, which editors can open: file, line and column first, what to do below. */
+export function showMistakes(mistakes: readonly Mistake[]): string {
+  const lines = mistakes.map(({ message, where, hint }) => {
+    const at = [where?.file, where?.line, where?.column].filter((part) => part !== undefined).join(':');
+    return `${at}: ${message}${hint ? `\n  ${hint}` : ''}`;
+  });
+  return [...lines, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}, nothing was applied`].join(
+    '\n',
+  );
+}
