@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { stringify } from 'yaml';
 import { Fault } from '../model/fault.ts';
 import type { FlowRevision } from '../model/flow.ts';
@@ -32,13 +32,15 @@ export async function compareRevisions(flows: FlowStore, id: string, from: numbe
 }
 
 function asText(revision: FlowRevision, field: Field): string {
-  if (field !== 'globalProperties') return revision[field];
-  return stringify(revision.globalProperties, { sortMapEntries: true });
+  if (field === 'graph') return revision.graph;
+  if (field === 'globalProperties') return stringify(revision.globalProperties, { sortMapEntries: true });
+  return revision[field] === '' ? '' : `${revision[field]}\n`;
 }
 
 function patchOf(field: Field, [from, old]: [number, string], [to, now]: [number, string]): string {
   const names = [`revision ${from}/${field}`, `revision ${to}/${field}`] as const;
-  const patch = createTwoFilesPatch(...names, old, now, undefined, undefined, { context: 3, timeout: patience });
+  const options = { context: 3, timeout: patience, headerOptions: FILE_HEADERS_ONLY };
+  const patch = createTwoFilesPatch(...names, old, now, undefined, undefined, options);
   if (patch !== undefined) return patch;
   throw new Fault('too_large', `the ${field} of the two revisions has too little in common for a comparison`, {
     hint: 'get both revisions, and compare them with a tool of your own',

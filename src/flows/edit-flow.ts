@@ -18,18 +18,23 @@ export async function editFlow(
   input: SaveFlow,
   { by, revision }: { by: string; revision?: number },
 ): Promise<TestFlow> {
-  const before = found(await ports.flows.get(id), `test flow ${id}`);
-  if (revision !== undefined && revision !== before.revision) throw stale(before, revision);
+  for (;;) {
+    const before = found(await ports.flows.get(id), `test flow ${id}`);
+    if (revision !== undefined && revision !== before.revision) throw stale(before, revision);
+    const next = await nextRevision(ports, before, input, by);
+    // Who names no revision wants the last word: what came in between is edited over.
+    if (next === before || (await ports.flows.replace(before, next))) return next;
+  }
+}
+
+async function nextRevision(ports: SaveFlowPorts, before: TestFlow, input: SaveFlow, by: string): Promise<TestFlow> {
   const graph = followName(before, input);
   const { name, groupId, globalProperties, description } = input;
   const wanted = { name, graph, globalProperties, description, ...(groupId !== undefined && { groupId }) };
   await checkFlow(ports, wanted);
-  const { createdAt } = before;
-  const now = new Date();
-  const next = { ...wanted, id, revision: before.revision + 1, updatedBy: by, createdAt, updatedAt: now };
-  if (same(before, next)) return before;
-  if (await ports.flows.replace(before, next)) return next;
-  throw stale(found(await ports.flows.get(id), `test flow ${id}`), before.revision);
+  const { id, revision, createdAt } = before;
+  const next = { ...wanted, id, revision: revision + 1, updatedBy: by, createdAt, updatedAt: new Date() };
+  return same(before, next) ? before : next;
 }
 
 /** The graph's own `name:` follows a flow that is only renamed; a graph that is edited stays as its author wrote it. */

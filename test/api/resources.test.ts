@@ -147,7 +147,7 @@ describe('tasks', () => {
     expect(body.times.requestedAt).toMatch(isoTime);
     expect(body.steps).toEqual([{ ...steps[0], outputs: { svcEndpoint: 'http://greeter:8080' } }, steps[1]]);
     expect((await api.get(body.links.job.replace('/api/v1', ''))).body.id).toBe(id);
-    for (const link of [body.links.self, body.links.testFlow, body.links.logs]) {
+    for (const link of [body.links.self, body.links.testFlow, body.links.flowRevision, body.links.logs]) {
       expect((await api.send(link, {})).status).toBe(200);
     }
   });

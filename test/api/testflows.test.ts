@@ -108,6 +108,15 @@ describe('an edit of a revision that is not the newest any more is refused, and 
     expect((await api.get(`/testflows/${id}`)).body).toEqual(saved[0]?.body);
   });
 
+  test('unless it names no revision: then the last one wins, and all of ten at once are revisions', async () => {
+    const { id } = await save('unguarded');
+    const edits = Array.from({ length: 10 }, (_, n) => put(id, { name: 'unguarded', graph, description: `edit ${n}` }));
+    expect((await Promise.all(edits)).map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const { items } = (await api.get(`/testflows/${id}/revisions`)).body;
+    expect(items.map(({ revision }: { revision: number }) => revision)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(new Set(items.map(({ description }: { description: string }) => description)).size).toBe(11);
+  });
+
   test.each(['3', '"x"', '"0"', '*'])('If-Match: %s is none of our tags', async (tag) => {
     const answer = await put('any', { name: 'any', graph }, { 'if-match': tag });
     expect(answer).toMatchObject({ status: 400, body: { where: { path: 'if-match' } } });

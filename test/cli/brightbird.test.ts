@@ -143,6 +143,12 @@ describe('brightbird apply', () => {
     expect(await named('/testflows', 'dry flow')).toBeUndefined();
   });
 
+  test('takes the example of the documentation', async () => {
+    const example = join(import.meta.dirname, '../../examples/hello.yaml');
+    expect((await brightbird(['apply', '-f', example])).stdout.at(-1)).toBe('3 created, 0 updated, 0 unchanged');
+    expect((await brightbird(['apply', '-f', example])).stdout.at(-1)).toBe('0 created, 0 updated, 3 unchanged');
+  });
+
   test("takes a test flow's own YAML as it is, the original's too, under the name in it", async () => {
     const flow =
       'name: just the flow\npipeline:\n  bash-1: {name: bash, instanceName: one, input: {script: x}}\nraw-data: "{}"\n';

@@ -158,7 +158,7 @@ describe("a test flow of the original is taken as the original's editor wrote it
       'genesisStroage}}',
       '30:24 {{genesis-node-dd3898da.genesisStroage}}: genesis-node-dd3898da has no "genesisStroage" (an output of plugin genesis-node)',
     ],
-    ['pluginType: Exec', 'pluginType: Deployer', '37:17 plugin "create_user" is a Exec, not a Deployer'],
+    ['pluginType: Exec', 'pluginType: Deployer', '37:17 plugin "create_user" is of type Exec, not Deployer'],
   ])('and has the places of its mistakes: %j for %j', (right, wrong, mistake) => {
     expect(flow).toContain(right);
     expect(mistakesOf(() => check(flow.replace(right, wrong), { plugins }))).toEqual([mistake]);
