@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { ApiClient } from './api-client.ts';
-import { apply, DocumentsInvalid } from './files/apply.ts';
+import { apply, NotApplied } from './files/apply.ts';
 import { exportTo } from './files/export.ts';
 import { showMistakes, showSteps } from './files/show.ts';
 import { explain } from './main.ts';
@@ -43,5 +43,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = 1;
-  console.error(error instanceof DocumentsInvalid ? showMistakes(error.mistakes) : explain(error));
+  console.error(error instanceof NotApplied ? showMistakes(error) : explain(error));
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Listening, listen } from '../../src/api/listen.ts';
+import { Fault } from '../../src/model/fault.ts';
 import { graph, openApi, type TestApi } from '../api/harness.ts';
 
 const token = 'a-token-of-16-characters';
@@ -143,6 +144,63 @@ describe('brightbird apply', () => {
     expect(await named('/testflows', 'dry flow')).toBeUndefined();
   });
 
+  test('moves a flow that was in no group into one that the same files make', async () => {
+    await api.post('/testflows', { name: 'homeless', graph }, auth);
+    await write({
+      'all.yaml': `kind: Group\nname: home\n---\nkind: TestFlow\nname: homeless\ngroup: home\ngraph: |\n${indented(graph)}`,
+    });
+    const { stdout } = await brightbird(['apply', '-f', 'all.yaml']);
+    expect(stdout.slice(0, 2)).toEqual(['created    Group    home', 'updated    TestFlow homeless']);
+    expect((await named('/testflows', 'homeless')).groupId).toBe((await named('/groups', 'home')).id);
+  });
+
+  test('takes what the server has just so, also where it would not be taken as new any more', async () => {
+    const other = await openApi();
+    const elsewhere = await listen(other.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
+    const settings = { BRIGHTBIRD_URL: elsewhere.url, BRIGHTBIRD_ADMIN_TOKEN: '' };
+    try {
+      await write(team('old'));
+      await brightbird(['apply', '-f', '.'], settings);
+      const flow = (await other.get('/testflows')).body.items[0];
+      const changed = graph.replace(/ {2}greeter:[\s\S]*(?= {2}check:)/, '').replace('{{greeter.svcEndpoint}}', 'x');
+      const edited = await other.send(`/api/v1/testflows/${flow.id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: flow.name, graph: changed }),
+      });
+      expect(edited.status).toBe(200);
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
+      await brightbird(['export', '.'], settings);
+      expect((await brightbird(['apply', '-f', '.'], settings)).stdout.at(-1)).toMatch(/^0 created, 0 updated/);
+    } finally {
+      await elsewhere.stop();
+      await other.close();
+    }
+  });
+
+  test('says where it stopped when the server refuses something that looked right', async () => {
+    const refuse = async () => {
+      throw new Fault('conflict', 'somebody was faster', { hint: 'try again' });
+    };
+    const busy = await openApi({ wrap: (store) => ({ ...store, jobs: { ...store.jobs, insert: refuse } }) });
+    const there = await listen(busy.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
+    try {
+      await write(team('busy'));
+      const settings = { BRIGHTBIRD_URL: there.url, BRIGHTBIRD_ADMIN_TOKEN: '' };
+      expect(await brightbird(['apply', '-f', '.'], settings)).toEqual({
+        code: 1,
+        stdout: ['created    Group    busy', 'created    TestFlow busy flow'],
+        stderr:
+          'jobs/by-hand.yml:2:7: Job busy by hand: somebody was faster\n  try again\n' +
+          '1 mistake, stopped there, with 2 documents applied before\n',
+      });
+    } finally {
+      await there.stop();
+      await busy.close();
+    }
+  });
+
   test('takes the example of the documentation', async () => {
     const example = join(import.meta.dirname, '../../examples/hello.yaml');
     expect((await brightbird(['apply', '-f', example])).stdout.at(-1)).toBe('3 created, 0 updated, 0 unchanged');
@@ -161,6 +219,10 @@ describe('brightbird apply', () => {
 });
 
 describe('brightbird apply refuses files with the place of each mistake, and applies nothing of them', () => {
+  beforeAll(async () => {
+    await api.post('/groups', { name: 'known' }, auth);
+    await api.post('/testflows', { name: 'known flow', graph }, auth);
+  });
   const flowWith = (name: string, lines: string) => `kind: TestFlow\nname: ${name}\ngraph: |\n${indented(lines)}`;
   const job = (more: string) => `kind: Job\nname: refused\ntestFlow: refused flow\n${more}`;
 
@@ -200,35 +262,40 @@ describe('brightbird apply refuses files with the place of each mistake, and app
     ],
     [
       'a group that is nowhere',
-      `${flowWith('refused', graph)}group: whoel\n`,
-      ['bad.yaml:12:8: there is no group whoel, neither in the files nor on the server', '  did you mean "whole"?'],
+      `${flowWith('refused', graph)}group: konwn\n`,
+      ['bad.yaml:12:8: there is no group konwn, neither in the files nor on the server', '  did you mean "known"?'],
     ],
     [
       'a test flow that is nowhere',
-      job('').replace('refused flow', 'whole flwo'),
-      ['bad.yaml:3:11: there is no test flow whole flwo', '  did you mean "whole flow"?'],
+      job('').replace('refused flow', 'known flwo'),
+      ['bad.yaml:3:11: there is no test flow known flwo', '  did you mean "known flow"?'],
     ],
     [
       'a cron expression that is none',
-      job('jobType: cron_job\ncronExpression: 61 * * * *\n').replace('refused flow', 'whole flow'),
+      job('jobType: cron_job\ncronExpression: 61 * * * *\n').replace('refused flow', 'known flow'),
       ['bad.yaml:5:17: refused: '],
     ],
     [
       'a rule that is no pattern',
       job('jobType: tag_created_hook\ntagCreateEventMatches:\n  - repo: a/b\n    tagPattern: "["\n').replace(
         'refused flow',
-        'whole flow',
+        'known flow',
       ),
       ['bad.yaml:7:17: refused: '],
     ],
     [
       'a version of a plugin that the flow does not have',
-      job('versions: {nothing: main}\n').replace('refused flow', 'whole flow'),
-      ['bad.yaml:4:21: refused: test flow whole flow has no plugin nothing'],
+      job('versions: {nothing: main}\n').replace('refused flow', 'known flow'),
+      ['bad.yaml:4:21: refused: test flow known flow has no plugin nothing'],
+    ],
+    [
+      'a version that git would not take',
+      job('versions: {greeter-deploy: a..b}\n').replace('refused flow', 'known flow'),
+      ['bad.yaml:4:28: refused: '],
     ],
     [
       'a field of another type of job',
-      job('cronExpression: 0 2 * * *\n').replace('refused flow', 'whole flow'),
+      job('cronExpression: 0 2 * * *\n').replace('refused flow', 'known flow'),
       ['bad.yaml:4:17: refused: a manual has no cronExpression'],
     ],
     [
@@ -261,7 +328,7 @@ describe('brightbird apply refuses files with the place of each mistake, and app
         'refused',
         graph.replace('plugin: bash', 'plugin: bsah').replace('replicas: 1', 'replicas: many'),
       ),
-      'b.yaml': job('jobType: cron_job\n').replace('refused flow', 'whole flow'),
+      'b.yaml': job('jobType: cron_job\n').replace('refused flow', 'known flow'),
     });
     const { stderr } = await brightbird(['apply', '-f', '.']);
     expect(stderr.match(/^[ab]\.yaml:\d+:\d+/gm)).toEqual(['a.yaml:8:25', 'a.yaml:10:15', 'b.yaml:1:1']);

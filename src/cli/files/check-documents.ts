@@ -5,21 +5,25 @@ import type { TestFlow } from '../../model/flow.ts';
 import type { ApiClient } from '../api-client.ts';
 import { type FileDocument, ofKind } from './documents.ts';
 import { parsePath } from './parse-path.ts';
+import type { Step } from './plan.ts';
 import type { ServerState } from './server-state.ts';
 
-/** Everything that is wrong with documents of the right shape, seen from the others and from what the server has. */
-export async function checkDocuments(
-  documents: readonly FileDocument[],
-  server: ServerState,
-  api: ApiClient,
-): Promise<Mistake[]> {
+/**
+ * Everything that is wrong with documents of the right shape, seen from the others and from what the server has. A flow or
+ * job that the server has just so is not asked about again: it may have stopped to fit, and nothing is done to it.
+ */
+export async function checkDocuments(steps: readonly Step[], server: ServerState, api: ApiClient): Promise<Mistake[]> {
+  const documents = steps.map(({ document }) => document);
+  const changed = steps.filter(({ effect }) => effect !== 'unchanged').map(({ document }) => document);
   const mistakes = [
     ...duplicates(documents),
     ...missingPlugins(documents, server),
     ...missingGroups(documents, server),
   ];
-  for (const flow of ofKind(documents, 'TestFlow')) mistakes.push(...(await flowMistakes(flow, api)));
-  for (const job of ofKind(documents, 'Job')) mistakes.push(...(await jobMistakes(job, documents, server)));
+  for (const flow of ofKind(changed, 'TestFlow')) mistakes.push(...(await flowMistakes(flow, api)));
+  const flows = new Set(ofKind(changed, 'TestFlow').map(({ said }) => said.name));
+  const jobs = ofKind(documents, 'Job').filter((job) => changed.includes(job) || flows.has(job.said.testFlow));
+  for (const job of jobs) mistakes.push(...(await jobMistakes(job, documents, server)));
   return mistakes;
 }
 

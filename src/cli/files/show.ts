@@ -1,13 +1,13 @@
-import type { Mistake } from '../../model/fault.ts';
+import type { NotApplied } from './apply.ts';
 import type { Step } from './plan.ts';
 
 /** Prints a line for each document, and at the end how many of each. */
 export function showSteps(dryRun: boolean): { tell(step: Step): void; end(): void } {
   const counts = { created: 0, updated: 0, unchanged: 0 };
   return {
-    tell({ effect, kind, name }) {
+    tell({ effect, document: { kind, said } }) {
       counts[effect] += 1;
-      console.log(`${effect.padEnd(10)} ${kind.padEnd(8)} ${name}`);
+      console.log(`${effect.padEnd(10)} ${kind.padEnd(8)} ${said.name}`);
     },
     end() {
       const summary = Object.entries(counts).map(([effect, count]) => `${count} ${effect}`);
@@ -17,12 +17,12 @@ export function showSteps(dryRun: boolean): { tell(step: Step): void; end(): voi
 }
 
 /** Mistakes as compilers print theirs, which editors can open: file, line and column first, what to do below. */
-export function showMistakes(mistakes: readonly Mistake[]): string {
+export function showMistakes({ mistakes, applied }: NotApplied): string {
   const lines = mistakes.map(({ message, where, hint }) => {
     const at = [where?.file, where?.line, where?.column].filter((part) => part !== undefined).join(':');
     return `${at}: ${message}${hint ? `\n  ${hint}` : ''}`;
   });
-  return [...lines, `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}, nothing was applied`].join(
-    '\n',
-  );
+  const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
+  const before = applied === 0 ? 'nothing was applied' : `stopped there, with ${applied} documents applied before`;
+  return [...lines, `${count}, ${before}`].join('\n');
 }
