@@ -33,6 +33,8 @@ export interface TestSystem {
   mongo: MongoClient;
   startServer(): Promise<Program>;
   startWorker(): Promise<Program>;
+  /** A worker whose runners are done at once, for tests of everything around them. */
+  startInstantWorker(): Promise<Program>;
   close(): Promise<void>;
 }
 
@@ -40,8 +42,13 @@ export interface TestSystem {
 export async function startProgram(name: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   // The shell becomes the program (exec), so its process id is the program's.
-  const [shell, ...args] = scripts[name].split(' ');
-  const child = spawn(shell, args, {
+  return startCommand(scripts[name].split(' '), env, ready);
+}
+
+/** Starts a command of this repository like startProgram. */
+export async function startCommand(command: string[], env: Record<string, string>, ready: RegExp): Promise<Program> {
+  const [name = '', ...args] = command;
+  const child = spawn(name, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,7 +62,7 @@ export async function startProgram(name: string, env: Record<string, string>, re
         if (ready.test(line)) resolve();
       });
     }
-    ended.then(() => reject(new Error(`${name} ended before it was ready:\n${output.join('\n')}`)));
+    ended.then(() => reject(new Error(`${command.join(' ')} ended before it was ready:\n${output.join('\n')}`)));
   });
   return {
     process: child,
@@ -126,6 +133,12 @@ export async function createSystem(extra: Record<string, string> = {}): Promise<
       return program;
     },
     startWorker: () => start('worker', /worker ready/),
+    async startInstantWorker() {
+      const file = join(root, 'test', 'e2e', 'instant-worker.ts');
+      const program = await startCommand([process.execPath, file], env, /worker ready/);
+      programs.push(program);
+      return program;
+    },
     async close() {
       await Promise.all(programs.map((program) => program.kill('SIGTERM')));
       await mongo.db(name).dropDatabase();
