@@ -67,6 +67,7 @@ describe('a test flow that is edited', () => {
       body: { code: 'conflict', where: { path: 'name' } },
     });
     expect((await api.get(`/testflows/${before.id}`)).body).toEqual(before);
+    expect((await api.get(`/testflows/${before.id}/revisions`)).body.items).toHaveLength(1);
   });
 
   test('is refused with the places of its mistakes, and stays as it was', async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Listening, listen } from '../../src/api/listen.ts';
+import { runBrightbird } from '../../src/cli/files/program.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { graph, openApi, type TestApi } from '../api/harness.ts';
 
@@ -14,6 +15,7 @@ const program = join(import.meta.dirname, '../../src/cli/brightbird.ts');
 let api: TestApi;
 let server: Listening;
 let folder: string;
+const started = process.cwd();
 beforeAll(async () => {
   api = await openApi({ token });
   server = await listen(api.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: token });
@@ -24,19 +26,23 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'brightbird-files-'));
+  process.chdir(folder);
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  process.chdir(started);
+  await rm(folder, { recursive: true });
+});
 
 /** Runs the command in the folder of the test, as a user does. */
 async function brightbird(args: string[], settings: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, BRIGHTBIRD_URL: server.url, BRIGHTBIRD_ADMIN_TOKEN: token, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runBrightbird(args, {
+    environment: { BRIGHTBIRD_URL: server.url, BRIGHTBIRD_ADMIN_TOKEN: token, ...settings },
+    print: (line) => out.push(line),
+    printError: (line) => err.push(line),
   });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout: stdout.split('\n').filter(Boolean), stderr };
+  return { code, stdout: out, stderr: err.map((line) => `${line}\n`).join('') };
 }
 
 async function write(files: Record<string, string>): Promise<void> {
@@ -45,6 +51,10 @@ async function write(files: Record<string, string>): Promise<void> {
     await writeFile(join(folder, file), content);
   }
 }
+async function empty(): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+}
+
 const auth = { authorization: `Bearer ${token}` };
 const all = async (path: string) => (await api.get(`${path}?limit=200`, auth)).body.items;
 const named = async (path: string, name: string) =>
@@ -169,8 +179,7 @@ describe('brightbird apply', () => {
         body: JSON.stringify({ name: flow.name, graph: changed }),
       });
       expect(edited.status).toBe(200);
-      await rm(folder, { recursive: true });
-      await mkdir(folder);
+      await empty();
       await brightbird(['export', '.'], settings);
       expect((await brightbird(['apply', '-f', '.'], settings)).stdout.at(-1)).toMatch(/^0 created, 0 updated/);
     } finally {
@@ -366,8 +375,7 @@ describe('brightbird export', () => {
   test('writes what apply finds unchanged, also into another server', async () => {
     await write(team('there-and-back'));
     await brightbird(['apply', '-f', '.']);
-    await rm(folder, { recursive: true });
-    await mkdir(folder);
+    await empty();
     const first = await brightbird(['export', '.']);
     expect(first.code).toBe(0);
     expect((await readdir(folder)).sort()).toEqual(['flows', 'groups.yaml', 'jobs', 'plugins.yaml']);
@@ -446,4 +454,23 @@ ${indented(graph)}`,
     }
     expect(await readdir(folder)).toEqual(['out']);
   });
+});
+
+test('as a program, brightbird works in the folder that npm was called in, prints, and exits with 1 on a mistake', async () => {
+  await write({ 'good.yaml': 'kind: Group\nname: by program\n', 'bad.yaml': 'kind: Gruop\n' });
+  const run = async (file: string) => {
+    const child = spawn(process.execPath, [program, 'apply', '-f', file], {
+      cwd: started,
+      env: { PATH: process.env.PATH, BRIGHTBIRD_URL: server.url, BRIGHTBIRD_ADMIN_TOKEN: token, INIT_CWD: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return Promise.all([text(child.stdout), text(child.stderr), ended]);
+  };
+  expect(await run('good.yaml')).toEqual([
+    'created    Group    by program\n1 created, 0 updated, 0 unchanged\n',
+    '',
+    0,
+  ]);
+  expect(await run('bad.yaml')).toEqual(['', expect.stringMatching(/^bad\.yaml:1:7: there is no kind "Gruop"/), 1]);
 });

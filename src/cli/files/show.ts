@@ -2,16 +2,16 @@ import type { NotApplied } from './apply.ts';
 import type { Step } from './plan.ts';
 
 /** Prints a line for each document, and at the end how many of each. */
-export function showSteps(dryRun: boolean): { tell(step: Step): void; end(): void } {
+export function showSteps(dryRun: boolean, print: (line: string) => void): { tell(step: Step): void; end(): void } {
   const counts = { created: 0, updated: 0, unchanged: 0 };
   return {
     tell({ effect, document: { kind, said } }) {
       counts[effect] += 1;
-      console.log(`${effect.padEnd(10)} ${kind.padEnd(8)} ${said.name}`);
+      print(`${effect.padEnd(10)} ${kind.padEnd(8)} ${said.name}`);
     },
     end() {
       const summary = Object.entries(counts).map(([effect, count]) => `${count} ${effect}`);
-      console.log(summary.join(', ') + (dryRun ? ' (dry run: nothing was sent)' : ''));
+      print(summary.join(', ') + (dryRun ? ' (dry run: nothing was sent)' : ''));
     },
   };
 }

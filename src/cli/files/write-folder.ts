@@ -58,7 +58,7 @@ function read(file: string): Promise<string | undefined> {
 }
 
 function ifMissing<T>(error: unknown, otherwise: T): T {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
-    return otherwise;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'EISDIR') return otherwise;
   throw error;
 }
