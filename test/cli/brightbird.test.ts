@@ -426,6 +426,12 @@ ${indented(graph)}`,
     expect(applied.stdout).toContain(`unchanged  TestFlow ${name}`);
   });
 
+  test('keeps a description of blanks alone', async () => {
+    await api.post('/testflows', { name: 'blank', graph, description: '  \n' }, auth);
+    await brightbird(['export', '.']);
+    expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('unchanged  TestFlow blank');
+  });
+
   test('removes the files of what is gone and keeps those that no export wrote', async () => {
     const { id } = (await api.post('/testflows', { name: 'short-lived', graph }, auth)).body;
     await brightbird(['export', '.']);

@@ -6,7 +6,7 @@ import type { Kind } from './documents.ts';
 export function writeDocument(kind: Kind, said: Record<string, unknown>): string {
   const document = JSON.parse(JSON.stringify({ kind, ...said })) as unknown;
   const blocks = stringify(document, { blockQuote: 'literal', lineWidth: 0 });
-  // A block loses carriage returns, among others.
   if (isDeepStrictEqual(parse(blocks), document)) return blocks;
-  return stringify(document, { blockQuote: false, lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' });
+  // A text of blanks alone loses some of them: as JSON, which is YAML too, it does not.
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
