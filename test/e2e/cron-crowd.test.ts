@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiTask } from '../../src/dev/demo/api.ts';
+import { allPages } from './client.ts';
 import { createSystem, type TestSystem, until } from './system.ts';
 
 let system: TestSystem;
@@ -11,19 +12,6 @@ beforeAll(async () => {
   await system.startInstantWorker();
 });
 afterAll(() => system.close());
-
-async function allTasks(): Promise<ApiTask[]> {
-  const found: ApiTask[] = [];
-  let cursor = '';
-  do {
-    const page = await system.api.get<{ items: ApiTask[]; nextCursor?: string }>(
-      `/tasks?limit=200${cursor && `&cursor=${cursor}`}`,
-    );
-    found.push(...page.items);
-    cursor = page.nextCursor ?? '';
-  } while (cursor !== '');
-  return found;
-}
 
 test('300 cron jobs of the same minute have exactly one task each for that minute', async () => {
   const graph = 'name: crowd\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
@@ -41,7 +29,7 @@ test('300 cron jobs of the same minute have exactly one task each for that minut
   }
   expect(Date.now()).toBeLessThan(minute.getTime());
   const tasks = await until(async () => {
-    const found = await allTasks();
+    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
     return found.length >= crowd && found.every(({ state }) => state === 'success') && found;
   });
   expect(tasks.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());

@@ -6,7 +6,6 @@ import { main } from '../../src/cli/main.ts';
 import { Undo } from '../../src/cli/undo.ts';
 import { readConfig, requireServers } from '../../src/config.ts';
 import type { CleanupActivities, RunnerActivities } from '../../src/model/activities.ts';
-import { queueNames } from '../../src/model/queues.ts';
 import { connectWorkers } from '../../src/temporal/connect.ts';
 import { installRuntime } from '../../src/temporal/install-runtime.ts';
 import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
@@ -36,7 +35,7 @@ await main(async () => {
   const workers = await startWorkers({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
-    queues: queueNames,
+    queues: ['control', 'runner', 'cleanup'],
     activities: { control, build: {}, runner: instant, cleanup: instant },
     buildSlots: 1,
     bundle: await workflowBundle(config.BRIGHTBIRD_CACHE),

@@ -12,7 +12,7 @@ import { MongoClient } from 'mongodb';
 import { ApiClient, type ApiTask } from '../../src/dev/demo/api.ts';
 import { prepareDemo } from '../../src/dev/demo/run-demo.ts';
 import { finalStates } from '../../src/model/task.ts';
-import { testServers } from '../fixtures/servers.ts';
+import { testMongo, testServers } from '../fixtures/servers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -92,9 +92,12 @@ export function settled(api: ApiClient, taskId: string): Promise<ApiTask> {
   });
 }
 
-/** A system on the test run's Temporal and MongoDB, with the example component as a real repository. */
-export async function createSystem(extra: Record<string, string> = {}): Promise<TestSystem> {
-  const servers = await testServers();
+/** A system on the test run's MongoDB and Temporal, or another one, with the example component as a real repository. */
+export async function createSystem(
+  extra: Record<string, string> = {},
+  { temporalAddress }: { temporalAddress?: string } = {},
+): Promise<TestSystem> {
+  const servers = temporalAddress ? { temporalAddress, mongoUri: (await testMongo()).uri } : await testServers();
   const name = `bb-${randomBytes(4).toString('hex')}`;
   const home = await mkdtemp(join(tmpdir(), `${name}-`));
   const temporal = await Connection.connect({ address: servers.temporalAddress });
