@@ -111,7 +111,7 @@ export class TaskRun {
 
   /** The steps as a table for Temporal's Web UI. */
   details(): string {
-    const rows = this.steps.map((step) => `| ${step.instance} | ${step.state} | ${step.error?.message ?? ''} |`);
+    const rows = this.steps.map((step) => `| ${step.instance} | ${stateOf(step)} | ${step.error?.message ?? ''} |`);
     const head = `**${this.state}**${this.outcome ? ` (${this.outcome})` : ''}, attempt ${this.attempt}`;
     const error = this.error ? `\n\n${this.error.message}` : '';
     const images = this.components.map(({ plugin, commit, built }) => {
@@ -121,4 +121,8 @@ export class TaskRun {
       .filter((part) => part !== '')
       .join('\n\n');
   }
+}
+
+function stateOf({ state, tries = 1 }: StepProgress): string {
+  return tries > 1 ? `${state}, try ${tries}` : state;
 }

@@ -15,6 +15,7 @@ const componentSchema = z.object({
 const stepSchema = z.object({
   instance: z.string(),
   state: z.enum(stepStates),
+  tries: z.number().int().optional(),
   startedAt: z.string().optional(),
   finishedAt: z.string().optional(),
   error: faultSchema.optional(),

@@ -14,7 +14,7 @@ export function checkShape<T extends z.ZodObject>(
   for (const issue of parsed.error.issues) {
     const path = [...at.path, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      const known = Object.keys(schema.shape);
+      const known = keysAt(schema, issue.path);
       for (const key of issue.keys) {
         at.mistakes.push({
           message: `unknown key "${key}"`,
@@ -28,4 +28,14 @@ export function checkShape<T extends z.ZodObject>(
     }
   }
   return undefined;
+}
+
+/** The keys that the object at a path inside a schema may have. */
+function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
+  let found: unknown = schema;
+  for (const key of path) {
+    found = found instanceof z.ZodObject ? found.shape[String(key)] : undefined;
+    if (found instanceof z.ZodOptional) found = found.unwrap();
+  }
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }

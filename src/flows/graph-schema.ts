@@ -13,6 +13,13 @@ const durationSchema = z.string('expected a duration with its unit, such as 30s'
   return z.NEVER;
 });
 
+const attemptsMessage = 'expected a whole number from 1 to 10: how often it runs at most';
+
+const retrySchema = z.strictObject({
+  attempts: z.int(attemptsMessage).min(1, attemptsMessage).max(10, attemptsMessage),
+  delay: durationSchema.optional(),
+});
+
 const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
 
 /** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself, as `description`. */
@@ -37,4 +44,5 @@ export const nodeSchema = z.strictObject({
   input: z.record(z.string(), z.unknown()).nullish(),
   output: z.unknown().optional(),
   timeout: durationSchema.optional(),
+  retry: retrySchema.optional(),
 });

@@ -55,8 +55,13 @@ function readStep(key: string, value: Node | null, source: YamlSource, mistakes:
     ...(node.version && { version: node.version }),
     input: node.input ?? {},
     ...(node.timeout !== undefined && { timeoutMs: node.timeout }),
+    ...(node.retry && { retry: retryOf(node.retry) }),
   };
   return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType || undefined };
+}
+
+function retryOf({ attempts, delay }: { attempts: number; delay?: number | undefined }): StepSpec['retry'] {
+  return { attempts, ...(delay !== undefined && { delayMs: delay }) };
 }
 
 /** Instances are names in references and on the network: each one once, and none that stands for something else. */

@@ -22,13 +22,16 @@ export function advance(progress: Progress, marker: Marker): Progress {
       // What ran at the crash will be run again, or its end was saved and will be said again.
       return { ...rest, steps: steps.map((step) => (step.state === 'running' ? { ...step, state: 'pending' } : step)) };
     case 'step.start': {
-      const { instance, at } = marker;
-      return { ...rest, step: instance, steps: replaced(steps, { instance, state: 'running', startedAt: at }) };
+      const { instance, at, tries } = marker;
+      // A step that is tried again goes on: it began with its first try.
+      const startedAt = (tries !== undefined && tries > 1 && startOf(steps, instance)) || at;
+      const step = { instance, state: 'running' as const, ...(tries && { tries }), startedAt };
+      return { ...rest, step: instance, steps: replaced(steps, step) };
     }
     case 'step.end': {
-      const { instance, at, state, error } = marker;
-      const startedAt = steps.find((step) => step.instance === instance)?.startedAt ?? at;
-      const step = { instance, state, startedAt, finishedAt: at, ...(error && { error }) };
+      const { instance, at, state, tries, error } = marker;
+      const startedAt = startOf(steps, instance) ?? at;
+      const step = { instance, state, ...(tries && { tries }), startedAt, finishedAt: at, ...(error && { error }) };
       return { ...rest, steps: replaced(steps, step) };
     }
     case 'runner.end': {
@@ -36,6 +39,10 @@ export function advance(progress: Progress, marker: Marker): Progress {
       return { steps, verdict: { state, ...(failedStep !== undefined && { failedStep }) } };
     }
   }
+}
+
+function startOf(steps: readonly StepProgress[], instance: string): string | undefined {
+  return steps.find((step) => step.instance === instance)?.startedAt;
 }
 
 function replaced(steps: readonly StepProgress[], step: StepProgress): StepProgress[] {

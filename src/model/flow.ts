@@ -51,6 +51,13 @@ export const stepSpecSchema = z.strictObject({
   input: z.record(z.string(), z.unknown()).default({}),
   /** Limit of the step's run, in milliseconds. */
   timeoutMs: z.number().int().positive().optional(),
+  /** A step that failed or was over its limit runs again: how often in all, and how long after. */
+  retry: z
+    .strictObject({
+      attempts: z.number().int().min(1).max(10),
+      delayMs: z.number().int().positive().optional(),
+    })
+    .optional(),
 });
 export type StepSpec = z.infer<typeof stepSpecSchema>;
 

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
 import { isFaultCode } from './fault.ts';
 
+/** Which try it is, from 1 on; only of a step with `retry`. */
+const tries = z.number().int().positive().optional();
+
 const fault = z.object({
   code: z.custom<FaultCode>(isFaultCode),
   message: z.string(),
@@ -25,12 +28,19 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     at: z.string(),
     resumesAfter: z.string().optional(),
   }),
-  z.object({ brightbird: z.literal('step.start'), mark: z.string(), at: z.string(), instance: z.string() }),
+  z.object({
+    brightbird: z.literal('step.start'),
+    mark: z.string(),
+    at: z.string(),
+    instance: z.string(),
+    tries,
+  }),
   z.object({
     brightbird: z.literal('step.end'),
     mark: z.string(),
     at: z.string(),
     instance: z.string(),
+    tries,
     state: z.enum(['success', 'error', 'canceled']),
     error: fault.optional(),
     /** At most 64 KB as JSON; cut by the runner. */

@@ -18,6 +18,8 @@ export type StepState = (typeof stepStates)[number];
 export interface StepProgress {
   instance: string;
   state: StepState;
+  /** How often it was tried so far, the running try counted; only of a step with `retry`. */
+  tries?: number;
   startedAt?: string;
   finishedAt?: string;
   error?: FaultReport;

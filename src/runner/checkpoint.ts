@@ -13,6 +13,9 @@ export interface Checkpoint {
   /** The attempt's mark; a checkpoint of another attempt does not count. */
   mark: string;
   done: { instance: string; state: NodeState }[];
+  failedStep?: string;
+  /** How many tries of the step after the last one that ended have failed. */
+  failedTries?: number;
   /** The newest step.end: written before it is printed, so that a crash in between does not lose it. */
   lastEnd?: Marker;
   /** The runner.end of a run whose verdict is made. */

@@ -9,4 +9,4 @@ import './kinds/deploy-kubernetes.ts';
 import './kinds/executable.ts';
 import './kinds/http-check.ts';
 import './main.ts';
-import './run-step.ts';
+import './run-tries.ts';

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { Fault, type FaultReport } from '../model/fault.ts';
 import type { WorkFile, WorkStep } from '../model/work.ts';
-import { type Checkpoint, loadCheckpoint, type NodeState, saveCheckpoint } from './checkpoint.ts';
-import { type MarkerBody, type Output, stamp } from './output.ts';
+import { Journal } from './journal.ts';
+import type { Output } from './output.ts';
 
 export interface WorkOptions {
   work: WorkFile;
@@ -19,51 +19,56 @@ export interface WorkOptions {
  */
 export async function runWork({ work, file, output, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
-  const save = (checkpoint: Checkpoint): Promise<void> =>
-    saveCheckpoint(join(directory, 'checkpoint.json'), checkpoint);
-  const print = (body: MarkerBody): Promise<void> => output.repeat(stamp(body, work.mark));
-  let at = await loadCheckpoint(join(directory, 'checkpoint.json'), work.mark);
-  const deliver = async (): Promise<'delivered'> => {
-    if (at.lastEnd) await output.repeat(at.lastEnd);
-    if (at.verdict) await output.repeat(at.verdict);
-    return 'delivered';
-  };
-  if (at.verdict) return deliver();
-  await print({ brightbird: 'runner.start', ...(at.done.length > 0 && { resumesAfter: at.done.at(-1)?.instance }) });
-  // The crash may have come between saving a step's end and printing it.
-  if (at.lastEnd) await output.repeat(at.lastEnd);
-
-  for (const step of work.steps.slice(at.done.length)) {
-    if (stop.aborted) return 'stopped';
-    const { instance } = step;
-    await print({ brightbird: 'step.start', instance });
-    const nodes = Object.fromEntries(at.done.map((one) => [one.instance, one.state]));
-    let state: NodeState;
-    try {
-      // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
-      const { runStep } = await import('./run-step.ts');
-      state = await runStep({ work, step, nodes, directory, output }, stop);
-    } catch (error) {
-      if (stop.aborted) {
-        await print({ brightbird: 'step.end', instance, state: 'canceled' });
-        return 'stopped';
-      }
-      const report = await reportOf(error, step, output);
-      const lastEnd = stamp({ brightbird: 'step.end', instance, state: 'error', error: report }, work.mark);
-      const verdict = stamp({ brightbird: 'runner.end', state: 'error', failedStep: instance }, work.mark);
-      at = { ...at, lastEnd, verdict };
-      await save(at);
-      return deliver();
-    }
-    const lastEnd = stamp({ brightbird: 'step.end', instance, state: 'success', outputs: state.output }, work.mark);
-    at = { ...at, done: [...at.done, { instance, state }], lastEnd };
-    await save(at);
-    await output.repeat(lastEnd);
+  const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
+  const { done, failedStep, lastEnd, verdict } = journal.at;
+  if (!verdict) {
+    const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
+    await journal.say({ brightbird: 'runner.start', ...before });
   }
-  const verdict = stamp({ brightbird: 'runner.end', state: 'success' }, work.mark);
-  await save({ ...at, verdict });
-  await output.repeat(verdict);
+  // The crash may have come between keeping them and saying them.
+  await journal.repeat('lastEnd');
+  await journal.repeat('verdict');
+  if (verdict) return 'delivered';
+
+  for (const step of failedStep === undefined ? work.steps.slice(done.length) : []) {
+    if (stop.aborted || (await runOne({ work, step, directory, output, journal, stop })) === 'stopped')
+      return 'stopped';
+    if (journal.at.failedStep !== undefined) break;
+  }
+  const failed = journal.at.failedStep;
+  await journal.judge(
+    failed === undefined
+      ? { brightbird: 'runner.end', state: 'success' }
+      : { brightbird: 'runner.end', state: 'error', failedStep: failed },
+  );
   return 'delivered';
+}
+
+interface OneStep extends Pick<WorkOptions, 'work' | 'output' | 'stop'> {
+  step: WorkStep;
+  directory: string;
+  journal: Journal;
+}
+
+async function runOne({ work, step, directory, output, journal, stop }: OneStep): Promise<'over' | 'stopped'> {
+  const { instance } = step;
+  const { done } = journal.at;
+  const nodes = Object.fromEntries(done.map((one) => [one.instance, one.state]));
+  // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
+  const { runTries } = await import('./run-tries.ts');
+  const { tries, ...ended } = await runTries({ work, step, nodes, directory, output }, journal, stop);
+  const end = { brightbird: 'step.end', instance, ...(tries && { tries }) } as const;
+  if ('state' in ended) {
+    const { state } = ended;
+    await journal.end({ ...end, state: 'success', outputs: state.output }, { done: [...done, { instance, state }] });
+  } else if (stop.aborted) {
+    await journal.say({ ...end, state: 'canceled' });
+    return 'stopped';
+  } else {
+    const error = await reportOf(ended.error, step, output);
+    await journal.end({ ...end, state: 'error', error }, { failedStep: instance });
+  }
+  return 'over';
 }
 
 /** A failure as its marker carries it. What was not foreseen is a defect: its stack goes to the log. */

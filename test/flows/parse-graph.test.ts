@@ -17,6 +17,7 @@ pipeline:
     plugin: http-check
     input: {url: "{{greeter.svcEndpoint}}/hello"}
     timeout: 1m30s
+    retry: {attempts: 3, delay: 5s}
 `;
     expect(parseGraph(text).graph).toEqual({
       name: 'greeter-smoke',
@@ -33,6 +34,7 @@ pipeline:
           plugin: 'http-check',
           input: { url: '{{greeter.svcEndpoint}}/hello' },
           timeoutMs: 90_000,
+          retry: { attempts: 3, delayMs: 5000 },
         },
       ],
     });
@@ -130,9 +132,36 @@ describe('a mistake in the keys of a test flow has its line and column', () => {
       ['2:30 pipeline.a.timeout: "8d" is no duration like 500ms, 30s, 5m or 1h'],
     ],
     [flow('a: {plugin: bash, timeout: 169h}'), ['2:30 pipeline.a.timeout: "169h" is longer than seven days']],
+    [
+      flow('a: {plugin: bash, retry: {}}'),
+      ['2:21 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
+    ],
+    [flow('a: {plugin: bash, retry: 3}'), ['2:28 pipeline.a.retry: expected object, received number']],
+    [
+      flow('a: {plugin: bash, retry: {attempts: 11}}'),
+      ['2:39 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
+    ],
+    [
+      flow('a: {plugin: bash, retry: {attempts: 0}}'),
+      ['2:39 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
+    ],
+    [
+      flow('a: {plugin: bash, retry: {attempts: 1.5}}'),
+      ['2:39 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
+    ],
+    [
+      flow('a: {plugin: bash, retry: {attempts: 2, delay: 5}}'),
+      ['2:49 pipeline.a.retry.delay: expected a duration with its unit, such as 30s'],
+    ],
+    [flow('a: {plugin: bash, retry: {attempts: 2, dealy: 5s}}'), ['2:42 unknown key "dealy"']],
   ])('%j', (text, mistakes) => {
     expect(mistakesOf(() => parseGraph(text))).toEqual(mistakes);
   });
+});
+
+test('an unknown key inside a key of a step has a hint of what is known there', () => {
+  const text = flow('a: {plugin: bash, retry: {attempts: 2, dealy: 5s}}');
+  expect(faultOf(() => parseGraph(text)).hint).toBe('did you mean "delay"?');
 });
 
 describe('a step cannot be named', () => {

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { bash, type RunnerProcess, step, Work } from './harness.ts';
+
+/** Counts its tries in a file, says which one it is, and goes on with `rest`. */
+const counting = (rest: string): string => `echo x >> tries; n=$(wc -l < tries); echo "here is $n"; ${rest}`;
+
+/** Each begin and end of the step, with the number of the try. */
+const triesOf = (run: RunnerProcess, instance: string): [string, number | undefined][] =>
+  run.markers.flatMap((marker) =>
+    'instance' in marker && marker.instance === instance ? [[marker.brightbird, marker.tries]] : [],
+  );
+
+describe('a step with retry', () => {
+  test('that fails runs again, alone, until it succeeds; its log says which try it is and why the one before failed', async () => {
+    await using work = await Work.create([
+      bash('before', 'echo before'),
+      bash('flaky', counting('echo "{\\"n\\": $n}"; [ $n = 3 ] || { echo not yet >&2; exit 4; }'), {
+        retry: { attempts: 5 },
+      }),
+      bash('after', 'echo after {{flaky.n}}'),
+    ]);
+    const run = await work.run();
+    expect(run.story.at(-1)).toBe('runner.end success');
+    expect(run.printed).toEqual([
+      'before',
+      'try 1 of 5',
+      'here is 1',
+      '{"n": 1}',
+      'try 2 of 5',
+      'here is 2',
+      '{"n": 2}',
+      'try 3 of 5',
+      'here is 3',
+      '{"n": 3}',
+      'after 3',
+    ]);
+    expect(run.errors).toEqual([
+      'not yet',
+      'try 1 failed: the script ended with exit code 4: not yet',
+      'not yet',
+      'try 2 failed: the script ended with exit code 4: not yet',
+    ]);
+    expect(triesOf(run, 'flaky')).toEqual([
+      ['step.start', 1],
+      ['step.start', 2],
+      ['step.start', 3],
+      ['step.end', 3],
+    ]);
+    expect(run.end('flaky')?.outputs).toEqual({ n: 3 });
+  });
+
+  test('that never succeeds fails with the error of its last try', async () => {
+    await using work = await Work.create([
+      bash('flaky', counting('exit $n'), { retry: { attempts: 3 } }),
+      bash('never', 'echo never'),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['try 1 of 3', 'here is 1', 'try 2 of 3', 'here is 2', 'try 3 of 3', 'here is 3']);
+    expect(run.end('flaky')).toMatchObject({
+      tries: 3,
+      error: { message: 'the script ended with exit code 3: here is 3' },
+    });
+    expect(run.markers.at(-1)).toMatchObject({ state: 'error', failedStep: 'flaky' });
+  });
+
+  test('has its limit for each try, and one that is over it runs again', async () => {
+    await using work = await Work.create([
+      bash('slow', counting('[ $n = 1 ] && sleep 60; exit 0'), { retry: { attempts: 2 }, timeoutMs: 1000 }),
+    ]);
+    const run = await work.run();
+    expect(run.errors).toEqual(['try 1 failed: step slow was not done within its limit of 1 s']);
+    expect(run.end('slow')).toMatchObject({ state: 'success', tries: 2 });
+  });
+
+  test('waits its delay before another try, and says so', async () => {
+    await using work = await Work.create([
+      bash('flaky', counting('[ $n = 2 ]'), { retry: { attempts: 2, delayMs: 400 } }),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['try 1 of 2', 'here is 1', 'try 2 of 2, in 0.4 s', 'here is 2']);
+    const [, second, end] = run.markers.slice(1).map(({ at }) => Date.parse(at));
+    expect(Number(end) - Number(second)).toBeGreaterThanOrEqual(400);
+  });
+
+  test('is not tried again when its input is wrong, as it would be every time', async () => {
+    const input = { url: 'http://x', expect: { status: 99 } };
+    await using work = await Work.create([step('check', 'http-check', input, { retry: { attempts: 3 } })]);
+    const run = await work.run();
+    expect(run.end('check')).toMatchObject({ tries: 1, error: { code: 'input_invalid' } });
+  });
+
+  test('of one attempt has one try', async () => {
+    await using work = await Work.create([bash('once', counting('exit 1'), { retry: { attempts: 1 } })]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['try 1 of 1', 'here is 1']);
+    expect(run.end('once')).toMatchObject({ state: 'error', tries: 1 });
+  });
+});
+
+test('a step without retry has no number of tries, in its markers and in its log', async () => {
+  await using work = await Work.create([bash('say', 'echo hello')]);
+  const run = await work.run();
+  expect(run.printed).toEqual(['hello']);
+  expect(triesOf(run, 'say')).toEqual([
+    ['step.start', undefined],
+    ['step.end', undefined],
+  ]);
+});
+
+describe('a runner that is started again goes on counting', () => {
+  test('after it was killed in a try, which is made again, as that has not failed', async () => {
+    await using work = await Work.create([
+      bash('flaky', counting('[ $n = 2 ] && { echo waiting; sleep 60; }; exit 9'), { retry: { attempts: 3 } }),
+    ]);
+    const first = work.start();
+    await first.printedLine('waiting');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await work.run();
+    expect(second.printed).toEqual(['try 2 of 3', 'here is 3', 'try 3 of 3', 'here is 4']);
+    expect(second.end('flaky')).toMatchObject({ state: 'error', tries: 3 });
+  });
+
+  test('from one for the step that follows', async () => {
+    await using work = await Work.create([
+      bash('flaky', counting('[ $n = 2 ]'), { retry: { attempts: 2 } }),
+      bash('next', '[ -e again ] && exit 0; touch again; echo waiting; sleep 60', { retry: { attempts: 2 } }),
+    ]);
+    const first = work.start();
+    await first.printedLine('waiting');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await work.run();
+    expect(triesOf(second, 'next')).toEqual([
+      ['step.start', 1],
+      ['step.end', 1],
+    ]);
+  });
+});
+
+test('a stop ends the wait for another try: the step is canceled, and no try follows', async () => {
+  await using work = await Work.create([
+    bash('flaky', counting('exit 1'), { retry: { attempts: 2, delayMs: 600_000 } }),
+  ]);
+  const run = work.start();
+  await run.printedLine('try 2 of 2, in 600 s');
+  run.child.kill('SIGTERM');
+  expect(await run.ended).toBe(143);
+  expect(run.end('flaky')).toMatchObject({ state: 'canceled', tries: 2 });
+  expect(await readFile(join(work.directory, 'files/tries'), 'utf8')).toBe('x\n');
+});
