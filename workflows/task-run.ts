@@ -73,10 +73,14 @@ export class TaskRun {
     return this.state === 'success' || this.error !== undefined;
   }
 
-  /** The follower knows the steps that have begun; the others are still to come. */
-  report(begun: readonly StepProgress[]): void {
-    const others = this.steps.filter(({ instance }) => !begun.some((step) => step.instance === instance));
-    this.steps = [...begun, ...others.map(({ instance }): StepProgress => ({ instance, state: 'pending' }))];
+  /** The follower knows the steps that have begun or were skipped; the others are still to come, or between them. */
+  report(known: readonly StepProgress[]): void {
+    const found = new Map(known.map((step) => [step.instance, step]));
+    const planned = this.#instances.map(
+      (instance): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
+    );
+    const unplanned = known.filter(({ instance }) => !this.#instances.includes(instance));
+    this.steps = [...planned, ...unplanned];
     this.#stepsChanged = true;
   }
 
@@ -99,7 +103,7 @@ export class TaskRun {
   /** Judges the end of the runner: by its own verdict, and where a foreign image gave none, by its exit code. */
   judge(end: RunnerEnd): void {
     if (end.steps.length > 0) this.report(end.steps);
-    const failed = end.steps.find((step) => step.state === 'error');
+    const failed = end.steps.find(({ instance, state }) => state === 'error' && isFirst(instance, end));
     if (end.fault) this.fail(end.fault);
     else if (end.verdict?.state === 'success' || (!end.verdict && end.exitCode === 0)) this.state = 'success';
     else if (failed?.error) this.fail({ ...failed.error, where: { step: failed.instance, ...failed.error.where } });
@@ -125,4 +129,9 @@ export class TaskRun {
 
 function stateOf({ state, tries = 1 }: StepProgress): string {
   return tries > 1 ? `${state}, try ${tries}` : state;
+}
+
+/** Whether a failed step is the one that the verdict is about, as others may have failed after it. */
+function isFirst(instance: string, { verdict }: RunnerEnd): boolean {
+  return verdict?.failedStep === undefined || verdict.failedStep === instance;
 }

@@ -45,4 +45,5 @@ export const nodeSchema = z.strictObject({
   output: z.unknown().optional(),
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
+  always: z.boolean('expected true or false').optional(),
 });

@@ -56,6 +56,7 @@ function readStep(key: string, value: Node | null, source: YamlSource, mistakes:
     input: node.input ?? {},
     ...(node.timeout !== undefined && { timeoutMs: node.timeout }),
     ...(node.retry && { retry: retryOf(node.retry) }),
+    ...(node.always && { always: true }),
   };
   return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType || undefined };
 }

@@ -60,7 +60,7 @@ function lookUp({ text, source, path }: ReferenceText, at: ValuePath, { nodes, g
     throw missing(`no global is named "${name}"`, `the globals are: ${list(Object.keys(globals))}`);
   }
   if (!Object.hasOwn(nodes, source)) {
-    throw missing(`no step "${source}" has run`, `the steps so far: ${list(Object.keys(nodes))}`);
+    throw missing(`no step "${source}" has succeeded`, `the steps that have: ${list(Object.keys(nodes))}`);
   }
   let value = nodes[source]?.output;
   let seen = source;

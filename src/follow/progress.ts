@@ -2,7 +2,10 @@ import type { LogPosition } from '../model/log.ts';
 import type { Marker } from '../model/marker.ts';
 import type { StepProgress } from '../model/task.ts';
 
-/** What the markers so far say: the step that runs, all that have begun, in their order, and the verdict. Never changed. */
+/**
+ * What the markers so far say: the step that runs, all that have begun, in their order, then those that were skipped, and
+ * the verdict. Never changed.
+ */
 export interface Progress extends Pick<LogPosition, 'verdict'> {
   step?: string;
   steps: StepProgress[];
@@ -35,8 +38,9 @@ export function advance(progress: Progress, marker: Marker): Progress {
       return { ...rest, steps: replaced(steps, step) };
     }
     case 'runner.end': {
-      const { state, failedStep } = marker;
-      return { steps, verdict: { state, ...(failedStep !== undefined && { failedStep }) } };
+      const { state, failedStep, skipped = [] } = marker;
+      const all = skipped.reduce((known, instance) => replaced(known, { instance, state: 'skipped' }), steps);
+      return { steps: all, verdict: { state, ...(failedStep !== undefined && { failedStep }) } };
     }
   }
 }

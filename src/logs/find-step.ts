@@ -27,8 +27,8 @@ export async function findStep(logs: LogStore, stream: string, step: string, fro
   return after;
 }
 
-/** True when no later chunk has lines of the step: it has ended, and only one that ended so is never run again. */
+/** True when no later chunk has lines of the step: one that ended so is never run again, nor does a skipped one run. */
 export function isStepOver({ position }: LogChunk, step: string): boolean {
   const state = position.steps?.find(({ instance }) => instance === step)?.state;
-  return state === 'success' || state === 'error';
+  return state === 'success' || state === 'error' || state === 'skipped';
 }

@@ -58,6 +58,8 @@ export const stepSpecSchema = z.strictObject({
       delayMs: z.number().int().positive().optional(),
     })
     .optional(),
+  /** It runs also after a step before it has failed. */
+  always: z.boolean().optional(),
 });
 export type StepSpec = z.infer<typeof stepSpecSchema>;
 

@@ -52,6 +52,8 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     at: z.string(),
     state: z.enum(['success', 'error']),
     failedStep: z.string().optional(),
+    /** Steps that did not run because that one had failed. */
+    skipped: z.array(z.string()).optional(),
   }),
 ]);
 export type Marker = z.infer<typeof markerSchema>;

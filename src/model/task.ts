@@ -11,7 +11,8 @@ export const finalStates: readonly TaskState[] = ['success', 'error', 'canceled'
 export const outcomes = ['test', 'build', 'infrastructure', 'configuration', 'timeout', 'stopped'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export const stepStates = ['pending', 'running', 'success', 'error', 'canceled'] as const;
+/** `skipped` once there is a verdict and the step did not run, as one before it had failed. */
+export const stepStates = ['pending', 'running', 'success', 'error', 'canceled', 'skipped'] as const;
 export type StepState = (typeof stepStates)[number];
 
 /** A step of a run as the follower reads it from the runner's markers. Times are ISO 8601 in UTC. */

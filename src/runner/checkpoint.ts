@@ -12,8 +12,10 @@ export interface NodeState {
 export interface Checkpoint {
   /** The attempt's mark; a checkpoint of another attempt does not count. */
   mark: string;
+  /** The steps that succeeded. */
   done: { instance: string; state: NodeState }[];
-  failedStep?: string;
+  /** Those that failed, the first one first. */
+  failed: string[];
   /** How many tries of the step after the last one that ended have failed. */
   failedTries?: number;
   /** The newest step.end: written before it is printed, so that a crash in between does not lose it. */
@@ -28,11 +30,15 @@ export async function loadCheckpoint(file: string, mark: string): Promise<Checkp
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { mark, done: [] };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return fresh(mark);
     throw error;
   }
   const stored: Checkpoint = JSON.parse(text);
-  return stored.mark === mark ? stored : { mark, done: [] };
+  return stored.mark === mark ? stored : fresh(mark);
+}
+
+function fresh(mark: string): Checkpoint {
+  return { mark, done: [], failed: [] };
 }
 
 /** Replaces the checkpoint; after a crash at any moment the file holds the old or the new one. */

@@ -14,13 +14,14 @@ export interface WorkOptions {
 }
 
 /**
- * Runs the steps in their order, up to the first that fails, and says each start and end by a marker. What a run of the
- * same attempt had completed before is not run again. `stopped` when it was told to stop before there was a verdict.
+ * Runs the steps in their order, after the first that fails only those that run always, and says each start and end by a
+ * marker. What a run of the same attempt had completed before is not run again. `stopped` when it was told to stop before
+ * there was a verdict: then no further step begins, whatever it is.
  */
 export async function runWork({ work, file, output, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
-  const { done, failedStep, lastEnd, verdict } = journal.at;
+  const { done, failed, lastEnd, verdict } = journal.at;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
     await journal.say({ brightbird: 'runner.start', ...before });
@@ -30,16 +31,19 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
   await journal.repeat('verdict');
   if (verdict) return 'delivered';
 
-  for (const step of failedStep === undefined ? work.steps.slice(done.length) : []) {
-    if (stop.aborted || (await runOne({ work, step, directory, output, journal, stop })) === 'stopped')
-      return 'stopped';
-    if (journal.at.failedStep !== undefined) break;
+  const over = new Set([...done.map(({ instance }) => instance), ...failed]);
+  const skipped: string[] = [];
+  for (const step of work.steps) {
+    if (over.has(step.instance)) continue;
+    if (journal.at.failed.length > 0 && !step.always) skipped.push(step.instance);
+    else if (stop.aborted) return 'stopped';
+    else if ((await runOne({ work, step, directory, output, journal, stop })) === 'stopped') return 'stopped';
   }
-  const failed = journal.at.failedStep;
+  const [failedStep] = journal.at.failed;
   await journal.judge(
-    failed === undefined
+    failedStep === undefined
       ? { brightbird: 'runner.end', state: 'success' }
-      : { brightbird: 'runner.end', state: 'error', failedStep: failed },
+      : { brightbird: 'runner.end', state: 'error', failedStep, ...(skipped.length > 0 && { skipped }) },
   );
   return 'delivered';
 }
@@ -52,7 +56,7 @@ interface OneStep extends Pick<WorkOptions, 'work' | 'output' | 'stop'> {
 
 async function runOne({ work, step, directory, output, journal, stop }: OneStep): Promise<'over' | 'stopped'> {
   const { instance } = step;
-  const { done } = journal.at;
+  const { done, failed } = journal.at;
   const nodes = Object.fromEntries(done.map((one) => [one.instance, one.state]));
   // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
   const { runTries } = await import('./run-tries.ts');
@@ -66,7 +70,7 @@ async function runOne({ work, step, directory, output, journal, stop }: OneStep)
     return 'stopped';
   } else {
     const error = await reportOf(ended.error, step, output);
-    await journal.end({ ...end, state: 'error', error }, { failedStep: instance });
+    await journal.end({ ...end, state: 'error', error }, { failed: [...failed, instance] });
   }
   return 'over';
 }

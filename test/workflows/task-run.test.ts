@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { TaskPlan } from '../../src/model/activities.ts';
 import { TaskRun } from '../../workflows/task-run.ts';
 
@@ -28,4 +28,46 @@ test('the table of the steps says of one that is tried again which try it is', (
     '| two | running, try 3 |  |',
     '| three | pending |  |',
   ]);
+});
+
+describe('the steps of a run', () => {
+  test('are in the order of the flow, also when one that runs always has begun after others that did not', () => {
+    const run = runOf('fail', 'between', 'tidy', 'more');
+    run.report([
+      { instance: 'fail', state: 'error' },
+      { instance: 'tidy', state: 'running' },
+    ]);
+    expect(run.takeSteps().map(({ instance, state }) => `${instance} ${state}`)).toEqual([
+      'fail error',
+      'between pending',
+      'tidy running',
+      'more pending',
+    ]);
+  });
+
+  test('have at their end those that only the runner knows', () => {
+    const run = runOf('one', 'two');
+    run.report([
+      { instance: 'real', state: 'success' },
+      { instance: 'two', state: 'running' },
+    ]);
+    expect(run.steps.map(({ instance }) => instance)).toEqual(['one', 'two', 'real']);
+  });
+});
+
+test('a run whose cleanup failed too is judged by the step that failed first, and shows what was skipped', () => {
+  const run = runOf('fail', 'between', 'tidy');
+  const error = (message: string) => ({ code: 'step_failed', message }) as const;
+  run.judge({
+    verdict: { state: 'error', failedStep: 'fail' },
+    exitCode: 0,
+    restarts: 0,
+    steps: [
+      { instance: 'tidy', state: 'error', error: error('nothing to tidy') },
+      { instance: 'fail', state: 'error', error: error('3 of 5') },
+      { instance: 'between', state: 'skipped' },
+    ],
+  });
+  expect(run.error).toEqual({ code: 'step_failed', message: '3 of 5', where: { step: 'fail' } });
+  expect(run.details()).toContain('| between | skipped |  |');
 });

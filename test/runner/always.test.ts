@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Marker } from '../../src/model/marker.ts';
+import { bash, type RunnerProcess, Work } from './harness.ts';
+
+const always = { always: true } as const;
+
+function verdictOf(run: RunnerProcess): Extract<Marker, { brightbird: 'runner.end' }> | undefined {
+  return run.markers.find((marker) => marker.brightbird === 'runner.end');
+}
+
+describe('a step that runs always', () => {
+  test('runs after a failure, in its place in the order, and the others are skipped', async () => {
+    await using work = await Work.create([
+      bash('make', 'echo \'{"n": 1}\''),
+      bash('fail', 'echo failing; exit 3'),
+      bash('between', 'echo between'),
+      bash('diagnose', 'echo diagnosing {{make.n}}', always),
+      bash('more', 'echo more'),
+      bash('tidy', 'echo tidying', always),
+    ]);
+    const run = await work.run();
+    expect(await run.ended).toBe(0);
+    expect(run.story).toEqual([
+      'runner.start',
+      'step.start make',
+      'step.end make success',
+      'step.start fail',
+      'step.end fail error',
+      'step.start diagnose',
+      'step.end diagnose success',
+      'step.start tidy',
+      'step.end tidy success',
+      'runner.end error',
+    ]);
+    expect(run.printed.slice(1)).toEqual(['failing', 'diagnosing 1', 'tidying']);
+    expect(verdictOf(run)).toMatchObject({ failedStep: 'fail', skipped: ['between', 'more'] });
+  });
+
+  test('runs as any other when nothing fails, and nothing is skipped', async () => {
+    await using work = await Work.create([bash('tidy', 'echo tidying', always), bash('check', 'echo checking')]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['tidying', 'checking']);
+    expect(verdictOf(run)).toMatchObject({ state: 'success' });
+    expect(verdictOf(run)?.skipped).toBeUndefined();
+  });
+
+  test('that fails itself leaves the verdict to the step that failed first', async () => {
+    await using work = await Work.create([
+      bash('fail', 'exit 3'),
+      bash('tidy', 'exit 4', always),
+      bash('tell', 'echo telling', always),
+    ]);
+    const run = await work.run();
+    expect(run.end('tidy')?.state).toBe('error');
+    expect(run.printed).toEqual(['telling']);
+    expect(verdictOf(run)).toMatchObject({ state: 'error', failedStep: 'fail' });
+  });
+
+  test('that is the first to fail ends the run of those that do not', async () => {
+    await using work = await Work.create([bash('tidy', 'exit 4', always), bash('check', 'echo checking')]);
+    const run = await work.run();
+    expect(run.printed).toEqual([]);
+    expect(verdictOf(run)).toMatchObject({ failedStep: 'tidy', skipped: ['check'] });
+  });
+
+  test.each(['fail', 'between'])(
+    'fails by itself when it refers to an output of "%s", which has none',
+    async (source) => {
+      await using work = await Work.create([
+        bash('make', 'echo \'{"n": 1}\''),
+        bash('fail', 'exit 3'),
+        bash('between', 'echo \'{"n": 1}\''),
+        bash('tidy', `echo {{${source}.n}}`, always),
+      ]);
+      const run = await work.run();
+      expect(run.end('tidy')?.error).toEqual({
+        code: 'input_invalid',
+        message: `{{${source}.n}}: no step "${source}" has succeeded`,
+        where: { path: 'input.script', step: 'tidy' },
+        hint: 'the steps that have: make',
+      });
+      expect(verdictOf(run)).toMatchObject({ failedStep: 'fail' });
+    },
+  );
+
+  test('is tried as often as its retry says', async () => {
+    await using work = await Work.create([
+      bash('fail', 'exit 3', { retry: { attempts: 2 } }),
+      bash('tidy', '[ -e again ] && exit 0; touch again; exit 1', { ...always, retry: { attempts: 2 } }),
+    ]);
+    const run = await work.run();
+    expect(run.end('tidy')).toMatchObject({ state: 'success', tries: 2 });
+  });
+});
+
+describe('a runner that is killed in a step that runs always', () => {
+  test('goes on with that step, runs neither the failed nor a skipped one, and keeps the verdict', async () => {
+    await using work = await Work.create([
+      bash('fail', 'echo failing; exit 3'),
+      bash('between', 'echo between'),
+      bash('first', 'echo first', always),
+      bash('second', '[ -e again ] && exit 0; touch again; echo waiting; sleep 60', always),
+    ]);
+    const first = work.start();
+    await first.printedLine('waiting');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await work.run();
+    expect(second.story).toEqual([
+      'runner.start',
+      'step.end first success',
+      'step.start second',
+      'step.end second success',
+      'runner.end error',
+    ]);
+    expect(second.printed).toEqual([]);
+    expect(verdictOf(second)).toMatchObject({ failedStep: 'fail', skipped: ['between'] });
+  });
+});
+
+describe('a stop', () => {
+  test('in a step begins no step that runs always', async () => {
+    await using work = await Work.create([
+      bash('wait', 'echo waiting; sleep 60'),
+      bash('tidy', 'echo tidying', always),
+    ]);
+    const run = work.start();
+    await run.printedLine('waiting');
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(143);
+    expect(run.printed).toEqual(['waiting']);
+    expect(verdictOf(run)).toBeUndefined();
+  });
+
+  test('in a step that runs always ends it, and begins no other', async () => {
+    await using work = await Work.create([
+      bash('fail', 'exit 3'),
+      bash('tidy', 'echo tidying; sleep 60', always),
+      bash('tell', 'echo telling', always),
+    ]);
+    const run = work.start();
+    await run.printedLine('tidying');
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(143);
+    expect(run.story.slice(-1)).toEqual(['step.end tidy canceled']);
+    expect(run.printed).toEqual(['tidying']);
+  });
+});
