@@ -193,6 +193,18 @@ describe('a service that does not come up', () => {
     );
   }, 30_000);
 
+  test('with retry leaves nothing of a try that failed in the way of the next', async () => {
+    const input = { image, ports: [{ port: 8080 }], command: server({ status: 503 }) };
+    const readiness = { path: '/healthz', timeoutSeconds: 1 };
+    const it = step('it', 'deploy-service', { ...input, readiness }, { retry: { attempts: 2 } });
+    await using work = await Work.create([it], more());
+    const run = await work.run();
+    const left = await docker.listContainers({ all: true, filters });
+    await removeContainers();
+    expect(run.end('it')).toMatchObject({ tries: 2, error: { code: 'component_not_ready' } });
+    expect(left).toHaveLength(1);
+  }, 30_000);
+
   test.each([{ path: '/healthz' }, {}])(
     'because nothing listens on the port fails with what its image exposes (%j)',
     async (asked) => {

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, settled, type TestSystem, until } from './system.ts';
+
+const docker = new Docker();
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await createSystem();
+  await system.startServer();
+  await system.startWorker();
+});
+afterAll(() => system.close());
+
+/** Each step that counts its runs does so in a file, which a runner that is started again still has. */
+const graph = `name: steps
+pipeline:
+  flaky:
+    plugin: bash
+    retry: {attempts: 3, delay: 100ms}
+    input: {script: "echo x >> flaky; [ $(wc -l < flaky) = 2 ]"}
+  fail:
+    plugin: bash
+    retry: {attempts: 2}
+    input: {script: "echo x >> fail; echo failing; exit 3"}
+  between:
+    plugin: bash
+    input: {script: echo between}
+  tidy:
+    plugin: bash
+    always: true
+    retry: {attempts: 2}
+    input: {script: "echo x >> tidy; echo $(wc -l < flaky) $(wc -l < fail) $(wc -l < tidy); [ $(wc -l < tidy) = 3 ] || { [ $(wc -l < tidy) = 1 ] && exit 5; echo waiting; sleep 60; }"}
+`;
+
+test('a run whose steps are retried, fail and are cleaned up after, with its runner killed meanwhile, comes out as its steps say', async () => {
+  const taskId = await runFlow(system.api, graph);
+  const text = async (step: string) => (await allLines(system.api, taskId, { step })).map((line) => line.text);
+  await until(async () => (await text('tidy').catch((): string[] => [])).includes('waiting'));
+  const { testId } = await system.api.get<{ testId: string }>(`/tasks/${taskId}`);
+  const [runner] = await docker.listContainers({ filters: { label: [`testid=${testId}`] } });
+  await docker.getContainer(runner?.Id ?? '').kill();
+  const task = await settled(system.api, taskId);
+  expect(task).toMatchObject({
+    state: 'error',
+    outcome: 'test',
+    error: { code: 'step_failed', where: { step: 'fail' } },
+  });
+  const { steps } = await system.api.get<{ steps: object[] }>(`/tasks/${taskId}`);
+  expect(steps).toMatchObject([
+    { instance: 'flaky', state: 'success', tries: 2 },
+    { instance: 'fail', state: 'error', tries: 2, error: { message: 'the script ended with exit code 3: failing' } },
+    { instance: 'between', state: 'skipped' },
+    { instance: 'tidy', state: 'success', tries: 2 },
+  ]);
+  expect(await text('between')).toEqual([]);
+  expect((await text('tidy')).filter((line) => /^try|^\d/.test(line))).toEqual([
+    'try 1 of 2',
+    '2 2 1',
+    'try 1 failed: the script ended with exit code 5: 2 2 1',
+    'try 2 of 2',
+    '2 2 2',
+    'try 2 of 2',
+    '2 2 3',
+  ]);
+}, 120_000);
