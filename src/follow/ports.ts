@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { LogStore } from '../model/log.ts';
-import type { OutputStore } from '../model/ports.ts';
+import type { ArtifactStore, OutputStore } from '../model/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What following needs of the rest. */
@@ -8,5 +8,6 @@ export interface FollowPorts {
   runtime: Runtime;
   logs: LogStore;
   outputs: OutputStore;
+  artifacts: ArtifactStore;
   log: Logger;
 }

@@ -19,6 +19,7 @@ export function progressOf({ steps = [], verdict }: LogPosition): Progress {
 
 /** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
 export function advance(progress: Progress, marker: Marker): Progress {
+  if (marker.brightbird === 'step.file') return progress;
   const { step: _ended, steps, ...rest } = progress;
   switch (marker.brightbird) {
     case 'runner.start':

@@ -1,14 +1,15 @@
 import type { LogStore } from '../model/log.ts';
-import type { JobStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { ArtifactStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
 
 export interface EraseJobPorts {
   jobs: JobStore;
   tasks: TaskStore;
   logs: LogStore;
   outputs: OutputStore;
+  artifacts: ArtifactStore;
 }
 
-/** Removes the tasks of a job with their logs and outputs, and last the job. One that was interrupted goes on. */
+/** Removes the tasks of a job with their logs, outputs and files, and last the job. One that was interrupted goes on. */
 export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<void> {
   for (;;) {
     const { items } = await ports.tasks.list({ jobId }, { limit: 100 });
@@ -16,6 +17,7 @@ export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<voi
     for (const task of items) {
       await ports.logs.delete(task.id);
       await ports.outputs.delete(task.id, task.attempt);
+      await ports.artifacts.delete(task.id, task.attempt);
       await ports.tasks.delete(task.id);
     }
   }

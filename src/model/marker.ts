@@ -36,6 +36,18 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     tries,
   }),
   z.object({
+    brightbird: z.literal('step.file'),
+    mark: z.string(),
+    at: z.string(),
+    instance: z.string(),
+    path: z.string(),
+    /** Bytes of the whole file. */
+    size: z.number().int().nonnegative(),
+    /** Which part it is, from 0 on, and its bytes in base64. */
+    part: z.number().int().nonnegative(),
+    data: z.string(),
+  }),
+  z.object({
     brightbird: z.literal('step.end'),
     mark: z.string(),
     at: z.string(),

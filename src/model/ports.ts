@@ -1,3 +1,4 @@
+import type { Artifact } from './artifact.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
@@ -161,6 +162,18 @@ export interface DeliveryStore {
 export interface OutputStore {
   put(taskId: string, attempt: number, instance: string, outputs: Record<string, unknown>): Promise<void>;
   all(taskId: string, attempt: number): Promise<Record<string, Record<string, unknown>>>;
+  /** Removes what attempts 1 … `attempts` of a task have. */
+  delete(taskId: string, attempts: number): Promise<void>;
+}
+
+/** Files that steps left. */
+export interface ArtifactStore {
+  /** Keeps one part of a file; the same part again replaces it. */
+  put(taskId: string, attempt: number, artifact: Artifact, part: number, data: Uint8Array): Promise<void>;
+  /** All of an attempt, by step and path; `complete` unless a part was lost with the runner's log. */
+  list(taskId: string, attempt: number): Promise<(Artifact & { complete: boolean })[]>;
+  /** The whole content; undefined if it is not there or not complete. */
+  read(taskId: string, attempt: number, step: string, path: string): Promise<Buffer | undefined>;
   /** Removes what attempts 1 … `attempts` of a task have. */
   delete(taskId: string, attempts: number): Promise<void>;
 }

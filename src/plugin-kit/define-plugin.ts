@@ -26,6 +26,8 @@ export interface RunContext {
   nodes: Record<string, { input: Json; output: Json }>;
   /** Instance name of this step. */
   currentContext: string;
+  /** Folder whose files are kept with the task, and read for test cases where they are JUnit files. */
+  artifacts: string;
 }
 
 export interface PluginProgram<Input, Output> extends PluginDescription {

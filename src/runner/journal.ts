@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { artifactFolder, sayArtifacts } from './artifacts.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { type MarkerBody, type Output, stamp } from './output.ts';
 
@@ -23,9 +25,7 @@ export class Journal {
   }
 
   /** Says what need not be known after a crash. */
-  async say(body: MarkerBody): Promise<void> {
-    await this.#output.repeat(stamp(body, this.#at.mark));
-  }
+  readonly say = (body: MarkerBody): Promise<void> => this.#output.repeat(stamp(body, this.#at.mark));
 
   async keep(change: Partial<Checkpoint>): Promise<void> {
     this.#at = { ...this.#at, ...change };
@@ -36,17 +36,27 @@ export class Journal {
   async end(body: MarkerBody, change: Partial<Checkpoint>): Promise<void> {
     const lastEnd = stamp(body, this.#at.mark);
     await this.keep({ ...change, lastEnd, failedTries: 0 });
+    await this.repeatEnd();
+  }
+
+  /** Says the end of the newest step that has ended, and before it the files that the step left. */
+  async repeatEnd(): Promise<void> {
+    const { lastEnd } = this.#at;
+    if (!lastEnd || !('instance' in lastEnd)) return;
+    const { instance } = lastEnd;
+    await sayArtifacts(artifactFolder(dirname(this.#file), instance), instance, {
+      say: this.say,
+      output: this.#output,
+    });
     await this.#output.repeat(lastEnd);
   }
 
   async judge(body: MarkerBody): Promise<void> {
     await this.keep({ verdict: stamp(body, this.#at.mark) });
-    await this.repeat('verdict');
+    await this.repeatVerdict();
   }
 
-  /** Says again what was kept, if anything was. */
-  async repeat(what: 'lastEnd' | 'verdict'): Promise<void> {
-    const marker = this.#at[what];
-    if (marker) await this.#output.repeat(marker);
+  async repeatVerdict(): Promise<void> {
+    if (this.#at.verdict) await this.#output.repeat(this.#at.verdict);
   }
 }

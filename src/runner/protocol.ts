@@ -1,5 +1,6 @@
 import { isRecord } from '../flows/schema.ts';
 import { Fault } from '../model/fault.ts';
+import { artifactFolder } from './artifacts.ts';
 import type { NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
 import { lastJsonObject } from './last-json.ts';
@@ -16,9 +17,11 @@ export interface PluginContext {
   nodes: Record<string, NodeState>;
   /** Instance name of the step that runs. */
   currentContext: string;
+  /** Folder whose files are kept once the step has ended. */
+  artifacts: string;
 }
 
-export function pluginContext({ work, step, input, nodes }: StepRun): PluginContext {
+export function pluginContext({ work, step, input, nodes, directory }: StepRun): PluginContext {
   return {
     namespace: work.namespace,
     testID: work.testId,
@@ -27,13 +30,17 @@ export function pluginContext({ work, step, input, nodes }: StepRun): PluginCont
     global: work.globals,
     nodes: { ...nodes, [step.instance]: { input, output: {} } },
     currentContext: step.instance,
+    artifacts: artifactFolder(directory, step.instance),
   };
 }
 
-/** The environment that programs of plugins run in: the runner's own, without what tunes its Node. */
-export function pluginEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+/** The environment that programs of plugins run in: the runner's own, without what tunes its Node, and ARTIFACTS. */
+export function pluginEnvironment(
+  { directory, step }: Pick<StepRun, 'directory' | 'step'>,
+  more: Record<string, string> = {},
+): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: _, ...inherited } = process.env;
-  return { ...inherited, ...more };
+  return { ...inherited, ARTIFACTS: artifactFolder(directory, step.instance), ...more };
 }
 
 /** The output of a program that succeeded: its last JSON object on stdout; nothing printed means no output. */

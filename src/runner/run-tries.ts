@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Fault, faultCatalogue } from '../model/fault.ts';
+import { makeArtifactFolder } from './artifacts.ts';
 import type { NodeState } from './checkpoint.ts';
 import type { Journal } from './journal.ts';
 import type { StepRun } from './kinds/kind.ts';
@@ -25,11 +26,13 @@ export async function runTries(
     await journal.say({ brightbird: 'step.start', instance: step.instance, ...tries });
     if (tries) await output.print(`try ${count} of ${attempts}${wait > 0 ? `, in ${wait / 1000} s` : ''}`);
     try {
+      await makeArtifactFolder(run.directory, step.instance);
       if (wait > 0) await setTimeout(wait, undefined, { signal: stop });
       return { ...tries, state: await runStep(run, stop) };
     } catch (error) {
       if (stop.aborted || count >= attempts || isFinal(error)) return { ...tries, error };
-      await output.write('err', `try ${count} failed: ${reasonOf(error)}\n`);
+      // On stdout as the markers: an engine does not keep the order of lines of two streams.
+      await output.print(`try ${count} failed: ${reasonOf(error)}`);
     }
     await journal.keep({ failedTries: count });
   }

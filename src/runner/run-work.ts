@@ -27,8 +27,8 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
     await journal.say({ brightbird: 'runner.start', ...before });
   }
   // The crash may have come between keeping them and saying them.
-  await journal.repeat('lastEnd');
-  await journal.repeat('verdict');
+  await journal.repeatEnd();
+  await journal.repeatVerdict();
   if (verdict) return 'delivered';
 
   const over = new Set([...done.map(({ instance }) => instance), ...failed]);

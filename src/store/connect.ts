@@ -2,6 +2,7 @@ import { MongoClient } from 'mongodb';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
+  ArtifactStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
@@ -10,6 +11,7 @@ import type {
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
+import { createArtifactStore } from './artifacts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
@@ -30,6 +32,7 @@ export interface Store {
   plugins: PluginStore;
   logs: LogStore;
   outputs: OutputStore;
+  artifacts: ArtifactStore;
   deliveries: DeliveryStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
@@ -58,6 +61,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
     logs: createLogStore(db),
     outputs: createOutputStore(db),
+    artifacts: createArtifactStore(db),
     deliveries: createDeliveryStore(db),
     async healthy(timeoutMs) {
       try {

@@ -19,7 +19,12 @@ pipeline:
   flaky:
     plugin: bash
     retry: {attempts: 3, delay: 100ms}
-    input: {script: "echo x >> flaky; [ $(wc -l < flaky) = 2 ]"}
+    input:
+      script: |
+        echo x >> flaky
+        mkdir $ARTIFACTS/out
+        echo '<testsuite><testcase name="works"/></testsuite>' > $ARTIFACTS/out/junit.xml
+        [ $(wc -l < flaky) = 2 ]
   fail:
     plugin: bash
     retry: {attempts: 2}
@@ -64,4 +69,10 @@ test('a run whose steps are retried, fail and are cleaned up after, with its run
     'try 2 of 2',
     '2 2 3',
   ]);
+  const { items: files } = await system.api.get<{ items: object[] }>(`/tasks/${taskId}/artifacts`);
+  expect(files).toContainEqual(expect.objectContaining({ step: 'flaky', path: 'out/junit.xml', complete: true }));
+  expect(await system.api.get(`/tasks/${taskId}/testcases`)).toEqual({
+    items: [{ step: 'flaky', path: 'out/junit.xml', name: 'works', state: 'passed' }],
+    unreadable: [],
+  });
 }, 120_000);

@@ -28,6 +28,7 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     runtime: scripted.runtime,
     logs: store.logs,
     outputs: store.outputs,
+    artifacts: store.artifacts,
     log: pino({ level: 'silent' }),
     run: scripted.run,
     runner: scripted.runner,

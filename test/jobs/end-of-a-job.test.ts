@@ -41,13 +41,14 @@ describe('a job that is deleted', () => {
     expect((await tasks.get('ending-1'))?.stop).toMatchObject({ by: 'system', reason: 'its job is being deleted' });
   });
 
-  test('goes with its tasks, logs and outputs; an interrupted removal goes on', async () => {
-    const { jobs, tasks, logs, outputs } = opened.store;
+  test('goes with its tasks, logs, outputs and files; an interrupted removal goes on', async () => {
+    const { jobs, tasks, logs, outputs, artifacts } = opened.store;
     await jobs.insert(aJob('erased'));
     for (const n of [1, 2, 3]) {
       await tasks.open(aTask('erased', n, { state: 'success' }), () => `x${n}`);
       await logs.open({ id: `x${n}/log`, taskId: `erased-${n}`, attempt: 1, source: 'runner' });
       await outputs.put(`erased-${n}`, 1, 'step', { a: 1 });
+      await artifacts.put(`erased-${n}`, 1, { step: 'step', path: 'file', size: 1 }, 0, Buffer.from('x'));
     }
     let calls = 0;
     const breaking = {
@@ -58,13 +59,14 @@ describe('a job that is deleted', () => {
         await logs.delete(taskId);
       },
     };
-    await expect(eraseJob({ jobs, tasks, outputs, logs: breaking }, 'erased')).rejects.toThrow('killed');
+    await expect(eraseJob({ jobs, tasks, outputs, artifacts, logs: breaking }, 'erased')).rejects.toThrow('killed');
     expect(await jobs.get('erased')).toBeDefined();
-    await eraseJob({ jobs, tasks, outputs, logs }, 'erased');
+    await eraseJob({ jobs, tasks, outputs, artifacts, logs }, 'erased');
     expect(await jobs.get('erased')).toBeUndefined();
     expect((await tasks.list({ jobId: 'erased' }, { limit: 10 })).items).toEqual([]);
     expect(await logs.streams('erased-3')).toEqual([]);
     expect(await outputs.all('erased-3', 1)).toEqual({});
+    expect(await artifacts.list('erased-3', 1)).toEqual([]);
   });
 });
 

@@ -11,6 +11,10 @@ describe('a line of the runner is a marker', () => {
     ['when it starts again after a step', { brightbird: 'runner.start', mark, at, resumesAfter: 'greeter' }],
     ['when a step starts', start],
     [
+      'when a step left a file',
+      { brightbird: 'step.file', mark, at, instance: 'check', path: 'a/b', size: 2, part: 0, data: 'AP8=' },
+    ],
+    [
       'when a step succeeds',
       { brightbird: 'step.end', mark, at, instance: 'check', state: 'success', outputs: { n: [1] } },
     ],

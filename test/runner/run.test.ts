@@ -70,6 +70,7 @@ describe('a run', () => {
         second: { input: expect.objectContaining({ instanceName: 'second', codeVersion: 'v9' }), output: {} },
       },
       currentContext: 'second',
+      artifacts: join(work.directory, 'artifacts/second'),
     });
   });
 

@@ -28,7 +28,7 @@ export const runBash: StepKind = async (run) => {
     command,
     args: ['-c', script, command, argument],
     cwd,
-    env: pluginEnvironment(env),
+    env: pluginEnvironment(run, env),
     stdin: `${context}\n`,
   };
   const end = await runProgram(program, run.output, run.signal);

@@ -13,7 +13,7 @@ export const runExecutable: StepKind = async (run) => {
   const stdin = `${JSON.stringify(pluginContext(run))}\n`;
   let end: ProgramEnd;
   try {
-    end = await runProgram({ command, args: [], cwd, env: pluginEnvironment(), stdin }, run.output, run.signal);
+    end = await runProgram({ command, args: [], cwd, env: pluginEnvironment(run), stdin }, run.output, run.signal);
   } catch (error) {
     throw new Fault('plugin_invalid', `plugin ${run.step.plugin} cannot be started: ${(error as Error).message}`, {
       hint: "it must be a program for this machine's processor, or a script whose interpreter is in the runner's image",

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { found } from '../model/found.ts';
+import { listTestCases } from '../tasks/list-test-cases.ts';
+import { testCaseStates } from '../tasks/parse-junit.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { faultSchema, idParam, json, problems } from './schemas.ts';
+
+const attempt = z.coerce.number().int().min(1).optional().openapi({ description: 'the newest one if it is left out' });
+const attemptQuery = z.strictObject({ attempt });
+const fileQuery = z.strictObject({ attempt, step: z.string().min(1).max(100), path: z.string().min(1).max(1000) });
+const source = { step: z.string(), path: z.string() };
+const tags = ['tasks'];
+
+const artifactSchema = z
+  .object({
+    ...source,
+    size: z.number().int(),
+    complete: z.boolean().openapi({ description: "false when a part was lost with the runner's log" }),
+    content: z.string().openapi({ description: 'where to get it' }),
+  })
+  .openapi('Artifact');
+const testCaseSchema = z
+  .object({
+    ...source,
+    name: z.string(),
+    className: z.string().optional(),
+    suite: z.string().optional(),
+    state: z.enum(testCaseStates),
+    seconds: z.number().optional(),
+    message: z.string().optional(),
+  })
+  .openapi('TestCase');
+
+const list = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/artifacts',
+  summary: 'List the files that the steps of a task left',
+  tags,
+  request: { params: idParam, query: attemptQuery },
+  responses: { 200: json(z.object({ items: z.array(artifactSchema) }), 'By step and path'), ...problems },
+});
+const content = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/artifacts/content',
+  summary: 'Get a file that a step left',
+  tags,
+  request: { params: idParam, query: fileQuery },
+  responses: {
+    200: { description: 'The file', content: { 'application/octet-stream': { schema: z.string() } } },
+    ...problems,
+  },
+});
+const cases = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/testcases',
+  summary: 'List the test cases of the JUnit files that the steps of a task left',
+  tags,
+  request: { params: idParam, query: attemptQuery },
+  responses: {
+    200: json(
+      z.object({
+        items: z.array(testCaseSchema),
+        unreadable: z.array(z.object({ ...source, error: faultSchema })),
+      }),
+      'By step and path; XML files of other kinds are left out',
+    ),
+    ...problems,
+  },
+});
+
+export function artifactsApi({ store }: ApiParts): Api {
+  const { tasks, artifacts } = store;
+  const api = new OpenAPIHono<ApiEnv>();
+  const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
+    const task = found(await tasks.get(id), `task ${id}`);
+    return wanted ?? task.attempt;
+  };
+  api.openapi(list, async (c) => {
+    const { id } = c.req.valid('param');
+    const number = await attemptOf(id, c.req.valid('query').attempt);
+    const files = await artifacts.list(id, number);
+    const items = files.map((file) => {
+      const query = new URLSearchParams({ attempt: String(number), step: file.step, path: file.path });
+      return { ...file, content: `/api/v1/tasks/${id}/artifacts/content?${query}` };
+    });
+    return c.json({ items }, 200);
+  });
+  api.openapi(content, async (c) => {
+    const { id } = c.req.valid('param');
+    const { attempt: wanted, step, path } = c.req.valid('query');
+    const data = await artifacts.read(id, await attemptOf(id, wanted), step, path);
+    const file = found(data, `file ${path} of step ${step}`, 'GET /tasks/{id}/artifacts lists what there is');
+    // What a test left is never shown as a page of this server.
+    c.header('content-type', 'application/octet-stream');
+    c.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`);
+    return c.body(new Uint8Array(file), 200);
+  });
+  api.openapi(cases, async (c) => {
+    const { id } = c.req.valid('param');
+    const { cases: items, unreadable } = await listTestCases(
+      store,
+      id,
+      await attemptOf(id, c.req.valid('query').attempt),
+    );
+    return c.json({ items, unreadable }, 200);
+  });
+  return api;
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { bash, type RunnerProcess, Work } from './harness.ts';
+
+/** The files that a run said, whole, by step and path. */
+function filesOf(run: RunnerProcess): Record<string, string> {
+  const parts: Record<string, Buffer[]> = {};
+  for (const marker of run.markers) {
+    if (marker.brightbird !== 'step.file') continue;
+    const name = `${marker.instance}/${marker.path}`;
+    const before = parts[name] ?? [];
+    expect(marker.part).toBe(before.length);
+    parts[name] = [...before, Buffer.from(marker.data, 'base64')];
+  }
+  return Object.fromEntries(Object.entries(parts).map(([name, all]) => [name, Buffer.concat(all).toString()]));
+}
+
+describe('the files that a step leaves in its folder', () => {
+  test('are said before its end, in parts, with those of folders in it, whether it succeeds or fails', async () => {
+    await using work = await Work.create([
+      bash('make', 'mkdir -p "$ARTIFACTS/sub"; echo one > "$ARTIFACTS/b.txt"; : > "$ARTIFACTS/sub/empty"'),
+      bash('fail', 'seq 1 20000 > "$ARTIFACTS/numbers"; exit 3'),
+    ]);
+    const run = await work.run();
+    const numbers = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
+    expect(filesOf(run)).toEqual({ 'make/b.txt': 'one\n', 'make/sub/empty': '', 'fail/numbers': numbers });
+    expect(run.story).toEqual([
+      'runner.start',
+      'step.start make',
+      'step.file make',
+      'step.file make',
+      'step.end make success',
+      'step.start fail',
+      'step.file fail',
+      'step.file fail',
+      'step.file fail',
+      'step.end fail error',
+      'runner.end error',
+    ]);
+    expect(run.errors).toEqual([]);
+  });
+
+  test('may be binary, and a program finds its folder in its context too', async () => {
+    await using work = await Work.create([
+      bash('make', 'printf "\\\\000\\\\377" > "$ARTIFACTS/x"; echo "$1" | grep -c "\\"artifacts\\":\\"$ARTIFACTS\\""'),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['1']);
+    expect(run.markers.find(({ brightbird }) => brightbird === 'step.file')).toMatchObject({
+      size: 2,
+      data: Buffer.from([0, 255]).toString('base64'),
+    });
+  });
+
+  test('are those of its last try', async () => {
+    await using work = await Work.create([
+      bash(
+        'flaky',
+        '[ -e again ] && { echo 2 > $ARTIFACTS/two; exit 0; }; touch again; echo 1 > $ARTIFACTS/one; exit 1',
+        {
+          retry: { attempts: 2 },
+        },
+      ),
+    ]);
+    expect(filesOf(await work.run())).toEqual({ 'flaky/two': '2\n' });
+  });
+
+  test('are not kept beyond 4 MB and 100 files, nor links and pipes, and the log says so', async () => {
+    await using work = await Work.create([
+      bash(
+        'large',
+        'head -c 3000000 /dev/zero > $ARTIFACTS/a; head -c 3000000 /dev/zero > $ARTIFACTS/b; echo c > $ARTIFACTS/c',
+      ),
+      bash('many', 'for i in $(seq 100 204); do : > $ARTIFACTS/$i; done'),
+      bash('odd', 'ln -s /etc/passwd $ARTIFACTS/link; ln -s / $ARTIFACTS/root; mkfifo $ARTIFACTS/pipe'),
+    ]);
+    const run = await work.run();
+    const names = Object.keys(filesOf(run));
+    expect(names.filter((name) => name.startsWith('large'))).toEqual(['large/a', 'large/c']);
+    expect(names.filter((name) => name.startsWith('many'))).toHaveLength(100);
+    expect(names.filter((name) => name.startsWith('odd'))).toEqual([]);
+    expect(run.printed).toEqual([
+      'artifact b is not kept: with it the files of the step are over 4 MB',
+      'artifact 200 is not kept: the step left more than 100 files',
+    ]);
+    expect(run.story.at(-1)).toBe('runner.end success');
+  });
+
+  test('are of a step that removed its folder none', async () => {
+    await using work = await Work.create([bash('remove', 'rm -r $ARTIFACTS')]);
+    const run = await work.run();
+    expect(run.printed).toEqual([]);
+    expect(run.story).toEqual(['runner.start', 'step.start remove', 'step.end remove success', 'runner.end success']);
+  });
+});
+
+test('a runner that is started again says the files of the newest ended step again: nobody may have heard them', async () => {
+  await using work = await Work.create([bash('make', 'echo kept > $ARTIFACTS/file')]);
+  const first = await work.run();
+  const second = await work.run();
+  expect(filesOf(second)).toEqual({ 'make/file': 'kept\n' });
+  expect(second.story).toEqual(['step.file make', 'step.end make success', 'runner.end success']);
+  expect(second.markers.slice(-2)).toEqual(first.markers.slice(-2));
+});
+
+test('a step does not fail because its folder cannot be read', async () => {
+  await using work = await Work.create([bash('make', 'rm -r $ARTIFACTS; echo no folder > $ARTIFACTS')]);
+  const run = await work.run();
+  expect(run.story.at(-1)).toBe('runner.end success');
+  expect(run.printed).toEqual([expect.stringMatching(/^the artifacts are not kept: ENOTDIR/)]);
+});
+
+test('of a step that was stopped no files are said', async () => {
+  await using work = await Work.create([bash('wait', 'echo x > $ARTIFACTS/x; echo waiting; sleep 60')]);
+  const run = work.start();
+  await run.printedLine('waiting');
+  run.child.kill('SIGTERM');
+  await run.ended;
+  expect(run.story).toEqual(['runner.start', 'step.start wait', 'step.end wait canceled']);
+});
