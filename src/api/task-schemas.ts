@@ -89,6 +89,8 @@ export const taskSchema = taskSummarySchema
       testFlow: z.string(),
       flowRevision: z.string(),
       logs: z.string(),
+      artifacts: z.string(),
+      testCases: z.string(),
       stop: z.string(),
     }),
   })

@@ -61,6 +61,8 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       testFlow: `/api/v1/testflows/${task.testFlowId}`,
       flowRevision: `/api/v1/testflows/${task.testFlowId}/revisions/${task.flowRevision}`,
       logs: `${self}/logs`,
+      artifacts: `${self}/artifacts`,
+      testCases: `${self}/testcases`,
       stop: `${self}/stop`,
     };
     return c.json({ ...task, links }, 200);

@@ -16,7 +16,7 @@ export interface TestCase {
 }
 
 /** Far more than tools write, and what a reader of an answer can use. */
-const most = { message: 4000, depth: 20 };
+const most = { message: 4000, problem: 200, depth: 20 };
 /** Attributes are under `@`, so that elements of the same name do not hide them. */
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -32,7 +32,7 @@ export function parseJunit(text: string): TestCase[] | undefined {
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
     const { msg, line, col } = valid.err;
-    throw new Fault('invalid_request', `it is no XML: ${msg}`, { where: { line, column: col } });
+    throw new Fault('invalid_request', `it is no XML: ${msg.slice(0, most.problem)}`, { where: { line, column: col } });
   }
   const root = parse(text);
   if (!('testsuites' in root) && !('testsuite' in root)) return undefined;
@@ -46,7 +46,9 @@ function parse(text: string): Record<string, unknown> {
     const root: unknown = parser.parse(text);
     return isRecord(root) ? root : {};
   } catch (error) {
-    throw new Fault('invalid_request', `it cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new Fault('invalid_request', `it cannot be read: ${(error as Error).message.slice(0, most.problem)}`, {
+      cause: error,
+    });
   }
 }
 

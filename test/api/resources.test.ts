@@ -147,7 +147,8 @@ describe('tasks', () => {
     expect(body.times.requestedAt).toMatch(isoTime);
     expect(body.steps).toEqual([{ ...steps[0], outputs: { svcEndpoint: 'http://greeter:8080' } }, steps[1]]);
     expect((await api.get(body.links.job.replace('/api/v1', ''))).body.id).toBe(id);
-    for (const link of [body.links.self, body.links.testFlow, body.links.flowRevision, body.links.logs]) {
+    const { self, testFlow, flowRevision, logs, artifacts, testCases } = body.links;
+    for (const link of [self, testFlow, flowRevision, logs, artifacts, testCases]) {
       expect((await api.send(link, {})).status).toBe(200);
     }
   });
@@ -199,8 +200,11 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/plugins/{name}/{version}',
     '/api/v1/tasks',
     '/api/v1/tasks/{id}',
+    '/api/v1/tasks/{id}/artifacts',
+    '/api/v1/tasks/{id}/artifacts/content',
     '/api/v1/tasks/{id}/logs',
     '/api/v1/tasks/{id}/stop',
+    '/api/v1/tasks/{id}/testcases',
     '/api/v1/testflows',
     '/api/v1/testflows/validate',
     '/api/v1/testflows/{id}',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { allLines, runFlow } from './client.ts';
@@ -5,10 +6,12 @@ import { createSystem, settled, type TestSystem, until } from './system.ts';
 
 const docker = new Docker();
 let system: TestSystem;
+let address: string;
 
 beforeAll(async () => {
   system = await createSystem();
-  await system.startServer();
+  const { output } = await system.startServer();
+  address = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
   await system.startWorker();
 });
 afterAll(() => system.close());
@@ -76,3 +79,20 @@ test('a run whose steps are retried, fail and are cleaned up after, with its run
     unreadable: [],
   });
 }, 120_000);
+
+test('a file of 4 MB comes out of the runner as it was', async () => {
+  const script = 'head -c 4194304 /dev/urandom > $ARTIFACTS/noise; sha256sum < $ARTIFACTS/noise';
+  const taskId = await runFlow(
+    system.api,
+    `name: large\npipeline:\n  it: {plugin: bash, input: {script: "${script}"}}\n`,
+  );
+  expect(await settled(system.api, taskId)).toMatchObject({ state: 'success' });
+  const { items } = await system.api.get<{ items: { content: string }[] }>(`/tasks/${taskId}/artifacts`);
+  expect(items).toMatchObject([{ step: 'it', path: 'noise', size: 4_194_304, complete: true }]);
+  const answer = await fetch(new URL(items[0]?.content ?? '', address));
+  const sum = createHash('sha256')
+    .update(Buffer.from(await answer.arrayBuffer()))
+    .digest('hex');
+  const [line] = await allLines(system.api, taskId, { step: 'it' });
+  expect(line?.text).toBe(`${sum}  -`);
+}, 60_000);

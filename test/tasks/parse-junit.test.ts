@@ -67,6 +67,10 @@ test('what is no XML is refused with its line and column', () => {
   expect(fault.message).toMatch(/^it is no XML: .*testcase/);
 });
 
+test('what is long and no XML is refused in short', () => {
+  expect(faultOf(() => parseJunit('<'.repeat(100_000))).message.length).toBeLessThan(300);
+});
+
 test('entities that grow without end are not expanded', () => {
   const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('');
   const text = `<!DOCTYPE x [<!ENTITY e0 "ha">${entities}]><testsuite><testcase name="x"><failure>&e9;</failure></testcase></testsuite>`;
