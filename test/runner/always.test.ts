@@ -1,5 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Marker } from '../../src/model/marker.ts';
+import { createOutput } from '../../src/runner/output.ts';
+import { runWork } from '../../src/runner/run-work.ts';
 import { bash, type RunnerProcess, Work } from './harness.ts';
 
 const always = { always: true } as const;
@@ -144,5 +150,16 @@ describe('a stop', () => {
     expect(await run.ended).toBe(143);
     expect(run.story.slice(-1)).toEqual(['step.end tidy canceled']);
     expect(run.printed).toEqual(['tidying']);
+  });
+
+  test('before a step begins lets none begin', async () => {
+    const steps = [bash('fail', 'exit 3'), bash('tidy', 'echo tidying', always)];
+    await using work = await Work.create(steps);
+    const file = join(work.directory, 'work.json');
+    const printed = new PassThrough();
+    const options = { work: JSON.parse(await readFile(file, 'utf8')), file, output: createOutput(printed, printed) };
+    expect(await runWork({ ...options, stop: AbortSignal.abort() })).toBe('stopped');
+    printed.end();
+    expect((await text(printed)).match(/"brightbird":"[^"]+"/g)).toEqual(['"brightbird":"runner.start"']);
   });
 });
