@@ -7,7 +7,16 @@ import { join } from 'node:path';
 import { jest, root, stage } from './setup/tools.mjs';
 
 /** Tests under test/ that need no server and no container. */
-const pure = ['config.test', 'flows', 'template', 'model', 'plugin-kit', 'workflows/job-entity'];
+const pure = [
+  'config.test',
+  'flows',
+  'template',
+  'model',
+  'plugin-kit',
+  'workflows/job-entity',
+  'github',
+  'deliveries/match',
+];
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const checks = {

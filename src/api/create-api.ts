@@ -1,13 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../model/fault.ts';
 import { authenticate } from './auth.ts';
+import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { jobsApi } from './jobs.ts';
+import { limitBody } from './limit-body.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
 import { pluginsApi } from './plugins.ts';
@@ -17,9 +18,10 @@ import { serviceApi } from './service.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
+import { webhooksApi } from './webhooks.ts';
 
-/** Largest body of a request, in bytes. */
-const maxBody = 2 * 1024 * 1024;
+/** Largest body of a request, in MB; a webhook's is larger. */
+const maxBody = 2;
 const prefix = '/api/v1';
 
 /** The HTTP API. Everything under /api/v1 needs the token, if there is one; every error is problem+json. */
@@ -43,16 +45,12 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
-  api.use(
-    bodyLimit({
-      maxSize: maxBody,
-      onError() {
-        throw new Fault('too_large', `the body is over ${maxBody / 1024 / 1024} MB`);
-      },
-    }),
-  );
+  api.route('/', webhooksApi(parts));
+  api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi]) api.route(prefix, resource(parts));
+  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi, deliveriesApi]) {
+    api.route(prefix, resource(parts));
+  }
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
   return api;
 }

@@ -9,7 +9,9 @@ export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
   schedules: Schedules;
-  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN'>;
+  /** Is woken when a webhook was received. */
+  dispatcher: { wake(): void };
+  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;
   log: Logger;
   /** Milliseconds between two looks for new log lines while somebody listens. */
   pollEvery?: number;

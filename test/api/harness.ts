@@ -140,7 +140,8 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     store: options.wrap?.(store) ?? store,
     orchestrator,
     schedules,
-    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token },
+    dispatcher: { wake: () => undefined },
+    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined },
     log,
     pollEvery: 10,
   });

@@ -182,6 +182,10 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/deliveries',
+    '/api/v1/deliveries/dry-run',
+    '/api/v1/deliveries/{id}',
+    '/api/v1/deliveries/{id}/replay',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
     '/api/v1/jobs/{id}/next',
@@ -200,6 +204,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows/{id}',
     '/healthz',
     '/readyz',
+    '/webhooks/github',
   ]);
   const page = await api.send('/docs', {});
   expect(page.headers.get('content-type')).toContain('text/html');
