@@ -1,7 +1,15 @@
 import { MongoClient } from 'mongodb';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
-import type { DeliveryStore, FlowStore, JobStore, OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
+import type {
+  DeliveryStore,
+  FlowStore,
+  JobStore,
+  LabelStore,
+  OutputStore,
+  PluginStore,
+  TaskStore,
+} from '../model/ports.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument } from './flows.ts';
@@ -9,7 +17,8 @@ import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOutputStore } from './outputs.ts';
-import { createPluginStore, type PluginDocument } from './plugins.ts';
+import { createLabelStore } from './plugin-labels.ts';
+import { createPluginStore } from './plugins.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
@@ -18,6 +27,7 @@ export interface Store {
   jobs: JobStore;
   tasks: TaskStore;
   plugins: PluginStore;
+  labels: LabelStore;
   logs: LogStore;
   outputs: OutputStore;
   deliveries: DeliveryStore;
@@ -44,7 +54,8 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     flows: createFlowStore(db.collection<FlowDocument>('testflows')),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
     tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
-    plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
+    plugins: createPluginStore(db),
+    labels: createLabelStore(db),
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     deliveries: createDeliveryStore(db),
