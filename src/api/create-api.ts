@@ -8,8 +8,10 @@ import { authenticate } from './auth.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { jobsApi } from './jobs.ts';
+import { labelsApi } from './labels.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
+import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
@@ -18,7 +20,7 @@ import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
 
-/** Largest body of a request, in bytes. */
+/** Largest body of a request, in bytes; that of an upload is larger. */
 const maxBody = 2 * 1024 * 1024;
 const prefix = '/api/v1';
 
@@ -43,6 +45,7 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.route(prefix, pluginUploadApi(parts));
   api.use(
     bodyLimit({
       maxSize: maxBody,
@@ -52,7 +55,8 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi]) api.route(prefix, resource(parts));
+  for (const resource of [testFlowsApi, pluginsApi, labelsApi, jobsApi, tasksApi, logsApi])
+    api.route(prefix, resource(parts));
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
   return api;
 }

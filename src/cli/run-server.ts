@@ -35,10 +35,15 @@ export async function runServer({
 }: ServerParts): Promise<Listening> {
   assertSafeToListen(config);
   const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
-  await loadPlugins({ ...store, log }, config.PLUGIN_STORE, createReadInfo({ docker, image: runnerImage, cache }));
+  const directory = config.PLUGIN_STORE;
+  const readInfo = createReadInfo({ docker, image: runnerImage, cache });
+  await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
   const schedules = createSchedules(temporal);
-  const server = await listen(createApi({ store, orchestrator, schedules, config, log }), config);
+  const server = await listen(
+    createApi({ store, orchestrator, schedules, pluginStore: { directory, readInfo }, config, log }),
+    config,
+  );
   try {
     await ensureJanitor(temporal);
     await start({ ...store, schedules, orchestrator, log });

@@ -4,6 +4,7 @@ import { removeLeftOvers, startReplica } from './services-containers.ts';
 import { ensureServiceImage } from './services-image.ts';
 import { waitUntilReady } from './services-ready.ts';
 import type { ServiceRequest } from './services-request.ts';
+import { checkVolumes } from './volumes.ts';
 
 /** Names of what was deployed, as deploy plugins return them; on Docker one set of containers stands for all of them. */
 export interface ServiceNames {
@@ -27,6 +28,7 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   const any = AbortSignal.any([signal, failed.signal]);
   try {
     await removeLeftOvers(docker, place);
+    await checkVolumes(docker, service);
     await ensureServiceImage(request);
     const replicas = Array.from({ length: service.replicas }, async (_, index) => {
       const replica = await startReplica({ ...request, signal: any }, `${base}-${index}`, index);
