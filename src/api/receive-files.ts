@@ -38,24 +38,32 @@ export async function receiveFiles(request: Request, folder: string, limits: For
     limits: { files: limits.files, fields: limits.fields, fieldSize: 1000, fieldNameSize: 100 },
   });
   const writing: Promise<void>[] = [];
+  const broken = new AbortController();
   parser.on('file', (field, stream, name) => {
     const path = join(folder, `file-${form.files.length}`);
     form.files.push({ field, name: basename(name || field), path });
-    const written = pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+    const written = pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
+      signal: broken.signal,
+    });
     // The form as a whole fails by it; the other files must not be waited for.
     written.catch((error: Error) => parser.destroy(error));
     writing.push(written);
   });
   parser.on('field', (name, value) => form.fields.push({ name, value }));
-  parser.on('filesLimit', () => parser.destroy(new Fault('too_large', `the form has more than ${limits.files} files`)));
-  parser.on('fieldsLimit', () =>
-    parser.destroy(new Fault('too_large', `the form has more than ${limits.fields} fields`)),
-  );
+  let tooMany: string | undefined;
+  parser.on('filesLimit', () => {
+    tooMany = `${limits.files} files`;
+  });
+  parser.on('fieldsLimit', () => {
+    tooMany = `${limits.fields} fields`;
+  });
   try {
     await pipeline(Readable.fromWeb(request.body as ReadableStream), limitSize(limits), parser);
     await Promise.all(writing);
+    if (tooMany !== undefined) throw new Fault('too_large', `the form has more than ${tooMany}`);
   } catch (error) {
-    // Nothing may be written any more when the folder is removed.
+    // The parser leaves the file open that the form broke off in; nothing may be written when the folder is removed.
+    broken.abort();
     await Promise.allSettled(writing);
     throw faultOf(error);
   }

@@ -24,23 +24,25 @@ export async function unpack(archive: string, kind: 'gzip' | 'tar', folder: stri
   // A stream of streamx, whose types are not Node's.
   const sink = tar as unknown as NodeJS.WritableStream;
   const fed = kind === 'gzip' ? pipeline(source, createGunzip(), limit(), sink) : pipeline(source, limit(), sink);
-  // Whatever it fails by, the reading of the entries fails by as well.
-  fed.catch(() => undefined);
+  // An entry that breaks off in its middle would be waited for.
+  const broken = new AbortController();
+  fed.catch(() => broken.abort());
   let count = 0;
   try {
     for await (const entry of tar) {
       count += 1;
       if (count > mostEntries) throw new Fault('plugin_invalid', `the archive has more than ${mostEntries} entries`);
-      await write(entry, folder);
+      await write(entry, folder, broken.signal);
     }
     await fed;
   } catch (error) {
     tar.destroy();
-    throw faultOf(error);
+    const reason = broken.signal.aborted ? await fed.catch((cause: unknown) => cause) : error;
+    throw faultOf(reason);
   }
 }
 
-async function write(entry: Entry, folder: string): Promise<void> {
+async function write(entry: Entry, folder: string, signal: AbortSignal): Promise<void> {
   const { name, type } = entry.header;
   const path = entryPath(name);
   if (type !== 'file' && type !== 'directory' && type !== 'contiguous-file') {
@@ -51,7 +53,7 @@ async function write(entry: Entry, folder: string): Promise<void> {
   await mkdir(type === 'directory' ? target : dirname(target), { recursive: true });
   if (type === 'directory') return void entry.resume();
   const file = createWriteStream(target, { flags: 'wx', mode: 0o644, flush: true });
-  await pipeline(entry as unknown as NodeJS.ReadableStream, file);
+  await pipeline(entry as unknown as NodeJS.ReadableStream, file, { signal });
 }
 
 function limit(): Transform {

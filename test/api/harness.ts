@@ -149,7 +149,11 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     pluginStore: {
       directory,
       // A program of the tests is its own description.
-      readInfo: async (path) => pluginDefSchema.parse(JSON.parse(await readFile(path, 'utf8'))),
+      async readInfo(path) {
+        const parsed = pluginDefSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+        if (parsed.success) return parsed.data;
+        throw new Fault('plugin_invalid', 'the info is wrong');
+      },
     },
     config: { BRIGHTBIRD_ADMIN_TOKEN: options.token },
     log,
