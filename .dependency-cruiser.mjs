@@ -1,6 +1,6 @@
-/** The direction of DESIGN.md: model ← store, runtime, build, template ← services ← activities, api, cli. */
+/** The direction of DESIGN.md: model ← store, runtime, build, github, template ← services ← activities, api, cli. */
 const ours = '^(src|activities|workflows)/';
-const services = 'flows|jobs|tasks|plugins|logs|follow|images';
+const services = 'deliveries|flows|jobs|tasks|plugins|logs|follow|images';
 
 /** Modules at `from` may import only these of ours, and themselves. */
 const only = (name, comment, from, allowed) => ({
@@ -45,8 +45,8 @@ export default {
     ),
     only(
       'parts-know-the-model',
-      'Stores, builds and the Temporal client are parts that services put together: take what is needed as an argument.',
-      '^src/(store|build|temporal)/',
+      'Stores, builds, GitHub’s webhooks and the Temporal client are parts that services put together: take what is needed as an argument.',
+      '^src/(store|build|github|temporal)/',
       '^src/(model|$1)/|^src/config\\.ts$',
     ),
     only(

@@ -1,15 +1,22 @@
+import { dispatch } from '../src/deliveries/dispatch.ts';
+import type { DispatchPorts } from '../src/deliveries/dispatch-one.ts';
 import { type EraseJobPorts, eraseJob } from '../src/jobs/erase-job.ts';
 import { type FireJobPorts, fireJob } from '../src/jobs/fire-job.ts';
 import { recordDecision } from '../src/jobs/record-decision.ts';
 import { type StartPorts, start } from '../src/jobs/start.ts';
 import { stopTasks } from '../src/jobs/stop-tasks.ts';
 import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
-import type { DeliveryStore, TaskStore } from '../src/model/ports.ts';
+import { newId } from '../src/model/new-id.ts';
+import type { TaskStore } from '../src/model/ports.ts';
 import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
 import { settleLost } from '../src/tasks/settle-lost.ts';
 import { alive } from './alive.ts';
 
-export type JobActivityPorts = FireJobPorts & StartPorts & { tasks: TaskStore; deliveries: DeliveryStore };
+export type JobActivityPorts = FireJobPorts & StartPorts & DispatchPorts & { tasks: TaskStore };
+
+/** Of the janitor's dispatching, in milliseconds: what is left then is the next minute's. */
+const dispatchFor = 45_000;
+const lease = 6000;
 
 /** What the entities of jobs, their schedules and the janitor do. */
 export function createJobActivities(ports: JobActivityPorts): JobActivities {
@@ -23,6 +30,10 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
     fireJob: ({ jobId, nominalAt }) => fireJob(ports, jobId, nominalAt),
     async reconcileJobs() {
       await start(ports);
+    },
+    async dispatchWaiting() {
+      const signal = AbortSignal.timeout(dispatchFor);
+      await dispatch(ports, { length: lease, holder: newId() }, { signal, progress() {} });
     },
     lostTasks: () => lostTasks(ports),
     findLost: ({ taskId }) => findLost(ports, taskId),

@@ -2,8 +2,13 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65535);
+const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+/** Several, so that a new one can be in use before the old one is gone. */
+const secrets = z
+  .string()
+  .transform((text) => text.split(',').map((secret) => secret.trim()))
+  .refine((all) => all.every(Boolean), 'one secret, or several with a comma between them');
 
 /** Every setting, by the name of its environment variable; README.md has the same table in words. */
 const settingsSchema = z.object({
@@ -34,6 +39,7 @@ const settingsSchema = z.object({
   PLUGIN_STORE: z.string().optional(),
   RUNNER_TEMPLATE: z.string().optional(),
   BASE_IMAGE: z.string().optional(),
+  GITHUB_WEBHOOK_SECRET: secrets.optional(),
   GIT_TOKEN: z.string().optional(),
   GIT_ALLOW_FILE_URLS: flag.default(false),
   BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),

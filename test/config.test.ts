@@ -43,6 +43,19 @@ describe('without any setting', () => {
   });
 });
 
+describe('secrets of webhooks', () => {
+  test('are one or several, so that they can be rotated', () => {
+    const secretsOf = (text: string) => readConfig({ GITHUB_WEBHOOK_SECRET: text }).GITHUB_WEBHOOK_SECRET;
+    expect(secretsOf('only one')).toEqual(['only one']);
+    expect(secretsOf('new, old')).toEqual(['new', 'old']);
+    expect(secretsOf('')).toBeUndefined();
+  });
+
+  test.each([',', 'new,', ' '])('"%s" has an empty one, which anybody could sign with', (text) => {
+    expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain('GITHUB_WEBHOOK_SECRET: one secret, or several');
+  });
+});
+
 describe('paths', () => {
   test('are absolute, and those inside of the data directory follow it', () => {
     const config = readConfig({ BRIGHTBIRD_HOME: 'data/../here', BRIGHTBIRD_CACHE: 'cache' });

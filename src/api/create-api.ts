@@ -1,14 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../model/fault.ts';
 import { authenticate } from './auth.ts';
+import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { jobsApi } from './jobs.ts';
 import { labelsApi } from './labels.ts';
+import { limitBody } from './limit-body.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
 import { pluginUploadApi } from './plugin-upload.ts';
@@ -19,9 +20,10 @@ import { serviceApi } from './service.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
+import { webhooksApi } from './webhooks.ts';
 
-/** Largest body of a request, in bytes; that of an upload is larger. */
-const maxBody = 2 * 1024 * 1024;
+/** Largest body of a request, in MB; those of webhooks and uploads are larger. */
+const maxBody = 2;
 const prefix = '/api/v1';
 
 /** The HTTP API. Everything under /api/v1 needs the token, if there is one; every error is problem+json. */
@@ -45,18 +47,13 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.route('/', webhooksApi(parts));
   api.route(prefix, pluginUploadApi(parts));
-  api.use(
-    bodyLimit({
-      maxSize: maxBody,
-      onError() {
-        throw new Fault('too_large', `the body is over ${maxBody / 1024 / 1024} MB`);
-      },
-    }),
-  );
+  api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, labelsApi, jobsApi, tasksApi, logsApi])
+  for (const resource of [testFlowsApi, pluginsApi, labelsApi, jobsApi, tasksApi, logsApi, deliveriesApi]) {
     api.route(prefix, resource(parts));
+  }
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
   return api;
 }

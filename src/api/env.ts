@@ -12,7 +12,9 @@ export interface ApiParts {
   schedules: Schedules;
   /** Directory of the plugin store, and who asks its programs what they are. */
   pluginStore: { directory: string; readInfo: ReadInfo };
-  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN'>;
+  /** Is woken when a webhook was received. */
+  dispatcher: { wake(): void };
+  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;
   log: Logger;
   /** Milliseconds between two looks for new log lines while somebody listens. */
   pollEvery?: number;

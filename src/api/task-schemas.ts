@@ -29,7 +29,12 @@ const timesSchema = z.object({
   settledAt: time.optional(),
 });
 
-const changeSchema = z.object({ repo: z.string(), version: z.string(), title: z.string() });
+export const changeSchema = z.object({
+  repo: z.string(),
+  version: z.string(),
+  title: z.string(),
+  sha: z.string().optional(),
+});
 const triggerSchema = z
   .union([
     z.object({ type: z.literal('manual'), by: z.string().optional() }),

@@ -22,8 +22,9 @@ await main(async () => {
     GIT_ALLOW_FILE_URLS: 'true',
   });
   const begun = performance.now();
-  await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
-  const system = await startAll(config, createLogger(config), console.log);
+  const system = await startAll(config, createLogger(config), console.log, async () => {
+    await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
+  });
   const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((good) => {
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     console.log(`\nthe demo ${good ? 'went as it should' : 'did NOT go as it should'}, in ${seconds} s`);

@@ -6,6 +6,7 @@ import { createApi } from '../api/create-api.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { assertSafeToListen } from '../api/loopback.ts';
 import type { Config } from '../config.ts';
+import { createDispatcher } from '../deliveries/dispatcher.ts';
 import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
@@ -24,7 +25,7 @@ export interface ServerParts {
   log: Logger;
 }
 
-/** Reads the plugin store, then opens the API. Throws ConfigError when it must not or cannot listen. */
+/** Reads the plugin store, then opens the API and dispatches webhooks. Throws ConfigError when it must not or cannot listen. */
 export async function runServer({
   config,
   store,
@@ -40,16 +41,21 @@ export async function runServer({
   await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
   const schedules = createSchedules(temporal);
-  const server = await listen(
-    createApi({ store, orchestrator, schedules, pluginStore: { directory, readInfo }, config, log }),
-    config,
-  );
+  const dispatcher = createDispatcher({ ...store, orchestrator, log });
+  const pluginStore = { directory, readInfo };
+  const api = createApi({ store, orchestrator, schedules, pluginStore, dispatcher, config, log });
+  const listening = await listen(api, config);
+  const stop = async () => {
+    await listening.stop();
+    await dispatcher.stop();
+  };
   try {
     await ensureJanitor(temporal);
     await start({ ...store, schedules, orchestrator, log });
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
-  return server;
+  dispatcher.start();
+  return { ...listening, stop };
 }

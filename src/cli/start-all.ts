@@ -21,13 +21,22 @@ export interface System extends Running {
   docker: Docker;
 }
 
-/** The whole product in this process, servers embedded; reports one line a part. Leaves nothing running when it throws. */
-export async function startAll(config: Config, log: Logger, report: Report): Promise<System> {
+/**
+ * The whole product in this process, servers embedded; reports one line a part. `prepare` runs once the data directory is
+ * this process's own, before the plugin store is read. Leaves nothing running when it throws.
+ */
+export async function startAll(
+  config: Config,
+  log: Logger,
+  report: Report,
+  prepare: () => Promise<void> = async () => undefined,
+): Promise<System> {
   assertSafeToListen(config);
   const undo = new Undo();
   try {
     const { temporal, mongoUri, baseImage, failed, stop } = await startEmbedded(config, report);
     undo.add(stop);
+    await prepare();
     const startedAt = performance.now();
     installRuntime(log);
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);

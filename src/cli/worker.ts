@@ -35,6 +35,6 @@ function readQueues(): readonly QueueName[] {
   if (values.queues === undefined) return queueNames;
   const names = values.queues.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !queueNames.includes(name as QueueName));
-  if (unknown === undefined) return names as QueueName[];
+  if (unknown === undefined) return [...new Set(names)] as QueueName[];
   throw new ConfigError(`--queues: there is no queue ${JSON.stringify(unknown)}, only ${queueNames.join(', ')}`);
 }

@@ -85,6 +85,8 @@ export interface JobActivities {
   fireJob(input: { jobId: string; nominalAt: string }): Promise<void>;
   /** Makes Temporal's schedules equal to the jobs. */
   reconcileJobs(): Promise<void>;
+  /** Dispatches webhooks that wait although no server does it: the one that took them is gone. */
+  dispatchWaiting(): Promise<void>;
   /** Ids of tasks whose record is unsettled although their workflow has ended. */
   lostTasks(): Promise<string[]>;
   /** Undefined when the task is not lost. */

@@ -2,16 +2,14 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { Delivery, DeliveryMatch } from '../model/delivery.ts';
 import type { DeliveryStore } from '../model/ports.ts';
 import { repositoryName } from '../model/repository-name.ts';
-import { isDuplicate } from './documents.ts';
+import { createInsert } from './insert-delivery.ts';
 import { createLease } from './lease.ts';
 import { page } from './paging.ts';
-import { createSequence } from './sequence.ts';
-import { upsert } from './upsert.ts';
 
 type Decision = Pick<DeliveryMatch, 'taskId' | 'decision'>;
 
 /** A delivery as it is kept. Decisions are apart from the matches: a job may decide before its match is on record. */
-interface DeliveryDocument extends Omit<Delivery, 'id'> {
+export interface DeliveryDocument extends Omit<Delivery, 'id'> {
   _id: string;
   /** By id of the job. */
   decisions: Record<string, Decision>;
@@ -21,7 +19,7 @@ interface DeliveryDocument extends Omit<Delivery, 'id'> {
 }
 
 /** One that waits for its dispatch: few at a time, so that nobody looks through the history for them. */
-interface WaitingDocument {
+export interface WaitingDocument {
   _id: string;
   seq: number;
 }
@@ -29,30 +27,10 @@ interface WaitingDocument {
 export function createDeliveryStore(db: Db): DeliveryStore {
   const deliveries: Collection<DeliveryDocument> = db.collection('deliveries', { ignoreUndefined: true });
   const queue: Collection<WaitingDocument> = db.collection('waitingDeliveries');
-  const sequence = createSequence(db, 'deliveries');
-  const enqueue = (id: string, seq: number) => upsert(queue, id, { $set: { seq } });
-  /** Whether it is on record; then it gets the place in the queue that a crash may have kept from it. */
-  const known = async (id: string): Promise<boolean> => {
-    const stored = await deliveries.findOne({ _id: id }, { projection: { state: 1, seq: 1 } });
-    if (stored?.state === 'received') await enqueue(id, stored.seq);
-    return stored !== null;
-  };
+  const insert = createInsert(db, deliveries, queue);
   return {
     ...createLease(db, 'dispatcher'),
-    async insert({ id, ...rest }) {
-      if (await known(id)) return false;
-      const seq = await sequence.next();
-      const repoName = rest.repo === undefined ? undefined : repositoryName(rest.repo);
-      try {
-        await deliveries.insertOne({ _id: id, ...rest, seq, decisions: {}, repoName, createdAt: rest.receivedAt });
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-        await known(id);
-        return false;
-      }
-      if (rest.state === 'received') await enqueue(id, seq);
-      return true;
-    },
+    insert,
     async get(id) {
       const stored = await deliveries.findOne({ _id: id });
       return stored ? toDelivery(stored) : undefined;
@@ -91,7 +69,9 @@ export function createDeliveryStore(db: Db): DeliveryStore {
       await deliveries.updateOne({ _id: id }, { $set: { error }, $inc: { failures: 1 } });
     },
     async decide(id, jobId, decision) {
-      await deliveries.updateOne({ _id: id }, { $set: { [`decisions.${jobId}`]: decision } });
+      // A trigger that was repeated after a crash is answered too, and shall not hide what the first one started.
+      const open = { _id: id, [`decisions.${jobId}.taskId`]: { $exists: false } };
+      await deliveries.updateOne(open, { $set: { [`decisions.${jobId}`]: decision } });
     },
   };
 }

@@ -6,21 +6,23 @@ import { Fault } from '../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
 import type { Job } from '../model/job.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
-import type { FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
+import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { repositoryName } from '../model/repository-name.ts';
 import type { Task } from '../model/task.ts';
-import { changedVersion } from '../model/trigger.ts';
+import { changedVersion, isEvent } from '../model/trigger.ts';
 
 export interface OpenTaskPorts {
   jobs: JobStore;
   flows: FlowStore;
   plugins: PluginStore;
   tasks: TaskStore;
+  deliveries: DeliveryStore;
 }
 
 /**
  * Records a task with its snapshot of flow, versions and globals, and returns what its workflow needs to know. A flow that
- * no longer fits its plugins is recorded too, so that the fault has a task to be shown on. Repeated, it returns the same.
+ * no longer fits its plugins is recorded too, so that the fault has a task to be shown on, and the deliveries that started
+ * the task name it. Repeated, it returns the same.
  */
 export async function openTask(
   ports: OpenTaskPorts,
@@ -37,6 +39,10 @@ export async function openTask(
   const salt = (n: number) => createHash('sha256').update(`${taskId}/${n}`).digest('hex').slice(0, 8);
   const blank = blankTask(job, input, run, salt(0));
   await ports.jobs.countRun(job.id, input.number);
+  if (isEvent(input.trigger)) {
+    for (const id of input.trigger.deliveries)
+      await ports.deliveries.decide(id, job.id, { taskId, decision: 'started' });
+  }
   if (!flow) {
     await ports.tasks.open(blank, salt);
     throw new Fault('not_found', `test flow ${input.testFlowId} of job ${job.name} does not exist any more`);

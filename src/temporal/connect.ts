@@ -3,6 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../config.ts';
 
+/** In milliseconds; by default gRPC tries a server that was away for long every two minutes only. */
+const mostReconnectPause = 2000;
+
 type TemporalSettings = Pick<
   Config,
   'TEMPORAL_NAMESPACE' | 'TEMPORAL_API_KEY' | 'TEMPORAL_TLS_CERT' | 'TEMPORAL_TLS_KEY' | 'TEMPORAL_TLS_CA'
@@ -30,7 +33,11 @@ async function options(config: TemporalSettings, address: string): Promise<Optio
 
 /** A client of the namespace of the settings; the caller closes its connection. */
 export async function connectClient(config: TemporalSettings, address: string): Promise<Client> {
-  const connection = await Connection.connect({ ...(await options(config, address)), connectTimeout: '10s' });
+  const connection = await Connection.connect({
+    ...(await options(config, address)),
+    connectTimeout: '10s',
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': mostReconnectPause },
+  });
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 }
 

@@ -1,8 +1,8 @@
 import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { Fault } from '../model/fault.ts';
 
-/** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE (grpc/grpc doc/statuscodes.md). */
-const unanswered = [4, 14];
+/** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED of a rate limit, and UNAVAILABLE (grpc/grpc doc/statuscodes.md). */
+const unanswered = [4, 8, 14];
 
 /** True when Temporal, or the worker that it waited for, did not answer in time. */
 export function isUnanswered(error: unknown): boolean {

@@ -155,7 +155,8 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
         throw new Fault('plugin_invalid', 'the info is wrong');
       },
     },
-    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token },
+    dispatcher: { wake: () => undefined },
+    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined },
     log,
     pollEvery: 10,
   });

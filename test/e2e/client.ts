@@ -34,3 +34,17 @@ export async function allLines(
     after = page.nextCursor;
   }
 }
+
+/** Every item of a list of the API, page by page; `path` has a query already. */
+export async function allPages<T>(api: ApiClient, path: string): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.get<{ items: T[]; nextCursor?: string }>(
+      `${path}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return items;
+}

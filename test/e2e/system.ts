@@ -12,7 +12,7 @@ import { MongoClient } from 'mongodb';
 import { ApiClient, type ApiTask } from '../../src/dev/demo/api.ts';
 import { prepareDemo } from '../../src/dev/demo/run-demo.ts';
 import { finalStates } from '../../src/model/task.ts';
-import { testServers } from '../fixtures/servers.ts';
+import { testMongo, testServers } from '../fixtures/servers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,6 +33,8 @@ export interface TestSystem {
   mongo: MongoClient;
   startServer(): Promise<Program>;
   startWorker(): Promise<Program>;
+  /** A worker whose runners are done at once, for tests of everything around them. */
+  startInstantWorker(): Promise<Program>;
   close(): Promise<void>;
 }
 
@@ -40,8 +42,13 @@ export interface TestSystem {
 export async function startProgram(name: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   // The shell becomes the program (exec), so its process id is the program's.
-  const [shell, ...args] = scripts[name].split(' ');
-  const child = spawn(shell, args, {
+  return startCommand(scripts[name].split(' '), env, ready);
+}
+
+/** Starts a command of this repository like startProgram. */
+export async function startCommand(command: string[], env: Record<string, string>, ready: RegExp): Promise<Program> {
+  const [name = '', ...args] = command;
+  const child = spawn(name, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,7 +62,7 @@ export async function startProgram(name: string, env: Record<string, string>, re
         if (ready.test(line)) resolve();
       });
     }
-    ended.then(() => reject(new Error(`${name} ended before it was ready:\n${output.join('\n')}`)));
+    ended.then(() => reject(new Error(`${command.join(' ')} ended before it was ready:\n${output.join('\n')}`)));
   });
   return {
     process: child,
@@ -85,9 +92,12 @@ export function settled(api: ApiClient, taskId: string): Promise<ApiTask> {
   });
 }
 
-/** A system on the test run's Temporal and MongoDB, with the example component as a real repository. */
-export async function createSystem(extra: Record<string, string> = {}): Promise<TestSystem> {
-  const servers = await testServers();
+/** A system on the test run's MongoDB and Temporal, or another one, with the example component as a real repository. */
+export async function createSystem(
+  extra: Record<string, string> = {},
+  { temporalAddress }: { temporalAddress?: string } = {},
+): Promise<TestSystem> {
+  const servers = temporalAddress ? { temporalAddress, mongoUri: (await testMongo()).uri } : await testServers();
   const name = `bb-${randomBytes(4).toString('hex')}`;
   const home = await mkdtemp(join(tmpdir(), `${name}-`));
   const temporal = await Connection.connect({ address: servers.temporalAddress });
@@ -126,6 +136,12 @@ export async function createSystem(extra: Record<string, string> = {}): Promise<
       return program;
     },
     startWorker: () => start('worker', /worker ready/),
+    async startInstantWorker() {
+      const file = join(root, 'test', 'e2e', 'instant-worker.ts');
+      const program = await startCommand([process.execPath, file], env, /worker ready/);
+      programs.push(program);
+      return program;
+    },
     async close() {
       await Promise.all(programs.map((program) => program.kill('SIGTERM')));
       await mongo.db(name).dropDatabase();

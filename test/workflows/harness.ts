@@ -88,6 +88,7 @@ export async function createHarness(): Promise<Harness> {
     stopTasks: async () => [],
     fireJob: async () => undefined,
     reconcileJobs: async () => undefined,
+    dispatchWaiting: async () => undefined,
     lostTasks: async () => [],
     findLost: async () => undefined,
     settleLost: async () => undefined,

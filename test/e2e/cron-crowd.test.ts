@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ApiTask } from '../../src/dev/demo/api.ts';
+import { allPages } from './client.ts';
+import { createSystem, type TestSystem, until } from './system.ts';
+
+let system: TestSystem;
+const crowd = 300;
+
+beforeAll(async () => {
+  system = await createSystem();
+  await system.startServer();
+  await system.startInstantWorker();
+});
+afterAll(() => system.close());
+
+test('300 cron jobs of the same minute have exactly one task each for that minute', async () => {
+  const graph = 'name: crowd\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
+  const flow = await system.api.post<{ id: string }>('/testflows', { name: 'crowd', graph });
+  // Late enough for all of them to be saved before.
+  const minute = new Date(Math.ceil(Date.now() / 60_000 + 1) * 60_000);
+  const cronExpression = `${minute.getUTCMinutes()} ${minute.getUTCHours()} * * *`;
+  const ids: string[] = [];
+  for (let from = 0; from < crowd; from += 10) {
+    const saved = Array.from({ length: 10 }, (_, index) => {
+      const job = { name: `crowd-${from + index}`, testFlowId: flow.id, jobType: 'cron_job', cronExpression };
+      return system.api.post<{ id: string }>('/jobs', job);
+    });
+    ids.push(...(await Promise.all(saved)).map(({ id }) => id));
+  }
+  expect(Date.now()).toBeLessThan(minute.getTime());
+  const tasks = await until(async () => {
+    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
+    return found.length >= crowd && found.every(({ state }) => state === 'success') && found;
+  });
+  expect(tasks.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());
+  const nominal = new Set(tasks.map(({ trigger }) => trigger.type === 'schedule' && trigger.nominalAt));
+  expect([...nominal]).toEqual([minute.toISOString()]);
+}, 300_000);

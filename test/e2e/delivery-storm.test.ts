@@ -1,0 +1,117 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ApiTask } from '../../src/dev/demo/api.ts';
+import { allPages } from './client.ts';
+import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
+import { createSystem, type Program, type TestSystem, until } from './system.ts';
+
+const secret = 'the secret of the storm';
+const requests = 2000;
+/** One in four requests repeats an earlier delivery; one in three deliveries is of the repository that the job waits for. */
+const unique = (requests * 3) / 4;
+const matching = (n: number): boolean => n % 3 === 0;
+const atOnce = 20;
+
+let temporal: OwnTemporal;
+let system: TestSystem;
+let server: string;
+let worker: Program;
+
+beforeAll(async () => {
+  temporal = await createOwnTemporal();
+  await temporal.start();
+  system = await createSystem({ GITHUB_WEBHOOK_SECRET: secret }, { temporalAddress: temporal.address });
+  const { output } = await system.startServer();
+  server = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
+  worker = await system.startInstantWorker();
+}, 60_000);
+afterAll(async () => {
+  await system.close();
+  await temporal.remove();
+}, 60_000);
+
+/** Posts the n-th delivery, a merged pull request, as GitHub does; answers with the status. */
+async function deliver(n: number): Promise<number> {
+  const body = JSON.stringify({
+    action: 'closed',
+    pull_request: {
+      ...{ number: n, title: `change ${n}`, merged: true, merge_commit_sha: n.toString(16).padStart(40, '0') },
+      ...{ base: { ref: 'main' }, head: { ref: `topic-${n}` }, merged_by: { login: 'ann' }, user: { login: 'ann' } },
+    },
+    repository: { full_name: matching(n) ? 'acme/greeter' : 'acme/other' },
+    sender: { login: 'ann' },
+  });
+  const { status } = await fetch(`${server}/webhooks/github`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': 'pull_request',
+      'x-github-delivery': `delivery-${n}`,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    },
+    body,
+  });
+  return status;
+}
+
+/** Posts a part of the storm, `atOnce` at a time. */
+async function storm(from: number, to: number, statuses: Map<number, number>): Promise<void> {
+  let next = from;
+  const post = async (): Promise<void> => {
+    while (next < to) {
+      const request = next;
+      next += 1;
+      // Every fourth request repeats the delivery that was sent some time before.
+      const sent = request - Math.ceil(request / 4);
+      const status = await deliver(request % 4 === 0 ? Math.max(0, sent - 25) : sent);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, post));
+}
+
+test('2,000 deliveries, a quarter of them repeated, while workers die and Temporal is away: one task for each that matches', async () => {
+  const graph = 'name: storm\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
+  const flow = await system.api.post<{ id: string }>('/testflows', { name: 'storm', graph });
+  const job = await system.api.post<{ id: string }>('/jobs', {
+    ...{ name: 'storm', testFlowId: flow.id, jobType: 'pr_merged_hook' },
+    prMergedEventMatches: [
+      { repo: 'https://github.com/Acme/Greeter.git', basePattern: '^main$', sourcePattern: '^topic-' },
+    ],
+  });
+  const statuses = new Map<number, number>();
+  await storm(0, 600, statuses);
+  await worker.kill('SIGKILL');
+  await storm(600, 1000, statuses);
+  worker = await system.startInstantWorker();
+  await storm(1000, 1200, statuses);
+  await temporal.stop();
+  await Promise.all([storm(1200, 1700, statuses), setTimeout(20_000)]);
+  await temporal.start();
+  await worker.kill('SIGKILL');
+  await storm(1700, requests, statuses);
+  worker = await system.startInstantWorker();
+  expect([...statuses]).toEqual([[202, requests]]);
+
+  const wanted = Array.from({ length: unique }, (_, n) => n).filter(matching);
+  const tasks = await until(async () => {
+    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
+    return found.length >= wanted.length && found.every(({ state }) => state === 'success') && found;
+  });
+  const started = tasks.flatMap(({ trigger }) => (trigger.type === 'pr_merged' ? trigger.deliveries : []));
+  expect(started.sort()).toEqual(wanted.map((n) => `delivery-${n}`).sort());
+  expect(tasks).toHaveLength(wanted.length);
+  expect(await system.api.get(`/jobs/${job.id}`)).toMatchObject({ execCount: wanted.length });
+  // In the order of their numbers, tasks are in the order of receipt.
+  const deliveries = await allPages<{ id: string; seq: number; state: string }>(system.api, '/deliveries?limit=200');
+  expect(deliveries).toHaveLength(unique);
+  expect(deliveries.every(({ state }) => state === 'dispatched')).toBe(true);
+  const order = new Map(deliveries.map(({ id, seq }) => [id, seq]));
+  const inOrder = [...tasks]
+    .sort((a, b) => a.number - b.number)
+    .map(({ trigger }) => {
+      return trigger.type === 'pr_merged' ? (order.get(trigger.deliveries[0] ?? '') ?? 0) : 0;
+    });
+  expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+}, 600_000);

@@ -1,0 +1,46 @@
+import { createJobActivities } from '../../activities/jobs.ts';
+import { createRecordActivities } from '../../activities/records.ts';
+import { connect } from '../../src/cli/connect.ts';
+import { createLogger } from '../../src/cli/logger.ts';
+import { main } from '../../src/cli/main.ts';
+import { Undo } from '../../src/cli/undo.ts';
+import { readConfig, requireServers } from '../../src/config.ts';
+import type { CleanupActivities, RunnerActivities } from '../../src/model/activities.ts';
+import { connectWorkers } from '../../src/temporal/connect.ts';
+import { installRuntime } from '../../src/temporal/install-runtime.ts';
+import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
+import { createSchedules } from '../../src/temporal/schedules.ts';
+import { startWorkers } from '../../src/worker/start-workers.ts';
+import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
+
+/** Runners that are done at once, so that hundreds of tasks are about everything else; records and jobs are the real ones. */
+const instant: RunnerActivities & CleanupActivities = {
+  createRunner: async ({ testId }) => ({ name: `test-runner-${testId}`, uid: testId }),
+  followRunner: async () => ({ verdict: { state: 'success' }, exitCode: 0, restarts: 0, steps: [] }),
+  drainLogs: async () => [],
+  cleanUp: async () => [],
+};
+
+await main(async () => {
+  const config = readConfig(process.env);
+  const servers = requireServers(config);
+  const log = createLogger(config);
+  const undo = new Undo();
+  installRuntime(log);
+  const { store, temporal } = await connect(config, servers, log, undo);
+  const connection = await connectWorkers(config, servers.temporalAddress);
+  undo.add(() => connection.close());
+  const ports = { ...store, orchestrator: createOrchestrator(temporal), schedules: createSchedules(temporal), log };
+  const control = { ...createRecordActivities(ports), ...createJobActivities(ports) };
+  const workers = await startWorkers({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    queues: ['control', 'runner', 'cleanup'],
+    activities: { control, build: {}, runner: instant, cleanup: instant },
+    buildSlots: 1,
+    bundle: await workflowBundle(config.BRIGHTBIRD_CACHE),
+  });
+  undo.add(workers.stop);
+  console.log('worker ready');
+  return { done: workers.done, stop: () => undo.all() };
+});
