@@ -15,6 +15,11 @@ export const pvc: Plugin = {
         default: '1Gi',
         description: 'what a cluster sets aside for it; a Docker engine has no such limit',
       },
+      accessMode: {
+        enum: ['ReadWriteOnce', 'ReadWriteMany'],
+        default: 'ReadWriteOnce',
+        description: 'whether pods on several nodes of a cluster mount it; not every storage class can do so',
+      },
     },
     additionalProperties: false,
   },
