@@ -5,6 +5,7 @@ WORKDIR /app
 COPY package.json ./
 COPY node_modules node_modules
 COPY src src
+COPY templates templates
 # Compiled code of everything that it may load, so that a run starts in half the time.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 RUN ["node", "src/runner/preload.ts"]

@@ -7,6 +7,7 @@ import { authenticate } from './auth.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
 import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
@@ -16,6 +17,7 @@ import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
+import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
@@ -51,7 +53,18 @@ export function createApi(parts: ApiParts): Api {
   api.route(prefix, pluginUploadApi(parts));
   api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, labelsApi, jobsApi, tasksApi, logsApi, deliveriesApi]) {
+  const resources = [
+    groupsApi,
+    testFlowsApi,
+    revisionsApi,
+    pluginsApi,
+    labelsApi,
+    jobsApi,
+    tasksApi,
+    logsApi,
+    deliveriesApi,
+  ];
+  for (const resource of resources) {
     api.route(prefix, resource(parts));
   }
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { ApiClient } from '../dev/demo/api.ts';
 import { Progress } from '../dev/demo/progress.ts';
 import { prepareDemo, runDemo } from '../dev/demo/run-demo.ts';
+import { prepareCluster } from '../dev/prepare-cluster.ts';
 import { createLogger } from './logger.ts';
 import { main } from './main.ts';
 import { showAddresses } from './show-addresses.ts';
@@ -11,19 +12,24 @@ import { type System, startAll } from './start-all.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
-// `npm run demo [-- --keep]`: the main job on embedded defaults; exits with 0 only if it went as it should.
+// `npm run demo [-- --keep] [--runtime kubernetes]`: the main job on embedded defaults, or with its runners in the cluster of
+// the current kubeconfig and images in REGISTRY; exits with 0 only if it went as it should.
 await main(async () => {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { keep: { type: 'boolean', default: false }, runtime: { type: 'string' } },
+  });
   const config = readConfig({
     BRIGHTBIRD_HOME: '.brightbird-demo',
     LOG_LEVEL: 'warn',
     ...process.env,
+    ...(values.runtime !== undefined && { RUNTIME: values.runtime }),
     // Its component is a repository on this machine, which it makes itself.
     GIT_ALLOW_FILE_URLS: 'true',
   });
   const begun = performance.now();
   const system = await startAll(config, createLogger(config), console.log, async () => {
     await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
+    if (config.RUNTIME === 'kubernetes') await prepareDemoCluster(config);
   });
   const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((good) => {
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
@@ -37,10 +43,15 @@ await main(async () => {
   return { done: Promise.race([system.done, run]), stop: system.stop };
 });
 
+async function prepareDemoCluster(config: Config): Promise<void> {
+  const { connectKubeconfig } = await import('../runtime/kubernetes/kubeconfig.ts');
+  await prepareCluster(connectKubeconfig(config.KUBECONFIG), config.NAMESPACE, console.log);
+}
+
 async function demonstrate(system: System, token: string | undefined): Promise<boolean> {
   const progress = new Progress(process.stdout);
   try {
-    return await runDemo(new ApiClient(system.apiUrl, token), system.docker, progress);
+    return await runDemo(new ApiClient(system.apiUrl, token), system.runtime, progress);
   } finally {
     progress.end();
   }

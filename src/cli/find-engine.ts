@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import { type Config, registryAccount } from '../config.ts';
 import { ensureBaseImage } from '../dev/base-image.ts';
 import { findDocker } from '../dev/docker.ts';
 import type { Report } from '../dev/stage.ts';
@@ -17,5 +17,7 @@ export interface FoundEngine {
 export async function findEngine(config: Config, log: Logger, report: Report): Promise<FoundEngine> {
   const docker = await findDocker(report);
   const baseImage = await ensureBaseImage(config, docker, report);
-  return { docker, baseImage, runnerImage: createRunnerImage({ docker, baseImage, registry: config.REGISTRY, log }) };
+  const account = registryAccount(config);
+  const request = { docker, baseImage, registry: config.REGISTRY, account, log };
+  return { docker, baseImage, runnerImage: createRunnerImage(request) };
 }

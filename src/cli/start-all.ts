@@ -1,12 +1,14 @@
 import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { assertSafeToListen } from '../api/loopback.ts';
-import type { Config } from '../config.ts';
+import { type Config, registryAccount } from '../config.ts';
 import { startEmbedded } from '../dev/embedded.ts';
 import { type Report, stageLine } from '../dev/stage.ts';
 import { createRunnerImage } from '../images/runner-image.ts';
 import { queueNames } from '../model/queues.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { installRuntime } from '../temporal/install-runtime.ts';
+import { createRuntime } from '../worker/create-runtime.ts';
 import { runWorker } from '../worker/run-worker.ts';
 import { connect } from './connect.ts';
 import type { Running } from './main.ts';
@@ -18,7 +20,7 @@ export interface System extends Running {
   /** Of Temporal, where it was started here. */
   uiUrl: string | undefined;
   temporalAddress: string;
-  docker: Docker;
+  runtime: Runtime;
 }
 
 /**
@@ -41,8 +43,15 @@ export async function startAll(
     installRuntime(log);
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
     const docker = new Docker();
-    const runnerImage = createRunnerImage({ docker, baseImage, registry: config.REGISTRY, log });
-    const parts = { config, ...connections, docker, runnerImage, log };
+    const runnerImage = createRunnerImage({
+      docker,
+      baseImage,
+      registry: config.REGISTRY,
+      account: registryAccount(config),
+      log,
+    });
+    const runtime = await createRuntime(config, docker, log);
+    const parts = { config, ...connections, docker, runtime, runnerImage, log };
     const workers = await runWorker({ ...parts, temporalAddress: temporal.address, baseImage, queues: queueNames });
     undo.add(workers.stop);
     const server = await runServer(parts);
@@ -52,7 +61,7 @@ export async function startAll(
       apiUrl: server.url,
       uiUrl: temporal.uiUrl,
       temporalAddress: temporal.address,
-      docker,
+      runtime,
       done: Promise.race([workers.done, failed]),
       stop: () => undo.all(),
     };

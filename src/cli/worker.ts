@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, requireServers } from '../config.ts';
 import { type QueueName, queueNames } from '../model/queues.ts';
 import { installRuntime } from '../temporal/install-runtime.ts';
+import { createRuntime } from '../worker/create-runtime.ts';
 import { runWorker } from '../worker/run-worker.ts';
 import { connect } from './connect.ts';
 import { findEngine } from './find-engine.ts';
@@ -20,7 +21,8 @@ await main(async () => {
     const engine = await findEngine(config, log, console.log);
     installRuntime(log);
     const connections = await connect(config, servers, log, undo);
-    const workers = await runWorker({ config, ...connections, ...engine, ...servers, queues, log });
+    const runtime = await createRuntime(config, engine.docker, log);
+    const workers = await runWorker({ config, ...connections, runtime, ...engine, ...servers, queues, log });
     undo.add(workers.stop);
     console.log(`worker ready: ${queues.join(', ')}`);
     return { done: workers.done, stop: () => undo.all() };

@@ -1,7 +1,9 @@
 import { LogWriter, PositionMoved } from '../logs/writer.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
+import { LogCut, LogLost } from '../runtime/log-cut.ts';
 import type { ContainerState, RawLine } from '../runtime/runtime.ts';
+import { markLost } from './mark-lost.ts';
 import { Overlap } from './overlap.ts';
 import type { FollowPorts } from './ports.ts';
 import { type Resumption, resume } from './resume.ts';
@@ -35,11 +37,10 @@ export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSigna
       if (read.status === 'rejected') throw read.reason;
       return position;
     } catch (error) {
-      if (!(error instanceof PositionMoved)) throw error;
-      ports.log.info(
-        { task: run.taskId, source: container.source },
-        'somebody else has written this log, going on there',
-      );
+      if (error instanceof LogLost) return markLost(ports.logs, container);
+      // What is left of a log that was cut comes with a gap before it.
+      if (!(error instanceof PositionMoved || error instanceof LogCut)) throw error;
+      ports.log.info({ task: run.taskId, source: container.source, why: error.message }, 'going on with a log anew');
       if (signal.aborted) return from.position;
     }
   }

@@ -3,9 +3,10 @@ import type { FaultReport } from '../model/fault.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { ContainerState } from '../runtime/runtime.ts';
+import { carryOver } from './carry-over.ts';
 import { type Copy, copyLog } from './copy-log.ts';
 import { endFault, judge } from './judge.ts';
-import type { Latest } from './latest.ts';
+import type { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { countRestart } from './restarts.ts';
 
@@ -14,10 +15,9 @@ const tail = 20;
 
 export interface RunnerFollowing extends Pick<Copy, 'begin'> {
   run: RunIdentity;
-  /** The runner's container, as it is now. */
-  states: Latest<ContainerState>;
+  lives: Lives;
   maxRestarts: number;
-  /** Starts the runner again unless it was started since that end. */
+  /** Starts the runner again unless it was started since that end; does nothing where the cluster does that. */
   restart(finishedAt: string): Promise<void>;
 }
 
@@ -35,40 +35,51 @@ export async function followRunner(
   following: RunnerFollowing,
   signal: AbortSignal,
 ): Promise<RunnerExit> {
-  const { run, states, begin } = following;
-  let answered: string | undefined;
+  const { run, lives, begin } = following;
+  const answered = new Set<string>();
+  const isNew = (state: ContainerState): boolean => state.running || (hasEnded(state) && !answered.has(endOf(state)));
   for (;;) {
-    const life = await states.until((state) => state.running || hasEnded(state, answered), signal);
+    const life = await lives.until(isNew, signal);
+    await carryOver(ports.logs, run, life);
     const position = await copyLog(ports, { run, container: life, follow: true, begin }, signal);
-    const isOther = ({ startedAt }: ContainerState): boolean => startedAt !== life.startedAt;
-    const now = await states.until((state) => isOther(state) || hasEnded(state, answered), signal);
-    // Somebody else has started it again: before that life's end is judged, its log has to be read.
-    if (isOther(now) || !hasEnded(now, answered)) continue;
+    const isOther = ({ streamId, startedAt }: ContainerState): boolean =>
+      streamId !== life.streamId || startedAt !== life.startedAt;
+    const now = await lives.until((state) => isNew(state) && (isOther(state) || hasEnded(state)), signal);
+    // It was started again by somebody else: before that life's end is judged, its log has to be read.
+    if (isOther(now) || !hasEnded(now)) continue;
     const exit = await answerEnd(ports, following, now, position);
     if (exit) return exit;
-    answered = now.finishedAt;
+    answered.add(endOf(now));
   }
 }
 
-function hasEnded(state: ContainerState, answered: string | undefined): state is Ended {
-  return !state.running && state.finishedAt !== undefined && state.finishedAt !== answered;
+function hasEnded(state: ContainerState): state is Ended {
+  return !state.running && state.finishedAt !== undefined;
+}
+
+/** Tells the ends of a runner apart: a cluster's stamps have whole seconds, in which more than one container may end. */
+function endOf({ streamId, finishedAt }: Ended): string {
+  return `${streamId} ${finishedAt}`;
 }
 
 /** What the runner's end means; undefined when it was started again. */
 async function answerEnd(
   { logs, log }: FollowPorts,
   { run, maxRestarts, restart }: RunnerFollowing,
-  { streamId, exitCode, finishedAt, outOfMemory }: Ended,
+  { streamId, exitCode, finishedAt, outOfMemory, restarts, fault }: Ended,
   position: LogPosition,
 ): Promise<RunnerExit | undefined> {
   const judgement = judge({ exitCode, outOfMemory }, position);
   if (judgement === 'ended' || position.stopping) return { position, exitCode };
+  if (fault && judgement !== 'out of memory') return { position, exitCode, fault };
   if (judgement === 'crashed') {
-    const counted = await countRestart(logs, { streamId, finishedAt, exitCode }, maxRestarts);
+    const counted = await countRestart(logs, { streamId, finishedAt, exitCode, restarts }, maxRestarts);
     if (counted.position.stopping) return { position: counted.position, exitCode };
     if (counted.again) {
-      const { restarts } = counted.position;
-      log.warn({ task: run.taskId, exitCode, restarts }, 'the runner crashed and is started again');
+      log.warn(
+        { task: run.taskId, exitCode, restarts: counted.position.restarts },
+        'the runner crashed and is started again',
+      );
       await restart(finishedAt);
       return undefined;
     }

@@ -4,9 +4,9 @@ import { Fault } from '../model/fault.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { StepProgress } from '../model/task.ts';
-import type { ContainerState, RunnerRef } from '../runtime/runtime.ts';
+import type { RunnerRef } from '../runtime/runtime.ts';
 import { Components } from './components.ts';
-import { Latest } from './latest.ts';
+import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { readSteps } from './read-steps.ts';
 import { runnerEnd, vanishedEnd } from './runner-end.ts';
@@ -41,25 +41,27 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   const over = new AbortController();
   const any = AbortSignal.any([signal, over.signal]);
   const fail = (error: unknown): void => over.abort(error);
-  const states = new Latest<ContainerState>();
+  const lives = new Lives();
   const components = new Components(options, run, any, fail);
   const watch = async (): Promise<void> => {
     for await (const state of runtime.watch(run, any)) {
-      if (state.role === 'runner') states.set(state);
+      if (state.role === 'runner') lives.show(state);
       else components.show(state);
     }
   };
   const watching = watch().catch(fail);
   try {
     const begin = readSteps({ ...options, onProgress: ({ steps }) => options.onProgress(steps) });
-    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, states, begin }, any);
+    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin }, any);
     await components.drain();
     any.throwIfAborted();
     return runnerEnd(exit);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Fault) || error.code !== 'runner_vanished') throw error;
-    return vanishedEnd(await lastPosition(options), error.report());
+    const position = await lastPosition(options);
+    // A runner that had not started when it was stopped is removed, and was to be.
+    return vanishedEnd(options.stopSignal.aborted ? { ...position, stopping: true } : position, error.report());
   } finally {
     over.abort();
     await Promise.all([watching, components.settled()]);

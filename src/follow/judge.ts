@@ -2,15 +2,16 @@ import type { FaultReport } from '../model/fault.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { ContainerState } from '../runtime/runtime.ts';
 
-export type Judgement = 'ended' | 'crashed' | 'unfinished' | 'out of memory';
+export type Judgement = 'ended' | 'crashed' | 'unfinished' | 'lost' | 'out of memory';
 
 /** What an end of the runner is: its regular one, a crash, which a restart may help, or something that none would. */
 export function judge(
   { exitCode, outOfMemory }: Pick<ContainerState, 'exitCode' | 'outOfMemory'>,
-  { verdict, steps }: LogPosition,
+  { verdict, steps, lost }: LogPosition,
 ): Judgement {
   // A verdict that was given stands, whatever came after it.
   if (verdict) return 'ended';
+  if (exitCode === 0 && lost) return 'lost';
   // An image of somebody's own need not print markers; one that does has not finished without its verdict.
   if (exitCode === 0) return steps === undefined ? 'ended' : 'unfinished';
   return outOfMemory ? 'out of memory' : 'crashed';
@@ -32,6 +33,8 @@ export function endFault(
         message: `the runner was killed with ${code}, as it used more memory than its limit${lines}`,
         hint: "raise resources.limits.memory in the runner's template",
       };
+    case 'lost':
+      return { code: 'node_lost', message: `the end of the runner's log was lost, and its verdict with it${lines}` };
     case 'unfinished':
       return { code: 'runner_crashed', message: `the runner ended with ${code} before it gave its verdict${lines}` };
     case 'crashed':

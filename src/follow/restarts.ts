@@ -7,6 +7,8 @@ export interface Crash {
   streamId: string;
   finishedAt: string;
   exitCode?: number;
+  /** How often the cluster says that it was started again before; without it, the log counts. */
+  restarts?: number;
 }
 
 /**
@@ -15,14 +17,15 @@ export interface Crash {
  */
 export async function countRestart(
   logs: LogStore,
-  { streamId, finishedAt, exitCode }: Crash,
+  { streamId, finishedAt, exitCode, restarts: counted }: Crash,
   most: number,
 ): Promise<{ position: LogPosition; again: boolean }> {
   const isAnswered = ({ answeredExit }: LogPosition): boolean =>
     answeredExit !== undefined && compareStamps(finishedAt, answeredExit) <= 0;
   const position = await addNote(logs, streamId, (position) => {
-    if (position.stopping || position.restarts >= most || isAnswered(position)) return undefined;
-    const restarts = position.restarts + 1;
+    const before = counted ?? position.restarts;
+    if (position.stopping || before >= most || isAnswered(position)) return undefined;
+    const restarts = before + 1;
     const text = `runner exited with code ${exitCode ?? 'unknown'}; started again (${restarts} of ${most})`;
     return { at: finishedAt, text, position: { ...position, restarts, answeredExit: finishedAt } };
   });

@@ -1,18 +1,16 @@
+import { emptyTip } from '../logs/tip.ts';
 import type { RunIdentity } from '../model/run.ts';
-import type { ContainerState, RunnerRef } from '../runtime/runtime.ts';
+import type { RunnerRef } from '../runtime/runtime.ts';
 import { type Copy, copyLog } from './copy-log.ts';
 import { followRunner, type RunnerExit } from './follow-runner.ts';
-import type { Latest } from './latest.ts';
+import type { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { forbidRestarts } from './restarts.ts';
-
-/** Seconds that a runner has to end itself when its run is stopped; it gives its programs 5 of them. */
-const stopGrace = 15;
 
 export interface RunnerWatch extends Pick<Copy, 'begin'> {
   run: RunIdentity;
   runner: RunnerRef;
-  states: Latest<ContainerState>;
+  lives: Lives;
   maxRestarts: number;
   stopSignal: AbortSignal;
 }
@@ -25,7 +23,7 @@ class Stopped extends Error {}
  * `signal` when that is aborted.
  */
 export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal: AbortSignal): Promise<RunnerExit> {
-  const { run, runner, states, begin, stopSignal } = watch;
+  const { run, runner, lives, begin, stopSignal } = watch;
   const halted = new AbortController();
   let restarting = Promise.resolve();
   const restart = async (finishedAt: string): Promise<void> => {
@@ -35,12 +33,13 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
     await restarting;
   };
   const stop = async (): Promise<void> => {
-    const { streamId } = await states.until(() => true, signal);
+    // A pod that has not started yet has no log, and may never get one.
+    if (ports.runtime.restart) await lives.until(() => true, signal);
     ports.log.info({ task: run.taskId, pod: runner.name }, 'stopping the runner');
-    await forbidRestarts(ports.logs, streamId);
+    if (lives.newest) await forbidRestarts(ports.logs, lives.newest.streamId);
     // A restart that is under way would start what was just stopped.
     await Promise.allSettled([restarting]);
-    await ports.runtime.stop(runner, stopGrace);
+    await ports.runtime.stop(runner);
   };
   const onStop = (): void => {
     stop().then(
@@ -54,10 +53,11 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
     return await followRunner(ports, { ...watch, restart }, AbortSignal.any([signal, halted.signal]));
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    const container = await states.until(() => true, signal);
+    const container = lives.newest;
+    if (!container) return { position: emptyTip.position };
     const position = await copyLog(ports, { run, container, follow: false, begin }, signal);
     signal.throwIfAborted();
-    return { position, exitCode: states.value?.exitCode };
+    return { position, exitCode: lives.newest?.exitCode };
   } finally {
     stopSignal.removeEventListener('abort', onStop);
   }

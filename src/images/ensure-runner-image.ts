@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
+import { pushImage, type RegistryAccount } from '../build/images/push-image.ts';
+import { isInRegistry } from '../build/images/registry.ts';
 import { Fault } from '../model/fault.ts';
 import { archive, collectRunner, type RunnerFiles } from './stage-runner.ts';
 
@@ -10,16 +12,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface RunnerImageRequest {
   docker: Docker;
   baseImage: string;
-  /** Prefix of the image's name; '' for none. */
+  /** Prefix of the image's name, where it is pushed to; '' for none. */
   registry: string;
+  account?: RegistryAccount | undefined;
   log: Logger;
 }
 
 /**
  * Name of the test runner's image, `[REGISTRY/]brightbird/testrunner:<12 hex>` after its content and its base; built when
- * the engine lacks it. Throws `image_missing` without the base image, `build_failed` with the engine's last lines.
+ * the engine lacks it, and pushed when the registry does. Throws `image_missing` without the base image, `build_failed` with the engine's last lines.
  */
-export async function ensureRunnerImage({ docker, baseImage, registry, log }: RunnerImageRequest): Promise<string> {
+export async function ensureRunnerImage(request: RunnerImageRequest): Promise<string> {
+  const { docker, baseImage, registry, log } = request;
   const [runner, base] = await Promise.all([collectRunner(root), imageId(docker, baseImage)]);
   if (!base) {
     throw new Fault('image_missing', `the engine has no base image ${baseImage} for the test runner`, {
@@ -28,18 +32,23 @@ export async function ensureRunnerImage({ docker, baseImage, registry, log }: Ru
   }
   const tag = createHash('sha256').update(`${base}\n${runner.hash}`).digest('hex').slice(0, 12);
   const image = `${registry === '' ? '' : `${registry}/`}brightbird/testrunner:${tag}`;
-  if (await hasImage(docker, image)) {
+  if (await hasRunnerImage(request, image)) {
     log.info({ image }, 'have build image before skip');
     return image;
   }
   const start = performance.now();
-  await build(docker, image, baseImage, runner);
+  if (!(await hasImage(docker, image))) await build(docker, image, baseImage, runner);
+  if (registry !== '') await pushImage(docker, image, request.account);
   log.info({ image, durationMs: Math.round(performance.now() - start) }, 'test runner image built');
   return image;
 }
 
-/** True when the engine's own store has the image. */
-export async function hasImage(docker: Docker, image: string): Promise<boolean> {
+/** True when the image is where runners get it from: in the registry, or in the engine's own store without one. */
+export async function hasRunnerImage({ docker, registry, account }: RunnerImageRequest, image: string) {
+  return registry === '' ? hasImage(docker, image) : isInRegistry(image, account);
+}
+
+async function hasImage(docker: Docker, image: string): Promise<boolean> {
   return (await imageId(docker, image)) !== undefined;
 }
 

@@ -1,8 +1,8 @@
-import { ensureRunnerImage, hasImage, type RunnerImageRequest } from './ensure-runner-image.ts';
+import { ensureRunnerImage, hasRunnerImage, type RunnerImageRequest } from './ensure-runner-image.ts';
 
 /**
  * Gives the name of the test runner's image, which exists then: made at the first call, and again only when somebody has
- * removed it from the engine. Calls at the same moment share the work. Throws like ensureRunnerImage.
+ * removed it from the engine or the registry. Calls at the same moment share the work. Throws like ensureRunnerImage.
  */
 export function createRunnerImage(request: RunnerImageRequest): () => Promise<string> {
   let making: Promise<string> | undefined;
@@ -18,6 +18,6 @@ export function createRunnerImage(request: RunnerImageRequest): () => Promise<st
   return async () => {
     if (!making) return make();
     const image = await making;
-    return (await hasImage(request.docker, image)) ? image : make();
+    return (await hasRunnerImage(request, image)) ? image : make();
   };
 }

@@ -26,6 +26,8 @@ export interface LogPosition {
   answeredExit?: string;
   /** The run is being stopped: a runner that ends now is not started again, whoever sees it. */
   stopping?: true;
+  /** The engine has nothing more of this log, and had not given out all of it. */
+  lost?: true;
   /** Progress of the steps; in the runner's stream only, from its first marker on. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;

@@ -42,6 +42,13 @@ export const buildRecipeSchema = z.strictObject({
 });
 export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
 
+/** Go templates of what a service becomes in a cluster, each in the place of the default of the same name. */
+export const serviceTemplatesSchema = z.strictObject({
+  configmap: text.optional(),
+  headless: text.optional(),
+  statefulset: text.optional(),
+});
+
 /** What a plugin says of itself: `plugin info` of an executable, plugin.yaml of a declarative one. */
 export const pluginDefSchema = z.object({
   name: nameSchema,
@@ -55,6 +62,8 @@ export const pluginDefSchema = z.object({
   outputSchema: jsonSchema.default({ type: 'object' }),
   labels: z.array(z.string()).default([]),
   service: serviceSchema.optional(),
+  /** Texts of its own templates for a cluster; read from its folder `templates`, never written in plugin.yaml. */
+  templates: serviceTemplatesSchema.optional(),
 });
 export type PluginDef = z.infer<typeof pluginDefSchema>;
 

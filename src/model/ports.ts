@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
-import type { TestFlow } from './flow.ts';
+import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
+import type { Group } from './group.ts';
 import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
 import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
@@ -16,12 +17,42 @@ export interface PageRequest {
   cursor?: string;
 }
 
+export interface GroupStore {
+  /** Throws `conflict` when another group has the name. */
+  insert(group: Group): Promise<void>;
+  get(id: string): Promise<Group | undefined>;
+  /** Newest first. */
+  list(page: PageRequest): Promise<Page<Group>>;
+  /** Throws `conflict` when another group has the name; false when there is no such group. */
+  replace(group: Group): Promise<boolean>;
+  delete(id: string): Promise<boolean>;
+}
+
+export interface FlowFilter {
+  groupId?: string;
+  /** A part of the name, in capitals or not. */
+  name?: string;
+}
+
 export interface FlowStore {
   /** Throws `conflict` when another flow has the name. */
   insert(flow: TestFlow): Promise<void>;
   get(id: string): Promise<TestFlow | undefined>;
   /** Newest first, without their graphs. */
-  list(page: PageRequest): Promise<Page<Omit<TestFlow, 'graph'>>>;
+  list(filter: FlowFilter, page: PageRequest): Promise<Page<FlowSummary>>;
+  /** Number of flows by group; a group without flows has none. */
+  countByGroup(groupIds: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Writes the next revision of a flow, and keeps the one before. False, and nothing written, when the flow is not at the
+   * revision before it any more. Throws `conflict` when another flow has the name.
+   */
+  replace(before: TestFlow, next: TestFlow): Promise<boolean>;
+  /** Removes a flow at this revision, and all its revisions but those to keep; false when it is not at it any more. */
+  delete(flow: TestFlow, keep: readonly number[]): Promise<boolean>;
+  /** Any revision, the newest too, also of a flow that was deleted if it was kept. */
+  revision(id: string, revision: number): Promise<FlowRevision | undefined>;
+  /** Newest first, without their graphs; none when nothing is known of the flow. */
+  revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }
 
 export interface JobStore {
@@ -96,6 +127,7 @@ export type TaskSummary = Omit<Task, 'pipeline'>;
 
 export interface TaskFilter {
   jobId?: string;
+  testFlowId?: string;
   state?: Task['state'];
   /** Requested then or later. */
   since?: Date;

@@ -36,6 +36,14 @@ export const workFileSchema = z.strictObject({
       /** Labels that everything the runner makes must carry. */
       labels: z.record(z.string(), z.string()),
     }),
+    z.strictObject({
+      kind: z.literal('kubernetes'),
+      /** The ConfigMap that owns everything the runner makes. */
+      owner: z.strictObject({ name: z.string(), uid: z.string() }),
+      /** Labels and annotations that everything the runner makes must carry. */
+      labels: z.record(z.string(), z.string()),
+      annotations: z.record(z.string(), z.string()),
+    }),
   ]),
   globals: globalsSchema,
   /** Full commit sha by plugin name, for what was built. */

@@ -36,7 +36,7 @@ export async function findUses(
 async function* allFlows(flows: FlowStore): AsyncGenerator<TestFlow> {
   let cursor: string | undefined;
   do {
-    const { items, nextCursor } = await flows.list({ limit: 200, ...(cursor !== undefined && { cursor }) });
+    const { items, nextCursor } = await flows.list({}, { limit: 200, ...(cursor !== undefined && { cursor }) });
     for (const { id } of items) {
       const flow = await flows.get(id);
       if (flow) yield flow;

@@ -5,7 +5,8 @@ import { readYaml, type YamlPath } from '../template/yaml-source.ts';
 import { deployOutputSchema } from './deploy-output-schema.ts';
 
 /** Unlike a program's info, which may say more than we know, a key that is not known here is a mistake. */
-const schema = z.strictObject(pluginDefSchema.shape);
+const { templates: _templates, ...written } = pluginDefSchema.shape;
+const schema = z.strictObject(written);
 
 /** A declarative deploy plugin from its plugin.yaml. Throws `plugin_invalid` with line and column of the first mistake. */
 export function parsePluginYaml(text: string, file: string): PluginDef {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { compileSchema } from '../flows/compile-schema.ts';
 import { Fault } from '../model/fault.ts';
 import type { Plugin, PluginDef } from '../model/plugin.ts';
 import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { parsePluginYaml } from './parse-plugin-yaml.ts';
+import { readTemplates } from './read-templates.ts';
 
 /** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
 export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
@@ -64,7 +65,8 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
       throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reasonOf(error)}`);
     }
   }
-  return { ...def, form, file, checksum };
+  const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
+  return { ...def, ...(templates && { templates }), form, file, checksum };
 }
 
 function reasonOf(error: unknown): string {

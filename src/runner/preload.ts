@@ -2,11 +2,10 @@
 import 'ajv';
 import 'ajv/dist/2020.js';
 import 'ajv-formats';
-import 'dockerode';
-import '../runtime/docker/services.ts';
-import '../runtime/docker/volumes.ts';
 import './kinds/bash.ts';
 import './kinds/deploy.ts';
+import './kinds/deploy-docker.ts';
+import './kinds/deploy-kubernetes.ts';
 import './kinds/executable.ts';
 import './kinds/http-check.ts';
 import './kinds/pvc.ts';

@@ -38,6 +38,8 @@ export const podManifestSchema = z.looseObject({
     annotations: z.record(z.string(), z.string()).optional(),
   }),
   spec: z.looseObject({
+    terminationGracePeriodSeconds: z.number().int().nonnegative().optional(),
+    serviceAccountName: z.string().optional(),
     restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).optional(),
     initContainers: z.array(container).nullish(),
     containers: z.array(container).min(1),

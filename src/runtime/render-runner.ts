@@ -14,13 +14,16 @@ export interface RunnerValues {
   Args: string;
 }
 
+/** Seconds that a runner has to end itself when its run is stopped; it gives its programs 5 of them. */
+const stopGrace = 15;
+
 /** The image that the original's template names for a runner of its own, which stands for ours. */
 const originalImage = /^(?:[^@]+\/)?filvenus\/testrunner:zsk$/;
 
 /**
  * Renders a runner's Pod template as it stands, checks the Pod, and then sets on the object what the template cannot know:
- * the name of the attempt, label and annotations of the run, and BrightBird's own runner image for the first container
- * where the template names none, or the original's. Throws `template_invalid` with the place in the template, or, once it
+ * the name of the attempt, label and annotations of the run, how long it has to end where the template does not say, and
+ * BrightBird's own runner image for the first container where the template names none, or the original's. Throws `template_invalid` with the place in the template, or, once it
  * is rendered, in the YAML that it made.
  */
 export function renderRunner(input: {
@@ -46,6 +49,7 @@ export function renderRunner(input: {
     [annotationNames.run]: run.runId,
     [annotationNames.attempt]: String(run.attempt),
   };
+  spec.terminationGracePeriodSeconds ??= stopGrace;
   const [runner] = spec.containers;
   if (runner && (!runner.image || originalImage.test(runner.image))) runner.image = runnerImage;
   return manifest;

@@ -1,3 +1,4 @@
+import type { FaultReport } from '../model/fault.ts';
 import type { LogKind } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { CleanupDebt } from '../model/task.ts';
@@ -23,9 +24,14 @@ export interface RunnerRef {
 
 /** One container of a run, as it is now. */
 export interface ContainerState {
-  /** `<podUid>/<containerId>`: the same for all of the container's life, across restarts on Docker. */
+  /**
+   * `<podUid>/<containerId>`: the same for all of the container's life. On Docker a restart goes on with it; in a cluster a
+   * restart is another container of the pod.
+   */
   streamId: string;
   containerId: string;
+  /** Where a cluster has the container. */
+  pod?: { name: string; container: string };
   /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */
   source: string;
   role: 'runner' | 'component';
@@ -35,6 +41,10 @@ export interface ContainerState {
   finishedAt?: string;
   exitCode?: number;
   outOfMemory?: boolean;
+  /** How often the cluster had started it again before; absent where the follower itself restarts and counts. */
+  restarts?: number;
+  /** Why it has ended, where that was not its own doing, or why nothing will start it again. */
+  fault?: FaultReport;
 }
 
 export interface RawLine {
@@ -64,16 +74,20 @@ export interface Runtime {
    */
   createRunner(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef>;
 
-  /** All containers of the run: first those that exist, then each change, until aborted. Ends in a Fault when the runner vanishes. */
+  /**
+   * All containers of the run: first those that exist, then each change, until aborted; of a pod whose container was started
+   * again, the end of the one before comes first. Ends in a Fault when the runner vanishes or cannot start.
+   */
   watch(run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState>;
 
   /**
    * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).
    * Follows a running container, and ends when it has ended and everything was read; with `follow: false` it ends with
-   * what is there now. A container that is gone has no lines.
+   * what is there now. A container that is gone has no lines. Throws LogCut
+   * when lines that were given out are gone, LogLost when all of it is gone before the container.
    */
   readLog(
-    container: Pick<ContainerState, 'containerId' | 'streamId'>,
+    container: Pick<ContainerState, 'containerId' | 'streamId' | 'pod'>,
     since: string | undefined,
     signal: AbortSignal,
     options?: { follow?: boolean },
@@ -82,8 +96,11 @@ export interface Runtime {
   /** Starts an ended runner again unless it was started since `finishedAt`. Absent where the cluster itself restarts. */
   restart?(runner: RunnerRef, finishedAt: string): Promise<void>;
 
-  /** SIGTERM, then SIGKILL after the grace. Returns when the container has ended; one that is gone is no error. */
-  stop(runner: RunnerRef, graceSeconds: number): Promise<void>;
+  /**
+   * SIGTERM, then SIGKILL after the terminationGracePeriodSeconds of its manifest. Returns when the container has ended; one
+   * that is gone is no error, and one that never started is removed.
+   */
+  stop(runner: RunnerRef): Promise<void>;
 
   /**
    * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty.

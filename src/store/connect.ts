@@ -4,6 +4,7 @@ import type { LogStore } from '../model/log.ts';
 import type {
   DeliveryStore,
   FlowStore,
+  GroupStore,
   JobStore,
   LabelStore,
   OutputStore,
@@ -12,7 +13,8 @@ import type {
 } from '../model/ports.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
-import { createFlowStore, type FlowDocument } from './flows.ts';
+import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
+import { createGroupStore, type GroupDocument } from './groups.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
@@ -23,6 +25,7 @@ import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
 export interface Store {
+  groups: GroupStore;
   flows: FlowStore;
   jobs: JobStore;
   tasks: TaskStore;
@@ -51,7 +54,8 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     throw isUnreachable(error) ? unreachable(error) : error;
   }
   return {
-    flows: createFlowStore(db.collection<FlowDocument>('testflows')),
+    groups: createGroupStore(db.collection<GroupDocument>('groups')),
+    flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
     tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
     plugins: createPluginStore(db),

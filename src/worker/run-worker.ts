@@ -10,9 +10,9 @@ import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
 import { createRepositories } from '../build/repositories/repositories.ts';
-import type { Config } from '../config.ts';
+import { type Config, registryAccount } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
-import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
@@ -26,6 +26,7 @@ export interface WorkerParts {
   temporal: Client;
   store: Store;
   docker: Docker;
+  runtime: Runtime;
   baseImage: string;
   /** Gives the name of the runner's image, which exists then. */
   runnerImage(): Promise<string>;
@@ -62,16 +63,16 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
 }
 
 function createActivities(parts: WorkerParts): Record<QueueName, object> {
-  const { config, store, temporal, docker, baseImage, runnerImage, log } = parts;
+  const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
   const registry = config.REGISTRY;
-  const runtime = createDockerRuntime({ docker, log, registry });
   const repositories = createRepositories({
     directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
     token: config.GIT_TOKEN,
     allowFileUrls: config.GIT_ALLOW_FILE_URLS,
     log,
   });
-  const images = createImageBuilder({ docker, baseImage, log });
+  const account = registryAccount(config);
+  const images = createImageBuilder({ docker, registry: registry === '' ? undefined : { account }, baseImage, log });
   const settings = {
     template: config.RUNNER_TEMPLATE ?? defaultTemplate,
     namespace: config.NAMESPACE,

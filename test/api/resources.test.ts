@@ -147,7 +147,7 @@ describe('tasks', () => {
     expect(body.times.requestedAt).toMatch(isoTime);
     expect(body.steps).toEqual([{ ...steps[0], outputs: { svcEndpoint: 'http://greeter:8080' } }, steps[1]]);
     expect((await api.get(body.links.job.replace('/api/v1', ''))).body.id).toBe(id);
-    for (const link of [body.links.self, body.links.testFlow, body.links.logs]) {
+    for (const link of [body.links.self, body.links.testFlow, body.links.flowRevision, body.links.logs]) {
       expect((await api.send(link, {})).status).toBe(200);
     }
   });
@@ -186,6 +186,8 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/deliveries/dry-run',
     '/api/v1/deliveries/{id}',
     '/api/v1/deliveries/{id}/replay',
+    '/api/v1/groups',
+    '/api/v1/groups/{id}',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
     '/api/v1/jobs/{id}/next',
@@ -205,6 +207,10 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows',
     '/api/v1/testflows/validate',
     '/api/v1/testflows/{id}',
+    '/api/v1/testflows/{id}/compare',
+    '/api/v1/testflows/{id}/copy',
+    '/api/v1/testflows/{id}/revisions',
+    '/api/v1/testflows/{id}/revisions/{n}',
     '/healthz',
     '/readyz',
     '/webhooks/github',

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Docker from 'dockerode';
 import { leftOvers } from '../../src/dev/demo/left-overs.ts';
 import { smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
 import { allLines, runFlow } from './client.ts';
+import { engine } from './engine.ts';
 import { createSystem, settled, type TestSystem, until } from './system.ts';
 
-const docker = new Docker();
 let system: TestSystem;
 
 beforeAll(async () => {
@@ -47,7 +46,7 @@ describe('the main job', () => {
     expect(status).toBe(completed);
     expect(events).toBeLessThan(120);
     expect(bytes).toBeLessThan(200_000);
-    expect(await leftOvers(docker, [task.testId])).toEqual([]);
+    expect(await leftOvers(engine, [task.testId])).toEqual([]);
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual(['build:greeter-deploy', 'greeter-0', 'runner']);
   }, 120_000);
@@ -70,7 +69,7 @@ describe('the main job', () => {
       'greeter success',
       'soak canceled',
     ]);
-    expect(await leftOvers(docker, [running.testId])).toEqual([]);
+    expect(await leftOvers(engine, [running.testId])).toEqual([]);
     await until(async () => (await history(taskId)).status === canceled);
   }, 120_000);
 
@@ -84,7 +83,7 @@ describe('the main job', () => {
       code: 'run_timeout',
     });
     expect((await allLines(system.api, taskId, { step: 'wait' })).map((line) => line.text)).toContain('begun');
-    expect(await leftOvers(docker, [task.testId])).toEqual([]);
+    expect(await leftOvers(engine, [task.testId])).toEqual([]);
   }, 120_000);
 
   test('answers a run by hand with 503 while no worker runs, and runs it once a worker is back', async () => {

@@ -9,9 +9,9 @@ import { leftOvers } from '../../src/dev/demo/left-overs.ts';
 import { onPath } from '../../src/dev/find.ts';
 import { testServers } from '../fixtures/servers.ts';
 import { allLines, runFlow } from './client.ts';
+import { engine } from './engine.ts';
 import { createSystem, settled, type TestSystem, until } from './system.ts';
 
-const docker = new Docker();
 let system: TestSystem;
 let address: string;
 let cli: string;
@@ -56,7 +56,7 @@ const begun = (id: string) =>
       task(id),
   );
 const runners = (testId: string) =>
-  docker.listContainers({ filters: { label: [`testid=${testId}`, 'apptype=testrunner'] } });
+  new Docker().listContainers({ filters: { label: [`testid=${testId}`, 'apptype=testrunner'] } });
 
 describe('with Temporal’s own command line', () => {
   test('runs are listed by search attribute and described, and a cancel stops and cleans up', async () => {
@@ -75,7 +75,7 @@ describe('with Temporal’s own command line', () => {
     expect(JSON.parse(Buffer.from(indexedFields.BrightBirdTestId.data, 'base64').toString())).toBe(testId);
     await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
     expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', outcome: 'stopped', debts: [] });
-    expect(await leftOvers(docker, [testId])).toEqual([]);
+    expect(await leftOvers(engine, [testId])).toEqual([]);
   }, 120_000);
 
   test('a terminate, which skips all cleanup, is swept: record settled, logs kept, nothing left', async () => {
@@ -91,7 +91,7 @@ describe('with Temporal’s own command line', () => {
     });
     expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
     expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
-    expect(await leftOvers(docker, [testId])).toEqual([]);
+    expect(await leftOvers(engine, [testId])).toEqual([]);
   }, 120_000);
 
   test('a reset runs the task again: not counted twice, no second runner beside a live one', async () => {
@@ -114,7 +114,7 @@ describe('with Temporal’s own command line', () => {
     expect(most).toBe(1);
     expect(done.steps.map(({ state }) => state)).toEqual(['success', 'success']);
     expect(await system.api.get(`/jobs/${jobId}`)).toMatchObject({ execCount: 1 });
-    expect(await leftOvers(docker, [testId])).toEqual([]);
+    expect(await leftOvers(engine, [testId])).toEqual([]);
   }, 120_000);
 
   test('a schedule is paused, unpaused and triggered, and the API shows it at once', async () => {

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker, { type Container } from 'dockerode';
 import { pino } from 'pino';
 import { pack } from 'tar-stream';
@@ -19,7 +19,7 @@ import { bash, mark, step } from '../runner/harness.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const docker = new Docker();
 const testId = randomBytes(4).toString('hex');
-const registry = `test-${testId}.invalid`;
+const registry = '';
 const labels = { testid: testId, 'brightbird.dev/run-id': testId };
 const filters = { label: [`testid=${testId}`] };
 const greeter = `brightbird-test/greeter:${testId}`;
@@ -37,7 +37,6 @@ afterEach(async () => {
   const networks = await docker.listNetworks({ filters });
   await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
 });
-afterAll(() => docker.getImage(image).remove({ force: true }));
 
 /** Makes a runner as the Docker runtime does: the work file is put into a container that has not started. */
 async function createRunner(steps: WorkStep[], more: Partial<WorkFile> = {}, host: object = {}): Promise<Container> {
@@ -88,7 +87,7 @@ const story = (all: string[]) =>
 
 describe("the test runner's image", () => {
   test('is named by its content and built once', async () => {
-    expect(image).toMatch(new RegExp(`^${registry}/brightbird/testrunner:[0-9a-f]{12}$`));
+    expect(image).toMatch(/^brightbird\/testrunner:[0-9a-f]{12}$/);
     const { Created } = await docker.getImage(image).inspect();
     expect(await ensureRunnerImage({ docker, baseImage, registry, log })).toBe(image);
     expect((await docker.getImage(image).inspect()).Created).toBe(Created);
@@ -233,7 +232,8 @@ describe('what the image is made of', () => {
     expect(other.bytes.equals(one.bytes)).toBe(true);
     const copy = await mkdtemp(join(tmpdir(), 'brightbird-stage-'));
     try {
-      for (const name of ['src', 'Dockerfile']) await cp(join(root, name), join(copy, name), { recursive: true });
+      for (const name of ['src', 'templates', 'Dockerfile'])
+        await cp(join(root, name), join(copy, name), { recursive: true });
       await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
       expect((await collectRunner(copy)).hash).toBe(one.hash);
       await writeFile(join(copy, 'src/runner/tail.ts'), '// changed\n', { flag: 'a' });

@@ -20,7 +20,13 @@ export function describeLogContract(bench: Bench): void {
     const lines = texts(await linesOf(bench.under.runtime.readLog(state, undefined, never)));
     expect(lines.slice(0, lengths.length).map((line) => line.length)).toEqual(lengths);
     expect(lines.slice(0, lengths.length).every((line) => /^x+$/.test(line))).toBe(true);
-    expect(lines.slice(lengths.length)).toEqual(['', '  two spaces \r', '', 'ä\uFFFDok', 'no newline']);
+    expect(lines.slice(lengths.length)).toEqual([
+      '',
+      `  two spaces ${bench.under.exactLogs ? '\r' : ''}`,
+      '',
+      'ä\uFFFDok',
+      'no newline',
+    ]);
   });
 
   test('a line beyond the longest comes in pieces that are nothing but the line', async () => {
@@ -39,7 +45,9 @@ export function describeLogContract(bench: Bench): void {
     const state = await stateOf(bench.under.runtime, run, ended);
     const all = await linesOf(bench.under.runtime.readLog(state, undefined, never));
     for (const kind of ['out', 'err']) {
-      const numbers = texts(all.filter((line) => line.kind === kind && line.text.startsWith(kind)));
+      const numbers = texts(
+        all.filter((line) => line.text.startsWith(kind) && (line.kind === kind || !bench.under.exactLogs)),
+      );
       expect(numbers).toEqual(Array.from({ length: 1000 }, (_, index) => `${kind} ${index}`));
     }
     await Promise.all(
@@ -115,9 +123,10 @@ export function describeLogContract(bench: Bench): void {
     expect(await linesOf(bench.under.runtime.readLog(state, undefined, never))).toEqual([]);
   });
 
-  test('200,000 lines are all there, in order, and do not pile up for a slow reader', async () => {
+  test('a long log is all there, in order, and does not pile up for a slow reader', async () => {
     const run = newRun();
-    const count = 200_000;
+    // Before the kubelet cuts it off, which it does at 10 MB by default.
+    const count = bench.under.exactLogs ? 200_000 : 20_000;
     await bench.create(run, `awk 'BEGIN { for (i = 0; i < ${count}; i++) printf "%d %0300d\\n", i, 0 }'`);
     const state = await stateOf(bench.under.runtime, run, () => true);
     const before = usedMemory();
@@ -129,7 +138,7 @@ export function describeLogContract(bench: Bench): void {
         if (!line.text.startsWith(`${next} `) || line.text.length < 300) wrong ??= line;
         next += 1;
       }
-      if (next > 50_000 && most === 0) {
+      if (next > count / 4 && most === 0) {
         // The runner ends while nobody reads.
         await stateOf(bench.under.runtime, run, ended);
         most = usedMemory() - before;

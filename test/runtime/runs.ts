@@ -19,13 +19,14 @@ export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
 }
 
 export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files'>> {
+  namespace?: string;
   container?: Partial<PodContainer>;
   pod?: Partial<PodManifest['spec']>;
 }
 
 /** A runner that is a shell script. */
 export function shellSpec(run: RunIdentity, image: string, script: string, changes: SpecChanges = {}): RunnerSpec {
-  const { deploys = false, files = [], container, pod } = changes;
+  const { deploys = false, files = [], container, pod, namespace = 'contract' } = changes;
   return {
     ...run,
     deploys,
@@ -34,7 +35,7 @@ export function shellSpec(run: RunIdentity, image: string, script: string, chang
       taskId: run.taskId,
       testId: run.testId,
       attempt: run.attempt,
-      namespace: 'contract',
+      namespace,
       registry: '',
       mark: 'a mark of this run',
       globals: {},
@@ -46,7 +47,7 @@ export function shellSpec(run: RunIdentity, image: string, script: string, chang
     manifest: {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: `test-runner-${run.testId}`, namespace: 'contract', labels: { app: 'contract' } },
+      metadata: { name: `test-runner-${run.testId}`, namespace, labels: { app: 'contract' } },
       spec: {
         restartPolicy: 'OnFailure',
         containers: [{ name: 'runner', image, command: ['/bin/sh', '-c', script], ...container }],

@@ -85,7 +85,7 @@ describe('lists', () => {
       expect(await ids({ since: new Date(Date.UTC(2026, 10, 1, 10, 2)) })).toEqual(['k-3', 'j-2']);
       const [task] = (await store.tasks.list({}, { limit: 1 })).items;
       expect(Object.keys(task ?? {})).not.toContain('pipeline');
-      const [flow] = (await store.flows.list({ limit: 1 })).items;
+      const [flow] = (await store.flows.list({}, { limit: 1 })).items;
       expect(Object.keys(flow ?? {})).not.toContain('graph');
     } finally {
       await close();

@@ -2,26 +2,30 @@ import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { type BuildRequest, buildImage } from './build-image.ts';
 import { findImage } from './find-image.ts';
+import { pushImage, type RegistryAccount } from './push-image.ts';
+import { isInRegistry } from './registry.ts';
 
 export interface ImageBuilderOptions {
   docker: Docker;
+  /** Images are looked for and pushed there; without it, the engine's own store has to do. */
+  registry?: { account: RegistryAccount | undefined } | undefined;
   /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
   baseImage: string;
   log: Logger;
 }
 
-/** Finds and builds images of components in the engine's own store. */
+/** Finds images of components, in the registry if there is one, else in the engine's own store, and builds them. */
 export interface ImageBuilder {
-  /** Throws `engine_unavailable` when the engine cannot tell. */
+  /** Throws `engine_unavailable` or `registry_refused` when it cannot be told. */
   find(image: string): Promise<boolean>;
-  /** Faults: build_failed, engine_unavailable. An abort throws the signal's reason. */
+  /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
   build(request: BuildRequest): Promise<{ imageId: string }>;
 }
 
-export function createImageBuilder({ docker, baseImage, log }: ImageBuilderOptions): ImageBuilder {
+export function createImageBuilder({ docker, registry, baseImage, log }: ImageBuilderOptions): ImageBuilder {
   return {
     async find(image) {
-      const found = await findImage(docker, image);
+      const found = await (registry ? isInRegistry(image, registry.account) : findImage(docker, image));
       if (found) log.info({ image }, 'have build image before skip');
       return found;
     },
@@ -33,6 +37,7 @@ export function createImageBuilder({ docker, baseImage, log }: ImageBuilderOptio
       log.info({ image, repo, commit }, `start to build image ${image}`);
       try {
         const built = await buildImage(docker, baseImage, request);
+        if (registry) await pushImage(docker, image, registry.account, request.signal);
         log.info({ image, repo, commit, ...built, durationMs: durationMs() }, `build image ${image} success`);
         return built;
       } catch (error) {

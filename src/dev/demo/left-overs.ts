@@ -1,21 +1,7 @@
-import type Docker from 'dockerode';
+import type { Runtime } from '../../runtime/runtime.ts';
 
-/** What the engine still has of the tasks: containers (ended ones too), networks and volumes by their testid label. */
-export async function leftOvers(docker: Docker, testIds: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    testIds.map(async (testId) => {
-      const filters = { label: [`testid=${testId}`] };
-      const [containers, networks, volumes] = await Promise.all([
-        docker.listContainers({ all: true, filters }),
-        docker.listNetworks({ filters }),
-        docker.listVolumes({ filters }),
-      ]);
-      return [
-        ...containers.map((container) => `container ${container.Names.join(' ')}`),
-        ...networks.map((network) => `network ${network.Name}`),
-        ...(volumes.Volumes ?? []).map((volume) => `volume ${volume.Name}`),
-      ];
-    }),
-  );
-  return found.flat();
+/** What the engine or the cluster still has of the tasks. */
+export async function leftOvers(runtime: Pick<Runtime, 'objects'>, testIds: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(testIds.map((testId) => runtime.objects(testId)));
+  return found.flat().map(({ kind, name }) => `${kind} ${name}`);
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type Docker from 'dockerode';
 import { finalStates } from '../../model/task.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { ApiClient, ApiTask } from './api.ts';
 import { leftOvers } from './left-overs.ts';
 import { makeRepository } from './make-repository.ts';
@@ -27,7 +27,7 @@ export async function prepareDemo({ examples, home }: { examples: string; home: 
 }
 
 /** Makes the four runs through the HTTP API. True when each ended as it should and nothing was left. */
-export async function runDemo(api: ApiClient, docker: Docker, progress: Progress): Promise<boolean> {
+export async function runDemo(api: ApiClient, runtime: Pick<Runtime, 'objects'>, progress: Progress): Promise<boolean> {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15);
   const jobs = {
     smoke: await saveJob(api, 'greeter', smokeFlow, stamp),
@@ -46,10 +46,10 @@ export async function runDemo(api: ApiClient, docker: Docker, progress: Progress
   }
   progress.print(`\n${table(rows)}\n`);
   const left = await leftOvers(
-    docker,
+    runtime,
     rows.map(({ task }) => task.testId),
   );
-  const nothing = 'left of the four runs: no container, no network, no volume';
+  const nothing = 'left of the four runs: nothing';
   progress.print(left.length === 0 ? nothing : `LEFT: ${left.join(', ')}`);
   const again = rows[1]?.task.components[0];
   const reused = again !== undefined && !again.built;

@@ -3,6 +3,8 @@ import { resolveInput } from '../../flows/references.ts';
 import { type DeployedService, deployedServiceSchema } from '../../model/deployed-service.ts';
 import { Fault } from '../../model/fault.ts';
 import type { ServiceSpec } from '../../model/plugin.ts';
+import type { WorkFile } from '../../model/work.ts';
+import type { ServiceNames } from '../../runtime/service-names.ts';
 import type { StepKind, StepRun } from './kind.ts';
 
 const { $schema: _, ...conversion } = z.toJSONSchema(deployedServiceSchema, { io: 'input' });
@@ -53,25 +55,24 @@ function parse(service: unknown, root: string): DeployedService {
   throw new Fault('input_invalid', `${path}: ${issue?.message}`, { where: { path } });
 }
 
+/** Deploys one service and answers with the names of what it made. */
+export type Deploy = (run: StepRun, service: DeployedService, image: string) => Promise<ServiceNames>;
+
 async function deploy(run: StepRun, service: DeployedService): Promise<Record<string, unknown>> {
-  const { work, step, output, signal } = run;
-  const { network, labels } = work.runtime;
+  const { work, step } = run;
   const image = work.images[step.plugin] ?? service.image;
   if (!image) {
     throw new Fault('image_missing', `plugin ${step.plugin} names no image, and none was built for it`, {
       hint: 'give its service an `image`, or the plugin `repo` and `imageTarget`',
     });
   }
-  if (!network) throw new Fault('internal', 'the run has no network to deploy to');
-  const [{ default: Docker }, { deployService }] = await Promise.all([
-    import('dockerode'),
-    import('../../runtime/docker/services.ts'),
-  ]);
-  const { testId, attempt } = work;
-  const { instance } = step;
-  const print = output.print;
-  const docker = new Docker();
-  const place = { network, labels, testId, attempt, instance };
-  const names = await deployService({ docker, place, image, service, print, signal });
-  return { codeVersion: run.input.codeVersion, instanceName: instance, ...names };
+  const deployOn = await deployerOf(work.runtime.kind);
+  const names = await deployOn(run, service, image);
+  return { codeVersion: run.input.codeVersion, instanceName: step.instance, ...names };
+}
+
+/** The code of an engine is loaded when a run on it deploys. */
+async function deployerOf(kind: WorkFile['runtime']['kind']): Promise<Deploy> {
+  if (kind === 'docker') return (await import('./deploy-docker.ts')).deployOnDocker;
+  return (await import('./deploy-kubernetes.ts')).deployOnKubernetes;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { comparable } from '../stamps.ts';
 import type { Engine } from './engine.ts';
 import { isConflict, isGone } from './engine-errors.ts';
-import { comparable } from './stamps.ts';
 
 const lookEvery = 50;
 

@@ -18,6 +18,7 @@ export function containerOptions(spec: RunnerSpec): ContainerCreateOptions & { I
   const container = checkSupported(manifest);
   if (!container.image) throw refused('spec.containers[0].image', 'the runner has no image');
   const env = variables(container);
+  const { terminationGracePeriodSeconds: stopTimeout } = manifest.spec;
   const expanded = (texts: readonly string[]): string[] => texts.map((text) => expand(text, env));
   return {
     name: runnerName(spec),
@@ -29,6 +30,7 @@ export function containerOptions(spec: RunnerSpec): ContainerCreateOptions & { I
     Labels: { ...manifest.metadata.labels, ...runLabels(spec, 'runner') },
     // Whatever the image says: a runner is asked to end with the signal that Kubernetes uses by default.
     StopSignal: 'SIGTERM',
+    ...(stopTimeout !== undefined && { StopTimeout: stopTimeout }),
     HostConfig: {
       // No init process, as in a Pod: with one, a program that does not exist would be a crash of the runner.
       Init: false,

@@ -1,7 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { roleLabel, sourceLabel } from '../labels.ts';
 import type { ContainerState } from '../runtime.ts';
-import { comparable } from './stamps.ts';
+import { comparable } from '../stamps.ts';
 
 /** The engine's way to say never. */
 const never = '0001-01-01T00:00:00Z';

@@ -22,12 +22,12 @@ export function createDockerRuntime(parts: DockerRuntimeParts): Runtime {
     readLog: ({ containerId }, since, signal, { follow = true } = {}) =>
       readLog(engine, { containerId, since, follow }, signal),
     restart: (runner, finishedAt) => asFaults(`restarting ${runner.name}`, restart(docker, runner, finishedAt)),
-    stop: (runner, graceSeconds) =>
+    stop: (runner) =>
       asFaults(
         `stopping ${runner.name}`,
         docker
           .getContainer(runner.uid)
-          .stop({ t: graceSeconds })
+          .stop()
           .catch((error: unknown) => {
             if (!isGone(error) && !isUnchanged(error)) throw error;
           }),

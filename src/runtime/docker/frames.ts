@@ -1,13 +1,5 @@
 import { Fault } from '../../model/fault.ts';
-
-/** One message of a container's log: a line of up to 16 KB, or a piece of a longer one. */
-export interface Frame {
-  kind: 'out' | 'err';
-  /** RFC 3339 with nine digits; all pieces of a line have the stamp of the first. */
-  at: string;
-  /** With the newline, if it has one. */
-  bytes: Buffer;
-}
+import type { Frame } from '../lines.ts';
 
 const headerBytes = 8;
 const stampBytes = 30;

@@ -1,4 +1,4 @@
-import { comparable } from './stamps.ts';
+import { comparable } from '../stamps.ts';
 
 /** Milliseconds by which stamps of stdout and stderr may be out of order in the engine's file; it was microseconds. */
 const disorder = 100;

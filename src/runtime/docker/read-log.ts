@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LineJoiner } from '../lines.ts';
 import type { RawLine } from '../runtime.ts';
 import { type Engine, patiently } from './engine.ts';
 import { engineFault, isGone, isUnreachable } from './engine-errors.ts';
 import { frames } from './frames.ts';
 import { isComplete } from './is-complete.ts';
-import { LineJoiner } from './lines.ts';
 import { LogPlace } from './log-place.ts';
 import { type LogQuery, openLog } from './open-log.ts';
 

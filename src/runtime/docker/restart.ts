@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import type { RunnerRef } from '../runtime.ts';
+import { comparable } from '../stamps.ts';
 import { isGone, isUnchanged } from './engine-errors.ts';
-import { comparable } from './stamps.ts';
 
 /**
  * See Runtime.restart. A runner that does not exist any more is the fault runner_vanished. Whether it was started since is

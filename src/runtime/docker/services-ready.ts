@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Container } from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { dnsName } from '../../model/names.ts';
+import { type Probe, probe } from '../probe.ts';
 import type { Replica } from './services-containers.ts';
-import { type Probe, probe } from './services-probe.ts';
 import type { ServiceRequest } from './services-request.ts';
 import { lastLines } from './services-tail.ts';
 

@@ -1,19 +1,11 @@
 import { dnsName } from '../../model/names.ts';
+import type { ServiceNames } from '../service-names.ts';
 import { engineFault } from './engine-errors.ts';
 import { removeLeftOvers, startReplica } from './services-containers.ts';
 import { ensureServiceImage } from './services-image.ts';
 import { waitUntilReady } from './services-ready.ts';
 import type { ServiceRequest } from './services-request.ts';
 import { checkVolumes } from './volumes.ts';
-
-/** Names of what was deployed, as deploy plugins return them; on Docker one set of containers stands for all of them. */
-export interface ServiceNames {
-  deployName: string;
-  statefulSetName: string;
-  configMapName: string;
-  svcName: string;
-  svcEndpoint: string;
-}
 
 /**
  * Starts a service as containers of the run's network and waits until every replica is ready; containers that a crashed

@@ -1,8 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
+import { Alarm } from '../alarm.ts';
 import { roleLabel } from '../labels.ts';
 import type { ContainerState } from '../runtime.ts';
-import { Alarm } from './alarm.ts';
 import { containerState } from './container-state.ts';
 import { type Engine, patiently } from './engine.ts';
 import { engineFault, isGone } from './engine-errors.ts';

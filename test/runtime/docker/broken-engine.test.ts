@@ -61,11 +61,14 @@ test('a line that is cut by a broken connection comes whole, before what was wri
 });
 
 test('a watch goes on when its events break off', async () => {
-  const runner = await direct.createRunner(shellSpec(run, image, 'sleep 60'), never);
+  const runner = await direct.createRunner(
+    shellSpec(run, image, 'sleep 60', { pod: { terminationGracePeriodSeconds: 0 } }),
+    never,
+  );
   for await (const state of runtime.watch(run, never)) {
     if (!state.running) break;
     proxy.cut();
-    await direct.stop(runner, 0);
+    await direct.stop(runner);
   }
   expect(await stateOf(direct, run, () => true)).toMatchObject({ running: false });
 });
@@ -90,7 +93,7 @@ test('an engine that stays away is a fault of every call', async () => {
     stateOf(runtime, run, () => true),
     runtime.createRunner(shellSpec(run, image, 'echo one'), never),
     runtime.restart?.(runner, state.finishedAt ?? '') ?? Promise.resolve(),
-    runtime.stop(runner, 1),
+    runtime.stop(runner),
     runtime.cleanup({ testId: run.testId }, never),
     runtime.objects(run.testId),
   ];

@@ -12,6 +12,8 @@ describeRuntimeContract('the Docker runtime', async () => {
   return {
     runtime: createDockerRuntime({ docker, log: pino({ level: 'silent' }), registry: '' }),
     image,
+    namespace: 'contract',
+    exactLogs: true,
     crash: ({ uid }) => docker.getContainer(uid).kill({ signal: 'SIGKILL' }),
     remove: ({ uid }) => docker.getContainer(uid).remove({ force: true, v: true }),
     async addComponent(run, name, script) {

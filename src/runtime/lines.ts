@@ -1,5 +1,13 @@
-import type { RawLine } from '../runtime.ts';
-import type { Frame } from './frames.ts';
+import type { RawLine } from './runtime.ts';
+
+/** One message of a container's log: a line, or a piece of a longer one. */
+export interface Frame {
+  kind: 'out' | 'err';
+  /** RFC 3339 with nine digits; all pieces of a line have the stamp of the first. */
+  at: string;
+  /** With the newline, if it has one. */
+  bytes: Buffer;
+}
 
 const newline = 0x0a;
 /** Bytes of the longest line that is kept whole; what is longer comes in pieces of the same stamp. */

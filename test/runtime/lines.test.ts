@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { frames } from '../../../src/runtime/docker/frames.ts';
-import { LineJoiner, longestLine } from '../../../src/runtime/docker/lines.ts';
-import type { RawLine } from '../../../src/runtime/runtime.ts';
+import { frames } from '../../src/runtime/docker/frames.ts';
+import { LineJoiner, longestLine } from '../../src/runtime/lines.ts';
+import type { RawLine } from '../../src/runtime/runtime.ts';
 
 const at = (second: number): string => `2026-11-23T10:00:0${second}.000000000Z`;
 

@@ -1,0 +1,13 @@
+import Docker from 'dockerode';
+import { Fault } from '../../model/fault.ts';
+import { deployService } from '../../runtime/docker/services.ts';
+import type { Deploy } from './deploy.ts';
+
+/** Deploys as containers of the run's network. */
+export const deployOnDocker: Deploy = async ({ work, step, output, signal }, service, image) => {
+  const { runtime, testId, attempt } = work;
+  if (runtime.kind !== 'docker' || !runtime.network) throw new Fault('internal', 'the run has no network to deploy to');
+  const { network, labels } = runtime;
+  const place = { network, labels, testId, attempt, instance: step.instance };
+  return deployService({ docker: new Docker(), place, image, service, print: output.print, signal });
+};

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { Fault } from '../../model/fault.ts';
+import { createApi } from '../../runtime/kubernetes/api.ts';
+import { type Cluster, patience } from '../../runtime/kubernetes/cluster.ts';
+import { connectInCluster } from '../../runtime/kubernetes/in-cluster.ts';
+import { Namespace } from '../../runtime/kubernetes/resources.ts';
+import { type ServiceRequest, templateNames } from '../../runtime/kubernetes/service-request.ts';
+import { deployService } from '../../runtime/kubernetes/services.ts';
+import type { Deploy } from './deploy.ts';
+
+const folder = new URL('../../../templates/', import.meta.url);
+
+/** Deploys as ConfigMap, Service and StatefulSet of the namespace that the runner is in. */
+export const deployOnKubernetes: Deploy = async ({ work, step, output, signal }, service, image) => {
+  const { runtime: marks, testId, attempt, registry, namespace } = work;
+  if (marks.kind !== 'kubernetes') throw new Fault('internal', 'the run is not in a cluster');
+  const cluster: Cluster = {
+    ...patience,
+    namespace: new Namespace(createApi(await connectInCluster()), namespace),
+    log: { warn: (data, message) => void output.write('err', `${message}: ${describe(data)}\n`) },
+    serviceAccount: '',
+  };
+  const { instance } = step;
+  const templates = { ...(await defaultTemplates()), ...step.def.templates };
+  const { print } = output;
+  return deployService({
+    cluster,
+    marks,
+    testId,
+    attempt,
+    instance,
+    registry,
+    image,
+    service,
+    templates,
+    print,
+    signal,
+  });
+};
+
+async function defaultTemplates(): Promise<ServiceRequest['templates']> {
+  const read = templateNames.map(async (name) => [name, await readFile(new URL(`${name}.yaml`, folder), 'utf8')]);
+  return Object.fromEntries(await Promise.all(read));
+}
+
+function describe({ err, ...data }: { err?: unknown }): string {
+  return err === undefined ? JSON.stringify(data) : String(err);
+}

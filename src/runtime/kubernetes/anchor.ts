@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '../../model/fault.ts';
+import type { RunIdentity } from '../../model/run.ts';
+import { isConflict, isGone } from './api-errors.ts';
+import type { Cluster } from './cluster.ts';
+import { marksOf, type Owner, runIdOf } from './identity.ts';
+import type { Metadata } from './resources.ts';
+
+const anchorLabel = 'brightbird.dev/anchor';
+
+/** Name of the ConfigMap that owns all that a Temporal run makes. */
+export function anchorName({ testId, runId }: Pick<RunIdentity, 'testId' | 'runId'>): string {
+  return `brightbird-${testId}-${createHash('sha256').update(runId).digest('hex').slice(0, 8)}`;
+}
+
+export const isAnchor = ({ labels }: Metadata): boolean => labels[anchorLabel] === 'true';
+
+/**
+ * Makes the run's anchor, or takes the one that it has. What it owns goes with it, even what is made by a late request
+ * after it is gone. Undefined when it is just being removed.
+ */
+export async function ensureAnchor({ namespace }: Cluster, run: RunIdentity): Promise<Owner | undefined> {
+  const name = anchorName(run);
+  const { labels, annotations } = marksOf(run, 'runner');
+  const metadata = { name, labels: { ...labels, [anchorLabel]: 'true' }, annotations };
+  try {
+    const made = await namespace.create('ConfigMap', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      immutable: true,
+      metadata,
+    });
+    return { name, uid: made.metadata.uid };
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+  try {
+    const found = (await namespace.get('ConfigMap', name)).metadata;
+    if (runIdOf(found) === run.runId) return found.deletionTimestamp ? undefined : { name, uid: found.uid };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  throw new Fault('conflict', `the namespace has a ConfigMap ${name} that is not of this run`, {
+    hint: `remove it: kubectl delete configmap ${name}`,
+  });
+}

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { apiFault, isUnreachable } from './api-errors.ts';
+import type { Namespace } from './resources.ts';
+
+/** What every part of the Kubernetes runtime works with. */
+export interface Cluster {
+  namespace: Namespace;
+  log: { warn(data: object, message: string): void };
+  /** Service account of runners that deploy components, where their template names none. */
+  serviceAccount: string;
+  /** Claim that has the plugin store in its folder `plugins`; without it, programs travel in a Secret. */
+  pluginClaim?: string | undefined;
+  /** How long the API server may be away before whoever waits for it gives up. */
+  patienceSeconds: number;
+  /** How long a runner may wait for its place on a node, and until its container starts. */
+  unschedulableSeconds: number;
+  pendingSeconds: number;
+  /** How long the objects of a run may take to be gone. */
+  cleanupSeconds: number;
+}
+
+/** How long a cluster gets, where nothing else is said. */
+export const patience = {
+  patienceSeconds: 60,
+  unschedulableSeconds: 120,
+  pendingSeconds: 300,
+  cleanupSeconds: 60,
+} satisfies Partial<Cluster>;
+
+/** Calls again, with growing pauses, while the API server cannot be reached. Throws `engine_unavailable` when patience ends. */
+export async function patiently<T>(
+  { patienceSeconds }: Pick<Cluster, 'patienceSeconds'>,
+  doing: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> {
+  const deadline = Date.now() + patienceSeconds * 1000;
+  for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (signal.aborted || !isUnreachable(error)) throw error;
+      if (Date.now() + wait > deadline) throw apiFault(error, doing);
+      await pause(wait, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { Fault } from '../../model/fault.ts';
+import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
+import type { RunnerRef, RunnerSpec } from '../runtime.ts';
+import { ensureAnchor, isAnchor } from './anchor.ts';
+import { isConflict, isGone } from './api-errors.ts';
+import { removeAll } from './cleanup.ts';
+import type { Cluster } from './cluster.ts';
+import { marksOf, type Owner, runIdOf } from './identity.ts';
+import { type ClusterObject, listObjects } from './objects.ts';
+import type { Kind, Manifest } from './resources.ts';
+import { runnerPod } from './runner-pod.ts';
+import { workSecret } from './work-secret.ts';
+
+const tries = 10;
+
+/**
+ * See Runtime.createRunner. The pod's name is the lock: whoever creates it first has made the runner, all others adopt it.
+ * Everything belongs to the anchor of the run, so that what a late request makes after a cleanup goes by itself.
+ */
+export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
+  const name = runnerName(spec);
+  for (let count = 0; count < tries; count += 1) {
+    signal.throwIfAborted();
+    const found = await listObjects(cluster.namespace, { testId: spec.testId }, signal);
+    const own = found.find((object) => isOwnRunner(spec, object, found));
+    const stale = found.filter((object) => isStale(spec, object, found, own));
+    if (stale.length > 0) await removeStale(cluster, spec, stale, signal);
+    else if (own) return { name, uid: own.uid };
+    signal.throwIfAborted();
+    const uid = own ? own.uid : await make(cluster, spec);
+    if (uid !== undefined) return { name, uid };
+  }
+  const message = `${name} was taken or removed by somebody else ${tries} times while it was being made`;
+  throw new Fault('unavailable', message);
+}
+
+function isOwnRunner(spec: RunnerSpec, object: ClusterObject, found: readonly ClusterObject[]): boolean {
+  const { kind, name, metadata } = object;
+  const isOurs = metadata.annotations[annotationNames.attempt] === String(spec.attempt);
+  return kind === 'Pod' && name === runnerName(spec) && isOurs && !isStale(spec, object, found, object);
+}
+
+/**
+ * Of another Temporal run of the task, or being removed, or left by an anchor that is gone. What plugins have made carries
+ * no run: it is of this one while its runner is there.
+ */
+function isStale(
+  spec: RunnerSpec,
+  { metadata }: ClusterObject,
+  found: readonly ClusterObject[],
+  own: ClusterObject | undefined,
+): boolean {
+  const runId = runIdOf(metadata);
+  if (metadata.deletionTimestamp) return true;
+  if (runId === undefined) return own === undefined;
+  if (runId !== spec.runId) return true;
+  const anchor = metadata.ownerReferences.find(({ kind }) => kind === 'ConfigMap');
+  return anchor !== undefined && !found.some(({ uid, metadata: one }) => uid === anchor.uid && isAnchor(one));
+}
+
+async function removeStale(cluster: Cluster, spec: RunnerSpec, stale: ClusterObject[], signal: AbortSignal) {
+  const uids = new Set(stale.map(({ uid }) => uid));
+  const list = async (): Promise<ClusterObject[]> =>
+    (await listObjects(cluster.namespace, { testId: spec.testId }, signal)).filter(({ uid }) => uids.has(uid));
+  const [debt] = await removeAll(cluster, list, signal);
+  if (!debt) return;
+  const message = `${debt.kind} ${debt.name} of an earlier run cannot be removed: ${debt.reason}`;
+  throw new Fault('engine_unavailable', message);
+}
+
+/** The uid of the created pod, or undefined when one of its parts is taken or being removed. Never aborted in the middle. */
+async function make(cluster: Cluster, spec: RunnerSpec): Promise<string | undefined> {
+  const { namespace, serviceAccount, pluginClaim } = cluster;
+  const anchor = await ensureAnchor(cluster, spec);
+  if (!anchor) return undefined;
+  const { labels, annotations } = marksOf(spec, 'component');
+  const runtime = { kind: 'kubernetes' as const, labels, annotations };
+  const secret = await workSecret(spec, runtime, anchor, pluginClaim === undefined);
+  const parts = { namespace: namespace.name, serviceAccount, pluginClaim };
+  const pod = runnerPod(spec, anchor, parts, secret.programs);
+  if (!(await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId))) return undefined;
+  try {
+    return (await namespace.create('Pod', pod)).metadata.uid;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    await checkIsOurs(cluster, 'Pod', runnerName(spec), spec.testId);
+    return undefined;
+  }
+}
+
+/** False when the name is taken by what is about to go. */
+async function createOwn(
+  cluster: Cluster,
+  kind: Kind,
+  manifest: Manifest,
+  owner: Owner,
+  testId: string,
+): Promise<boolean> {
+  const { namespace } = cluster;
+  const { name } = manifest.metadata;
+  try {
+    await namespace.create(kind, manifest);
+    return true;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+  try {
+    const { metadata } = await namespace.get(kind, name);
+    await checkIsOurs(cluster, kind, name, testId);
+    return !metadata.deletionTimestamp && metadata.ownerReferences.some(({ uid }) => uid === owner.uid);
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** An object of this task that holds the name is dealt with by the next look; one of anybody else never is. */
+async function checkIsOurs({ namespace }: Cluster, kind: Kind, name: string, testId: string): Promise<void> {
+  try {
+    const { labels, annotations } = (await namespace.get(kind, name)).metadata;
+    if (labels[labelNames.testId] === testId && annotations[annotationNames.run] !== undefined) return;
+  } catch (error) {
+    if (isGone(error)) return;
+    throw error;
+  }
+  throw new Fault('conflict', `the namespace has a ${kind} named ${name} that BrightBird did not make`, {
+    hint: `remove it: kubectl delete ${kind.toLowerCase()} ${name} -n ${namespace.name}`,
+  });
+}

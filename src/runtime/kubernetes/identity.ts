@@ -1,0 +1,51 @@
+import { annotationNames, labelNames, type RunIdentity } from '../../model/run.ts';
+import { type Role, roleLabel } from '../labels.ts';
+import type { Metadata } from './resources.ts';
+
+/** What makes an object part of a run: by its labels it is found, by its annotations known, and with its owner it goes. */
+export interface Marks {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  ownerReferences?: object[];
+}
+
+/** The anchor of a run, as its owner. */
+export interface Owner {
+  name: string;
+  uid: string;
+}
+
+export function marksOf(run: RunIdentity, role: Role, owner?: Owner): Marks {
+  return {
+    labels: {
+      [labelNames.testId]: run.testId,
+      [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
+      [labelNames.retry]: String(run.attempt),
+      [roleLabel]: role,
+    },
+    annotations: {
+      [annotationNames.task]: run.taskId,
+      [annotationNames.workflow]: run.workflowId,
+      [annotationNames.run]: run.runId,
+      [annotationNames.attempt]: String(run.attempt),
+    },
+    ...(owner && { ownerReferences: [ownerReference(owner)] }),
+  };
+}
+
+export function ownerReference({ name, uid }: Owner): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid };
+}
+
+/** The Temporal run that made the object; undefined of what a plugin has made, which knows labels alone. */
+export function runIdOf({ annotations }: Metadata): string | undefined {
+  return annotations[annotationNames.run];
+}
+
+/** Made by this attempt, or by a plugin that runs in it. */
+export function isOfAttempt({ annotations }: Metadata, run: RunIdentity): boolean {
+  const runId = annotations[annotationNames.run];
+  return runId === undefined || (runId === run.runId && annotations[annotationNames.attempt] === String(run.attempt));
+}
+
+export const isRunner = ({ labels }: Metadata): boolean => labels[roleLabel] === 'runner';

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'undici';
+import { Fault } from '../../model/fault.ts';
+import type { Connection } from './connection.ts';
+
+const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * The API server of the pod that this runs in, with the rights of its service account. Not by the Kubernetes client, which
+ * takes longer to load than the rest of the runner together.
+ */
+export async function connectInCluster(environment: NodeJS.ProcessEnv = process.env): Promise<Connection> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
+  if (!host || !port) throw new Fault('internal', 'this program does not run inside a pod of a cluster');
+  let ca: string;
+  try {
+    ca = await readFile(`${account}/ca.crt`, 'utf8');
+  } catch (cause) {
+    throw new Fault('forbidden', `the runner has no service account: ${String(cause)}`, {
+      hint: 'let the template of the runner not set automountServiceAccountToken to false',
+      cause,
+    });
+  }
+  const dispatcher = new Agent({ allowH2: false, connect: { ca } });
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    async sign() {
+      // Read every time: the kubelet replaces the token before it expires.
+      const token = (await readFile(`${account}/token`, 'utf8')).trim();
+      return { headers: { authorization: `Bearer ${token}` }, dispatcher };
+    },
+  };
+}

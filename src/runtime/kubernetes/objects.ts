@@ -1,0 +1,32 @@
+import { labelNames } from '../../model/run.ts';
+import type { RunObject } from '../runtime.ts';
+import { runIdOf } from './identity.ts';
+import { type Kind, kinds, type Metadata, type Namespace } from './resources.ts';
+
+/** An object of a run as the cluster has it. */
+export interface ClusterObject extends RunObject {
+  kind: Kind;
+  metadata: Metadata;
+}
+
+/**
+ * What a task has in the namespace, of the wanted kinds and ConfigMaps; with `runId`, without what other Temporal runs have made. Anchors are listed last: of
+ * an object that is found, the anchor existed before.
+ */
+export async function listObjects(
+  namespace: Namespace,
+  { testId, runId }: { testId: string; runId?: string },
+  signal?: AbortSignal,
+  wanted: readonly Kind[] = kinds,
+): Promise<ClusterObject[]> {
+  const list = async (kind: Kind): Promise<ClusterObject[]> => {
+    const { items } = await namespace.list(kind, `${labelNames.testId}=${testId}`, signal);
+    return items.map(({ metadata }) => {
+      const { name, uid, labels } = metadata;
+      return { kind, name, uid, labels, metadata };
+    });
+  };
+  const others = await Promise.all(wanted.filter((kind) => kind !== 'ConfigMap').map(list));
+  const all = [...others.flat(), ...(await list('ConfigMap'))];
+  return runId === undefined ? all : all.filter(({ metadata }) => (runIdOf(metadata) ?? runId) === runId);
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { metadataSchema } from './resources.ts';
+
+const terminatedSchema = z.looseObject({
+  exitCode: z.number(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  startedAt: z.string().nullish(),
+  finishedAt: z.string().nullish(),
+  containerID: z.string().optional(),
+});
+export type Terminated = z.infer<typeof terminatedSchema>;
+
+const stateSchema = z.looseObject({
+  running: z.looseObject({ startedAt: z.string().nullish() }).optional(),
+  terminated: terminatedSchema.optional(),
+  waiting: z.looseObject({ reason: z.string().default(''), message: z.string().default('') }).optional(),
+});
+
+const containerStatusSchema = z.looseObject({
+  name: z.string(),
+  containerID: z.string().optional(),
+  restartCount: z.number(),
+  ready: z.boolean().default(false),
+  state: stateSchema.default({}),
+  lastState: stateSchema.default({}),
+});
+export type ContainerStatus = z.infer<typeof containerStatusSchema>;
+
+/** The part of a Pod (core/v1) that is read of those in a cluster. */
+export const podSchema = z.looseObject({
+  metadata: metadataSchema.extend({ creationTimestamp: z.string() }),
+  spec: z.looseObject({
+    nodeName: z.string().optional(),
+    restartPolicy: z.string().optional(),
+    terminationGracePeriodSeconds: z.number().optional(),
+    containers: z.array(z.looseObject({ name: z.string() })),
+  }),
+  status: z
+    .looseObject({
+      phase: z.string().default('Pending'),
+      reason: z.string().default(''),
+      message: z.string().default(''),
+      conditions: z
+        .array(
+          z.looseObject({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().default(''),
+            message: z.string().default(''),
+            lastTransitionTime: z.string().nullish(),
+          }),
+        )
+        .default([]),
+      containerStatuses: z.array(containerStatusSchema).default([]),
+      initContainerStatuses: z.array(containerStatusSchema).default([]),
+    })
+    .prefault({}),
+});
+export type Pod = z.infer<typeof podSchema>;
+
+/** A container's id without the name of the engine before it, such as `containerd://`. */
+export function bareId(containerID: string | undefined): string {
+  return (containerID ?? '').replace(/^\w+:\/\//, '');
+}

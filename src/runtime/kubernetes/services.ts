@@ -1,0 +1,62 @@
+import { Fault } from '../../model/fault.ts';
+import { labelNames } from '../../model/run.ts';
+import { type ServiceNames, serviceName } from '../service-names.ts';
+import { apiFault, isConflict } from './api-errors.ts';
+import { removeAll } from './cleanup.ts';
+import { instanceLabel } from './container-states.ts';
+import { type ClusterObject, listObjects } from './objects.ts';
+import { renderService } from './render-service.ts';
+import type { Kind } from './resources.ts';
+import { waitUntilReady } from './service-ready.ts';
+import type { ServiceRequest } from './service-request.ts';
+
+/** What a service is made of; a runner has no rights on anything else. */
+const serviceKinds: readonly Kind[] = ['StatefulSet', 'Pod', 'Service'];
+
+/**
+ * Makes a service of a step as ConfigMap, headless Service and StatefulSet, and waits until every replica is ready and the
+ * service answers by its name; what a crashed try of the step has left is removed first. Throws `image_missing`,
+ * `component_not_ready` with the last lines of its log, `port_not_served`, or why the cluster does not start it.
+ */
+export async function deployService(request: ServiceRequest): Promise<ServiceNames> {
+  const { cluster, instance, service, print, signal } = request;
+  const name = serviceName(request);
+  try {
+    const objects = renderService(request, name);
+    await removeLeftOvers(request);
+    let uid = '';
+    for (const { kind, manifest } of objects) {
+      signal.throwIfAborted();
+      const made = await cluster.namespace.create(kind, manifest).catch((error: unknown) => {
+        throw isConflict(error) ? taken(request, kind, name) : error;
+      });
+      if (kind === 'StatefulSet') uid = made.metadata.uid;
+    }
+    await print(`${instance}: StatefulSet ${name} with ${service.replicas} replicas of ${request.image}`);
+    await waitUntilReady(request, { name, uid });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw apiFault(error, `deploying ${instance} from ${request.image}`);
+  }
+  const svcEndpoint = `http://${name}:${service.ports[0]?.port}`;
+  return { deployName: name, statefulSetName: name, configMapName: name, svcName: name, svcEndpoint };
+}
+
+/** Removes the objects of the instance that a crashed try of the same step has left. */
+async function removeLeftOvers({ cluster, testId, attempt, instance, signal }: ServiceRequest): Promise<void> {
+  const list = async (): Promise<ClusterObject[]> => {
+    const found = await listObjects(cluster.namespace, { testId }, signal, serviceKinds);
+    return found.filter(
+      ({ labels }) => labels[instanceLabel] === instance && labels[labelNames.retry] === String(attempt),
+    );
+  };
+  const [debt] = await removeAll(cluster, list, signal);
+  if (!debt) return;
+  throw new Fault('unavailable', `${debt.kind} ${debt.name} of an earlier try cannot be removed: ${debt.reason}`);
+}
+
+function taken({ cluster }: ServiceRequest, kind: Kind, name: string): Fault {
+  return new Fault('conflict', `the namespace has a ${kind} named ${name} that is not of this run`, {
+    hint: `remove it: kubectl delete ${kind.toLowerCase()} ${name} -n ${cluster.namespace.name}`,
+  });
+}

@@ -1,0 +1,16 @@
+import type Docker from 'dockerode';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** The runtime of RUNTIME. The client of a cluster takes seconds to load, so it is loaded where there is one. */
+export async function createRuntime(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
+  if (config.RUNTIME === 'docker') return createDockerRuntime({ docker, log, registry: config.REGISTRY });
+  const [{ connectKubeconfig }, { createKubernetesRuntime }] = await Promise.all([
+    import('../runtime/kubernetes/kubeconfig.ts'),
+    import('../runtime/kubernetes/kubernetes-runtime.ts'),
+  ]);
+  const { NAMESPACE: namespace, PLUGIN_CLAIM: pluginClaim } = config;
+  return createKubernetesRuntime({ connection: connectKubeconfig(config.KUBECONFIG), namespace, pluginClaim, log });
+}

@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { parse } from 'yaml';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import { createApi } from '../../src/runtime/kubernetes/api.ts';
+import type { Connection } from '../../src/runtime/kubernetes/connection.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { ended, linesOf, never, newRun, running, shellSpec, stateOf, texts } from '../runtime/runs.ts';
+
+const root = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url));
+let cluster: TestCluster;
+
+/** The cluster with the rights of a service account of the namespace. */
+async function as(account: string): Promise<Connection> {
+  const path = `/api/v1/namespaces/${cluster.namespace.name}/serviceaccounts/${account}/token`;
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const { status } = (await cluster.api.call({ method: 'POST', path, body })) as { status: { token: string } };
+  const { server, sign } = cluster.connection;
+  return {
+    server,
+    async sign() {
+      const { dispatcher } = await sign();
+      return { dispatcher, headers: { authorization: `Bearer ${status.token}` } };
+    },
+  };
+}
+
+/** What `kubectl auth can-i <verb> <resource>` asks. */
+async function canI(connection: Connection, verb: string, resource: string): Promise<boolean> {
+  const [name = '', subresource] = resource.split('/');
+  const [plural, group = ''] = name.split('.');
+  const resourceAttributes = { namespace: cluster.namespace.name, verb, resource: plural, group, subresource };
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes },
+  };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const { status } = (await createApi(connection).call({ method: 'POST', path, body })) as {
+    status: { allowed: boolean };
+  };
+  return status.allowed;
+}
+
+const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+const asked = [
+  ...['pods', 'pods/log', 'pods/exec', 'events', 'configmaps', 'secrets', 'services', 'persistentvolumeclaims'],
+  ...['statefulsets.apps', 'deployments.apps', 'jobs.batch', 'roles.rbac', 'serviceaccounts', 'nodes', 'namespaces'],
+];
+
+async function rights(account: string): Promise<Record<string, string>> {
+  const connection = await as(account);
+  const found: Record<string, string> = {};
+  for (const resource of asked) {
+    const allowed = await Promise.all(
+      verbs.map(async (verb) => ((await canI(connection, verb, resource)) ? verb : '')),
+    );
+    const text = allowed.filter(Boolean).join(' ');
+    if (text !== '') found[resource] = text;
+  }
+  return found;
+}
+
+(noCluster ? describe.skip : describe)('the objects of deploy/kubernetes', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    const namespace = cluster.namespace.name;
+    await prepareCluster(cluster.connection, namespace, () => undefined);
+    for (const [file, path] of [
+      ['service-account', `/api/v1/namespaces/${namespace}/serviceaccounts`],
+      ['role', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`],
+      ['role-binding', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`],
+    ]) {
+      const body: object = parse(await readFile(`${root}/worker/${file}.yaml`, 'utf8'));
+      await cluster.api.call({ method: 'POST', path: path ?? '', body });
+    }
+  });
+  afterAll(() => cluster.close());
+
+  test('are taken by the cluster as they are', async () => {
+    const { stdout } = await promisify(execFile)('kubectl', [
+      'apply',
+      '-k',
+      root,
+      '--dry-run=server',
+      '-o',
+      'name',
+    ]).catch(async (error: { stderr?: string }) => {
+      // Without the namespace, a dry run has nowhere to put the others: then their form alone is checked.
+      if (!/namespaces "brightbird" not found/.test(error.stderr ?? '')) throw error;
+      return promisify(execFile)('kubectl', ['apply', '-k', root, '--dry-run=client', '-o', 'name']);
+    });
+    expect(stdout.trim().split('\n')).toEqual(
+      expect.arrayContaining([
+        'deployment.apps/brightbird-server',
+        'deployment.apps/brightbird-worker',
+        'poddisruptionbudget.policy/brightbird-worker',
+        'networkpolicy.networking.k8s.io/brightbird-components',
+        'persistentvolumeclaim/shared-dir',
+      ]),
+    );
+  });
+
+  test('let a runner make components and look after them, and nothing else', async () => {
+    expect(await rights('brightbird-runner')).toEqual({
+      pods: 'get list watch delete',
+      'pods/log': 'get',
+      events: 'list',
+      configmaps: 'list create delete',
+      services: 'list create delete',
+      'statefulsets.apps': 'list create delete',
+    });
+  });
+
+  test('let a worker make runners and clean up after them, and nothing else', async () => {
+    expect(await rights('brightbird-worker')).toEqual({
+      pods: 'get list watch create patch delete',
+      'pods/log': 'get',
+      events: 'list',
+      configmaps: 'get list create delete',
+      secrets: 'get list create delete',
+      services: 'list delete',
+      persistentvolumeclaims: 'list delete',
+      'statefulsets.apps': 'list delete',
+      'deployments.apps': 'list delete',
+      'jobs.batch': 'list delete',
+    });
+  });
+
+  test('are rights enough for all that a worker does to a runner', async () => {
+    const run = newRun();
+    const connection = await as('brightbird-worker');
+    const namespace = cluster.namespace.name;
+    const runtime = createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) });
+    const script = 'echo hello; trap "exit 0" TERM; while :; do sleep 0.05; done';
+    const runner = await runtime.createRunner(
+      shellSpec(run, cluster.image, script, { namespace, deploys: true }),
+      never,
+    );
+    const state = await stateOf(runtime, run, running);
+    const lines = await linesOf(runtime.readLog(state, undefined, never), () => runtime.stop(runner));
+    expect(texts(lines)).toEqual(['hello']);
+    expect(await stateOf(runtime, run, ended)).toMatchObject({ exitCode: 0 });
+    expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
+    expect(await runtime.objects(run.testId)).toEqual([]);
+  });
+
+  test('tell a worker that lacks them what to do', async () => {
+    const run = newRun();
+    const namespace = cluster.namespace.name;
+    const connection = await as('default');
+    const runtime = createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) });
+    const creating = runtime.createRunner(shellSpec(run, cluster.image, 'exit 0', { namespace }), never);
+    await expect(creating).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('system:serviceaccount'),
+      hint: expect.stringContaining('deploy/kubernetes'),
+    });
+    await expect(stateOf(runtime, run, () => true)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { leftOvers } from '../../src/dev/demo/left-overs.ts';
+import { plugin, smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, type Program, settled, type TestSystem, until } from './system.ts';
+
+let cluster: TestCluster;
+let runtime: Runtime;
+let system: TestSystem;
+let worker: Program;
+
+interface TaskView {
+  testId: string;
+  podName?: string;
+  steps: { state: string }[];
+}
+
+const inStep = (taskId: string, index: number): Promise<TaskView> =>
+  until(async () => {
+    const task = await system.api.get<TaskView>(`/tasks/${taskId}`).catch(() => undefined);
+    return task?.steps[index]?.state === 'running' && task;
+  });
+
+(noCluster ? describe.skip : describe)('the main job in a cluster', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    const namespace = cluster.namespace.name;
+    await prepareCluster(cluster.connection, namespace, () => undefined);
+    runtime = createKubernetesRuntime({ ...cluster, namespace, log: pino({ level: 'silent' }) });
+    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
+    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: namespace });
+    await system.startServer();
+    worker = await system.startWorker();
+  }, 120_000);
+  afterAll(async () => {
+    await system.close();
+    await cluster.close();
+  });
+
+  test('takes a git repository to a finished test, with the log of every container and nothing left', async () => {
+    const taskId = await runFlow(system.api, smokeFlow);
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
+    expect([...sources].sort()).toEqual([`build:${plugin}`, 'greeter-0', 'runner']);
+    expect(await leftOvers(runtime, [task.testId])).toEqual([]);
+  }, 120_000);
+
+  test('finds the image of its component in the registry the second time', async () => {
+    const first = await settled(system.api, await runFlow(system.api, smokeFlow.replace('greeter-smoke', 'once-more')));
+    expect(first.components.map(({ built }) => built)).toEqual([false]);
+  }, 120_000);
+
+  test('is stopped in the middle, cleans up and is recorded as canceled', async () => {
+    const taskId = await runFlow(system.api, soakFlow);
+    const { testId } = await inStep(taskId, 1);
+    await system.api.post(`/tasks/${taskId}/stop`, { reason: 'a test stops it' });
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, outcome: task.outcome }).toEqual({ state: 'canceled', outcome: 'stopped' });
+    expect(await leftOvers(runtime, [testId])).toEqual([]);
+  }, 120_000);
+
+  const numbered = (name: string, more: string): string => `name: ${name}
+pipeline:
+  count:
+    plugin: bash
+    input:
+      script: |
+        ${more}
+        i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i"; sleep 0.1; done
+`;
+  const expected = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
+  const counted = async (taskId: string): Promise<string[]> =>
+    (await allLines(system.api, taskId, { step: 'count' }))
+      .map(({ text }) => text)
+      .filter((text) => /^line/.test(text));
+
+  test('goes on when its worker is killed, with each line once', async () => {
+    const taskId = await runFlow(system.api, numbered('worker-killed', 'true'));
+    await inStep(taskId, 0);
+    await worker.kill('SIGKILL');
+    worker = await system.startWorker();
+    const task = await settled(system.api, taskId);
+    expect(task.state).toBe('success');
+    expect(await counted(taskId)).toEqual(expected);
+  }, 120_000);
+
+  test('goes on when its runner is killed: the cluster starts it again, and its step with it', async () => {
+    const once = '[ -e /work/seen ] || { touch /work/seen; echo "line 0"; sleep 600; }';
+    const taskId = await runFlow(system.api, numbered('runner-killed', once));
+    const { testId } = await inStep(taskId, 0);
+    await until(async () => (await counted(taskId)).length === 1);
+    const runner = (await runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    await cluster.kill(runner?.uid ?? '');
+    const task = await settled(system.api, taskId);
+    expect(task.state).toBe('success');
+    expect(await counted(taskId)).toEqual(['line 0', ...expected]);
+  }, 120_000);
+
+  test('is tried again when somebody deletes its runner', async () => {
+    const taskId = await runFlow(system.api, numbered('runner-deleted', 'true'));
+    const { testId } = await inStep(taskId, 0);
+    const runner = (await runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    await cluster.namespace.delete('Pod', runner?.name ?? '', runner?.uid ?? '', { graceSeconds: 0 });
+    const task = await settled(system.api, taskId);
+    expect({ state: task.state, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
+    expect(await leftOvers(runtime, [testId])).toEqual([]);
+  }, 120_000);
+
+  test('runs ten times at once with components of two replicas, each with a whole log and nothing left', async () => {
+    const graph = (index: number): string => `name: many-${index}
+pipeline:
+  greeter: {plugin: ${plugin}, input: {replicas: 2}}
+  count: {plugin: bash, input: {script: "i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo \\"line $i\\"; done"}}
+`;
+    const ids = await Promise.all(Array.from({ length: 10 }, (_, index) => runFlow(system.api, graph(index))));
+    const tasks = await Promise.all(ids.map((id) => settled(system.api, id)));
+    expect(tasks.map(({ state }) => state)).toEqual(ids.map(() => 'success'));
+    for (const id of ids) {
+      expect(await counted(id)).toEqual(expected);
+      const sources = new Set((await allLines(system.api, id)).map(({ source }) => source));
+      expect([...sources].sort()).toEqual(['greeter-0', 'greeter-1', 'runner']);
+    }
+    expect(
+      await leftOvers(
+        runtime,
+        tasks.map(({ testId }) => testId),
+      ),
+    ).toEqual([]);
+  }, 240_000);
+});

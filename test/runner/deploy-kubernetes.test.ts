@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { pino } from 'pino';
+import { ensureBaseImage } from '../../src/dev/base-image.ts';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import { ensureRunnerImage } from '../../src/images/ensure-runner-image.ts';
+import { type Marker, parseMarker } from '../../src/model/marker.ts';
+import type { RunIdentity } from '../../src/model/run.ts';
+import type { WorkStep } from '../../src/model/work.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import type { Kind } from '../../src/runtime/kubernetes/resources.ts';
+import type { RunnerRef, Runtime } from '../../src/runtime/runtime.ts';
+import { noCluster, TestCluster, until } from '../runtime/kubernetes/test-cluster.ts';
+import {
+  ended,
+  linesOf,
+  never,
+  newRun,
+  running,
+  type SpecChanges,
+  shellSpec,
+  stateOf,
+  texts,
+} from '../runtime/runs.ts';
+import { mark, step } from './harness.ts';
+
+const log = pino({ level: 'silent' });
+const docker = new Docker();
+let cluster: TestCluster;
+let runtime: Runtime;
+let image = '';
+let run: RunIdentity;
+
+/** A server that answers `status` on /healthz and with `body` elsewhere. */
+const server = ({ port = 8080, status = 200, body = '"hello"', before = '' } = {}) => [
+  'node',
+  '-e',
+  `${before}; require('node:http').createServer((q, r) => q.url === '/healthz' ? r.writeHead(${status}).end('no') : r.end(${body}))
+    .listen(${port}, () => console.log('listening on ${port}')); process.on('SIGTERM', () => process.exit());`,
+];
+
+const deployed = (instance: string, input: object, more: Partial<WorkStep> = {}): WorkStep =>
+  step(instance, 'deploy-service', { image, ports: [{ port: 8080 }], ...input }, more);
+
+function start(steps: WorkStep[], changes: SpecChanges = {}): Promise<RunnerRef> {
+  const namespace = cluster.namespace.name;
+  const container = { image, command: ['node', '/app/src/runner/main.ts'] };
+  const spec = shellSpec(run, image, '', { namespace, deploys: true, container, ...changes });
+  return runtime.createRunner(
+    { ...spec, work: { ...spec.work, mark, steps, versions: { 'deploy-service': 'v3' } } },
+    never,
+  );
+}
+
+/** Runs the steps to the runner's end; answers with the ends of the steps and what was printed. */
+async function outcome(steps: WorkStep[]) {
+  await start(steps);
+  return endOf();
+}
+
+async function endOf() {
+  const lines = texts(await linesOf(runtime.readLog(await stateOf(runtime, run, ended), undefined, never)));
+  const markers = lines.map((line) => parseMarker(line, mark)).filter((marker) => marker !== undefined);
+  const ends = markers.filter((marker) => marker.brightbird === 'step.end');
+  return {
+    end: (instance: string): Extract<Marker, { brightbird: 'step.end' }> | undefined =>
+      ends.find((marker) => marker.instance === instance),
+    printed: lines.filter((line) => !parseMarker(line, mark)),
+  };
+}
+
+const error = async (input: object) => (await outcome([deployed('it', input)])).end('it')?.error;
+
+async function names(kind: Kind): Promise<string[]> {
+  const { items } = await cluster.namespace.list(kind, `testid=${run.testId}`);
+  return items.map(({ metadata }) => metadata.name).sort();
+}
+
+(noCluster ? describe.skip : describe)('deploying a service in a cluster', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    await prepareCluster(cluster.connection, cluster.namespace.name, () => undefined);
+    const baseImage = await ensureBaseImage({}, docker, () => undefined);
+    image = await ensureRunnerImage({ docker, baseImage, registry: process.env.REGISTRY ?? '', log });
+    runtime = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log });
+  }, 120_000);
+  beforeEach(() => {
+    run = newRun();
+  });
+  afterAll(() => cluster.close());
+
+  test('waits until every replica is ready and the service answers, and returns the same outputs as on Docker', async () => {
+    const { end, printed } = await outcome([
+      deployed('My_Greeter', { command: server(), replicas: 2, readiness: { path: '/healthz' }, env: { A: 'b' } }),
+      step('check', 'http-check', { url: '{{My_Greeter.svcEndpoint}}/x', expect: { status: 200, body: 'hello' } }),
+    ]);
+    const name = `my-greeter-${run.testId}`;
+    expect(end('My_Greeter')).toMatchObject({ state: 'success' });
+    expect(end('My_Greeter')?.outputs).toEqual({
+      codeVersion: 'v3',
+      instanceName: 'My_Greeter',
+      deployName: name,
+      statefulSetName: name,
+      configMapName: name,
+      svcName: name,
+      svcEndpoint: `http://${name}:8080`,
+    });
+    expect(end('check')).toMatchObject({ state: 'success' });
+    expect(printed).toContainEqual(expect.stringMatching(/^My_Greeter: ready after \d+\.\d s, GET .* answered 200$/));
+    // What `kubectl get all -l testid=…` shows.
+    expect(await names('StatefulSet')).toEqual([name]);
+    expect(await names('Service')).toEqual([name]);
+    expect(await names('Pod')).toEqual([`${name}-0`, `${name}-1`, `test-runner-${run.testId}`]);
+    const sources: string[] = [];
+    for await (const { source } of runtime.watch(run, never)) if (sources.push(source) === 3) break;
+    expect(sources.sort()).toEqual(['My_Greeter-0', 'My_Greeter-1', 'runner']);
+    expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
+    expect(await runtime.objects(run.testId)).toEqual([]);
+  });
+
+  test('puts config files into its containers, and has a name that a cluster takes', async () => {
+    const instance = `0-${'long'.repeat(9)}`;
+    const { end } = await outcome([
+      deployed(instance, {
+        command: server({ body: "require('node:fs').readFileSync('/etc/greeter/conf.txt')" }),
+        configFiles: [{ path: '/etc/greeter/conf.txt', content: 'two\nlines: "quoted" $X' }],
+      }),
+      step('check', 'http-check', {
+        url: `{{${instance}.svcEndpoint}}/`,
+        expect: { status: 200, body: 'two\nlines: "quoted" $X' },
+      }),
+    ]);
+    expect(end('check')).toMatchObject({ state: 'success' });
+    expect(end(instance)?.outputs?.svcName).toMatch(/^i-0-(long)+-[0-9a-f]{8}$/);
+  });
+
+  test('uses the templates that the plugin brings, with the marks of the run on all that they make', async () => {
+    const statefulset = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: "{{.Name}}"}
+spec:
+  serviceName: {{.Name}}
+  selector: {matchLabels: {mine: "yes"}}
+  replicas: {{.Replicas}}
+  template:
+    metadata: {labels: {mine: "yes", app: "{{.Name}}-pod"}}
+    spec: {containers: [{name: own, image: {{quote .Image}}, command: {{toJson .Command}}}]}
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+`;
+    const own = deployed('it', { command: server() });
+    const { end } = await outcome([{ ...own, def: { ...own.def, templates: { statefulset } } }]);
+    expect(end('it')).toMatchObject({ state: 'success' });
+    expect(await names('PersistentVolumeClaim')).toEqual([`data-it-${run.testId}-0`]);
+    expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
+    expect(await names('PersistentVolumeClaim')).toEqual([]);
+  });
+
+  test('replaces what a try that was killed has left of the same instance', async () => {
+    const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
+    const runner = await start([deployed('it', slow)]);
+    const uids = async (): Promise<string[]> =>
+      (await runtime.objects(run.testId)).filter(({ name }) => name.startsWith('it-')).map(({ uid }) => uid);
+    await stateOf(runtime, run, ({ source, running }) => source === 'it-0' && running);
+    const before = await uids();
+    await cluster.kill(runner.uid);
+    await stateOf(runtime, run, (state) => running(state) && state.restarts === 1);
+    await until(async () => (await uids()).length === 4 && !(await uids()).some((uid) => before.includes(uid)));
+    expect(before).toHaveLength(4);
+  });
+
+  test('that ends before it is ready fails at once with its exit code and last lines', async () => {
+    const command = ['sh', '-c', 'echo no database given >&2; exit 42'];
+    expect(await error({ command, readiness: { timeoutSeconds: 600 } })).toMatchObject({
+      code: 'component_not_ready',
+      message: 'it-0 ended with exit code 42 before it was ready; its last lines: \nno database given',
+      where: { step: 'it' },
+    });
+  });
+
+  test('that never becomes ready fails with what came, and its last lines', async () => {
+    const readiness = { path: '/healthz', timeoutSeconds: 3 };
+    const found = await error({ command: server({ status: 503 }), readiness });
+    expect(found).toMatchObject({ code: 'component_not_ready', where: { step: 'it' } });
+    expect(found?.message).toMatch(
+      /^it-0 was not ready after 3 s; its last lines: \nlistening on 8080.*statuscode: 503/s,
+    );
+  });
+
+  test('that does not listen on its port fails as that', async () => {
+    const found = await error({ command: server({ port: 9999 }), readiness: { timeoutSeconds: 3 } });
+    expect(found).toMatchObject({ code: 'port_not_served' });
+    expect(found?.message).toMatch(/it-0 does not listen on port 8080 .*listening on 9999/s);
+  });
+
+  test.each<[string, object, string, RegExp]>([
+    ['an image that does not exist', { image: '127.0.0.1:1/none:1' }, 'image_missing', /127\.0\.0\.1:1\/none:1/],
+    ['a command that does not exist', { command: ['/no/such'] }, 'container_config', /no\/such/],
+  ])('with %s fails with what the cluster says', async (_title, input, code, message) => {
+    expect(await error(input)).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('over the quota of the namespace fails with it', async () => {
+    const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
+    const hard = { 'count/services': '0', services: '0' };
+    await cluster.api.call({ method: 'POST', path, body: { metadata: { name: 'few' }, spec: { hard } } });
+    await until(async () => JSON.stringify(await cluster.api.call({ path: `${path}/few` })).includes('"used"'));
+    const found = await error({ command: server() });
+    await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
+    expect(found).toMatchObject({ code: 'quota_exceeded', message: expect.stringContaining('few') });
+  });
+
+  test('within the limit of its step ends as a timeout of the step', async () => {
+    const slow = { command: server({ status: 503 }), readiness: { path: '/healthz' } };
+    const { end } = await outcome([deployed('it', slow, { timeoutMs: 4000 })]);
+    expect(end('it')?.error).toMatchObject({ code: 'step_timeout', where: { step: 'it' } });
+  });
+
+  test('with a template that makes something else is refused with the line', async () => {
+    const own = deployed('it', { command: server() });
+    const templates = { headless: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{.Name}}\n' };
+    const { end } = await outcome([{ ...own, def: { ...own.def, templates } }]);
+    expect(end('it')?.error).toMatchObject({ code: 'template_invalid', where: { line: 2, step: 'it' } });
+  });
+});

@@ -1,0 +1,43 @@
+import { test } from '@jest/globals';
+import { pino } from 'pino';
+import { marksOf } from '../../../src/runtime/kubernetes/identity.ts';
+import { createKubernetesRuntime } from '../../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import { sourceLabel } from '../../../src/runtime/labels.ts';
+import { describeRuntimeContract } from '../contract.ts';
+import { noCluster, TestCluster } from './test-cluster.ts';
+
+if (noCluster) test.skip(`the Kubernetes runtime: ${noCluster}`, () => undefined);
+else {
+  describeRuntimeContract('the Kubernetes runtime', async () => {
+    const cluster = await TestCluster.start();
+    const { connection, namespace, image } = cluster;
+    await namespace.api.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace.name}/serviceaccounts`,
+      body: { metadata: { name: 'brightbird-runner' } },
+    });
+    return {
+      runtime: createKubernetesRuntime({ connection, namespace: namespace.name, log: pino({ level: 'silent' }) }),
+      image,
+      namespace: namespace.name,
+      exactLogs: false,
+      crash: ({ uid }) => cluster.kill(uid),
+      remove: ({ name, uid }) => namespace.delete('Pod', name, uid, { graceSeconds: 0 }),
+      async addComponent(run, name, script) {
+        const { labels, annotations } = marksOf(run, 'component');
+        const pod = await namespace.create('Pod', {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: `${name}-${run.testId}`, labels: { ...labels, [sourceLabel]: name }, annotations },
+          spec: {
+            restartPolicy: 'Never',
+            terminationGracePeriodSeconds: 1,
+            containers: [{ name: 'component', image, command: ['/bin/sh', '-c', script] }],
+          },
+        });
+        return pod.metadata.uid;
+      },
+      close: () => cluster.close(),
+    };
+  });
+}
