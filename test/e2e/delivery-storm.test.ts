@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiTask } from '../../src/dev/demo/api.ts';
-import { allPages } from './client.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
 import { createSystem, type Program, type TestSystem, until } from './system.ts';
 
@@ -96,7 +95,7 @@ test('2,000 deliveries, a quarter of them repeated, while workers die and Tempor
 
   const wanted = Array.from({ length: unique }, (_, n) => n).filter(matching);
   const tasks = await until(async () => {
-    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
+    const found = await system.api.all<ApiTask>('/tasks');
     return found.length >= wanted.length && found.every(({ state }) => state === 'success') && found;
   });
   const started = tasks.flatMap(({ trigger }) => (trigger.type === 'pr_merged' ? trigger.deliveries : []));
@@ -104,7 +103,7 @@ test('2,000 deliveries, a quarter of them repeated, while workers die and Tempor
   expect(tasks).toHaveLength(wanted.length);
   expect(await system.api.get(`/jobs/${job.id}`)).toMatchObject({ execCount: wanted.length });
   // In the order of their numbers, tasks are in the order of receipt.
-  const deliveries = await allPages<{ id: string; seq: number; state: string }>(system.api, '/deliveries?limit=200');
+  const deliveries = await system.api.all<{ id: string; seq: number; state: string }>('/deliveries');
   expect(deliveries).toHaveLength(unique);
   expect(deliveries.every(({ state }) => state === 'dispatched')).toBe(true);
   const order = new Map(deliveries.map(({ id, seq }) => [id, seq]));
