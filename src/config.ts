@@ -11,47 +11,46 @@ const secrets = z
   .refine((all) => all.every(Boolean), 'one secret, or several with a comma between them');
 
 /** Every setting, by the name of its environment variable; README.md has the same table in words. */
-const settingsSchema = z.object({
-  /** Without it, the first free port from 8300 on. */
-  PORT: port.optional(),
-  HOST: z.string().default('127.0.0.1'),
-  BRIGHTBIRD_HOME: z.string().default('.brightbird'),
-  BRIGHTBIRD_CACHE: z.string().optional(),
-  BRIGHTBIRD_ADMIN_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
-  TEMPORAL_ADDRESS: z.string().optional(),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_API_KEY: z.string().optional(),
-  TEMPORAL_TLS_CERT: z.string().optional(),
-  TEMPORAL_TLS_KEY: z.string().optional(),
-  TEMPORAL_TLS_CA: z.string().optional(),
-  MONGODB_URI: z.string().optional(),
-  DOCKER_HOST: z.string().optional(),
-  RUNTIME: z.enum(['docker', 'kubernetes']).default('docker'),
-  KUBECONFIG: z.string().optional(),
-  NAMESPACE: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
-    .max(63)
-    .default('brightbird'),
-  REGISTRY: z
-    .string()
-    .regex(/^[a-z0-9.:/_-]*$/)
-    .default(''),
-  REGISTRY_USERNAME: z.string().optional(),
-  REGISTRY_PASSWORD: z.string().optional(),
-  PLUGIN_STORE: z.string().optional(),
-  /** Claim of the cluster that has the plugin store in its folder `plugins`. */
-  PLUGIN_CLAIM: z.string().optional(),
-  RUNNER_TEMPLATE: z.string().optional(),
-  BASE_IMAGE: z.string().optional(),
-  GITHUB_WEBHOOK_SECRET: secrets.optional(),
-  GIT_TOKEN: z.string().optional(),
-  GIT_ALLOW_FILE_URLS: flag.default(false),
-  BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-});
-
-const coherentSchema = settingsSchema
+const settingsSchema = z
+  .object({
+    /** Without it, the first free port from 8300 on. */
+    PORT: port.optional(),
+    HOST: z.string().default('127.0.0.1'),
+    BRIGHTBIRD_HOME: z.string().default('.brightbird'),
+    BRIGHTBIRD_CACHE: z.string().optional(),
+    BRIGHTBIRD_ADMIN_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+    TEMPORAL_ADDRESS: z.string().optional(),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    TEMPORAL_API_KEY: z.string().optional(),
+    TEMPORAL_TLS_CERT: z.string().optional(),
+    TEMPORAL_TLS_KEY: z.string().optional(),
+    TEMPORAL_TLS_CA: z.string().optional(),
+    MONGODB_URI: z.string().optional(),
+    DOCKER_HOST: z.string().optional(),
+    RUNTIME: z.enum(['docker', 'kubernetes']).default('docker'),
+    KUBECONFIG: z.string().optional(),
+    NAMESPACE: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
+      .max(63)
+      .default('brightbird'),
+    REGISTRY: z
+      .string()
+      .regex(/^[a-z0-9.:/_-]*$/)
+      .default(''),
+    REGISTRY_USERNAME: z.string().optional(),
+    REGISTRY_PASSWORD: z.string().optional(),
+    PLUGIN_STORE: z.string().optional(),
+    /** Claim of the cluster that has the plugin store in its folder `plugins`. */
+    PLUGIN_CLAIM: z.string().optional(),
+    RUNNER_TEMPLATE: z.string().optional(),
+    BASE_IMAGE: z.string().optional(),
+    GITHUB_WEBHOOK_SECRET: secrets.optional(),
+    GIT_TOKEN: z.string().optional(),
+    GIT_ALLOW_FILE_URLS: flag.default(false),
+    BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
   .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY !== '', {
     path: ['REGISTRY'],
     error: 'needed with RUNTIME=kubernetes: the nodes of the cluster pull images from there',
@@ -74,7 +73,7 @@ export class ConfigError extends Error {}
 /** Reads the settings once, at start. Empty variables count as unset. Throws ConfigError with every bad name. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = coherentSchema.safeParse(given);
+  const parsed = settingsSchema.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`);

@@ -7,20 +7,24 @@ import { authenticate } from './auth.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
+import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
+import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
+import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
 import { webhooksApi } from './webhooks.ts';
 
-/** Largest body of a request, in MB; a webhook's is larger. */
+/** Largest body of a request, in MB; those of webhooks and uploads are larger. */
 const maxBody = 2;
 const prefix = '/api/v1';
 
@@ -46,9 +50,21 @@ export function createApi(parts: ApiParts): Api {
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
   api.route('/', webhooksApi(parts));
+  api.route(prefix, pluginUploadApi(parts));
   api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
-  for (const resource of [testFlowsApi, pluginsApi, jobsApi, tasksApi, logsApi, deliveriesApi]) {
+  const resources = [
+    groupsApi,
+    testFlowsApi,
+    revisionsApi,
+    pluginsApi,
+    labelsApi,
+    jobsApi,
+    tasksApi,
+    logsApi,
+    deliveriesApi,
+  ];
+  for (const resource of resources) {
     api.route(prefix, resource(parts));
   }
   addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);

@@ -82,7 +82,14 @@ export const taskSchema = taskSummarySchema
   .extend({
     pipeline: z.array(stepSpecSchema),
     steps: z.array(stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() })),
-    links: z.object({ self: z.string(), job: z.string(), testFlow: z.string(), logs: z.string(), stop: z.string() }),
+    links: z.object({
+      self: z.string(),
+      job: z.string(),
+      testFlow: z.string(),
+      flowRevision: z.string(),
+      logs: z.string(),
+      stop: z.string(),
+    }),
   })
   .openapi('Task');
 

@@ -59,6 +59,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       self,
       job: `/api/v1/jobs/${task.jobId}`,
       testFlow: `/api/v1/testflows/${task.testFlowId}`,
+      flowRevision: `/api/v1/testflows/${task.testFlowId}/revisions/${task.flowRevision}`,
       logs: `${self}/logs`,
       stop: `${self}/stop`,
     };

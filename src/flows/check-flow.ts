@@ -1,13 +1,23 @@
+import { Fault } from '../model/fault.ts';
 import type { SaveFlow } from '../model/flow.ts';
-import type { PluginStore } from '../model/ports.ts';
+import type { GroupStore, PluginStore } from '../model/ports.ts';
 import { parseGraph } from './parse-graph.ts';
 import { type ResolvedStep, validateGraph } from './validate-graph.ts';
 
-/** Checks a flow that is to be saved, and returns its steps with their plugins. Throws `flow_invalid` with every mistake. */
+/**
+ * Checks a flow that is to be saved, and returns its steps with their plugins. Faults: flow_invalid with every mistake of
+ * the graph, input_invalid when its group does not exist.
+ */
 export async function checkFlow(
-  ports: { plugins: PluginStore },
-  flow: Pick<SaveFlow, 'graph' | 'globalProperties'>,
+  ports: { plugins: PluginStore; groups: GroupStore },
+  { graph, globalProperties, groupId }: Pick<SaveFlow, 'graph' | 'globalProperties' | 'groupId'>,
 ): Promise<ResolvedStep[]> {
-  const parsed = parseGraph(flow.graph);
-  return validateGraph(parsed, await ports.plugins.list(), { globals: flow.globalProperties });
+  const steps = validateGraph(parseGraph(graph), await ports.plugins.list(), { globals: globalProperties });
+  if (groupId !== undefined && !(await ports.groups.get(groupId))) {
+    throw new Fault('input_invalid', `group ${groupId} does not exist`, {
+      where: { path: 'groupId' },
+      hint: 'give the id of a group, or none',
+    });
+  }
+  return steps;
 }

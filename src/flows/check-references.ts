@@ -3,7 +3,14 @@ import type { Globals, StepSpec } from '../model/flow.ts';
 import type { Plugin } from '../model/plugin.ts';
 import { hintFor } from './nearest.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
-import { findReferences, globalSource, type Reference, referenceHint, type ValuePath } from './reference-syntax.ts';
+import {
+  findReferences,
+  globalSource,
+  type Reference,
+  referenceHint,
+  splitText,
+  type ValuePath,
+} from './reference-syntax.ts';
 import { alternatives, type JsonSchema, memberSchemas, typeOf } from './schema.ts';
 
 /** A step with its plugin, as far as it was found. */
@@ -27,7 +34,7 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
     ...references.flatMap((reference) => {
       const found =
         reference.source === globalSource ? inGlobals(reference, globals) : inSteps(reference, steps, index);
-      const mistake = 'message' in found ? found : mismatch(reference, found.types, planned.plugin?.inputSchema);
+      const mistake = 'message' in found ? found : mismatch(reference, found.types, planned);
       return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
     }),
   ];
@@ -61,17 +68,34 @@ function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[
   return { message, hint: hintFor(at.missing, at.known, `outputs of ${owner}`) };
 }
 
-/** A reference that is all of a value must have a type that can become the wanted one. */
-function mismatch({ text, at, whole }: Reference, types: Set<string> | undefined, schema?: JsonSchema) {
-  const wanted = schema && commonTypes(schemasAt(schema, at));
-  if (!whole || !types || !wanted) return undefined;
-  if ([...types].some((from) => [...wanted].some((to) => convertible(from, to)))) return undefined;
-  return { message: `${text}: is of type ${[...types].join(' or ')}, but ${[...wanted].join(' or ')} is wanted` };
+/** A reference that is all of a value must have a type that can become the wanted one; a part of a text makes a text. */
+function mismatch({ text, at, whole }: Reference, types: Set<string> | undefined, { step, plugin }: PlannedStep) {
+  const wanted = plugin && commonTypes(schemasAt(plugin.inputSchema, at));
+  if (!wanted) return undefined;
+  const want = `but ${[...wanted].join(' or ')} is wanted`;
+  if (!whole) {
+    const rest = around(step.input, at);
+    if (![...wanted].every(isNumber) || /^[\d\seE.+-]*$/.test(rest)) return undefined;
+    return { message: `${text}: is in a text with ${JSON.stringify(rest)}, ${want}` };
+  }
+  if (!types || [...types].some((from) => [...wanted].some((to) => convertible(from, to)))) return undefined;
+  return { message: `${text}: is of type ${[...types].join(' or ')}, ${want}` };
+}
+
+/** What is in the text at a path besides its references. */
+function around(input: unknown, at: ValuePath): string {
+  const text = at.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], input);
+  return splitText(String(text))
+    .flatMap((piece) => ('literal' in piece ? [piece.literal] : []))
+    .join('');
 }
 
 function convertible(from: string, to: string): boolean {
-  const number = (type: string) => type === 'integer' || type === 'number';
-  return from === to || from === 'string' || to === 'string' || (number(from) && number(to));
+  return from === to || from === 'string' || to === 'string' || (isNumber(from) && isNumber(to));
+}
+
+function isNumber(type: string): boolean {
+  return type === 'integer' || type === 'number';
 }
 
 function schemasAt(root: JsonSchema, path: ValuePath): JsonSchema[] {

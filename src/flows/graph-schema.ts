@@ -15,9 +15,10 @@ const durationSchema = z.string('expected a duration with its unit, such as 30s'
 
 const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
 
-/** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself. */
+/** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself, as `description`. */
 export const graphSchema = z.strictObject({
   name: z.string().nullish(),
+  description: z.string().nullish(),
   globals: z.record(z.string().min(1).max(100), globalSchema).nullish(),
   pipeline: z.unknown().optional(),
   'raw-data': z.unknown().optional(),

@@ -38,7 +38,7 @@ export function validateGraph(
     if (!plugin) continue;
     const declared = declaredTypes.get(step.instance);
     if (declared !== undefined && declared !== plugin.pluginType) {
-      const message = `plugin "${plugin.name}" is a ${plugin.pluginType}, not a ${declared}`;
+      const message = `plugin "${plugin.name}" is of type ${plugin.pluginType}, not ${declared}`;
       mistakes.push({
         message,
         where: place([...path, 'pluginType']),

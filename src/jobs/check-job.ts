@@ -17,7 +17,7 @@ const ownFields = {
  * Checks everything about a job that can be known before it runs. Throws one fault with all mistakes and their places:
  * `input_invalid`, or `ref_invalid` when a version is no name that git allows.
  */
-export async function checkJob(flows: FlowStore, job: SaveJob): Promise<void> {
+export async function checkJob(flows: Pick<FlowStore, 'get'>, job: SaveJob): Promise<void> {
   const flow = await flows.get(job.testFlowId);
   const mistakes: Mistake[] = [
     ...(flow ? [] : [noFlow(job.testFlowId)]),

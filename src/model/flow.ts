@@ -14,11 +14,32 @@ export const saveFlowSchema = z.strictObject({
 });
 export type SaveFlow = z.infer<typeof saveFlowSchema>;
 
+/** What `PUT /testflows/{id}` takes: with `revision`, only if the flow is still at it. */
+export const editFlowSchema = saveFlowSchema.extend({ revision: z.number().int().positive().optional() });
+export type EditFlow = z.infer<typeof editFlowSchema>;
+
 export interface TestFlow extends SaveFlow {
   id: string;
   revision: number;
+  /** Who saved this revision; unknown of flows from before revisions were kept. */
+  updatedBy?: string;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** A flow without its graph, as lists give it. */
+export type FlowSummary = Omit<TestFlow, 'graph'>;
+
+/** A flow as it was saved at some time; never changed. */
+export interface FlowRevision {
+  testFlowId: string;
+  revision: number;
+  name: string;
+  graph: string;
+  globalProperties: Globals;
+  description: string;
+  by?: string;
+  at: Date;
 }
 
 /** One step as the flow's YAML says it, its input still with `{{references}}`. */

@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
-import type { TestFlow } from './flow.ts';
+import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
+import type { Group } from './group.ts';
 import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
 import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
@@ -16,12 +17,42 @@ export interface PageRequest {
   cursor?: string;
 }
 
+export interface GroupStore {
+  /** Throws `conflict` when another group has the name. */
+  insert(group: Group): Promise<void>;
+  get(id: string): Promise<Group | undefined>;
+  /** Newest first. */
+  list(page: PageRequest): Promise<Page<Group>>;
+  /** Throws `conflict` when another group has the name; false when there is no such group. */
+  replace(group: Group): Promise<boolean>;
+  delete(id: string): Promise<boolean>;
+}
+
+export interface FlowFilter {
+  groupId?: string;
+  /** A part of the name, in capitals or not. */
+  name?: string;
+}
+
 export interface FlowStore {
   /** Throws `conflict` when another flow has the name. */
   insert(flow: TestFlow): Promise<void>;
   get(id: string): Promise<TestFlow | undefined>;
   /** Newest first, without their graphs. */
-  list(page: PageRequest): Promise<Page<Omit<TestFlow, 'graph'>>>;
+  list(filter: FlowFilter, page: PageRequest): Promise<Page<FlowSummary>>;
+  /** Number of flows by group; a group without flows has none. */
+  countByGroup(groupIds: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Writes the next revision of a flow, and keeps the one before. False, and nothing written, when the flow is not at the
+   * revision before it any more. Throws `conflict` when another flow has the name.
+   */
+  replace(before: TestFlow, next: TestFlow): Promise<boolean>;
+  /** Removes a flow at this revision, and all its revisions but those to keep; false when it is not at it any more. */
+  delete(flow: TestFlow, keep: readonly number[]): Promise<boolean>;
+  /** Any revision, the newest too, also of a flow that was deleted if it was kept. */
+  revision(id: string, revision: number): Promise<FlowRevision | undefined>;
+  /** Newest first, without their graphs; none when nothing is known of the flow. */
+  revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }
 
 export interface JobStore {
@@ -53,8 +84,31 @@ export interface PluginStore {
   list(): Promise<Plugin[]>;
   /** Without a version, the newest. */
   get(name: string, version?: string): Promise<Plugin | undefined>;
-  /** Makes the records equal to what was found. */
-  replaceAll(plugins: readonly Plugin[]): Promise<void>;
+  /**
+   * Makes the records equal to what was found. `before` is what was on record when the search began: a record that somebody
+   * else has changed since then stays as it is.
+   */
+  replaceAll(plugins: readonly Plugin[], before?: readonly Plugin[]): Promise<void>;
+  /** Puts `after` in the place of `before`, where undefined means no record. False when the record is not `before` any more. */
+  change(before: Plugin | undefined, after: Plugin | undefined): Promise<boolean>;
+  /** Takes or keeps the right to change the files of the plugin store for `ttlMs`; false while somebody else has it. */
+  lease(holder: string, ttlMs: number): Promise<boolean>;
+  release(holder: string): Promise<void>;
+}
+
+/** What users have changed of the labels that a plugin brings. */
+export interface LabelChange {
+  added: readonly string[];
+  removed: readonly string[];
+}
+
+export interface LabelStore {
+  /** By the plugin's name. */
+  changes(): Promise<ReadonlyMap<string, LabelChange>>;
+  add(plugin: string, label: string): Promise<void>;
+  remove(plugin: string, label: string): Promise<void>;
+  /** All that was changed of the plugin's labels. */
+  forget(plugin: string): Promise<void>;
 }
 
 /** Who writes a projection: a later epoch of the same Temporal run wins, a run that is not the current one loses. */
@@ -73,6 +127,7 @@ export type TaskSummary = Omit<Task, 'pipeline'>;
 
 export interface TaskFilter {
   jobId?: string;
+  testFlowId?: string;
   state?: Task['state'];
   /** Requested then or later. */
   since?: Date;

@@ -1,23 +1,36 @@
 import { MongoClient } from 'mongodb';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
-import type { DeliveryStore, FlowStore, JobStore, OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
+import type {
+  DeliveryStore,
+  FlowStore,
+  GroupStore,
+  JobStore,
+  LabelStore,
+  OutputStore,
+  PluginStore,
+  TaskStore,
+} from '../model/ports.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
-import { createFlowStore, type FlowDocument } from './flows.ts';
+import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
+import { createGroupStore, type GroupDocument } from './groups.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOutputStore } from './outputs.ts';
-import { createPluginStore, type PluginDocument } from './plugins.ts';
+import { createLabelStore } from './plugin-labels.ts';
+import { createPluginStore } from './plugins.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
 export interface Store {
+  groups: GroupStore;
   flows: FlowStore;
   jobs: JobStore;
   tasks: TaskStore;
   plugins: PluginStore;
+  labels: LabelStore;
   logs: LogStore;
   outputs: OutputStore;
   deliveries: DeliveryStore;
@@ -41,10 +54,12 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     throw isUnreachable(error) ? unreachable(error) : error;
   }
   return {
-    flows: createFlowStore(db.collection<FlowDocument>('testflows')),
+    groups: createGroupStore(db.collection<GroupDocument>('groups')),
+    flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
     tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
-    plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
+    plugins: createPluginStore(db),
+    labels: createLabelStore(db),
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     deliveries: createDeliveryStore(db),

@@ -55,6 +55,7 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async list(filter, request) {
       const wanted: Filter<TaskDocument> = {
         ...(filter.jobId !== undefined && { jobId: filter.jobId }),
+        ...(filter.testFlowId !== undefined && { testFlowId: filter.testFlowId }),
         ...(filter.state !== undefined && { state: filter.state }),
         ...(filter.since !== undefined && { createdAt: { $gte: filter.since } }),
       };

@@ -4,6 +4,7 @@ import { validateGraph } from '../flows/validate-graph.ts';
 import type { TaskInput, TaskPlan } from '../model/activities.ts';
 import { Fault } from '../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
+import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
@@ -22,7 +23,8 @@ export interface OpenTaskPorts {
 /**
  * Records a task with its snapshot of flow, versions and globals, and returns what its workflow needs to know. A flow that
  * no longer fits its plugins is recorded too, so that the fault has a task to be shown on, and the deliveries that started
- * the task name it. Repeated, it returns the same.
+ * the task name it. Repeated, it returns the same, also when the flow was edited or deleted meanwhile.
+ * Faults: not_found, flow_invalid.
  */
 export async function openTask(
   ports: OpenTaskPorts,
@@ -43,33 +45,34 @@ export async function openTask(
     for (const id of input.trigger.deliveries)
       await ports.deliveries.decide(id, job.id, { taskId, decision: 'started' });
   }
-  if (!flow) {
-    await ports.tasks.open(blank, salt);
-    throw new Fault('not_found', `test flow ${input.testFlowId} of job ${job.name} does not exist any more`);
-  }
-  let snapshot: Snapshot;
+  let wanted: Task = { ...blank, ...(flow && { flowRevision: flow.revision }) };
+  let fault: unknown;
   try {
-    snapshot = snapshotOf(flow, job, input, plugins);
+    const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
+    wanted = { ...wanted, ...snapshotOf(existing, job, input, plugins) };
   } catch (error) {
-    await ports.tasks.open({ ...blank, flowRevision: flow.revision }, salt);
-    throw error;
+    fault = error;
   }
-  const task = await ports.tasks.open({ ...blank, flowRevision: flow.revision, ...snapshot.recorded }, salt);
+  // What an earlier try recorded is what runs: the answer is made from the record alone.
+  const task = await ports.tasks.open(wanted, salt);
+  if (task.pipeline.length === 0) throw fault ?? couldNotRun(task);
   return {
     testId: task.testId,
     timeoutMs: job.policy.timeoutSeconds * 1000,
-    components: snapshot.components,
+    components: componentsOf(task.pipeline, job, input, plugins),
     versions: task.versions,
-    instances: snapshot.recorded.pipeline.map((step) => step.instance),
+    instances: task.pipeline.map((step) => step.instance),
   };
 }
 
-type Buildable = Plugin & { repo: string; imageTarget: string };
-
-interface Snapshot {
-  recorded: Pick<Task, 'pipeline' | 'steps' | 'globals' | 'versions'>;
-  components: TaskPlan['components'];
+/** Of a flow that was mended between two tries of one task. */
+function couldNotRun({ flowRevision, testFlowId, name }: Task): Fault {
+  const message = `revision ${flowRevision} of test flow ${testFlowId} could not be run when ${name} began`;
+  return new Fault('flow_invalid', message, { hint: 'run the job again: the flow was edited since' });
 }
+
+type Buildable = Plugin & { repo: string; imageTarget: string };
+type Snapshot = Pick<Task, 'pipeline' | 'steps' | 'globals' | 'versions'>;
 
 function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonly Plugin[]): Snapshot {
   const parsed = parseGraph(flow.graph);
@@ -81,19 +84,26 @@ function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonl
     ...input.run.globalProperties,
   };
   const resolved = validateGraph(parsed, plugins, { globals });
-  const used = new Map(resolved.map(({ plugin }) => [plugin.name, plugin]));
   const pipeline: StepSpec[] = resolved.map(({ step, plugin }) => ({ ...step, version: plugin.version }));
-  const buildable = [...used.values()].filter((plugin): plugin is Buildable => isBuildable(plugin));
-  const components = buildable.map((plugin) => componentOf(plugin, job, input));
+  const components = componentsOf(pipeline, job, input, plugins);
   const versions = {
     ...job.versions,
     ...input.run.versions,
     ...Object.fromEntries(components.flatMap(({ plugin, version }) => (version === '' ? [] : [[plugin, version]]))),
   };
-  return {
-    recorded: { pipeline, globals, versions, steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' })) },
-    components,
-  };
+  return { pipeline, globals, versions, steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' })) };
+}
+
+/** The components that the steps' plugins build; of a plugin with several versions, the last one in the flow says how. */
+function componentsOf(pipeline: readonly StepSpec[], job: Job, input: TaskInput, plugins: readonly Plugin[]) {
+  const used = new Map(
+    pipeline.map((step) => [
+      step.plugin,
+      plugins.find((one) => one.name === step.plugin && one.version === step.version),
+    ]),
+  );
+  const buildable = [...used.values()].filter((one): one is Buildable => one !== undefined && isBuildable(one));
+  return buildable.map((plugin) => componentOf(plugin, job, input));
 }
 
 /** Of its version, the trigger says most, then this run, then the job; a tag job that is run by hand takes the newest tag. */

@@ -158,10 +158,10 @@ describe('a request is refused when', () => {
 
   test('its path is nothing, or takes another method', async () => {
     expect(await api.get('/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
-    const put = await api.send(`/api/v1/testflows/${flowId}`, { method: 'PUT' });
-    expect(put).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
-    expect(put.headers.get('allow')).toBe('GET, HEAD');
-    expect(put.headers.get('content-type')).toBe('application/problem+json');
+    const patch = await api.send(`/api/v1/testflows/${flowId}`, { method: 'PATCH' });
+    expect(patch).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+    expect(patch.headers.get('allow')).toBe('GET, HEAD, PUT, DELETE');
+    expect(patch.headers.get('content-type')).toBe('application/problem+json');
   });
 
   test.each([

@@ -55,7 +55,7 @@ test('plugins are listed, got with all versions, and got by version', async () =
   const { body } = await api.get('/plugins');
   expect(body.items.map((plugin: { name: string }) => plugin.name)).toEqual(['bash', 'greeter-deploy']);
   const one = await api.get('/plugins/greeter-deploy');
-  expect(one.body).toEqual({ name: 'greeter-deploy', versions: [body.items[1]] });
+  expect(one.body).toEqual({ name: 'greeter-deploy', labels: [], versions: [body.items[1]] });
   expect((await api.get('/plugins/greeter-deploy/v1.0.0')).body).toEqual(body.items[1]);
   expect(await api.get('/plugins/greeter-deploy/v9.9.9')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   expect((await api.get('/plugins/nothing')).status).toBe(404);
@@ -147,7 +147,7 @@ describe('tasks', () => {
     expect(body.times.requestedAt).toMatch(isoTime);
     expect(body.steps).toEqual([{ ...steps[0], outputs: { svcEndpoint: 'http://greeter:8080' } }, steps[1]]);
     expect((await api.get(body.links.job.replace('/api/v1', ''))).body.id).toBe(id);
-    for (const link of [body.links.self, body.links.testFlow, body.links.logs]) {
+    for (const link of [body.links.self, body.links.testFlow, body.links.flowRevision, body.links.logs]) {
       expect((await api.send(link, {})).status).toBe(200);
     }
   });
@@ -186,14 +186,19 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/deliveries/dry-run',
     '/api/v1/deliveries/{id}',
     '/api/v1/deliveries/{id}/replay',
+    '/api/v1/groups',
+    '/api/v1/groups/{id}',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
     '/api/v1/jobs/{id}/next',
     '/api/v1/jobs/{id}/pause',
     '/api/v1/jobs/{id}/resume',
     '/api/v1/jobs/{id}/run',
+    '/api/v1/labels',
     '/api/v1/plugins',
+    '/api/v1/plugins/rescan',
     '/api/v1/plugins/{name}',
+    '/api/v1/plugins/{name}/labels/{label}',
     '/api/v1/plugins/{name}/{version}',
     '/api/v1/tasks',
     '/api/v1/tasks/{id}',
@@ -202,6 +207,10 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows',
     '/api/v1/testflows/validate',
     '/api/v1/testflows/{id}',
+    '/api/v1/testflows/{id}/compare',
+    '/api/v1/testflows/{id}/copy',
+    '/api/v1/testflows/{id}/revisions',
+    '/api/v1/testflows/{id}/revisions/{n}',
     '/healthz',
     '/readyz',
     '/webhooks/github',

@@ -140,6 +140,6 @@ describe('in a flow', () => {
 
   test('a pluginType that is not that of the plugin is a mistake', () => {
     const graph = 'pipeline:\n  it: {plugin: probe, pluginType: Deployer, input: {url: http}}\n';
-    expect(mistakesOf(() => check(graph, { plugins }))).toEqual(['2:35 plugin "probe" is a Exec, not a Deployer']);
+    expect(mistakesOf(() => check(graph, { plugins }))).toEqual(['2:35 plugin "probe" is of type Exec, not Deployer']);
   });
 });

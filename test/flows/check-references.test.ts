@@ -138,6 +138,7 @@ describe('a reference that is all of a value must be able to become the wanted t
     '{text: "{{source.count}}", count: "{{source.url}}", ratio: "{{source.count}}", list: ["{{source.count}}"]}',
     '{count: "{{source.free}}", flag: "{{anything.x}}", any: "{{source.users}}"}',
     '{count: "1{{source.ready}}"}',
+    '{count: " -{{source.count}}.0e{{source.count}} ", text: "{{source.count}}/tcp"}',
     '{text: "{{source.users}}", flag: "{{global.fast}}", count: "{{global.size}}"}',
   ])('as in %s', (input) => {
     expect(checked(input)).toHaveLength(4);
@@ -149,6 +150,7 @@ describe('a reference that is all of a value must be able to become the wanted t
     ['{list: ["{{source.ready}}"]}', '{{source.ready}}: is of type boolean, but integer is wanted', 'list[0]'],
     ['{deep: {flag: "{{source.count}}"}}', '{{source.count}}: is of type integer, but boolean is wanted', 'deep.flag'],
     ['{flag: "{{global.size}}"}', '{{global.size}}: is of type integer, but boolean is wanted', 'flag'],
+    ['{count: "{{source.count}}/tcp"}', '{{source.count}}: is in a text with "/tcp", but integer is wanted', 'count'],
   ])('not as in %s', (input, message, path) => {
     const { mistakes } = faultOf(() => checked(input));
     expect(mistakes).toEqual([

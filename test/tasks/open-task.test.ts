@@ -125,7 +125,26 @@ describe('a task that is opened', () => {
     const first = await openTask(store, input('again'), run);
     const recorded = await store.tasks.get('again-1');
     expect(await openTask(store, input('again'), run)).toEqual(first);
+    const before = aFlow('again-flow', { graph, revision: 7 });
+    await store.flows.replace(before, { ...before, graph: aFlow('x').graph, revision: 8 });
+    expect(await openTask(store, input('again'), run)).toEqual(first);
+    await store.flows.delete({ ...before, graph: aFlow('x').graph, revision: 8 }, [7]);
+    expect(await openTask(store, input('again'), run)).toEqual(first);
     expect(await store.tasks.get('again-1')).toEqual(recorded);
+    expect(recorded?.flowRevision).toBe(7);
+    expect(await store.flows.revision('again-flow', 7)).toMatchObject({ graph });
+  });
+
+  test('again, as after a crash, is refused again, although its flow was mended since', async () => {
+    const broken = aFlow('mended-flow', { graph: graph.replaceAll('v1.0.0', 'v9.0.0'), revision: 7 });
+    await save('mended', {}, broken);
+    await expect(openTask(store, input('mended'), run)).rejects.toMatchObject({ code: 'flow_invalid' });
+    await store.flows.replace(broken, { ...broken, graph, revision: 8 });
+    await expect(openTask(store, input('mended'), run)).rejects.toMatchObject({
+      code: 'flow_invalid',
+      message: expect.stringContaining('revision 7 of test flow mended-flow'),
+    });
+    expect(await store.tasks.get('mended-1')).toMatchObject({ flowRevision: 7, pipeline: [] });
   });
 
   test('gets another testId when its own is taken', async () => {

@@ -1,0 +1,51 @@
+import { Fault, type Mistake } from '../../model/fault.ts';
+import type { ApiClient } from '../api-client.ts';
+import { checkDocuments } from './check-documents.ts';
+import { type Ids, plan, type Step } from './plan.ts';
+import { readFiles } from './read-files.ts';
+import { readServer } from './server-state.ts';
+
+/** Documents that cannot be applied, and how many others were before. */
+export class NotApplied extends Error {
+  readonly mistakes: readonly Mistake[];
+  readonly applied: number;
+
+  constructor(mistakes: readonly Mistake[], applied = 0) {
+    super('the documents cannot be applied');
+    this.mistakes = mistakes;
+    this.applied = applied;
+  }
+}
+
+/**
+ * Makes a server's groups, flows and jobs what the files say, and tells of each document as soon as it is so. Nothing is
+ * sent if anything in the files is wrong; with `dryRun` nothing at all. What the files do not name stays as it is.
+ * Throws NotApplied, and the fault of a server that is away.
+ */
+export async function apply(
+  api: ApiClient,
+  paths: readonly string[],
+  { dryRun, tell }: { dryRun: boolean; tell(step: Step): void },
+): Promise<void> {
+  const { documents, mistakes } = await readFiles(paths);
+  if (mistakes.length > 0) throw new NotApplied(mistakes);
+  if (documents.length === 0) throw new Fault('invalid_request', 'there are no documents in these files');
+  const server = await readServer(api);
+  const steps = await plan(documents, server);
+  const wrong = await checkDocuments(steps, server, api);
+  if (wrong.length > 0) throw new NotApplied(wrong);
+  const idsOf = (records: ReadonlyMap<string, { id: string }>) =>
+    new Map([...records].map(([name, { id }]) => [name, id]));
+  const ids: Ids = { groups: idsOf(server.groups), flows: idsOf(server.flows) };
+  for (const [done, step] of steps.entries()) {
+    if (!dryRun) await step.send(api, ids).catch((error: unknown) => refused(step, error, done));
+    tell(step);
+  }
+}
+
+/** What the server refuses although the check found nothing: somebody else was at it meanwhile. */
+function refused({ document: { kind, said, place } }: Step, error: unknown, applied: number): never {
+  if (!(error instanceof Fault)) throw error;
+  const mistake = { message: `${kind} ${said.name}: ${error.message}`, where: place(['name']), hint: error.hint };
+  throw new NotApplied([mistake], applied);
+}

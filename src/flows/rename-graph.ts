@@ -1,0 +1,32 @@
+import { isMap, type Node, type Pair } from 'yaml';
+import { keyText } from '../template/yaml-key.ts';
+import { readYaml } from '../template/yaml-source.ts';
+
+/** A flow's YAML with another `name:` of its own; a text that has none stays as it is, and so does everything else. */
+export function renameGraph(text: string, name: string): string {
+  const { contents } = readYaml(text).document;
+  if (!isMap<Node, Node | null>(contents)) return text;
+  const pair = contents.items.find(({ key }) => keyText(key) === 'name');
+  const [start, end] = rangeOf(text, pair);
+  if (start === undefined || end === undefined) return text;
+  const gap = /\s/.test(text[start - 1] ?? '') ? '' : ' ';
+  // A block's range has the end of its last line too.
+  const old = text.slice(start, end).trimEnd();
+  const value = old.startsWith('"') ? JSON.stringify(name) : asScalar(name);
+  return text.slice(0, start) + gap + value + text.slice(start + old.length);
+}
+
+/** Where the value is. That of `name:` alone is nothing, right behind the colon. */
+function rangeOf(text: string, pair: Pair<Node, Node | null> | undefined): (number | undefined)[] {
+  const [start, end] = pair?.value?.range ?? [];
+  if (start === undefined || end === undefined || start < end) return [start, end];
+  const colon = text.indexOf(':', pair?.key.range?.[1] ?? start);
+  return [colon + 1, colon + 1];
+}
+
+/** Plain where it means the same in every place of a YAML text, else in the quotes of JSON, which YAML has too. */
+function asScalar(name: string): string {
+  const plain =
+    /^[A-Za-z]([A-Za-z0-9_ ./-]*[A-Za-z0-9])?$/.test(name) && !/^(true|false|null|yes|no|on|off)$/i.test(name);
+  return plain ? name : JSON.stringify(name);
+}

@@ -1,0 +1,41 @@
+import type { Collection } from 'mongodb';
+import { Fault } from '../model/fault.ts';
+import type { Group } from '../model/group.ts';
+import type { GroupStore } from '../model/ports.ts';
+import { codec, isDuplicate, type Stored } from './documents.ts';
+import { page } from './paging.ts';
+
+export type GroupDocument = Stored<Group, never>;
+
+const { toStored, fromStored } = codec<Group, never>([]);
+
+export function createGroupStore(collection: Collection<GroupDocument>): GroupStore {
+  const named = async <R>(name: string, write: Promise<R>): Promise<R> => {
+    try {
+      return await write;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw new Fault('conflict', `a group named ${name} exists already`, { where: { path: 'name' } });
+    }
+  };
+  return {
+    async insert(group) {
+      await named(group.name, collection.insertOne(toStored(group)));
+    },
+    async get(id) {
+      const stored = await collection.findOne({ _id: id });
+      return stored ? fromStored(stored) : undefined;
+    },
+    async list(request) {
+      const { items, ...more } = await page(collection, {}, request);
+      return { items: items.map(fromStored), ...more };
+    },
+    async replace(group) {
+      const { _id, ...fields } = toStored(group);
+      return (await named(group.name, collection.replaceOne({ _id }, fields))).matchedCount === 1;
+    },
+    async delete(id) {
+      return (await collection.deleteOne({ _id: id })).deletedCount === 1;
+    },
+  };
+}
