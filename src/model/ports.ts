@@ -149,6 +149,12 @@ export interface TaskStore {
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** All tasks that are not settled, of a job or of all. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;
+  /** Settled tasks that have debts. */
+  indebted(): Promise<TaskSummary[]>;
+  /** Settled tasks that have one of these testIds. */
+  settledWith(testIds: readonly string[]): Promise<TaskSummary[]>;
+  /** Writes what a settled task still owes; one that runs again is left alone. */
+  setDebts(id: string, debts: Task['debts']): Promise<void>;
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
