@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig, requireServers } from '../src/config.ts';
+import { ConfigError, readConfig, registryAccount, requireServers } from '../src/config.ts';
 
 function messageOf(environment: NodeJS.ProcessEnv): string {
   try {
@@ -130,5 +130,21 @@ describe('a program that brings no servers of its own', () => {
     const config = readConfig(environment);
     expect(() => requireServers(config)).toThrow(ConfigError);
     expect(() => requireServers(config)).toThrow(`This program needs ${names}; \`npm start\``);
+  });
+});
+
+describe('a cluster', () => {
+  test('needs a registry, which its nodes pull images from', () => {
+    expect(messageOf({ RUNTIME: 'kubernetes' })).toMatch(/REGISTRY: needed with RUNTIME=kubernetes/);
+    expect(readConfig({ RUNTIME: 'kubernetes', REGISTRY: 'registry.example.com' }).RUNTIME).toBe('kubernetes');
+  });
+
+  test('has an account at its registry with a name and a password, or none', () => {
+    expect(messageOf({ REGISTRY_USERNAME: 'robot' })).toMatch(
+      /REGISTRY_PASSWORD: goes together with REGISTRY_USERNAME/,
+    );
+    expect(registryAccount(readConfig({}))).toBeUndefined();
+    const account = { REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 'secret' };
+    expect(registryAccount(readConfig(account))).toEqual({ username: 'robot', password: 'secret' });
   });
 });

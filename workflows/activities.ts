@@ -64,6 +64,17 @@ export const cleanup = (summary: string) =>
 export const jobRecords = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
 
+/** Once: the janitor comes again. */
+export const tidying = (summary: string) =>
+  proxyActivities<Pick<CleanupActivities, 'tidyUp'>>({
+    taskQueue: queues.cleanup,
+    startToCloseTimeout: '10m',
+    scheduleToStartTimeout: '1m',
+    heartbeatTimeout,
+    retry: { maximumAttempts: 1 },
+    summary,
+  });
+
 export const jobRemoval = (summary: string) =>
   proxyActivities<RemovalActivities>({
     taskQueue: queues.cleanup,

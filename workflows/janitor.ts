@@ -1,10 +1,28 @@
-import { jobRecords } from './activities.ts';
+import { log } from '@temporalio/workflow';
+import { jobRecords, tidying } from './activities.ts';
+import { faultOf } from './faults.ts';
 import { startSweep } from './start-sweep.ts';
 
-/** Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept. */
+/**
+ * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, and
+ * removes what settled tasks still have. One chore that fails does not keep the others from being done.
+ */
 export async function janitor(): Promise<void> {
-  await jobRecords('schedules and jobs').reconcileJobs();
-  await jobRecords('webhooks that wait').dispatchWaiting();
-  const taskIds = await jobRecords('lost tasks').lostTasks();
-  for (const taskId of taskIds) await startSweep(taskId);
+  await chore('schedules and jobs', () => jobRecords('schedules and jobs').reconcileJobs());
+  await chore('webhooks that wait', () => jobRecords('webhooks that wait').dispatchWaiting());
+  await chore('lost tasks', async () => {
+    for (const taskId of await jobRecords('lost tasks').lostTasks()) await startSweep(taskId);
+  });
+  await chore('debts', () => tidying('debts and what came late').tidyUp());
+}
+
+async function chore(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.warn('the janitor could not do its work, and tries again in a minute', {
+      chore: name,
+      reason: faultOf(error).message,
+    });
+  }
 }

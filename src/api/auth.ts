@@ -5,6 +5,9 @@ import type { ApiEnv } from './env.ts';
 import { isLoopback } from './loopback.ts';
 import { notJson } from './on-error.ts';
 
+/** Takes a multipart form. */
+const uploadPath = '/api/v1/plugins';
+
 /** Lets in who has the token; without a token in the settings, programs of this machine but no foreign web pages. */
 export function authenticate(token: string | undefined): MiddlewareHandler<ApiEnv> {
   return token === undefined ? localOnly : bearer(token);
@@ -27,19 +30,26 @@ function bearer(token: string): MiddlewareHandler<ApiEnv> {
 
 /**
  * A page in a browser of this machine reaches loopback too: by DNS rebinding under its own name, by a form or a simple
- * request across origins. A loopback name, no foreign origin and a JSON content type shut all three out.
+ * request across origins. A loopback name, no foreign origin and a JSON content type shut all three out; for the multipart
+ * form of an upload, browsers say by Origin and Sec-Fetch-Site where it comes from.
  */
 const localOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const host = hostOf(`http://${c.req.header('host') ?? new URL(c.req.url).host}`);
   const origin = c.req.header('origin');
-  const foreign = origin !== undefined && !isLoopback(hostOf(origin));
+  const crossSite = c.req.header('sec-fetch-site') === 'cross-site';
+  const foreign = crossSite || (origin !== undefined && !isLoopback(hostOf(origin)));
   if (!isLoopback(host) || foreign) {
-    throw new Fault('forbidden', `without a token the API answers on this machine only, not to ${origin ?? host}`, {
-      hint: 'set BRIGHTBIRD_ADMIN_TOKEN, or ask by the name localhost',
-    });
+    throw new Fault(
+      'forbidden',
+      `without a token the API answers on this machine only, not to ${origin ?? (crossSite ? 'another site' : host)}`,
+      {
+        hint: 'set BRIGHTBIRD_ADMIN_TOKEN, or ask by the name localhost',
+      },
+    );
   }
   const type = c.req.header('content-type') ?? '';
-  if (c.req.method === 'POST' && !/^application\/json\b/i.test(type)) throw notJson();
+  const upload = c.req.path === uploadPath;
+  if (c.req.method === 'POST' && !upload && !/^application\/json\b/i.test(type)) throw notJson();
   c.set('user', 'local');
   await next();
 };

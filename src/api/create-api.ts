@@ -10,9 +10,11 @@ import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
+import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
+import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
@@ -23,7 +25,7 @@ import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
 import { webhooksApi } from './webhooks.ts';
 
-/** Largest body of a request, in MB; a webhook's is larger. */
+/** Largest body of a request, in MB; those of webhooks and uploads are larger. */
 const maxBody = 2;
 const prefix = '/api/v1';
 
@@ -49,6 +51,7 @@ export function createApi(parts: ApiParts): Api {
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
   api.route('/', webhooksApi(parts));
+  api.route(prefix, pluginUploadApi(parts));
   api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
   const resources = [
@@ -56,6 +59,7 @@ export function createApi(parts: ApiParts): Api {
     testFlowsApi,
     revisionsApi,
     pluginsApi,
+    labelsApi,
     jobsApi,
     tasksApi,
     artifactsApi,

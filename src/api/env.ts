@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Orchestrator, Schedules } from '../model/ports.ts';
+import type { ReadInfo } from '../plugins/scan-plugin-store.ts';
 import type { Store } from '../store/connect.ts';
 
 /** What the API is made of. */
@@ -9,6 +10,8 @@ export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
   schedules: Schedules;
+  /** Directory of the plugin store, and who asks its programs what they are. */
+  pluginStore: { directory: string; readInfo: ReadInfo };
   /** Is woken when a webhook was received. */
   dispatcher: { wake(): void };
   config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;

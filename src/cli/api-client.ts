@@ -29,7 +29,7 @@ export class ApiClient {
     return this.#send<T>('GET', path);
   }
 
-  post<T>(path: string, body: unknown): Promise<T> {
+  post<T>(path: string, body: unknown = {}): Promise<T> {
     return this.#send<T>('POST', path, body);
   }
 
@@ -41,12 +41,16 @@ export class ApiClient {
     return this.#send<T>('PATCH', path, body);
   }
 
+  delete<T>(path: string): Promise<T> {
+    return this.#send<T>('DELETE', path);
+  }
+
   /** Every item of a list, page by page. */
   async all<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     let cursor = '';
     do {
-      const page = await this.get<Page<T>>(`${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+      const page = await this.get<Page<T>>(`${path}?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
       items.push(...page.items);
       cursor = page.nextCursor ?? '';
     } while (cursor !== '');

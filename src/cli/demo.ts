@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
-import { ApiClient } from '../dev/demo/api.ts';
 import { Progress } from '../dev/demo/progress.ts';
 import { prepareDemo, runDemo } from '../dev/demo/run-demo.ts';
 import { prepareCluster } from '../dev/prepare-cluster.ts';
+import { ApiClient } from './api-client.ts';
 import { createLogger } from './logger.ts';
 import { main } from './main.ts';
 import { showAddresses } from './show-addresses.ts';

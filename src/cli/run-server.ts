@@ -36,11 +36,15 @@ export async function runServer({
 }: ServerParts): Promise<Listening> {
   assertSafeToListen(config);
   const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
-  await loadPlugins({ ...store, log }, config.PLUGIN_STORE, createReadInfo({ docker, image: runnerImage, cache }));
+  const directory = config.PLUGIN_STORE;
+  const readInfo = createReadInfo({ docker, image: runnerImage, cache });
+  await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
   const schedules = createSchedules(temporal);
   const dispatcher = createDispatcher({ ...store, orchestrator, log });
-  const listening = await listen(createApi({ store, orchestrator, schedules, dispatcher, config, log }), config);
+  const pluginStore = { directory, readInfo };
+  const api = createApi({ store, orchestrator, schedules, pluginStore, dispatcher, config, log });
+  const listening = await listen(api, config);
   const stop = async () => {
     await listening.stop();
     await dispatcher.stop();

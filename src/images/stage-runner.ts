@@ -5,7 +5,8 @@ import { type Pack, pack } from 'tar-stream';
 import { neededPackages } from './needed-packages.ts';
 import { neededSources } from './needed-sources.ts';
 
-const entries = ['src/runner/main.ts', 'src/runner/preload.ts'];
+const kit = 'src/plugin-kit';
+const entries = ['src/runner/main.ts', 'src/runner/preload.ts', `${kit}/define-plugin.ts`];
 /** Templates of what a deploy step makes in a cluster. */
 const templates = ['configmap', 'headless', 'statefulset'].map((name) => `templates/${name}.yaml`);
 /** What Node loads, and the descriptions that gRPC loads; compiled additions are of this machine, and optional. */
@@ -29,7 +30,7 @@ export async function collectRunner(root: string): Promise<RunnerFiles> {
   const { files: sources, packages } = await neededSources(root, entries);
   const folders = await neededPackages(root, packages);
   const found = await Promise.all(folders.map((folder) => loadedFiles(root, folder)));
-  const names = ['Dockerfile', ...templates, ...sources, ...found.flat()].sort();
+  const names = ['Dockerfile', `${kit}/package.json`, ...templates, ...sources, ...found.flat()].sort();
   const hash = createHash('sha256').update(manifest);
   // One after the other: together they would be 20 MB that the process never gives back.
   for (const name of names) {

@@ -139,4 +139,6 @@ export interface RunnerActivities {
 export interface CleanupActivities {
   /** Removes what this Temporal run made, or what the named run made. */
   cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
+  /** Removes what settled tasks still have: debts, and what came to light after their cleanup. */
+  tidyUp(): Promise<void>;
 }

@@ -26,6 +26,8 @@ export const serviceSchema = z.strictObject({
   args: z.array(text).optional(),
   env: z.record(z.string(), text).default({}),
   configFiles: z.array(z.strictObject({ path: z.string().startsWith('/'), content: text })).default([]),
+  /** Volumes by their names, as the plugin `pvc` returns them; one whose name is empty is left out. */
+  volumes: z.array(z.strictObject({ name: text, mountPath: z.string().startsWith('/') })).default([]),
   ports: z.array(z.strictObject({ name: z.string().optional(), port: numberOrReference })).min(1),
   replicas: numberOrReference.default(1),
   readiness: readinessSchema.default({ timeoutSeconds: 60 }),

@@ -85,8 +85,31 @@ export interface PluginStore {
   list(): Promise<Plugin[]>;
   /** Without a version, the newest. */
   get(name: string, version?: string): Promise<Plugin | undefined>;
-  /** Makes the records equal to what was found. */
-  replaceAll(plugins: readonly Plugin[]): Promise<void>;
+  /**
+   * Makes the records equal to what was found. `before` is what was on record when the search began: a record that somebody
+   * else has changed since then stays as it is.
+   */
+  replaceAll(plugins: readonly Plugin[], before?: readonly Plugin[]): Promise<void>;
+  /** Puts `after` in the place of `before`, where undefined means no record. False when the record is not `before` any more. */
+  change(before: Plugin | undefined, after: Plugin | undefined): Promise<boolean>;
+  /** Takes or keeps the right to change the files of the plugin store for `ttlMs`; false while somebody else has it. */
+  lease(holder: string, ttlMs: number): Promise<boolean>;
+  release(holder: string): Promise<void>;
+}
+
+/** What users have changed of the labels that a plugin brings. */
+export interface LabelChange {
+  added: readonly string[];
+  removed: readonly string[];
+}
+
+export interface LabelStore {
+  /** By the plugin's name. */
+  changes(): Promise<ReadonlyMap<string, LabelChange>>;
+  add(plugin: string, label: string): Promise<void>;
+  remove(plugin: string, label: string): Promise<void>;
+  /** All that was changed of the plugin's labels. */
+  forget(plugin: string): Promise<void>;
 }
 
 /** Who writes a projection: a later epoch of the same Temporal run wins, a run that is not the current one loses. */
@@ -127,6 +150,12 @@ export interface TaskStore {
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** All tasks that are not settled, of a job or of all. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;
+  /** Settled tasks that have debts. */
+  indebted(): Promise<TaskSummary[]>;
+  /** Settled tasks that have one of these testIds. */
+  settledWith(testIds: readonly string[]): Promise<TaskSummary[]>;
+  /** Writes what a settled task still owes; one that runs again is left alone. */
+  setDebts(id: string, debts: Task['debts']): Promise<void>;
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;

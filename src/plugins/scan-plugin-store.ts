@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { compileSchema } from '../flows/compile-schema.ts';
 import { Fault } from '../model/fault.ts';
 import type { Plugin, PluginDef } from '../model/plugin.ts';
+import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { parsePluginYaml } from './parse-plugin-yaml.ts';
 import { readTemplates } from './read-templates.ts';
@@ -27,13 +25,20 @@ export interface ScannedPlugins {
 
 /**
  * Reads the plugin store: folders with a plugin.yaml are declarative deploy plugins, other executable files down to one
- * folder deep are programs. A broken one is a problem of its own and does not keep the others out.
+ * folder deep are programs. A broken one is a problem of its own and does not keep the others out. Of two files that are the
+ * same version of a plugin, the one in `recorded` counts, else the first.
  */
-export async function scanPluginStore(directory: string, readInfo: ReadInfo): Promise<ScannedPlugins> {
+export async function scanPluginStore(
+  directory: string,
+  readInfo: ReadInfo,
+  recorded: ReadonlySet<string> = new Set(),
+): Promise<ScannedPlugins> {
   const plugins: Plugin[] = [];
   const problems: PluginProblem[] = [];
+  const isRecorded = ({ file }: PluginFile): number => (recorded.has(file) ? 1 : 0);
+  const files = (await findPluginFiles(directory)).sort((one, other) => isRecorded(other) - isRecorded(one));
   // One after the other: each program that is asked is a container.
-  for (const found of await findPluginFiles(directory)) {
+  for (const found of files) {
     const { file } = found;
     try {
       const plugin = await readPlugin(directory, found, readInfo);
@@ -47,9 +52,10 @@ export async function scanPluginStore(directory: string, readInfo: ReadInfo): Pr
   return { plugins, problems };
 }
 
-async function readPlugin(directory: string, { file, form }: PluginFile, readInfo: ReadInfo): Promise<Plugin> {
+/** The plugin that a file is. Throws `plugin_invalid` with the reason when it is none. */
+export async function readPlugin(directory: string, { file, form }: PluginFile, readInfo: ReadInfo): Promise<Plugin> {
   const path = join(directory, file);
-  const checksum = await sha256(path);
+  const checksum = await checksumOf(directory, { file, form });
   const def =
     form === 'declarative' ? parsePluginYaml(await readFile(path, 'utf8'), file) : await readInfo(path, checksum);
   for (const name of ['inputSchema', 'outputSchema'] as const) {
@@ -61,12 +67,6 @@ async function readPlugin(directory: string, { file, form }: PluginFile, readInf
   }
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
   return { ...def, ...(templates && { templates }), form, file, checksum };
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 function reasonOf(error: unknown): string {

@@ -2,11 +2,15 @@
 import 'ajv';
 import 'ajv/dist/2020.js';
 import 'ajv-formats';
+import '../runtime/docker/volumes.ts';
+import '../runtime/kubernetes/volumes.ts';
 import './kinds/bash.ts';
 import './kinds/deploy.ts';
 import './kinds/deploy-docker.ts';
 import './kinds/deploy-kubernetes.ts';
 import './kinds/executable.ts';
 import './kinds/http-check.ts';
+import './kinds/pvc.ts';
+import './kinds/test-env.ts';
 import './main.ts';
 import './run-tries.ts';

@@ -38,5 +38,7 @@ async function kindOf({ def }: WorkStep): Promise<StepKind> {
   if (def.name === 'bash') return (await import('./kinds/bash.ts')).runBash;
   if (def.name === 'http-check') return (await import('./kinds/http-check.ts')).httpCheck;
   if (def.name === 'deploy-service') return (await import('./kinds/deploy.ts')).deployService;
+  if (def.name === 'pvc') return (await import('./kinds/pvc.ts')).makeVolume;
+  if (def.name === 'test-env') return (await import('./kinds/test-env.ts')).testEnv;
   throw new Fault('plugin_invalid', `the runner has no built-in plugin ${def.name}`);
 }

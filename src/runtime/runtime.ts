@@ -110,4 +110,7 @@ export interface Runtime {
 
   /** What exists of a task right now. */
   objects(testId: string): Promise<RunObject[]>;
+
+  /** The testIds of all tasks that something exists of, also of other copies of the product. */
+  testIds(): Promise<string[]>;
 }

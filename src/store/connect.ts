@@ -7,6 +7,7 @@ import type {
   FlowStore,
   GroupStore,
   JobStore,
+  LabelStore,
   OutputStore,
   PluginStore,
   TaskStore,
@@ -20,7 +21,8 @@ import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOutputStore } from './outputs.ts';
-import { createPluginStore, type PluginDocument } from './plugins.ts';
+import { createLabelStore } from './plugin-labels.ts';
+import { createPluginStore } from './plugins.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
@@ -30,6 +32,7 @@ export interface Store {
   jobs: JobStore;
   tasks: TaskStore;
   plugins: PluginStore;
+  labels: LabelStore;
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
@@ -58,7 +61,8 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
     tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
-    plugins: createPluginStore(db.collection<PluginDocument>('plugins')),
+    plugins: createPluginStore(db),
+    labels: createLabelStore(db),
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),

@@ -1,44 +1,63 @@
-import type { Collection } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { Plugin } from '../model/plugin.ts';
 import type { PluginStore } from '../model/ports.ts';
 import { isDuplicate } from './documents.ts';
+import { createLease } from './lease.ts';
 
 /** A plugin's record; its schemas are kept as text, as MongoDB does not take every key that JSON Schema has. */
-export interface PluginDocument {
+interface PluginDocument {
   _id: string;
   name: string;
   plugin: string;
 }
 
-export function createPluginStore(collection: Collection<PluginDocument>): PluginStore {
+export function createPluginStore(db: Db): PluginStore {
+  const collection = db.collection<PluginDocument>('plugins');
   const list = async (filter: { name?: string }): Promise<Plugin[]> => {
     const found = await collection.find(filter).toArray();
     return found.map(({ plugin }) => JSON.parse(plugin) as Plugin).sort(byNameThenNewest);
   };
+  const change: PluginStore['change'] = async (before, after) => {
+    if (before && after) {
+      const { matchedCount } = await collection.replaceOne(toStored(before), toStored(after));
+      return matchedCount === 1;
+    }
+    if (before) return (await collection.deleteOne(toStored(before))).deletedCount === 1;
+    if (!after) return true;
+    try {
+      await collection.insertOne(toStored(after));
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  };
   return {
+    ...createLease(db, 'pluginStore'),
     list: () => list({}),
     async get(name, version) {
       return (await list({ name })).find((plugin) => version === undefined || plugin.version === version);
     },
-    async replaceAll(plugins) {
-      const documents = plugins.map((plugin) => ({
-        _id: `${plugin.name}@${plugin.version}`,
-        name: plugin.name,
-        plugin: JSON.stringify(plugin),
-      }));
-      for (const document of documents) await put(collection, document);
-      await collection.deleteMany({ _id: { $nin: documents.map(({ _id }) => _id) } });
+    change,
+    async replaceAll(plugins, before) {
+      const old = new Map((before ?? (await list({}))).map((plugin) => [keyOf(plugin), plugin]));
+      for (const plugin of plugins) {
+        const known = old.get(keyOf(plugin));
+        old.delete(keyOf(plugin));
+        if (JSON.stringify(known) !== JSON.stringify(plugin)) await change(known, plugin);
+      }
+      for (const plugin of old.values()) await change(plugin, undefined);
     },
   };
 }
 
-/** Of two upserts at once, one may be refused as a duplicate; by then the record is there to be replaced. */
-async function put(collection: Collection<PluginDocument>, document: PluginDocument): Promise<void> {
-  const replace = () => collection.replaceOne({ _id: document._id }, document, { upsert: true });
-  await replace().catch((error: unknown) => {
-    if (!isDuplicate(error)) throw error;
-    return replace();
-  });
+/** The record, and as a filter the record as long as nobody has changed it. */
+function toStored(plugin: Plugin): PluginDocument {
+  return { _id: keyOf(plugin), name: plugin.name, plugin: JSON.stringify(plugin) };
+}
+
+function keyOf({ name, version }: Plugin): string {
+  return `${name}@${version}`;
 }
 
 function byNameThenNewest(a: Plugin, b: Plugin): number {

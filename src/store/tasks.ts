@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { TaskPatch, TaskStore } from '../model/ports.ts';
+import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
 import { finalStates, type Task } from '../model/task.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { page } from './paging.ts';
@@ -15,11 +15,15 @@ const { toStored, fromStored, toFields } = codec<Task, TextField>(textFields);
 /** Candidates for a testId before giving up; two of 8 hex characters are equal once in 4 billion. */
 const salts = 10;
 
+const settled: Filter<TaskDocument> = { state: { $in: [...finalStates] } };
+
 export function createTaskStore(collection: Collection<TaskDocument>): TaskStore {
   const get = async (id: string): Promise<Task | undefined> => {
     const stored = await collection.findOne({ _id: id });
     return stored ? toTask(stored) : undefined;
   };
+  const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
+    (await collection.find(filter).project<TaskDocument>({ pipeline: 0 }).toArray()).map(toTask);
   return {
     get,
     async open(task, salt) {
@@ -67,7 +71,16 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
         state: { $nin: [...finalStates] },
         ...(jobId !== undefined && { jobId }),
       };
-      return (await collection.find(wanted).project<TaskDocument>({ pipeline: 0 }).toArray()).map(toTask);
+      return summaries(wanted);
+    },
+    async indebted() {
+      return summaries({ ...settled, 'debts.0': { $exists: true } } as Filter<TaskDocument>);
+    },
+    async settledWith(testIds) {
+      return testIds.length === 0 ? [] : summaries({ ...settled, testId: { $in: [...testIds] } });
+    },
+    async setDebts(id, debts) {
+      await collection.updateOne({ _id: id, ...settled }, { $set: { debts } });
     },
     async recordStop(id, stop) {
       await collection.updateOne({ _id: id, stop: { $exists: false } }, { $set: { stop } });

@@ -85,6 +85,6 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
     build: createBuildActivities({ ...store, repositories, images, log, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: { ...createCleanupActivities({ runtime }), ...createRemovalActivities(store) },
+    cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
   };
 }

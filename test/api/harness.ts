@@ -1,10 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Api } from '../../src/api/env.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
-import type { Plugin } from '../../src/model/plugin.ts';
+import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
 import type { Orchestrator, ScheduleState, Schedules } from '../../src/model/ports.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
@@ -118,6 +121,8 @@ export interface TestApi {
   store: Store;
   orchestrator: MemoryOrchestrator;
   schedules: MemorySchedules;
+  /** The plugin store. */
+  directory: string;
   /** What the server logged, as it was written. */
   logged: string[];
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -131,6 +136,7 @@ export interface TestApi {
 /** The API over a real MongoDB, with a database of its own and the plugins `bash` and `greeter-deploy`. */
 export async function openApi(options: { token?: string; wrap?: (store: Store) => Store } = {}): Promise<TestApi> {
   const { store, close } = await openStore();
+  const directory = await mkdtemp(join(tmpdir(), 'brightbird-api-'));
   await store.plugins.replaceAll([bash, greeter]);
   const orchestrator = memoryOrchestrator(store);
   const schedules = memorySchedules();
@@ -140,6 +146,15 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     store: options.wrap?.(store) ?? store,
     orchestrator,
     schedules,
+    pluginStore: {
+      directory,
+      // A program of the tests is its own description.
+      async readInfo(path) {
+        const parsed = pluginDefSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+        if (parsed.success) return parsed.data;
+        throw new Fault('plugin_invalid', 'the info is wrong');
+      },
+    },
     dispatcher: { wake: () => undefined },
     config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined },
     log,
@@ -172,7 +187,11 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
       const job = await test.post('/jobs', { name: `job-${saved}`, testFlowId: flow.body.id });
       return job.body.id;
     },
-    close,
+    directory,
+    async close() {
+      await close();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
   return test;
 }

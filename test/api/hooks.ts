@@ -35,6 +35,7 @@ export async function openHookApi(
     // Webhooks ask nothing else of them.
     orchestrator: system.entities as unknown as Orchestrator,
     schedules: {} as Schedules,
+    pluginStore: { directory: '/nowhere', readInfo: () => Promise.reject(new Error('nothing is uploaded here')) },
     dispatcher: running,
     config: { BRIGHTBIRD_ADMIN_TOKEN: config.token, GITHUB_WEBHOOK_SECRET: config.secrets },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),

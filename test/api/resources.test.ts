@@ -55,7 +55,7 @@ test('plugins are listed, got with all versions, and got by version', async () =
   const { body } = await api.get('/plugins');
   expect(body.items.map((plugin: { name: string }) => plugin.name)).toEqual(['bash', 'greeter-deploy']);
   const one = await api.get('/plugins/greeter-deploy');
-  expect(one.body).toEqual({ name: 'greeter-deploy', versions: [body.items[1]] });
+  expect(one.body).toEqual({ name: 'greeter-deploy', labels: [], versions: [body.items[1]] });
   expect((await api.get('/plugins/greeter-deploy/v1.0.0')).body).toEqual(body.items[1]);
   expect(await api.get('/plugins/greeter-deploy/v9.9.9')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   expect((await api.get('/plugins/nothing')).status).toBe(404);
@@ -195,8 +195,11 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/jobs/{id}/pause',
     '/api/v1/jobs/{id}/resume',
     '/api/v1/jobs/{id}/run',
+    '/api/v1/labels',
     '/api/v1/plugins',
+    '/api/v1/plugins/rescan',
     '/api/v1/plugins/{name}',
+    '/api/v1/plugins/{name}/labels/{label}',
     '/api/v1/plugins/{name}/{version}',
     '/api/v1/tasks',
     '/api/v1/tasks/{id}',

@@ -113,6 +113,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       events: 'list',
       configmaps: 'list create delete',
       services: 'list create delete',
+      persistentvolumeclaims: 'get create',
       'statefulsets.apps': 'list create delete',
     });
   });

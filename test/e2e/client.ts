@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApiClient } from '../../src/dev/demo/api.ts';
+import type { ApiClient } from '../../src/cli/api-client.ts';
 
 export interface ApiLine {
   seq: number;
@@ -33,18 +33,4 @@ export async function allLines(
     lines.push(...page.items);
     after = page.nextCursor;
   }
-}
-
-/** Every item of a list of the API, page by page; `path` has a query already. */
-export async function allPages<T>(api: ApiClient, path: string): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.get<{ items: T[]; nextCursor?: string }>(
-      `${path}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return items;
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiTask } from '../../src/dev/demo/api.ts';
-import { allPages } from './client.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { createSystem, type TestSystem, until } from './system.ts';
 
 let system: TestSystem;
@@ -29,7 +28,7 @@ test('300 cron jobs of the same minute have exactly one task each for that minut
   }
   expect(Date.now()).toBeLessThan(minute.getTime());
   const tasks = await until(async () => {
-    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
+    const found = await system.api.all<ApiTask>('/tasks');
     return found.length >= crowd && found.every(({ state }) => state === 'success') && found;
   });
   expect(tasks.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());

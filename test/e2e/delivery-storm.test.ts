@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiTask } from '../../src/dev/demo/api.ts';
-import { allPages } from './client.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import { deliverMerge } from './hooks.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
 import { createSystem, type Program, type TestSystem, until } from './system.ts';
 
@@ -31,28 +30,9 @@ afterAll(async () => {
   await temporal.remove();
 }, 60_000);
 
-/** Posts the n-th delivery, a merged pull request, as GitHub does; answers with the status. */
-async function deliver(n: number): Promise<number> {
-  const body = JSON.stringify({
-    action: 'closed',
-    pull_request: {
-      ...{ number: n, title: `change ${n}`, merged: true, merge_commit_sha: n.toString(16).padStart(40, '0') },
-      ...{ base: { ref: 'main' }, head: { ref: `topic-${n}` }, merged_by: { login: 'ann' }, user: { login: 'ann' } },
-    },
-    repository: { full_name: matching(n) ? 'acme/greeter' : 'acme/other' },
-    sender: { login: 'ann' },
-  });
-  const { status } = await fetch(`${server}/webhooks/github`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': 'pull_request',
-      'x-github-delivery': `delivery-${n}`,
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-    },
-    body,
-  });
-  return status;
+function deliver(n: number): Promise<number> {
+  const repo = matching(n) ? 'acme/greeter' : 'acme/other';
+  return deliverMerge(server, secret, { id: `delivery-${n}`, number: n, repo });
 }
 
 /** Posts a part of the storm, `atOnce` at a time. */
@@ -96,7 +76,7 @@ test('2,000 deliveries, a quarter of them repeated, while workers die and Tempor
 
   const wanted = Array.from({ length: unique }, (_, n) => n).filter(matching);
   const tasks = await until(async () => {
-    const found = await allPages<ApiTask>(system.api, '/tasks?limit=200');
+    const found = await system.api.all<ApiTask>('/tasks');
     return found.length >= wanted.length && found.every(({ state }) => state === 'success') && found;
   });
   const started = tasks.flatMap(({ trigger }) => (trigger.type === 'pr_merged' ? trigger.deliveries : []));
@@ -104,7 +84,7 @@ test('2,000 deliveries, a quarter of them repeated, while workers die and Tempor
   expect(tasks).toHaveLength(wanted.length);
   expect(await system.api.get(`/jobs/${job.id}`)).toMatchObject({ execCount: wanted.length });
   // In the order of their numbers, tasks are in the order of receipt.
-  const deliveries = await allPages<{ id: string; seq: number; state: string }>(system.api, '/deliveries?limit=200');
+  const deliveries = await system.api.all<{ id: string; seq: number; state: string }>('/deliveries');
   expect(deliveries).toHaveLength(unique);
   expect(deliveries.every(({ state }) => state === 'dispatched')).toBe(true);
   const order = new Map(deliveries.map(({ id, seq }) => [id, seq]));

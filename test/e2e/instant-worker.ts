@@ -19,6 +19,7 @@ const instant: RunnerActivities & CleanupActivities = {
   followRunner: async () => ({ verdict: { state: 'success' }, exitCode: 0, restarts: 0, steps: [] }),
   drainLogs: async () => [],
   cleanUp: async () => [],
+  tidyUp: async () => undefined,
 };
 
 await main(async () => {

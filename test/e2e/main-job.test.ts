@@ -91,7 +91,7 @@ describe('the main job', () => {
     try {
       await lonely.startServer();
       const graph = 'name: lonely\npipeline:\n  say:\n    plugin: bash\n    input: {script: "echo hello"}\n';
-      await expect(runFlow(lonely.api, graph)).rejects.toThrow(/503/);
+      await expect(runFlow(lonely.api, graph)).rejects.toMatchObject({ code: 'unavailable' });
       await lonely.startWorker();
       const task = await settled(lonely.api, await runFlow(lonely.api, graph.replace('lonely', 'not-alone')));
       expect(task.state).toBe('success');

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ApiClient } from '../../src/dev/demo/api.ts';
+import { ApiClient } from '../../src/cli/api-client.ts';
 import { allLines, runFlow } from './client.ts';
 import { settled, startProgram, until } from './system.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { readConfig } from '../../src/config.ts';
 import { cachedServers } from '../../src/dev/cached.ts';
-import type { ApiTask } from '../../src/dev/demo/api.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { leftOvers } from '../../src/dev/demo/left-overs.ts';
 import { onPath } from '../../src/dev/find.ts';
 import { testServers } from '../fixtures/servers.ts';
@@ -147,7 +147,7 @@ describe('with Temporal’s own command line', () => {
     expect(record).toMatchObject({ state: 'init', reason: `waits until ${first} has ended` });
     await temporal('workflow', 'signal', '--workflow-id', `task/${second.taskId}`, '--name', 'proceed');
     expect(await begun(second.taskId)).not.toHaveProperty('reason');
-    await system.api.send('DELETE', `/jobs/${jobId}`);
+    await system.api.delete(`/jobs/${jobId}`);
     const gone = async (id: string) => (await task(id)) === undefined;
     await until(async () => (await gone(first)) && (await gone(second.taskId)));
   }, 120_000);

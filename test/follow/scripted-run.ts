@@ -105,6 +105,7 @@ export class ScriptedRun {
     },
     cleanup: async (): Promise<CleanupDebt[]> => [],
     objects: async () => [],
+    testIds: async () => [],
   };
 
   #state(source: string, containerId: string): ContainerState {

@@ -99,5 +99,5 @@ test('the built-in plugins are as every plugin must be', () => {
     expect(form).toBe('builtin');
     expect(pluginDefSchema.parse(plugin)).toEqual(plugin);
   }
-  expect(builtinPlugins.map(({ name }) => name)).toEqual(['bash', 'deploy-service', 'http-check']);
+  expect(builtinPlugins.map(({ name }) => name)).toEqual(['bash', 'deploy-service', 'http-check', 'pvc', 'test-env']);
 });

@@ -118,6 +118,23 @@ async function names(kind: Kind): Promise<string[]> {
     expect(await runtime.objects(run.testId)).toEqual([]);
   });
 
+  test('mounts a volume that a step has made, which goes with the run', async () => {
+    const write = "require('node:fs').writeFileSync('/data/note', 'kept');";
+    const { end } = await outcome([
+      step('data', 'pvc', { size: '1Mi' }),
+      deployed('store', {
+        command: server({ before: write, body: "require('node:fs').readFileSync('/data/note')" }),
+        volumes: [{ name: '{{data.name}}', mountPath: '/data' }],
+      }),
+      step('check', 'http-check', { url: '{{store.svcEndpoint}}/', expect: { status: 200, body: 'kept' } }),
+    ]);
+    expect(end('data')?.outputs).toEqual({ name: `data-${run.testId}` });
+    expect(end('check')).toMatchObject({ state: 'success' });
+    expect(await names('PersistentVolumeClaim')).toEqual([`data-${run.testId}`]);
+    expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
+    expect(await runtime.objects(run.testId)).toEqual([]);
+  });
+
   test('puts config files into its containers, and has a name that a cluster takes', async () => {
     const instance = `0-${'long'.repeat(9)}`;
     const { end } = await outcome([

@@ -124,6 +124,15 @@ function describeCreation(bench: Bench): void {
     expect(left).not.toContain(component);
   });
 
+  test('a task that has something is among all that have, and is not once that is removed', async () => {
+    const run = newRun();
+    await bench.create(run, 'sleep 60', { deploys: true });
+    const { runtime } = bench.under;
+    expect((await runtime.testIds()).filter((testId) => testId === run.testId)).toEqual([run.testId]);
+    await runtime.cleanup({ testId: run.testId }, never);
+    expect(await runtime.testIds()).not.toContain(run.testId);
+  });
+
   test('attempts of one run have runners of their own', async () => {
     const run = newRun();
     const first = await bench.create(run, 'exit 0');

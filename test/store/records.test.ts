@@ -129,6 +129,51 @@ describe('plugins', () => {
     expect(await plugins.get('b', 'v1.2.0')).toEqual(all[3]);
     expect(await plugins.get('gone')).toBeUndefined();
   });
+
+  test('that somebody else has recorded, changed or removed since a search began stay as they are', async () => {
+    const { plugins } = opened.store;
+    const one = plugin('one', 'v1.0.0');
+    const two = plugin('two', 'v1.0.0');
+    await plugins.replaceAll([one, two]);
+    const before = await plugins.list();
+    const uploaded = plugin('uploaded', 'v1.0.0');
+    const forced = { ...one, checksum: 'new' };
+    expect(await plugins.change(undefined, uploaded)).toBe(true);
+    expect(await plugins.change(one, forced)).toBe(true);
+    expect(await plugins.change(two, undefined)).toBe(true);
+    const found = [{ ...one, description: 'as the search saw it' }, plugin('three', 'v1.0.0')];
+    await plugins.replaceAll([...found, { ...two, description: 'as the search saw it' }], before);
+    expect(await plugins.list()).toEqual([forced, plugin('three', 'v1.0.0'), uploaded]);
+  });
+
+  test('are changed by one of several who saw the same record', async () => {
+    const { plugins } = opened.store;
+    await plugins.replaceAll([]);
+    const versions = ['a', 'b', 'c'].map((checksum) => ({ ...plugin('raced', 'v1.0.0'), checksum }));
+    const made = await Promise.all(versions.map((one) => plugins.change(undefined, one)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    const winner = await plugins.get('raced');
+    expect(winner).toEqual(versions[made.indexOf(true)]);
+    const removed = await Promise.all([1, 2].map(() => plugins.change(winner, undefined)));
+    expect(removed.toSorted()).toEqual([false, true]);
+    expect(await plugins.list()).toEqual([]);
+  });
+
+  test('keep the changes of their labels, whatever the order and however often these are made', async () => {
+    const { labels } = opened.store;
+    await Promise.all(['x', 'y', 'x', 'z'].map((label) => labels.add('one', label)));
+    await labels.remove('one', 'y');
+    await labels.remove('one', 'brought');
+    await labels.add('two', 'x');
+    await labels.remove('two', 'x');
+    await labels.add('two', 'x');
+    const changes = await labels.changes();
+    expect([...(changes.get('one')?.added ?? [])].sort()).toEqual(['x', 'z']);
+    expect([...(changes.get('one')?.removed ?? [])].sort()).toEqual(['brought', 'y']);
+    expect(changes.get('two')).toEqual({ added: ['x'], removed: [] });
+    await labels.forget('one');
+    expect((await labels.changes()).has('one')).toBe(false);
+  });
 });
 
 describe('connecting', () => {

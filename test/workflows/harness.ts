@@ -83,6 +83,7 @@ export async function createHarness(): Promise<Harness> {
     followRunner: async () => success,
     drainLogs: async () => [],
     cleanUp: async () => [],
+    tidyUp: async () => undefined,
     closedTasks: async () => [],
     recordDecision: async (input) => void decisions.push(input),
     stopTasks: async () => [],

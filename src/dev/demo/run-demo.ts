@@ -1,8 +1,9 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ApiClient } from '../../cli/api-client.ts';
 import { finalStates } from '../../model/task.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { ApiClient, ApiTask } from './api.ts';
+import type { ApiTask } from './api-task.ts';
 import { leftOvers } from './left-overs.ts';
 import { makeRepository } from './make-repository.ts';
 import type { Progress } from './progress.ts';

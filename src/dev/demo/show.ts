@@ -1,4 +1,4 @@
-import type { ApiTask } from './api.ts';
+import type { ApiTask } from './api-task.ts';
 
 /** Text of a duration between two times of a task, in seconds with one decimal, or a dash. */
 function seconds(from: string | undefined, to: string | undefined): string {

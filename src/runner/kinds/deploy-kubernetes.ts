@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Fault } from '../../model/fault.ts';
-import { createApi } from '../../runtime/kubernetes/api.ts';
 import { type Cluster, patience } from '../../runtime/kubernetes/cluster.ts';
-import { connectInCluster } from '../../runtime/kubernetes/in-cluster.ts';
-import { Namespace } from '../../runtime/kubernetes/resources.ts';
 import { type ServiceRequest, templateNames } from '../../runtime/kubernetes/service-request.ts';
 import { deployService } from '../../runtime/kubernetes/services.ts';
 import type { Deploy } from './deploy.ts';
+import { runnerNamespace } from './runner-namespace.ts';
 
 const folder = new URL('../../../templates/', import.meta.url);
 
@@ -16,7 +14,7 @@ export const deployOnKubernetes: Deploy = async ({ work, step, output, signal },
   if (marks.kind !== 'kubernetes') throw new Fault('internal', 'the run is not in a cluster');
   const cluster: Cluster = {
     ...patience,
-    namespace: new Namespace(createApi(await connectInCluster()), namespace),
+    namespace: await runnerNamespace(namespace),
     log: { warn: (data, message) => void output.write('err', `${message}: ${describe(data)}\n`) },
     serviceAccount: '',
   };

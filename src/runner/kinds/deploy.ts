@@ -13,8 +13,13 @@ const { $schema: _, ...conversion } = z.toJSONSchema(deployedServiceSchema, { io
 export const deployPlugin: StepKind = async (run) => {
   const { service } = run.step.def;
   if (!service) throw new Fault('plugin_invalid', `plugin ${run.step.plugin} describes no service`);
-  return deploy(run, parse(substitute(service, run), 'service'));
+  return deploy(run, describedService(service, run));
 };
+
+/** What a plugin's description means for one step. Throws `input_invalid` with the place in the description. */
+export function describedService(service: ServiceSpec, run: Pick<StepRun, 'work' | 'step' | 'input'>): DeployedService {
+  return parse(substitute(service, run), 'service');
+}
 
 /** Deploys the service that the input of the built-in plugin deploy-service describes. */
 export const deployService: StepKind = async (run) => {
@@ -23,7 +28,7 @@ export const deployService: StepKind = async (run) => {
 };
 
 /** The service with `{{input.x}}`, `{{global.x}}`, `{{testId}}` and `{{instanceName}}` replaced, by the rules of inputs. */
-function substitute(service: ServiceSpec, { work, step, input }: StepRun): unknown {
+function substitute(service: ServiceSpec, { work, step, input }: Pick<StepRun, 'work' | 'step' | 'input'>): unknown {
   const nodes = {
     input: { output: input },
     testId: { output: work.testId },

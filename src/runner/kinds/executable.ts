@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Fault } from '../../model/fault.ts';
 import { checkExit, outputOf, pluginContext, pluginEnvironment, printedObject } from '../protocol.ts';
 import { type ProgramEnd, runProgram } from '../run-program.ts';
@@ -28,18 +30,19 @@ export const runExecutable: StepKind = async (run) => {
 /** Path of the program, whose content must be what was registered. */
 async function verifiedProgram({ step, directory }: StepRun): Promise<string> {
   const { file, checksum } = step.def;
-  if (!file) throw new Fault('plugin_invalid', `plugin ${step.plugin} has no program`);
+  if (!file || !checksum) throw new Fault('plugin_invalid', `plugin ${step.plugin} has no program with a checksum`);
   const path = join(directory, 'plugins', file);
-  let found: string;
+  const hash = createHash('sha256');
   try {
-    found = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
+    await pipeline(createReadStream(path), hash);
   } catch (cause) {
     throw new Fault('plugin_invalid', `the program ${path} cannot be read: ${String(cause)}`, { cause });
   }
-  if (checksum === undefined || found === checksum) return path;
-  throw new Fault('plugin_invalid', `the program of plugin ${step.plugin} is not the one that was registered`, {
-    hint: 'its file in the plugin store was changed: give it another version, and have the store read again',
-  });
+  const found = hash.digest('hex');
+  if (found === checksum) return path;
+  throw new Fault(
+    'plugin_invalid',
+    `the program of plugin ${step.plugin} is not the one that was registered: its SHA-256 is ${found}, not ${checksum}`,
+    { hint: 'its file in the plugin store was changed: upload it again, or have the store read again' },
+  );
 }

@@ -9,8 +9,17 @@ export async function listObjects(
   signal?: AbortSignal,
 ): Promise<RunObject[]> {
   const run = runId === undefined ? annotationNames.run : `${annotationNames.run}=${runId}`;
-  const filters = { label: [`${labelNames.testId}=${testId}`, run] };
-  const options = { filters, ...(signal && { abortSignal: signal }) };
+  return listLabelled(docker, [`${labelNames.testId}=${testId}`, run], signal);
+}
+
+/** The testIds of all tasks that the engine has something of. */
+export async function listTestIds(docker: Docker): Promise<string[]> {
+  const objects = await listLabelled(docker, [labelNames.testId, annotationNames.run]);
+  return [...new Set(objects.map(({ labels }) => labels[labelNames.testId] ?? ''))];
+}
+
+async function listLabelled(docker: Docker, label: string[], signal?: AbortSignal): Promise<RunObject[]> {
+  const options = { filters: { label }, ...(signal && { abortSignal: signal }) };
   const [containers, networks, { Volumes: volumes }] = await Promise.all([
     docker.listContainers({ ...options, all: true }),
     docker.listNetworks({ ...options }),

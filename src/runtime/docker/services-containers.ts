@@ -9,6 +9,7 @@ import { type Role, roleLabel, sourceLabel } from '../labels.ts';
 import { answerOf, isConflict, isGone, statusOf } from './engine-errors.ts';
 import { logConfig } from './log-config.ts';
 import type { ServicePlace, ServiceRequest } from './services-request.ts';
+import { volumeMounts } from './volumes.ts';
 
 const instanceLabel = 'brightbird.dev/instance';
 const role: Role = 'component';
@@ -53,7 +54,7 @@ export async function startReplica(request: ServiceRequest, name: string, index:
       ...(service.args && { Cmd: service.args }),
       Env: Object.entries(service.env).map(([key, value]) => `${key}=${value}`),
       Labels: { ...place.labels, ...componentLabels(place.instance), [sourceLabel]: shown },
-      HostConfig: { NetworkMode: place.network, LogConfig: logConfig },
+      HostConfig: { NetworkMode: place.network, LogConfig: logConfig, Mounts: volumeMounts(service) },
       NetworkingConfig: { EndpointsConfig: { [place.network]: { Aliases: [dns, host] } } },
     })
     .catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { removeLeftOvers, startReplica } from './services-containers.ts';
 import { ensureServiceImage } from './services-image.ts';
 import { waitUntilReady } from './services-ready.ts';
 import type { ServiceRequest } from './services-request.ts';
+import { checkVolumes } from './volumes.ts';
 
 /**
  * Starts a service as containers of the run's network and waits until every replica is ready; containers that a crashed
@@ -19,6 +20,7 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   const any = AbortSignal.any([signal, failed.signal]);
   try {
     await removeLeftOvers(docker, place);
+    await checkVolumes(docker, service);
     await ensureServiceImage(request);
     const replicas = Array.from({ length: service.replicas }, async (_, index) => {
       const replica = await startReplica({ ...request, signal: any }, `${base}-${index}`, index);

@@ -3,6 +3,14 @@ import type { RunObject } from '../runtime.ts';
 import { runIdOf } from './identity.ts';
 import { type Kind, kinds, type Metadata, type Namespace } from './resources.ts';
 
+/** The testIds of all tasks that the namespace has something of. */
+export async function listTestIds(namespace: Namespace): Promise<string[]> {
+  const lists = await Promise.all(kinds.map((kind) => namespace.list(kind, labelNames.testId)));
+  return [
+    ...new Set(lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.labels[labelNames.testId] ?? ''))),
+  ];
+}
+
 /** An object of a run as the cluster has it. */
 export interface ClusterObject extends RunObject {
   kind: Kind;

@@ -51,6 +51,10 @@ function valuesOf({ service, image, instance, registry, testId, attempt, cluster
     Replicas: service.replicas,
     ReadinessPath: service.readiness.path ?? '',
     ReadinessPort: readinessPort(service),
+    // An input that is left out names no volume, so that a plugin may offer one.
+    Volumes: service.volumes
+      .filter((volume) => volume.name !== '')
+      .map((volume, index) => ({ Key: `volume-${index}`, Claim: volume.name, Path: volume.mountPath })),
     ConfigFiles: files.map(({ Key, Path }) => ({ Key, Path })),
     ConfigData: Object.fromEntries(files.map(({ Key, content }) => [Key, content])),
   };

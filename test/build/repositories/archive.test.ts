@@ -11,7 +11,7 @@ import { faultOf } from '../faults.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
-const signal = AbortSignal.timeout(50_000);
+const { signal } = new AbortController();
 let workspace: Workspace;
 let repositories: Repositories;
 let origin: TestRepository;

@@ -9,7 +9,7 @@ import { faultOf } from '../faults.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
-const signal = AbortSignal.timeout(50_000);
+const { signal } = new AbortController();
 const files = { 'src/a.txt': 'a', 'src/b.txt': 'b', Dockerfile: 'FROM scratch\n' };
 let workspace: Workspace;
 let origin: TestRepository;

@@ -11,7 +11,7 @@ let workspace: Workspace;
 let repositories: Repositories;
 let origin: TestRepository;
 const shas: Record<'first' | 'second' | 'third', string> = { first: '', second: '', third: '' };
-const signal = AbortSignal.timeout(50_000);
+const { signal } = new AbortController();
 const resolve = async (version: string, repo = origin): Promise<string> =>
   (await repositories.resolve(repo.url, version, signal)).commit;
 const fetches = (): number => workspace.logged().split('to latest').length - 1;

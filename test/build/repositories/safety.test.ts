@@ -9,7 +9,7 @@ import { type GitServer, serveGit } from './http-server.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
 const secret = 'tok3n-that-nobody-may-see';
-const signal = AbortSignal.timeout(50_000);
+const { signal } = new AbortController();
 let workspace: Workspace;
 let origin: TestRepository;
 let canary: string;

@@ -25,7 +25,8 @@ async function whyNot(): Promise<string | undefined> {
     return `the cluster of KUBECONFIG does not answer: ${String(error)}`;
   }
 }
-if (noCluster) console.warn(`SKIPPED: the tests on a Kubernetes cluster, as ${noCluster}`);
+// Not by console, which jest does not show of files whose tests are all skipped.
+if (noCluster) process.stderr.write(`SKIPPED: the tests on a Kubernetes cluster, as ${noCluster}\n`);
 
 /** A namespace of its own in the cluster of KUBECONFIG, and an image with a shell in the registry of REGISTRY. */
 export class TestCluster {

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { dnsName } from '../../model/names.ts';
+import type { StepKind } from './kind.ts';
+
+const inputSchema = z.object({ size: z.string().default('1Gi'), accessMode: z.string().default('ReadWriteOnce') });
+
+/** Makes a volume with the run's labels, by which the cleanup takes it; one that a crashed try of the step made is kept. */
+export const makeVolume: StepKind = async ({ work, step, input, output }) => {
+  const { runtime, testId, attempt, namespace } = work;
+  const name = `${dnsName(step.instance)}-${testId}${attempt > 1 ? `-${attempt}` : ''}`;
+  // The code of an engine is loaded when a run on it needs it.
+  if (runtime.kind === 'docker') {
+    const { default: Docker } = await import('dockerode');
+    const { createVolume } = await import('../../runtime/docker/volumes.ts');
+    await createVolume(new Docker(), name, runtime.labels);
+  } else {
+    const { runnerNamespace } = await import('./runner-namespace.ts');
+    const { createVolume } = await import('../../runtime/kubernetes/volumes.ts');
+    await createVolume(await runnerNamespace(namespace), runtime, { name, ...inputSchema.parse(input) });
+  }
+  await output.print(`volume ${name} is there`);
+  return { name };
+};

@@ -1,0 +1,37 @@
+import { Fault } from '../../model/fault.ts';
+import { annotationNames } from '../../model/run.ts';
+import { apiFault, isConflict } from './api-errors.ts';
+import { ownerReference } from './identity.ts';
+import type { Namespace } from './resources.ts';
+import type { ServiceRequest } from './service-request.ts';
+
+export interface Claim {
+  name: string;
+  /** A quantity, such as `1Gi`. */
+  size: string;
+  accessMode: string;
+}
+
+/** Makes a claim that carries the run's marks; one of the same run is kept. Throws `conflict` when it is another's. */
+export async function createVolume(
+  namespace: Namespace,
+  { owner, labels, annotations }: ServiceRequest['marks'],
+  { name, size, accessMode }: Claim,
+): Promise<void> {
+  try {
+    await namespace.create('PersistentVolumeClaim', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, labels, annotations, ownerReferences: [ownerReference(owner)] },
+      spec: { accessModes: [accessMode], resources: { requests: { storage: size } } },
+    });
+    return;
+  } catch (error) {
+    if (!isConflict(error)) throw apiFault(error, `making the volume ${name}`);
+  }
+  const { metadata } = await namespace.get('PersistentVolumeClaim', name);
+  if (metadata.annotations[annotationNames.run] === annotations[annotationNames.run]) return;
+  throw new Fault('conflict', `the namespace has a PersistentVolumeClaim named ${name} that is not of this run`, {
+    hint: `remove it: kubectl delete pvc ${name} -n ${namespace.name}`,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import type { TaskStore, TaskSummary } from '../model/ports.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+export interface TidyUpPorts {
+  tasks: TaskStore;
+  runtime: Runtime;
+  log: Logger;
+}
+
+/** Milliseconds after a task's end before what it has is taken for forgotten: a request that was under way may still make something. */
+const grace = 5 * 60_000;
+
+/**
+ * Removes what settled tasks still have: debts, and what came to light after their cleanup. Objects whose task is not on our
+ * records are left alone: another copy of the product on the same engine may own them.
+ */
+export async function tidyUp(
+  { tasks, runtime, log }: TidyUpPorts,
+  signal: AbortSignal,
+  now = Date.now(),
+): Promise<void> {
+  const indebted = await tasks.indebted();
+  const known = new Set(indebted.map(({ testId }) => testId));
+  const found = (await runtime.testIds()).filter((testId) => !known.has(testId));
+  const forgotten = (await tasks.settledWith(found)).filter(({ times }) => {
+    return times.settledAt !== undefined && times.settledAt.getTime() + grace < now;
+  });
+  for (const task of [...indebted, ...forgotten]) {
+    signal.throwIfAborted();
+    const debts = await runtime.cleanup({ testId: task.testId }, signal);
+    await tasks.setDebts(task.id, debts);
+    log.info({ task: task.id, paid: task.debts.length, left: debts.length }, whatHappened(task));
+  }
+}
+
+function whatHappened({ debts }: TaskSummary): string {
+  return debts.length > 0 ? 'cleaned up again what could not be removed' : 'removed what a settled task still had';
+}

@@ -1,0 +1,169 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { pack } from 'tar-stream';
+import { pushImage } from '../../src/build/images/push-image.ts';
+import { ApiClient } from '../../src/cli/api-client.ts';
+import { createLogger } from '../../src/cli/logger.ts';
+import { startAll } from '../../src/cli/start-all.ts';
+import { readConfig, registryAccount } from '../../src/config.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import { finalStates } from '../../src/model/task.ts';
+import { createApi } from '../../src/runtime/kubernetes/api.ts';
+import { patience } from '../../src/runtime/kubernetes/cluster.ts';
+import { followPods } from '../../src/runtime/kubernetes/follow-pods.ts';
+import { connectKubeconfig } from '../../src/runtime/kubernetes/kubeconfig.ts';
+import type { Pod } from '../../src/runtime/kubernetes/pod.ts';
+import { Namespace } from '../../src/runtime/kubernetes/resources.ts';
+import { median, percentile95 } from './statistics.ts';
+
+// `npm run bench:cluster`: a task whose runner is an empty container, beside a bare Pod of it, in the cluster of KUBECONFIG.
+const rounds = Number(process.env.BENCH_ROUNDS ?? 20);
+const many = Number(process.env.BENCH_MANY ?? 20);
+const home = await mkdtemp(join(tmpdir(), 'brightbird-bench-'));
+const template = join(home, 'template.yaml');
+const config = readConfig({
+  LOG_LEVEL: 'warn',
+  ...process.env,
+  // Its own, as it is removed at the end.
+  NAMESPACE: `brightbird-bench-${process.pid}`,
+  RUNTIME: 'kubernetes',
+  BRIGHTBIRD_HOME: home,
+  RUNNER_TEMPLATE: template,
+  PORT: '0',
+});
+const image = `${config.REGISTRY}/brightbird-bench/empty:1`;
+await writeFile(
+  template,
+  `apiVersion: v1
+kind: Pod
+metadata:
+  namespace: {{.NameSpace}}
+  name: test-runner-{{.TestID}}
+  labels: {app: bench, apptype: testrunner, testid: "{{.TestID}}"}
+spec:
+  restartPolicy: OnFailure
+  containers:
+    - {name: empty, image: "${image}", imagePullPolicy: IfNotPresent, command: [/true]}
+`,
+);
+
+/** An image that holds nothing but a program that ends at once, where the nodes get it from. */
+async function makeImage(docker: Docker): Promise<void> {
+  const archive = pack();
+  archive.entry({ name: 'true', mode: 0o755 }, await readFile('/bin/busybox'));
+  archive.finalize();
+  const stream = await docker.importImage(Readable.from(archive), { repo: image.replace(/:1$/, ''), tag: '1' });
+  await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject).resume());
+  await pushImage(docker, image, registryAccount(config));
+}
+
+const docker = new Docker();
+await makeImage(docker);
+const connection = connectKubeconfig(config.KUBECONFIG);
+await prepareCluster(connection, config.NAMESPACE, console.log);
+const namespace = new Namespace(createApi(connection), config.NAMESPACE);
+const system = await startAll(config, createLogger(config), console.log);
+const api = new ApiClient(system.apiUrl, undefined);
+const graph = 'name: bench\npipeline:\n  nothing:\n    plugin: bash\n    input: {script: "true"}\n';
+const flow = await api.post<{ id: string }>('/testflows', { name: 'bench', graph });
+const job = await api.post<{ id: string }>('/jobs', { name: 'bench', testFlowId: flow.id });
+
+/** When each pod was first seen, by name. */
+const created = new Map<string, number>();
+const pods = new Map<string, Pod>();
+const over = new AbortController();
+const cluster = { ...patience, namespace, serviceAccount: '', log: { warn: () => undefined } };
+const watching = followPods(
+  cluster,
+  { labelSelector: 'app=bench', doing: 'watching the bench' },
+  pods,
+  () => {
+    for (const { metadata } of pods.values()) if (!created.has(metadata.name)) created.set(metadata.name, Date.now());
+  },
+  over.signal,
+);
+
+async function settled(taskId: string): Promise<ApiTask> {
+  for (;;) {
+    const task = await api.get<ApiTask>(`/tasks/${taskId}`).catch(() => undefined);
+    if (task && finalStates.includes(task.state)) return task;
+    await pause(10);
+  }
+}
+
+/** Starts a task; the answer is its end, which may be waited for later. */
+async function start(): Promise<{ end: Promise<{ created: number; settled: number }> }> {
+  const begin = Date.now();
+  const { taskId } = await api.post<{ taskId: string }>(`/jobs/${job.id}/run`);
+  const end = settled(taskId).then(({ state, error, podName = '' }) => {
+    if (state !== 'success') throw new Error(`${taskId} ended as ${state}: ${error?.message}`);
+    return { created: (created.get(podName) ?? Number.NaN) - begin, settled: Date.now() - begin };
+  });
+  return { end };
+}
+
+/** A Pod of the same container, until its end is seen and it is gone. */
+async function barePod(index: number): Promise<number> {
+  const begin = Date.now();
+  const name = `bare-${index}`;
+  const containers = [{ name: 'empty', image, imagePullPolicy: 'IfNotPresent', command: ['/true'] }];
+  const { metadata } = await namespace.create('Pod', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'bench' } },
+    spec: { restartPolicy: 'OnFailure', containers },
+  });
+  while (pods.get(metadata.uid)?.status.phase !== 'Succeeded') await pause(5);
+  await namespace.delete('Pod', name, metadata.uid);
+  return Date.now() - begin;
+}
+
+const row = (name: string, values: number[]): string =>
+  `${name.padEnd(34)} ${median(values).toFixed(0).padStart(6)} ms  ${percentile95(values).toFixed(0).padStart(6)} ms`;
+
+try {
+  await (await start()).end;
+  await barePod(-1);
+  const samples: { created: number; settled: number; bare: number }[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    samples.push({ ...(await (await start()).end), bare: await barePod(round) });
+  console.log(`\nan empty container, ${rounds} rounds           median      p95`);
+  console.log(
+    row(
+      'trigger -> pod created',
+      samples.map((one) => one.created),
+    ),
+  );
+  console.log(
+    row(
+      'trigger -> settled',
+      samples.map((one) => one.settled),
+    ),
+  );
+  console.log(
+    row(
+      'a bare Pod of the same',
+      samples.map((one) => one.bare),
+    ),
+  );
+  const ratio = median(samples.map((one) => one.settled / one.bare));
+  console.log(`ratio settled / bare Pod, pair by pair: ${ratio.toFixed(2)}`);
+  const begin = Date.now();
+  const ends: Promise<unknown>[] = [];
+  for (let count = 0; count < many; count += 1) ends.push((await start()).end);
+  await Promise.all(ends);
+  const seconds = (Date.now() - begin) / 1000;
+  console.log(`${many} at once: ${seconds.toFixed(1)} s, ${((many / seconds) * 60).toFixed(0)} a minute`);
+} finally {
+  over.abort();
+  await watching;
+  await system.stop();
+  await namespace.api.call({ method: 'DELETE', path: `/api/v1/namespaces/${config.NAMESPACE}` });
+  await docker.getImage(image).remove({ force: true });
+  await rm(home, { recursive: true, force: true });
+}

@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto';
+
+/** Posts a merged pull request as GitHub does; answers with the status. */
+export async function deliverMerge(
+  server: string,
+  secret: string,
+  { id, number, repo }: { id: string; number: number; repo: string },
+): Promise<number> {
+  const body = JSON.stringify({
+    action: 'closed',
+    pull_request: {
+      ...{ number, title: `change ${number}`, merged: true, merge_commit_sha: number.toString(16).padStart(40, '0') },
+      ...{
+        base: { ref: 'main' },
+        head: { ref: `topic-${number}` },
+        merged_by: { login: 'ann' },
+        user: { login: 'ann' },
+      },
+    },
+    repository: { full_name: repo },
+    sender: { login: 'ann' },
+  });
+  const { status } = await fetch(`${server}/webhooks/github`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': 'pull_request',
+      'x-github-delivery': id,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    },
+    body,
+  });
+  return status;
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+import { compileSchema } from '../../src/flows/compile-schema.ts';
+import type { WorkFile } from '../../src/model/work.ts';
+import { parsePluginYaml } from '../../src/plugins/parse-plugin-yaml.ts';
+import { describedService } from '../../src/runner/kinds/deploy.ts';
+
+/** What a step with the example plugin deploys. */
+async function render(name: string, input: Record<string, unknown>) {
+  const text = await readFile(new URL(`../../examples/plugins/${name}/plugin.yaml`, import.meta.url), 'utf8');
+  const def = parsePluginYaml(text, 'plugin.yaml');
+  const filled = structuredClone(input);
+  expect(compileSchema(def.inputSchema)(filled)).toEqual([]);
+  if (!def.service) throw new Error('it describes no service');
+  const step = { instance: 'it', plugin: name, input, def: { ...def, form: 'declarative' as const } };
+  const work = { testId: '0badcafe', globals: { logLevel: 'DEBUG' } } as unknown as WorkFile;
+  return describedService(def.service, { work, step, input: filled });
+}
+
+test('sophon-auth gets its port, its database and its health check', async () => {
+  const service = await render('sophon-auth-deploy', {
+    dbType: 'mysql',
+    mysqlDSN: 'root:x@(db:3306)/auth',
+    replicas: 2,
+  });
+  expect(service).toMatchObject({
+    command: ['/app/sophon-auth', '--config=/etc/sophon-auth/config.toml', 'run'],
+    ports: [{ name: 'http', port: 8989 }],
+    replicas: 2,
+    volumes: [],
+    readiness: { path: '/healthcheck' },
+  });
+  const [config] = service.configFiles;
+  expect(config?.content).toContain('dsn = "root:x@(db:3306)/auth"');
+  expect(config?.content).toContain('logLevel = "DEBUG"');
+});
+
+test('venus gets its network, peers, genesis, authorization service and shared volume', async () => {
+  const input = {
+    netType: '2k',
+    authUrl: 'http://auth:8989',
+    authToken: 'token',
+    bootstrapPeers: ['/dns/a/tcp/1', '/dns/b/tcp/1'],
+    sharedVolume: 'data-0badcafe',
+    genesisStorage: 'devgen.car',
+  };
+  const service = await render('venus-daemon-deploy', input);
+  expect(service).toMatchObject({
+    env: { GENESIS: 'devgen.car', SNAPSHOT: '', GOLOG_LOG_LEVEL: 'DEBUG' },
+    volumes: [{ name: 'data-0badcafe', mountPath: '/shared-dir' }],
+    ports: [{ name: 'api', port: 3453 }],
+    replicas: 1,
+  });
+  expect(service.args?.[0]).toContain('--network=2k;');
+  expect(JSON.parse(service.configFiles[0]?.content ?? '')).toMatchObject({
+    api: { venusAuthURL: 'http://auth:8989', venusAuthToken: 'token' },
+    bootstrap: { addresses: input.bootstrapPeers },
+  });
+});
+
+test('venus needs to know its authorization service, and offers the networks that there are', async () => {
+  await expect(render('venus-daemon-deploy', {})).rejects.toThrow(/authUrl/);
+  await expect(render('venus-daemon-deploy', { authUrl: 'x', netType: 'moon' })).rejects.toThrow(/netType/);
+});
