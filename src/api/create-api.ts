@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../model/fault.ts';
 import { authenticate } from './auth.ts';
+import { buildsApi } from './builds.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
@@ -50,7 +51,17 @@ export function createApi(parts: ApiParts): Api {
   api.route('/', webhooksApi(parts));
   api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
-  const resources = [groupsApi, testFlowsApi, revisionsApi, pluginsApi, jobsApi, tasksApi, logsApi, deliveriesApi];
+  const resources = [
+    groupsApi,
+    testFlowsApi,
+    revisionsApi,
+    pluginsApi,
+    jobsApi,
+    tasksApi,
+    logsApi,
+    buildsApi,
+    deliveriesApi,
+  ];
   for (const resource of resources) {
     api.route(prefix, resource(parts));
   }

@@ -11,6 +11,7 @@ const componentSchema = z.object({
   commit: z.string(),
   image: z.string(),
   built: z.boolean(),
+  build: z.string().optional().openapi({ description: 'id of the build that the task waited for' }),
 });
 const stepSchema = z.object({
   instance: z.string(),

@@ -1,11 +1,13 @@
+import { forgetTask } from '../builds/forget-task.ts';
 import type { LogStore } from '../model/log.ts';
-import type { JobStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { BuildStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
 
 export interface EraseJobPorts {
   jobs: JobStore;
   tasks: TaskStore;
   logs: LogStore;
   outputs: OutputStore;
+  builds: BuildStore;
 }
 
 /** Removes the tasks of a job with their logs and outputs, and last the job. One that was interrupted goes on. */
@@ -15,6 +17,7 @@ export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<voi
     if (items.length === 0) break;
     for (const task of items) {
       await ports.logs.delete(task.id);
+      await forgetTask(ports, task.id);
       await ports.outputs.delete(task.id, task.attempt);
       await ports.tasks.delete(task.id);
     }

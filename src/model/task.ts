@@ -31,6 +31,8 @@ export interface ComponentImage {
   commit: string;
   image: string;
   built: boolean;
+  /** Id of the build that the task waited for. */
+  build?: string;
 }
 
 /** When each phase of a task began; the next one ends it. */
@@ -82,6 +84,7 @@ export interface Task {
   stop?: { by: string; reason?: string; at: Date };
 }
 
-export function isFinal(state: TaskState): boolean {
-  return finalStates.includes(state);
+/** Also of a build's state, which is one of a task's when it is final. */
+export function isFinal(state: string): boolean {
+  return (finalStates as readonly string[]).includes(state);
 }

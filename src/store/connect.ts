@@ -2,6 +2,7 @@ import { MongoClient } from 'mongodb';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
+  BuildStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
@@ -10,6 +11,7 @@ import type {
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
+import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
@@ -31,6 +33,7 @@ export interface Store {
   logs: LogStore;
   outputs: OutputStore;
   deliveries: DeliveryStore;
+  builds: BuildStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -59,6 +62,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     deliveries: createDeliveryStore(db),
+    builds: createBuildStore(db.collection<BuildDocument>('builds')),
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });
