@@ -38,10 +38,9 @@ export async function build(input: BuildInput): Promise<BuildEnd> {
 async function makeImage(input: BuildInput): Promise<BuildEnd> {
   const end: BuildEnd = { buildId: buildId(input.image), built: false };
   try {
-    const { exists } = await looks('is it there?').beginBuild(input);
-    if (exists) return end;
-    const { built } = await builds(`commit ${input.commit.slice(0, 12)}`).buildImage(input);
-    end.built = built;
+    const found = await looks('is it there?').beginBuild(input);
+    if (found) return { ...end, ...found };
+    Object.assign(end, await builds(`commit ${input.commit.slice(0, 12)}`).buildImage(input));
   } catch (error) {
     const cancelled = { code: 'build_failed', message: `the build of ${input.image} was cancelled` } as const;
     end.error = isCancellation(error) ? cancelled : faultOf(error);

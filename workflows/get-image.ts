@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { ImageRequest } from '../src/model/activities.ts';
+import type { FoundImage } from '../src/model/build.ts';
 import { looks } from './activities.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -7,7 +8,7 @@ import type { TaskRun } from './task-run.ts';
 const firstLook = 5000;
 const longestLook = 120_000;
 
-export interface TaskImage {
+export interface TaskImage extends FoundImage {
   image: string;
   built: boolean;
   build?: string;
@@ -20,7 +21,7 @@ export interface TaskImage {
 export async function getImage(run: TaskRun, plugin: string, commit: string): Promise<TaskImage> {
   const request: ImageRequest = { taskId: run.taskId, attempt: run.attempt, plugin, commit };
   const summary = `${plugin} at ${commit.slice(0, 12)}`;
-  let { image, build } = await looks(summary).joinBuild(request);
+  let { image, build, digest } = await looks(summary).joinBuild(request);
   let waitedFor: string | undefined;
   for (let pause = firstLook; build; pause = Math.min(2 * pause, longestLook)) {
     const { id, runId }: { id: string; runId: string } = build;
@@ -28,8 +29,9 @@ export async function getImage(run: TaskRun, plugin: string, commit: string): Pr
     await condition(() => run.builds.has(id), pause);
     const end = run.builds.get(id);
     if (end?.error) throw ApplicationFailure.nonRetryable(end.error.message, end.error.code, end.error);
-    if (end) return { image, built: end.built, build: id };
-    ({ image, build } = await looks(`${summary}, again`).joinBuild({ ...request, joined: runId }));
+    if (end) return { image, built: end.built, build: id, ...(end.digest !== undefined && { digest: end.digest }) };
+    ({ image, build, digest } = await looks(`${summary}, again`).joinBuild({ ...request, joined: runId }));
   }
-  return { image, built: waitedFor !== undefined, ...(waitedFor !== undefined && { build: waitedFor }) };
+  const made = waitedFor === undefined ? { built: false } : { built: true, build: waitedFor };
+  return { image, ...made, ...(digest !== undefined && { digest }) };
 }

@@ -19,6 +19,7 @@ const buildSchema = z
     finishedAt: time.optional(),
     durationMs: z.number().int().optional(),
     error: faultSchema.optional(),
+    digest: z.string().optional(),
     taskIds: z.array(z.string()).openapi({ description: 'the tasks that joined it' }),
     runId: z.string(),
     createdAt: time,

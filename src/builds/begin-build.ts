@@ -1,5 +1,5 @@
 import type { ImageBuilder } from '../build/images/image-builder.ts';
-import { type BuildInput, buildId } from '../model/build.ts';
+import { type BuildInput, buildId, type FoundImage } from '../model/build.ts';
 import type { BuildStore } from '../model/ports.ts';
 
 export interface BeginBuildPorts {
@@ -12,10 +12,10 @@ export async function beginBuild(
   { images, builds }: BeginBuildPorts,
   { image }: BuildInput,
   runId: string,
-): Promise<{ exists: boolean }> {
+): Promise<FoundImage | undefined> {
   const id = buildId(image);
-  const exists = await images.find(image);
-  if (exists) await builds.found(id);
+  const found = await images.find(image);
+  if (found) await builds.found(id);
   else await builds.begin(id, runId);
-  return { exists };
+  return found;
 }

@@ -4,7 +4,7 @@ import type { BuildStore } from '../model/ports.ts';
 /** Records how a run of a build ended, and how long it had built. */
 export async function endBuild(
   { builds }: { builds: BuildStore },
-  { buildId, error }: Pick<BuildEnd, 'buildId' | 'error'>,
+  { buildId, error, digest }: Omit<BuildEnd, 'built'>,
   runId: string,
 ): Promise<void> {
   const startedAt = (await builds.get(buildId))?.startedAt;
@@ -17,6 +17,7 @@ export async function endBuild(
       finishedAt,
       ...(startedAt && { durationMs: finishedAt.getTime() - startedAt.getTime() }),
       ...(error && { error }),
+      ...(digest !== undefined && { digest }),
     },
   );
 }

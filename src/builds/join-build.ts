@@ -28,7 +28,8 @@ export async function joinBuild(
   if (joined !== undefined && (await ports.buildWorkflows.running(id)) === joined) {
     return { image, build: { id, runId: joined } };
   }
-  if (await ports.images.find(image)) return { image };
+  const found = await ports.images.find(image);
+  if (found) return { image, ...found };
   await ports.builds.join({ ...input, id }, taskId);
   const runId = await ports.buildWorkflows.join(input, waiter);
   await ports.logs.open({ id: buildStream(id, runId), taskId, attempt, source: `build:${plugin}`, shared: true });

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ImageBuilder } from '../build/images/image-builder.ts';
 import type { Repositories } from '../build/repositories/repositories.ts';
 import { writeBuildLog } from '../logs/build-log.ts';
-import { type BuildInput, buildId, buildStream } from '../model/build.ts';
+import { type BuildInput, buildId, buildStream, type FoundImage } from '../model/build.ts';
 import type { LogStore } from '../model/log.ts';
 import type { BuildStore } from '../model/ports.ts';
 
@@ -22,18 +22,19 @@ export async function runBuild(
   { image, repo, commit, recipe }: BuildInput,
   { runId, tried }: { runId: string; tried: number },
   signal: AbortSignal,
-): Promise<{ built: boolean }> {
+): Promise<FoundImage & { built: boolean }> {
   // An earlier try may have finished it and died before it could say so.
-  if (await ports.images.find(image)) return { built: tried > 1 };
+  const found = await ports.images.find(image);
+  if (found) return { ...found, built: tried > 1 };
   const id = buildId(image);
   await ports.builds.project(id, { runId, epoch: 2 }, { state: 'running', startedAt: new Date() });
-  await writeBuildLog(ports.logs, { stream: buildStream(id, runId), buildId: id, tried }, async (onOutput) => {
+  return writeBuildLog(ports.logs, { stream: buildStream(id, runId), buildId: id, tried }, async (onOutput) => {
     const tarPath = await ports.repositories.archive(repo, commit, recipe.context, signal);
     try {
-      await ports.images.build({ image, repo, commit, tarPath, recipe, onOutput, signal });
+      const { digest } = await ports.images.build({ image, repo, commit, tarPath, recipe, onOutput, signal });
+      return { built: true, ...(digest !== undefined && { digest }) };
     } finally {
       await rm(tarPath, { force: true });
     }
   });
-  return { built: true };
 }

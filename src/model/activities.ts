@@ -1,4 +1,4 @@
-import type { BuildEnd, BuildInput } from './build.ts';
+import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
@@ -112,10 +112,10 @@ export interface BuildActivities {
    * then on. `joined` is the run of the build that the task waits for already: while that lasts nothing is done.
    */
   joinBuild(input: ImageRequest & { joined?: string }): Promise<JoinedImage>;
-  /** Records that the build waits for a slot, unless the image exists. */
-  beginBuild(input: BuildInput): Promise<{ exists: boolean }>;
+  /** The image if it exists; else records that its build waits for a slot. */
+  beginBuild(input: BuildInput): Promise<FoundImage | undefined>;
   /** Builds the image, unless it exists, with its output kept as the build's log; takes one of the slots. */
-  buildImage(input: BuildInput): Promise<{ built: boolean }>;
+  buildImage(input: BuildInput): Promise<FoundImage & { built: boolean }>;
   /** Records how the build ended. */
   endBuild(end: BuildEnd): Promise<void>;
 }
@@ -129,7 +129,7 @@ export interface ImageRequest {
 }
 
 /** An image that exists, or will when the run `runId` of its build has ended. */
-export interface JoinedImage {
+export interface JoinedImage extends FoundImage {
   image: string;
   build?: { id: string; runId: string };
 }

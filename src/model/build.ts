@@ -5,7 +5,7 @@ export const buildStates = ['waiting', 'running', 'success', 'error'] as const;
 export type BuildState = (typeof buildStates)[number];
 
 /** The record of an image's newest build: `waiting` for a slot, then `running`, then how it ended. */
-export interface Build {
+export interface Build extends FoundImage {
   id: string;
   image: string;
   repo: string;
@@ -20,6 +20,12 @@ export interface Build {
   /** The Temporal run of its workflow `build/<id>`; '' until that has begun. */
   runId: string;
   createdAt: Date;
+}
+
+/** An image that exists. */
+export interface FoundImage {
+  /** `sha256:…` of its manifest in the registry, where that tells it; without a registry, of the image in the engine's own store. */
+  digest?: string;
 }
 
 /** Input of a `build` workflow: one image of one commit and recipe. */
@@ -37,7 +43,7 @@ export interface BuildWaiter {
 }
 
 /** How a build ended, as its waiters are told. */
-export interface BuildEnd {
+export interface BuildEnd extends FoundImage {
   buildId: string;
   /** False when the image was there already. */
   built: boolean;

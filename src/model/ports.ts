@@ -163,7 +163,7 @@ export interface BuildFilter {
 }
 
 export type BuildPatch = Pick<Build, 'state'> &
-  Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error'>>;
+  Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error' | 'digest'>>;
 
 export interface BuildStore {
   /** One more task needs the build; the first one records it. */

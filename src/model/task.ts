@@ -30,6 +30,8 @@ export interface ComponentImage {
   version: string;
   commit: string;
   image: string;
+  /** What the commit became: with it, the same image can be had again. */
+  digest?: string;
   built: boolean;
   /** Id of the build that the task waited for. */
   build?: string;

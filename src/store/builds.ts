@@ -20,7 +20,7 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
         { _id: id, runId: { $ne: runId } },
         {
           $set: { state: 'waiting', runId, epoch: 1, createdAt: new Date() },
-          $unset: { startedAt: true, finishedAt: true, durationMs: true, error: true },
+          $unset: { startedAt: true, finishedAt: true, durationMs: true, error: true, digest: true },
         },
       );
     },

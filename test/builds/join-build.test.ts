@@ -8,7 +8,7 @@ import type { BuildInput } from '../../src/model/build.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aTask } from '../store/records.ts';
 import { bash, greeter } from '../tasks/plugins.ts';
-import { commit, scriptedParts } from './parts.ts';
+import { commit, digest, scriptedParts } from './parts.ts';
 
 let opened: TestStore;
 let parts: ReturnType<typeof scriptedParts>;
@@ -68,7 +68,7 @@ describe('the image of a component', () => {
     const image = `${ports.registry}/greeter:${commit}`;
     parts.made.add(image);
     const taskId = await aTaskOf('exists');
-    expect(await ask(taskId)).toEqual({ image });
+    expect(await ask(taskId)).toEqual({ image, digest });
     expect([joins, await opened.store.logs.streams(taskId)]).toEqual([[], []]);
   });
 

@@ -6,6 +6,7 @@ import type { ImageBuilder } from '../../src/build/images/image-builder.ts';
 import type { Repositories } from '../../src/build/repositories/repositories.ts';
 
 export const commit = 'c'.repeat(40);
+export const digest = `sha256:${'d'.repeat(64)}`;
 
 /** An engine and repositories in memory; `work` is what a build does between its first line and its last. */
 export function scriptedParts(work: (request: BuildRequest) => Promise<void> = async () => undefined) {
@@ -24,14 +25,14 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
     },
   };
   const images: ImageBuilder = {
-    find: async (image) => made.has(image),
+    find: async (image) => (made.has(image) ? { digest } : undefined),
     async build(request) {
       begun.push(request);
       await request.onOutput(`Step 1/2 : ${request.image}`);
       await work(request);
       await request.onOutput('Successfully built');
       made.add(request.image);
-      return { imageId: 'sha256:1' };
+      return { imageId: digest, digest };
     },
   };
   const isClean = () =>

@@ -8,7 +8,7 @@ import { buildId } from '../../src/model/build.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { buildRecipeSchema } from '../../src/model/plugin.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
-import { commit, scriptedParts } from './parts.ts';
+import { commit, digest, scriptedParts } from './parts.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function joined(name: string, work?: (request: BuildRequest) => Promise<vo
     begin: (runId: string) => beginBuild(ports, input, runId),
     run: (runId: string, tried = 1) => runBuild(ports, input, { runId, tried }, signal),
     end: (runId: string, error?: Fault) =>
-      endBuild(ports, { buildId: id, ...(error && { error: error.report() }) }, runId),
+      endBuild(ports, { buildId: id, ...(error ? { error: error.report() } : { digest }) }, runId),
     record: () => opened.store.builds.get(id),
     async texts() {
       const { items } = await readLogs(opened.store.logs, { taskId: id, limit: 100 });
@@ -44,14 +44,14 @@ async function joined(name: string, work?: (request: BuildRequest) => Promise<vo
 describe('a build', () => {
   test('is made from the repository at the commit by the recipe; what it printed and how long it took is on record', async () => {
     const build = await joined('made');
-    expect(await build.begin('run-1')).toEqual({ exists: false });
+    expect(await build.begin('run-1')).toBeUndefined();
     expect(await build.record()).toMatchObject({ state: 'waiting', taskIds: ['made-1'], runId: 'run-1' });
-    expect(await build.run('run-1')).toEqual({ built: true });
+    expect(await build.run('run-1')).toEqual({ built: true, digest });
     expect(await build.record()).toMatchObject({ state: 'running', startedAt: expect.any(Date) });
     expect(build.archived).toEqual([['https://git.invalid/x.git', commit, 'server']]);
     expect(build.begun).toMatchObject([{ image: build.input.image, commit, recipe: { dockerfile: 'Containerfile' } }]);
     await build.end('run-1');
-    expect(await build.record()).toMatchObject({ state: 'success', durationMs: expect.any(Number) });
+    expect(await build.record()).toMatchObject({ state: 'success', durationMs: expect.any(Number), digest });
     expect(await build.texts()).toEqual([`Step 1/2 : ${build.input.image}`, 'Successfully built']);
     expect(await build.isClean()).toBe(true);
   });
@@ -62,7 +62,7 @@ describe('a build', () => {
     await build.run('run-1');
     await build.end('run-1');
     const before = await build.record();
-    expect(await build.begin('run-2')).toEqual({ exists: true });
+    expect(await build.begin('run-2')).toEqual({ digest });
     expect(await build.record()).toEqual(before);
   });
 
@@ -98,11 +98,11 @@ describe('a build', () => {
     });
     await build.begin('run-1');
     await expect(build.run('run-1')).rejects.toThrow('killed');
-    expect(await build.run('run-1', 2)).toEqual({ built: true });
+    expect(await build.run('run-1', 2)).toEqual({ built: true, digest });
     const step = `Step 1/2 : ${build.input.image}`;
     const note = 'the build was interrupted and begins again: try 2';
     expect(await build.texts()).toEqual([step, note, step, 'Successfully built']);
-    expect(await build.run('run-1', 3)).toEqual({ built: true });
+    expect(await build.run('run-1', 3)).toEqual({ built: true, digest });
     expect(build.begun).toHaveLength(2);
   });
 

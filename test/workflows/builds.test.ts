@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createBuildActivities } from '../../activities/builds.ts';
 import type { BuildRequest } from '../../src/build/images/build-image.ts';
@@ -7,7 +7,7 @@ import type { TaskInput } from '../../src/model/activities.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { buildWorkflowId, queues } from '../../src/model/queues.ts';
 import { createBuildWorkflows } from '../../src/temporal/build-workflows.ts';
-import { commit, scriptedParts } from '../builds/parts.ts';
+import { commit, digest, scriptedParts } from '../builds/parts.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aTask } from '../store/records.ts';
 import { greeter } from '../tasks/plugins.ts';
@@ -25,10 +25,11 @@ let harness: Harness;
 function hold({ image, signal }: BuildRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
-      underWay.delete(image);
+      if (underWay.get(image) === finish) underWay.delete(image);
       act();
     };
-    underWay.set(image, (fault) => end(() => (fault ? reject(fault) : resolve())));
+    const finish = (fault?: Fault): void => end(() => (fault ? reject(fault) : resolve()));
+    underWay.set(image, finish);
     mostAtOnce = Math.max(mostAtOnce, underWay.size);
     signal.addEventListener('abort', () => end(() => reject(signal.reason)));
   });
@@ -61,8 +62,11 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(async () => {
+// A test that failed must not keep the slots of the next one.
+afterEach(() => {
   for (const end of underWay.values()) end();
+});
+afterAll(async () => {
   await harness.close();
   await opened.close();
 });
@@ -106,7 +110,7 @@ const textsOf = async (taskId: string) => {
 const building = (plugin: string) => until(() => underWay.get(imageOf(plugin)));
 /** Ends every build of a job in success, as they come to have a slot. */
 async function finishAll(jobId: string): Promise<void> {
-  for (const plugin of pluginsOf(jobId)) (await building(plugin))();
+  await Promise.all(pluginsOf(jobId).map(async (plugin) => (await building(plugin))()));
 }
 const lines = (plugin: string) => [`Step 1/2 : ${imageOf(plugin)}`, 'Successfully built'];
 
@@ -141,8 +145,13 @@ describe('twelve tasks that need the same three images at the same moment', () =
     expect(await ended(await start('leaving3', 13))).toBe('COMPLETED');
     expect(begun('leaving3')).toBe(3);
     expect(await textsOf('leaving3-13')).toEqual([]);
-    const components = harness.projections.filter(({ taskId }) => taskId === 'leaving3-13').at(-1)?.patch.components;
-    expect(components?.map(({ built, build }) => [built, build])).toEqual(Array(3).fill([false, undefined]));
+    const componentsOf = (id: string) =>
+      harness.projections.filter(({ taskId }) => taskId === id).at(-1)?.patch.components;
+    expect(componentsOf('leaving3-12')?.map((one) => one.digest)).toEqual(Array(3).fill(digest));
+    const components = componentsOf('leaving3-13');
+    expect(components?.map((one) => [one.built, one.build, one.digest])).toEqual(
+      Array(3).fill([false, undefined, digest]),
+    );
   });
 });
 

@@ -79,7 +79,7 @@ export async function createHarness(): Promise<Harness> {
     newestTag: async () => 'v1.0.0',
     resolveCommit: async () => 'c'.repeat(40),
     joinBuild: async () => ({ image: 'image:1' }),
-    beginBuild: async () => ({ exists: true }),
+    beginBuild: async () => ({}),
     buildImage: async () => ({ built: true }),
     endBuild: async () => undefined,
     createRunner: async () => ({ name: 'test-runner-abcd1234', uid: 'uid' }),
