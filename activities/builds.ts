@@ -1,11 +1,19 @@
 import { activityInfo } from '@temporalio/activity';
+import type { Repositories } from '../src/build/repositories/repositories.ts';
+import { beginBuild } from '../src/builds/begin-build.ts';
+import { endBuild } from '../src/builds/end-build.ts';
+import { type JoinBuildPorts, joinBuild } from '../src/builds/join-build.ts';
+import { runBuild } from '../src/builds/run-build.ts';
 import type { BuildActivities } from '../src/model/activities.ts';
-import { type EnsureImagePorts, ensureImage } from '../src/tasks/ensure-image.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 
-/** Activities on git repositories and images; they run on the build slots. */
-export function createBuildActivities(ports: EnsureImagePorts): BuildActivities {
+export interface BuildActivityPorts extends JoinBuildPorts {
+  repositories: Repositories;
+}
+
+/** Activities on git repositories and images; buildImage runs on the build slots, the others beside them. */
+export function createBuildActivities(ports: BuildActivityPorts): BuildActivities {
   return {
     async resolveCommit({ repo, version }) {
       return alive(async ({ cancellationSignal }) => {
@@ -14,14 +22,16 @@ export function createBuildActivities(ports: EnsureImagePorts): BuildActivities 
       });
     },
 
-    async newestTag({ repo, pattern }) {
-      return alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal));
+    newestTag: ({ repo, pattern }) =>
+      alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
+    joinBuild: (request) => alive(() => joinBuild(ports, request, execution())),
+    beginBuild: (input) => alive(() => beginBuild(ports, input, execution().runId)),
+
+    async buildImage(input) {
+      const run = { runId: execution().runId, tried: activityInfo().attempt };
+      return alive(({ cancellationSignal }) => runBuild(ports, input, run, cancellationSignal));
     },
 
-    async ensureImage(input) {
-      const { attempt: tried } = activityInfo();
-      const build = `build/${input.taskId}/${execution().runId}/${input.plugin}/${tried}`;
-      return alive(({ cancellationSignal }) => ensureImage(ports, { ...input, build }, cancellationSignal));
-    },
+    endBuild: (end) => alive(() => endBuild(ports, end, execution().runId)),
   };
 }

@@ -1,3 +1,4 @@
+import { type SettleLostBuildsPorts, settleLostBuilds } from '../src/builds/settle-lost-builds.ts';
 import { dispatch } from '../src/deliveries/dispatch.ts';
 import type { DispatchPorts } from '../src/deliveries/dispatch-one.ts';
 import { type EraseJobPorts, eraseJob } from '../src/jobs/erase-job.ts';
@@ -12,7 +13,7 @@ import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
 import { settleLost } from '../src/tasks/settle-lost.ts';
 import { alive } from './alive.ts';
 
-export type JobActivityPorts = FireJobPorts & StartPorts & DispatchPorts & { tasks: TaskStore };
+export type JobActivityPorts = FireJobPorts & StartPorts & DispatchPorts & SettleLostBuildsPorts & { tasks: TaskStore };
 
 /** Of the janitor's dispatching, in milliseconds: what is left then is the next minute's. */
 const dispatchFor = 45_000;
@@ -35,6 +36,7 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
       const signal = AbortSignal.timeout(dispatchFor);
       await dispatch(ports, { length: lease, holder: newId() }, { signal, progress() {} });
     },
+    settleLostBuilds: () => settleLostBuilds(ports),
     lostTasks: () => lostTasks(ports),
     findLost: ({ taskId }) => findLost(ports, taskId),
     settleLost: ({ steps, debts, ...lost }) => settleLost(ports, lost, { steps, debts }),

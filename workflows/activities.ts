@@ -7,7 +7,7 @@ import type {
   RemovalActivities,
   RunnerActivities,
 } from '../src/model/activities.ts';
-import { queues } from '../src/model/queues.ts';
+import { lookQueue, queues } from '../src/model/queues.ts';
 
 // Heartbeats tell a dead worker from a slow one, and carry cancellation; without them WAIT_CANCELLATION_COMPLETED hangs.
 const heartbeatTimeout = '10s';
@@ -20,10 +20,22 @@ const fewTimes = { ...retry, maximumAttempts: 5 } as const;
 export const records = (summary: string) =>
   proxyActivities<RecordActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
 
+/** What takes one of the build slots. */
 export const builds = (summary: string) =>
-  proxyActivities<BuildActivities>({
+  proxyActivities<Pick<BuildActivities, 'buildImage'>>({
     taskQueue: queues.build,
     startToCloseTimeout: '2h',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
+    summary,
+  });
+
+/** What the workers of builds do beside their slots. */
+export const looks = (summary: string) =>
+  proxyActivities<Omit<BuildActivities, 'buildImage'>>({
+    taskQueue: lookQueue,
+    startToCloseTimeout: '1h',
     heartbeatTimeout,
     cancellationType,
     retry: fewTimes,

@@ -1,7 +1,8 @@
 import type { TaskComponent } from '../src/model/activities.ts';
 import type { Versions } from '../src/model/job.ts';
 import { changedVersion } from '../src/model/trigger.ts';
-import { builds, records } from './activities.ts';
+import { looks, records } from './activities.ts';
+import { getImage } from './get-image.ts';
 import type { TaskRun } from './task-run.ts';
 import { show } from './visibility.ts';
 
@@ -12,7 +13,7 @@ export interface TaskImages {
 
 /**
  * Resolves the commit of every component and gets its image, all components in parallel. When one fails, the others are
- * still let to finish: their images are of use to the next task.
+ * still waited for: the task records what became of each.
  */
 export async function getImages(run: TaskRun): Promise<TaskImages> {
   const commits: Versions = {};
@@ -21,24 +22,19 @@ export async function getImages(run: TaskRun): Promise<TaskImages> {
   run.state = 'building';
   show(run);
   const building = { state: run.state, times: { buildingAt: new Date().toISOString() } };
-  const getImage = async (component: TaskComponent): Promise<void> => {
+  const getOne = async (component: TaskComponent): Promise<void> => {
     const { plugin, repo, tagPattern: pattern } = component;
-    if (pattern) run.want(component, await builds(`newest tag of ${plugin}`).newestTag({ repo, pattern }));
+    if (pattern) run.want(component, await looks(`newest tag of ${plugin}`).newestTag({ repo, pattern }));
     const { version } = component;
     const wanted = version === '' ? 'default branch' : version;
-    const commit = await builds(`${plugin} at ${wanted}`).resolveCommit({ taskId: run.taskId, plugin, repo, version });
-    const { image, built } = await builds(`${plugin} at ${commit.slice(0, 12)}`).ensureImage({
-      taskId: run.taskId,
-      attempt: run.attempt,
-      plugin,
-      commit,
-    });
+    const commit = await looks(`${plugin} at ${wanted}`).resolveCommit({ taskId: run.taskId, plugin, repo, version });
+    const found = await getImage(run, plugin, commit);
     commits[plugin] = commit;
-    images[plugin] = image;
-    run.components.push({ plugin, repo, version, commit, image, built });
+    images[plugin] = found.image;
+    run.components.push({ plugin, repo, version, commit, ...found });
   };
   const done = await Promise.allSettled([
-    ...run.wanted.map(getImage),
+    ...run.wanted.map(getOne),
     records('building').projectTask(run.projection(building)),
   ]);
   const failed = done.find((result) => result.status === 'rejected');

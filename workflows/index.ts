@@ -1,3 +1,4 @@
+export { build } from './build.ts';
 export { fire } from './fire.ts';
 export { janitor } from './janitor.ts';
 export { job } from './job.ts';

@@ -4,8 +4,8 @@ import { faultOf } from './faults.ts';
 import { startSweep } from './start-sweep.ts';
 
 /**
- * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, and
- * removes what settled tasks still have. One chore that fails does not keep the others from being done.
+ * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, settles
+ * lost builds, and removes what settled tasks still have. One chore that fails does not keep the others from being done.
  */
 export async function janitor(): Promise<void> {
   await chore('schedules and jobs', () => jobRecords('schedules and jobs').reconcileJobs());
@@ -13,6 +13,7 @@ export async function janitor(): Promise<void> {
   await chore('lost tasks', async () => {
     for (const taskId of await jobRecords('lost tasks').lostTasks()) await startSweep(taskId);
   });
+  await chore('lost builds', () => jobRecords('lost builds').settleLostBuilds());
   await chore('debts', () => tidying('debts and what came late').tidyUp());
 }
 

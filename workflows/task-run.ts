@@ -1,4 +1,5 @@
 import type { ProjectInput, RunnerEnd, TaskComponent, TaskInput, TaskPlan } from '../src/model/activities.ts';
+import type { BuildEnd } from '../src/model/build.ts';
 import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
 import type { Versions } from '../src/model/job.ts';
 import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
@@ -12,6 +13,8 @@ export class TaskRun {
   attempt = 1;
   steps: StepProgress[] = [];
   components: ComponentImage[] = [];
+  /** The builds that have ended of those that this run joined, by id. */
+  readonly builds = new Map<string, BuildEnd>();
   testId: string | undefined;
   /** Something may exist that has to be removed: creating it was at least tried. */
   mayHaveObjects = false;

@@ -8,6 +8,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { TaskInput, TaskPlan } from '../src/model/activities.ts';
+import type { BuildEnd } from '../src/model/build.ts';
 import { faultCatalogue } from '../src/model/fault.ts';
 import { taskMessages } from '../src/model/job-messages.ts';
 import type { StepProgress, TaskState } from '../src/model/task.ts';
@@ -24,6 +25,8 @@ import { waitForTurn } from './wait-for-turn.ts';
 export const stepsSignal = defineSignal<[StepProgress[]]>(taskMessages.steps);
 /** The job's entity: what else this task is for, while it waits, and that it may begin. */
 export const joinSignal = defineSignal<[EventTrigger]>(taskMessages.join);
+/** A build that this task has joined: how it ended. */
+export const builtSignal = defineSignal<[BuildEnd]>(taskMessages.built);
 export const proceedSignal = defineSignal(taskMessages.proceed);
 
 /** Infrastructure faults that a task survives by a new attempt, each after a pause twice as long: 1 s … 16 s. */
@@ -37,6 +40,9 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   const run = new TaskRun(input);
   setHandler(stepsSignal, (steps) => run.report(steps));
   setHandler(joinSignal, (event) => run.join(event));
+  setHandler(builtSignal, (end) => {
+    run.builds.set(end.buildId, end);
+  });
   setHandler(proceedSignal, () => {
     run.mayBegin = true;
   });

@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../model/fault.ts';
 import { artifactsApi } from './artifacts.ts';
 import { authenticate } from './auth.ts';
+import { buildsApi } from './builds.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
@@ -64,6 +65,7 @@ export function createApi(parts: ApiParts): Api {
     tasksApi,
     artifactsApi,
     logsApi,
+    buildsApi,
     deliveriesApi,
   ];
   for (const resource of resources) {

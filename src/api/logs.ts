@@ -3,20 +3,15 @@ import { readLogs } from '../logs/read.ts';
 import { found } from '../model/found.ts';
 import { createTaskWatcher } from '../tasks/task-watcher.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { eventLimit, logPage, logQuery, logRequest } from './log-schemas.ts';
 import { streamLog } from './log-stream.ts';
 import { idParam, problems } from './schemas.ts';
-import { logItemSchema } from './task-schemas.ts';
 
-const logQuery = z.strictObject({
+const taskLogQuery = logQuery.extend({
   step: z.string().min(1).max(100).optional(),
   source: z.string().min(1).max(200).optional(),
   attempt: z.coerce.number().int().min(1).optional(),
-  after: z.string().min(1).max(100_000).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
-/** Most items of one event of a live log. */
-const eventLimit = 1000;
-const pageSchema = z.object({ items: z.array(logItemSchema), nextCursor: z.string(), ended: z.boolean() });
 
 const read = createRoute({
   method: 'get',
@@ -29,14 +24,11 @@ const read = createRoute({
   tags: ['tasks'],
   request: {
     params: idParam,
-    query: logQuery,
-    headers: z.object({ accept: z.string().optional(), 'last-event-id': z.string().max(100_000).optional() }),
+    query: taskLogQuery,
+    headers: logRequest,
   },
   responses: {
-    200: {
-      description: 'A page, or the live stream',
-      content: { 'application/json': { schema: pageSchema }, 'text/event-stream': { schema: z.string() } },
-    },
+    200: logPage,
     ...problems,
   },
 });

@@ -10,7 +10,9 @@ const componentSchema = z.object({
   version: z.string(),
   commit: z.string(),
   image: z.string(),
+  digest: z.string().optional(),
   built: z.boolean(),
+  build: z.string().optional().openapi({ description: 'id of the build that the task waited for' }),
 });
 const stepSchema = z.object({
   instance: z.string(),

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { pushImage, type RegistryAccount } from '../build/images/push-image.ts';
-import { isInRegistry } from '../build/images/registry.ts';
+import { findInRegistry } from '../build/images/registry.ts';
 import { Fault } from '../model/fault.ts';
 import { archive, collectRunner, type RunnerFiles } from './stage-runner.ts';
 
@@ -45,7 +45,7 @@ export async function ensureRunnerImage(request: RunnerImageRequest): Promise<st
 
 /** True when the image is where runners get it from: in the registry, or in the engine's own store without one. */
 export async function hasRunnerImage({ docker, registry, account }: RunnerImageRequest, image: string) {
-  return registry === '' ? hasImage(docker, image) : isInRegistry(image, account);
+  return registry === '' ? hasImage(docker, image) : (await findInRegistry(image, account)) !== undefined;
 }
 
 async function hasImage(docker: Docker, image: string): Promise<boolean> {

@@ -1,5 +1,6 @@
+import { forgetTask } from '../builds/forget-task.ts';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { ArtifactStore, BuildStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
 
 export interface EraseJobPorts {
   jobs: JobStore;
@@ -7,6 +8,7 @@ export interface EraseJobPorts {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  builds: BuildStore;
 }
 
 /** Removes the tasks of a job with their logs, outputs and files, and last the job. One that was interrupted goes on. */
@@ -16,6 +18,7 @@ export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<voi
     if (items.length === 0) break;
     for (const task of items) {
       await ports.logs.delete(task.id);
+      await forgetTask(ports, task.id);
       await ports.outputs.delete(task.id, task.attempt);
       await ports.artifacts.delete(task.id, task.attempt);
       await ports.tasks.delete(task.id);

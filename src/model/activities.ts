@@ -1,3 +1,4 @@
+import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
@@ -87,6 +88,8 @@ export interface JobActivities {
   reconcileJobs(): Promise<void>;
   /** Dispatches webhooks that wait although no server does it: the one that took them is gone. */
   dispatchWaiting(): Promise<void>;
+  /** Settles the records of builds whose workflows have ended without doing so. */
+  settleLostBuilds(): Promise<void>;
   /** Ids of tasks whose record is unsettled although their workflow has ended. */
   lostTasks(): Promise<string[]>;
   /** Undefined when the task is not lost. */
@@ -104,13 +107,31 @@ export interface BuildActivities {
   newestTag(input: { repo: string; pattern: string }): Promise<string>;
   /** Full sha of a version of a repository. */
   resolveCommit(input: { taskId: string; plugin: string; repo: string; version: string }): Promise<string>;
-  /** Finds the component's image at the commit or builds it, its output kept as a log of the task. */
-  ensureImage(input: {
-    taskId: string;
-    attempt: number;
-    plugin: string;
-    commit: string;
-  }): Promise<{ image: string; built: boolean }>;
+  /**
+   * Finds the component's image at the commit; one that is missing is joined to its build, whose log the task shows from
+   * then on. `joined` is the run of the build that the task waits for already: while that lasts nothing is done.
+   */
+  joinBuild(input: ImageRequest & { joined?: string }): Promise<JoinedImage>;
+  /** The image if it exists; else records that its build waits for a slot. */
+  beginBuild(input: BuildInput): Promise<FoundImage | undefined>;
+  /** Builds the image, unless it exists, with its output kept as the build's log; takes one of the slots. */
+  buildImage(input: BuildInput): Promise<FoundImage & { built: boolean }>;
+  /** Records how the build ended. */
+  endBuild(end: BuildEnd): Promise<void>;
+}
+
+/** Names the image of a component of a task. */
+export interface ImageRequest {
+  taskId: string;
+  attempt: number;
+  plugin: string;
+  commit: string;
+}
+
+/** An image that exists, or will when the run `runId` of its build has ended. */
+export interface JoinedImage extends FoundImage {
+  image: string;
+  build?: { id: string; runId: string };
 }
 
 /** Names an attempt of a run; workflow id and run id come from the activity's own context. */

@@ -38,13 +38,15 @@ export interface RunnerVerdict {
   failedStep?: string;
 }
 
-/** Which stream of which task: one container's life, or one build. `id` is `<podUid>/<containerId>` or `build/<…>`. */
+/** Which stream of which task or build: one container's life, or a build. `id` is `<podUid>/<containerId>` or `build/<…>`. */
 export interface LogStream {
   id: string;
   taskId: string;
   attempt: number;
   /** `runner`, the name of a component's container, or `build:<plugin>`. */
   source: string;
+  /** Several tasks show it: its chunks belong to a build, and stay when one of them is deleted. */
+  shared?: true;
 }
 
 /** About 64 KB or 1 s of a stream. Written once and never changed; `_id` is `<streamId>/<n>`, n from 0 without holes. */
@@ -72,6 +74,6 @@ export interface LogStore {
   /** Chunks `from` … `from + count - 1`, in order, as far as they exist without a hole. */
   read(streamId: string, from: number, count: number): Promise<LogChunk[]>;
   streams(taskId: string): Promise<LogStream[]>;
-  /** Removes all that a task has. */
+  /** Removes all that a task or a build has, but what is shared. */
   delete(taskId: string): Promise<void>;
 }

@@ -33,7 +33,11 @@ export interface ComponentImage {
   version: string;
   commit: string;
   image: string;
+  /** What the commit became: with it, the same image can be had again. */
+  digest?: string;
   built: boolean;
+  /** Id of the build that the task waited for. */
+  build?: string;
 }
 
 /** When each phase of a task began; the next one ends it. */
@@ -85,6 +89,7 @@ export interface Task {
   stop?: { by: string; reason?: string; at: Date };
 }
 
-export function isFinal(state: TaskState): boolean {
-  return finalStates.includes(state);
+/** Also of a build's state, which is one of a task's when it is final. */
+export function isFinal(state: string): boolean {
+  return (finalStates as readonly string[]).includes(state);
 }

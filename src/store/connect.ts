@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
+  BuildStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
@@ -13,6 +14,7 @@ import type {
   TaskStore,
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
+import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
@@ -37,6 +39,7 @@ export interface Store {
   outputs: OutputStore;
   artifacts: ArtifactStore;
   deliveries: DeliveryStore;
+  builds: BuildStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -67,6 +70,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
     deliveries: createDeliveryStore(db),
+    builds: createBuildStore(db.collection<BuildDocument>('builds')),
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

@@ -57,12 +57,13 @@ export function createLogStore(db: Db): LogStore {
     async delete(taskId) {
       const found = await registry.findOne({ _id: taskId });
       if (!found) return;
-      const ends = found.ends ?? (await Promise.all(found.streams.map(({ id }) => end(id))));
+      const own = found.streams.filter(({ shared }) => !shared);
+      const ends = found.ends ?? (await Promise.all(own.map(({ id }) => end(id))));
       await registry.updateOne({ _id: taskId }, { $set: { ends } });
       for (const [index, last] of ends.entries()) {
         for (let from = 0; from <= last; from += deleteBlock) {
           const count = Math.min(deleteBlock, last - from + 1);
-          const ids = chunkIds(found.streams[index]?.id ?? '', from, count);
+          const ids = chunkIds(own[index]?.id ?? '', from, count);
           await chunks.deleteMany({ _id: { $in: ids } });
         }
       }

@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { BuildState } from '../model/build.ts';
 import type { LogStore } from '../model/log.ts';
-import type { TaskStore } from '../model/ports.ts';
-import { isFinal } from '../model/task.ts';
+import { isFinal, type TaskState } from '../model/task.ts';
 
 export interface WatchPorts {
-  tasks: TaskStore;
+  /** Whose log it is, a task's or a build's: of interest is only whether it has ended. */
+  tasks: { get(id: string): Promise<{ state: TaskState | BuildState } | undefined> };
   logs: LogStore;
   log: Logger;
 }

@@ -14,6 +14,7 @@ import { type Config, registryAccount } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
+import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
@@ -80,10 +81,14 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     pluginStore: config.PLUGIN_STORE,
     runnerImage,
   };
-  const durable = { orchestrator: createOrchestrator(temporal), schedules: createSchedules(temporal) };
+  const durable = {
+    orchestrator: createOrchestrator(temporal),
+    schedules: createSchedules(temporal),
+    buildWorkflows: createBuildWorkflows(temporal),
+  };
   return {
     control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
-    build: createBuildActivities({ ...store, repositories, images, log, registry }),
+    build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
   };

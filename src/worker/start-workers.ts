@@ -1,5 +1,5 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { type QueueName, queues } from '../model/queues.ts';
+import { lookQueue, type QueueName, queues } from '../model/queues.ts';
 import { toTemporalFailure } from '../temporal/failures.ts';
 
 export interface WorkersOptions {
@@ -20,9 +20,15 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
-/** Runs one Temporal worker a queue in this process. */
+/** Quick looks at once; a first one clones a repository. */
+const looksAtOnce = 8;
+
+/** Runs one Temporal worker a queue in this process, and one for the looks beside that of the build slots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const workers = await Promise.all(options.queues.map((name) => Worker.create(workerOptions(name, options))));
+  const workers = await Promise.all([
+    ...options.queues.map((name) => Worker.create(workerOptions(name, options))),
+    ...(options.queues.includes('build') ? [Worker.create(lookOptions(options))] : []),
+  ]);
   const end = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -38,6 +44,11 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await ended;
     },
   };
+}
+
+function lookOptions(options: WorkersOptions): WorkerOptions {
+  const builds = workerOptions('build', options);
+  return { ...builds, taskQueue: lookQueue, maxConcurrentActivityTaskExecutions: looksAtOnce };
 }
 
 function workerOptions(name: QueueName, options: WorkersOptions): WorkerOptions {

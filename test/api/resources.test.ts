@@ -183,6 +183,9 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/builds',
+    '/api/v1/builds/{id}',
+    '/api/v1/builds/{id}/logs',
     '/api/v1/deliveries',
     '/api/v1/deliveries/dry-run',
     '/api/v1/deliveries/{id}',

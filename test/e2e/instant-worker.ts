@@ -6,6 +6,7 @@ import { main } from '../../src/cli/main.ts';
 import { Undo } from '../../src/cli/undo.ts';
 import { readConfig, requireServers } from '../../src/config.ts';
 import type { CleanupActivities, RunnerActivities } from '../../src/model/activities.ts';
+import { createBuildWorkflows } from '../../src/temporal/build-workflows.ts';
 import { connectWorkers } from '../../src/temporal/connect.ts';
 import { installRuntime } from '../../src/temporal/install-runtime.ts';
 import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
@@ -31,7 +32,13 @@ await main(async () => {
   const { store, temporal } = await connect(config, servers, log, undo);
   const connection = await connectWorkers(config, servers.temporalAddress);
   undo.add(() => connection.close());
-  const ports = { ...store, orchestrator: createOrchestrator(temporal), schedules: createSchedules(temporal), log };
+  const ports = {
+    ...store,
+    orchestrator: createOrchestrator(temporal),
+    schedules: createSchedules(temporal),
+    buildWorkflows: createBuildWorkflows(temporal),
+    log,
+  };
   const control = { ...createRecordActivities(ports), ...createJobActivities(ports) };
   const workers = await startWorkers({
     connection,

@@ -74,8 +74,8 @@ describe('a task', () => {
     const components = ['a', 'b'].map((plugin) => ({ plugin, repo: `https://git.invalid/${plugin}`, version: '' }));
     const handle = await start({ openTask: async () => ({ ...plan, components }) });
     expect(await end(handle)).toMatchObject({ status: 'COMPLETED', state: 'success' });
-    expect(harness.calls.indexOf('createRunner')).toBeGreaterThan(harness.calls.lastIndexOf('ensureImage'));
-    expect(harness.calls.filter((call) => call === 'ensureImage')).toHaveLength(2);
+    expect(harness.calls.indexOf('createRunner')).toBeGreaterThan(harness.calls.lastIndexOf('joinBuild'));
+    expect(harness.calls.filter((call) => call === 'joinBuild')).toHaveLength(2);
   });
 
   test('whose step fails ends as an error of the test that names the step', async () => {
@@ -91,11 +91,11 @@ describe('a task', () => {
     expect(harness.projections.at(-1)?.patch.error?.where?.step).toBe('two');
   });
 
-  test('whose build fails is settled as an error of the build, and no runner is created for it', async () => {
+  test('whose image cannot be had is settled as an error of the build, and no runner is created for it', async () => {
     const components = [{ plugin: 'a', repo: 'https://git.invalid/a', version: '' }];
     const handle = await start({
       openTask: async () => ({ ...plan, components }),
-      ensureImage: async () => {
+      joinBuild: async () => {
         throw new Fault('build_failed', 'RUN make ended with exit code 2');
       },
     });

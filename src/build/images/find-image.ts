@@ -1,13 +1,14 @@
 import type Docker from 'dockerode';
+import type { FoundImage } from '../../model/build.ts';
 import { engineFault, statusOf } from './engine-fault.ts';
 
-/** True when the engine's own store has the image. Throws `engine_unavailable` when it cannot tell. */
-export async function findImage(docker: Docker, image: string): Promise<boolean> {
+/** The image in the engine's own store, if it is there. Throws `engine_unavailable` when it cannot tell. */
+export async function findImage(docker: Docker, image: string): Promise<FoundImage | undefined> {
   try {
-    await docker.getImage(image).inspect();
-    return true;
+    const { Id: digest } = await docker.getImage(image).inspect();
+    return { digest };
   } catch (error) {
-    if (statusOf(error) === 404) return false;
+    if (statusOf(error) === 404) return undefined;
     throw engineFault(`looking for the image ${image}`, error);
   }
 }

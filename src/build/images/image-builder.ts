@@ -1,9 +1,10 @@
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
+import type { FoundImage } from '../../model/build.ts';
 import { type BuildRequest, buildImage } from './build-image.ts';
 import { findImage } from './find-image.ts';
 import { pushImage, type RegistryAccount } from './push-image.ts';
-import { isInRegistry } from './registry.ts';
+import { findInRegistry } from './registry.ts';
 
 export interface ImageBuilderOptions {
   docker: Docker;
@@ -17,15 +18,15 @@ export interface ImageBuilderOptions {
 /** Finds images of components, in the registry if there is one, else in the engine's own store, and builds them. */
 export interface ImageBuilder {
   /** Throws `engine_unavailable` or `registry_refused` when it cannot be told. */
-  find(image: string): Promise<boolean>;
+  find(image: string): Promise<FoundImage | undefined>;
   /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
-  build(request: BuildRequest): Promise<{ imageId: string }>;
+  build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
 }
 
 export function createImageBuilder({ docker, registry, baseImage, log }: ImageBuilderOptions): ImageBuilder {
   return {
     async find(image) {
-      const found = await (registry ? isInRegistry(image, registry.account) : findImage(docker, image));
+      const found = await (registry ? findInRegistry(image, registry.account) : findImage(docker, image));
       if (found) log.info({ image }, 'have build image before skip');
       return found;
     },
@@ -39,7 +40,8 @@ export function createImageBuilder({ docker, registry, baseImage, log }: ImageBu
         const built = await buildImage(docker, baseImage, request);
         if (registry) await pushImage(docker, image, registry.account, request.signal);
         log.info({ image, repo, commit, ...built, durationMs: durationMs() }, `build image ${image} success`);
-        return built;
+        if (!registry) return { ...built, digest: built.imageId };
+        return { ...built, ...(await findInRegistry(image, registry.account)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.warn({ image, repo, commit, durationMs: durationMs(), reason }, `build image ${image} failed`);

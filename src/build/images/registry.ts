@@ -1,5 +1,6 @@
 import { fetch } from 'undici';
 import { z } from 'zod';
+import type { FoundImage } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
 import type { RegistryAccount } from './push-image.ts';
 
@@ -15,17 +16,20 @@ const patience = 10_000;
 const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
 
 /**
- * True when the registry has the image, by its manifest (OCI distribution-spec, "Checking if content exists"). Throws
+ * The image in its registry, if it is there, by its manifest (OCI distribution-spec, "Checking if content exists"). Throws
  * `registry_refused` when it cannot tell.
  */
-export async function isInRegistry(image: string, account: RegistryAccount | undefined): Promise<boolean> {
+export async function findInRegistry(
+  image: string,
+  account: RegistryAccount | undefined,
+): Promise<FoundImage | undefined> {
   const { host, url } = manifestUrl(image);
   try {
     const basic = account && `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`;
     let status = await head(url, basic);
     if (status.code === 401 && status.challenge) status = await head(url, await bearer(status.challenge, basic));
-    if (status.code === 200) return true;
-    if (status.code === 404) return false;
+    if (status.code === 200) return status.digest === null ? {} : { digest: status.digest };
+    if (status.code === 404) return undefined;
     throw refused(host, `it answered ${status.code}`);
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -46,7 +50,12 @@ async function head(url: string, authorization: string | undefined) {
     headers: { accept, ...(authorization && { authorization }) },
     signal: AbortSignal.timeout(patience),
   });
-  return { code: response.status, challenge: response.headers.get('www-authenticate') };
+  const { headers } = response;
+  return {
+    code: response.status,
+    challenge: headers.get('www-authenticate'),
+    digest: headers.get('docker-content-digest'),
+  };
 }
 
 /** A token for what a challenge asks for (distribution, "Token Authentication Specification"). */

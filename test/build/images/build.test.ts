@@ -56,12 +56,12 @@ const containers = async (): Promise<string[]> =>
 describe('a build', () => {
   test('makes the image with its labels, and is found afterwards', async () => {
     const { image, result } = await build({ files: { Dockerfile: `${from}COPY a.txt /a.txt\n`, 'a.txt': 'a' } });
-    expect(await builder.find(image.replace('component', 'other'))).toBe(false);
+    expect(await builder.find(image.replace('component', 'other'))).toBeUndefined();
     const { imageId } = await result;
     const info = await docker.getImage(image).inspect();
     expect(info.Id).toBe(imageId);
     expect(info.Config.Labels).toMatchObject({ 'brightbird.dev/commit': commit, 'brightbird.dev/repo': repo });
-    expect(await builder.find(image)).toBe(true);
+    expect(await builder.find(image)).toEqual({ digest: imageId });
     expect(workspace.logged()).toContain('have build image before skip');
     expect(workspace.logged()).toMatch(/"durationMs":\d+,"msg":"build image .* success"/);
   });
@@ -117,7 +117,7 @@ describe('a build that fails', () => {
     expect(fault.message).toContain('no licence found');
     expect(fault.message).toContain('try 49');
     expect(fault.message).not.toMatch(/try 5\b|earlier step/);
-    expect(await builder.find(image)).toBe(false);
+    expect(await builder.find(image)).toBeUndefined();
     expect(await containers()).toEqual([]);
   });
 
@@ -193,7 +193,7 @@ test('a build that is given up leaves no container and no image', async () => {
   });
   await expect(result).rejects.toThrow('the task was stopped');
   await gone();
-  expect(await builder.find(image)).toBe(false);
+  expect(await builder.find(image)).toBeUndefined();
   const early = await build({ files: { Dockerfile: from }, signal: AbortSignal.abort(new Error('before it began')) });
   await expect(early.result).rejects.toThrow('before it began');
 });

@@ -1,0 +1,33 @@
+import { imageName } from '../build/images/image-name.ts';
+import type { ImageRequest } from '../model/activities.ts';
+import type { BuildInput } from '../model/build.ts';
+import { Fault } from '../model/fault.ts';
+import { buildRecipeSchema, isBuildable } from '../model/plugin.ts';
+import type { PluginStore, TaskStore } from '../model/ports.ts';
+
+export interface ImageInputPorts {
+  tasks: TaskStore;
+  plugins: PluginStore;
+  registry: string;
+}
+
+/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid. */
+export async function imageInput(
+  ports: ImageInputPorts,
+  { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
+): Promise<BuildInput> {
+  const { repo, imageTarget, build } = await buildableOf(ports, taskId, name);
+  const recipe = buildRecipeSchema.parse(build ?? {});
+  return { image: imageName({ registry: ports.registry, imageTarget, commit, recipe }), repo, commit, recipe };
+}
+
+async function buildableOf(ports: ImageInputPorts, taskId: string, name: string) {
+  const task = await ports.tasks.get(taskId);
+  if (!task) throw new Fault('not_found', `task ${taskId} has no record`);
+  const version = task.pipeline.find((step) => step.plugin === name)?.version;
+  const plugin = await ports.plugins.get(name, version);
+  if (plugin && isBuildable(plugin)) return plugin;
+  throw new Fault('plugin_invalid', `plugin ${name} ${version} with a repository is not in the plugin store any more`, {
+    hint: 'put it back, or save the test flow with a version that exists',
+  });
+}

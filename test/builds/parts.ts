@@ -1,0 +1,44 @@
+import { access, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuildRequest } from '../../src/build/images/build-image.ts';
+import type { ImageBuilder } from '../../src/build/images/image-builder.ts';
+import type { Repositories } from '../../src/build/repositories/repositories.ts';
+
+export const commit = 'c'.repeat(40);
+export const digest = `sha256:${'d'.repeat(64)}`;
+
+/** An engine and repositories in memory; `work` is what a build does between its first line and its last. */
+export function scriptedParts(work: (request: BuildRequest) => Promise<void> = async () => undefined) {
+  const tarPath = join(tmpdir(), `brightbird-archive-${process.pid}.tar`);
+  /** The engine's images, and what was asked of git and the builder. */
+  const made = new Set<string>();
+  const archived: unknown[] = [];
+  const begun: BuildRequest[] = [];
+  const repositories: Repositories = {
+    resolve: async () => ({ commit }),
+    newestTag: async () => 'v1.0.0',
+    async archive(...request) {
+      archived.push(request.slice(0, 3));
+      await writeFile(tarPath, 'tar');
+      return tarPath;
+    },
+  };
+  const images: ImageBuilder = {
+    find: async (image) => (made.has(image) ? { digest } : undefined),
+    async build(request) {
+      begun.push(request);
+      await request.onOutput(`Step 1/2 : ${request.image}`);
+      await work(request);
+      await request.onOutput('Successfully built');
+      made.add(request.image);
+      return { imageId: digest, digest };
+    },
+  };
+  const isClean = () =>
+    access(tarPath).then(
+      () => false,
+      () => true,
+    );
+  return { repositories, images, made, archived, begun, isClean, tarPath, close: () => rm(tarPath, { force: true }) };
+}
