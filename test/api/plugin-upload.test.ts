@@ -171,10 +171,10 @@ describe('an upload', () => {
     const client = httpRequest(`${server.url}/api/v1/plugins`, { method: 'POST', headers });
     client.on('error', () => undefined);
     client.write('--b\r\ncontent-disposition: form-data; name="plugin"; filename="x"\r\n\r\nhalf of it');
-    const staged = async () => (await readdir(join(api.directory, '.staging'), { recursive: true })).length;
-    while ((await staged()) < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    const staged = async (recursive: boolean) => (await readdir(join(api.directory, '.staging'), { recursive })).length;
+    while ((await staged(true)) < 2) await new Promise((resolve) => setTimeout(resolve, 10));
     client.destroy();
-    while ((await staged()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await staged(false)) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await server.stop();
     expect((await api.get(`/plugins/${name}`)).status).toBe(404);
   });

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { deliverMerge } from './hooks.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
@@ -18,7 +19,8 @@ let server: string;
 let worker: Program;
 
 beforeAll(async () => {
-  temporal = await createOwnTemporal();
+  // So that the entity continues as new many times in the middle of it.
+  temporal = await createOwnTemporal({ 'limit.historyCount.suggestContinueAsNew': 500 });
   await temporal.start();
   system = await createSystem({ GITHUB_WEBHOOK_SECRET: secret }, { temporalAddress: temporal.address });
   const { output } = await system.startServer();
@@ -83,6 +85,11 @@ test('2,000 deliveries, a quarter of them repeated, while workers die and Tempor
   expect(started.sort()).toEqual(wanted.map((n) => `delivery-${n}`).sort());
   expect(tasks).toHaveLength(wanted.length);
   expect(await system.api.get(`/jobs/${job.id}`)).toMatchObject({ execCount: wanted.length });
+  const entity = await new Client({ connection: system.temporal, namespace: system.namespace }).workflow
+    .getHandle(`job/${job.id}`)
+    .describe();
+  expect(entity.historyLength).toBeLessThan(2000);
+  expect(entity.raw.workflowExecutionInfo?.firstRunId).not.toBe(entity.runId);
   // In the order of their numbers, tasks are in the order of receipt.
   const deliveries = await system.api.all<{ id: string; seq: number; state: string }>('/deliveries');
   expect(deliveries).toHaveLength(unique);

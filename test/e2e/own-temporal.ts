@@ -17,8 +17,8 @@ export interface OwnTemporal {
   remove(): Promise<void>;
 }
 
-/** A Temporal server of a test's own, which can be away for a while and comes back at the same address. */
-export async function createOwnTemporal(): Promise<OwnTemporal> {
+/** A Temporal server of a test's own, with its dynamic settings, which can be away for a while and comes back at the same address. */
+export async function createOwnTemporal(settings: Record<string, number> = {}): Promise<OwnTemporal> {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-temporal-'));
   const [port = 0] = await freePorts(1);
   const binary = (await onPath('temporal')) ?? cachedServers(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
@@ -33,7 +33,12 @@ export async function createOwnTemporal(): Promise<OwnTemporal> {
     async start() {
       const database = join(folder, 'temporal.db');
       const options = ['--ip', '127.0.0.1', '--port', String(port), '--headless', '--db-filename', database];
-      server = spawn(binary, ['server', 'start-dev', ...options, '--log-level', 'never'], { stdio: 'ignore' });
+      const dynamic = Object.entries(settings).flatMap(([name, value]) => [
+        '--dynamic-config-value',
+        `${name}=${value}`,
+      ]);
+      const command = ['server', 'start-dev', ...options, ...dynamic, '--log-level', 'never'];
+      server = spawn(binary, command, { stdio: 'ignore' });
       const ended = once(server, 'exit');
       if (!(await listening(port, ended, 60_000))) throw new Error('Temporal did not start');
     },
