@@ -17,6 +17,8 @@ export interface JobState {
   tags?: [tag: string, sha: string | null][];
   running?: string[];
   waiting?: WaitingTask[];
+  /** Triggers that were received and not looked at yet, in their order. */
+  inbox?: TriggerRequest[];
 }
 
 /** A task that is numbered and recorded, and begins when the others have ended. */
@@ -55,8 +57,9 @@ export class JobEntity {
     this.#inherited = new Set([...running, ...waiting.map(({ taskId }) => taskId)]);
   }
 
-  carry(): JobState {
+  carry(inbox: TriggerRequest[] = []): JobState {
     return {
+      ...(inbox.length > 0 && { inbox }),
       jobId: this.jobId,
       lastNumber: this.#lastNumber,
       seen: [...this.#seen],
@@ -112,6 +115,14 @@ export class JobEntity {
           cancel: this.open,
         };
     }
+  }
+
+  /** True when a task of the job, that may have ended, keeps the request from starting one at once. */
+  isInTheWay(request: TriggerRequest): boolean {
+    const decision = this.decide(request);
+    return (
+      decision.do === 'refuse' || decision.do === 'join' || (decision.do === 'start' && decision.waitsFor !== undefined)
+    );
   }
 
   /** The input of the next task; `lastNumber` of the request is the highest on record, for an entity that lost its history. */

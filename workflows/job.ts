@@ -23,6 +23,9 @@ export const deleteSignal = defineSignal(jobMessages.delete);
 /** How often tasks are looked at whose end nobody would tell: those that an earlier run of this workflow started. */
 const lookAgain = '1 minute';
 
+/** Characters of the inbox that are carried through continue-as-new; Temporal refuses inputs of more than 2 MB. */
+const mostCarried = 500_000;
+
 interface Asked {
   request: TriggerRequest;
   handled?: Handled;
@@ -39,7 +42,7 @@ export async function job(state: JobState): Promise<void> {
 
 async function live(state: JobState): Promise<void> {
   const entity = new JobEntity(state);
-  const inbox: Asked[] = [];
+  const inbox: Asked[] = (state.inbox ?? []).map((request) => ({ request }));
 
   setHandler(runUpdate, async (request) => {
     const asked: Asked = { request };
@@ -59,27 +62,32 @@ async function live(state: JobState): Promise<void> {
   });
 
   const busy = (): boolean => inbox.length > 0 || entity.mayProceed || entity.deleting;
+  // With what waits in the inbox, however long it is: a backlog must not grow the history without end.
+  const mayContinueAsNew = (): boolean =>
+    workflowInfo().continueAsNewSuggested && allHandlersFinished() && sizeOf(inbox) < mostCarried;
+  const something = (): boolean => busy() || mayContinueAsNew();
   for (;;) {
-    if (entity.inherited.length > 0) {
-      if (!(await condition(() => busy() || workflowInfo().continueAsNewSuggested, lookAgain)))
-        await forgetEnded(entity);
-    } else await condition(() => busy() || workflowInfo().continueAsNewSuggested);
+    if (!something()) {
+      if (entity.inherited.length === 0) await condition(something);
+      else if (!(await condition(something, lookAgain))) await forgetEnded(entity);
+    }
     if (entity.deleting) {
       for (const asked of inbox.splice(0)) asked.handled = {};
       await deleteJob(entity);
       await condition(allHandlersFinished);
       return;
     }
+    if (mayContinueAsNew()) await continueAsNew<typeof job>(entity.carry(inbox.map(({ request }) => request)));
     const asked = inbox.shift();
     if (asked) {
-      if (entity.inherited.length > 0) await forgetEnded(entity);
+      if (entity.inherited.length > 0 && entity.isInTheWay(asked.request)) await forgetEnded(entity);
       asked.handled = await answer(entity, asked.request);
     } else if (entity.mayProceed) await proceed(entity);
-    else if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
-      if (!busy()) await continueAsNew<typeof job>(entity.carry());
-    }
   }
+}
+
+function sizeOf(inbox: readonly Asked[]): number {
+  return JSON.stringify(inbox).length;
 }
 
 async function forgetEnded(entity: JobEntity): Promise<void> {

@@ -156,6 +156,24 @@ test('what runs and what waits is known after continue-as-new, and has to be loo
   expect(later.next()).toBe('j-2');
 });
 
+test('what was received and not looked at yet goes with it through continue-as-new, in its order', () => {
+  const inbox = [request({ key: 'a' }), request({ key: 'b' })];
+  expect(
+    entity()
+      .carry(inbox)
+      .inbox?.map(({ key }) => key),
+  ).toEqual(['a', 'b']);
+  expect(entity().carry()).not.toHaveProperty('inbox');
+});
+
+test('a task that may have ended is looked at only for a request that it is in the way of', () => {
+  const job = entity(1);
+  expect(job.isInTheWay(request({}, 'allow_all'))).toBe(false);
+  expect(job.isInTheWay(request({}, 'skip'))).toBe(true);
+  expect(job.isInTheWay(request({}, 'buffer_all'))).toBe(true);
+  expect(entity().isInTheWay(request({}, 'skip'))).toBe(false);
+});
+
 test('no number is given twice, and none below what is on record', () => {
   const job = entity();
   expect(job.number(request(), undefined).number).toBe(1);
