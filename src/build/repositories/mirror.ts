@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SimpleGit } from 'simple-git';
-import { safeGit } from './git-environment.ts';
+import { type GitOptions, safeGit } from './git-environment.ts';
 import { kindOf } from './git-failure.ts';
 import type { RepositoryUrl } from './repository-url.ts';
 
@@ -11,8 +11,8 @@ import type { RepositoryUrl } from './repository-url.ts';
 export interface Mirror {
   repository: RepositoryUrl;
   gitDir: string;
-  /** A git for the mirror; `input` is what its commands read, `gitDir` another place of the same repository. */
-  git(signal: AbortSignal, more?: { input?: string; gitDir?: string }): SimpleGit;
+  /** A git for the mirror, or for another place of the same repository. */
+  git(signal: AbortSignal, more?: Partial<Pick<GitOptions, 'input' | 'gitDir' | 'workTree' | 'local'>>): SimpleGit;
 }
 
 /** Head of the default branch, whatever its name. */

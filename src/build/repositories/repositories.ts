@@ -1,11 +1,15 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { folderOf } from './archive.ts';
+import { archiveTrees } from './archive-trees.ts';
 import { mirrorOf } from './mirror.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
 import { parseTokens, tokenFor } from './tokens.ts';
+import { treesOf } from './trees.ts';
 import { WorkingCopy } from './working-copy.ts';
+import { createWorkspace, sweepWorkspaces } from './workspaces.ts';
 
 export interface RepositoriesOptions {
   /** Absolute path of the folder where the mirrors are kept, one bare repository each. */
@@ -26,15 +30,28 @@ export interface Repositories {
   /** The newest tag that an RE2 pattern matches, by version order; `ref_not_found` when none does. */
   newestTag(repo: string, pattern: string, signal: AbortSignal): Promise<string>;
   /**
-   * Path of a tar file with a folder's files at the commit ('.' is the whole), for the caller to use and remove.
-   * Throws `build_failed` when there is no such folder.
+   * Path of a tar file with a folder's files at the commit ('.' is the whole) and its submodules', for the caller to use and
+   * remove. Throws `build_failed` when there is no such folder.
    */
   archive(repo: string, commit: string, subdirectory: string, signal: AbortSignal): Promise<string>;
+  /** A working tree of the commit with its submodules, in a folder that nobody else has. */
+  checkout(repo: string, commit: string, signal: AbortSignal): Promise<Checkout>;
+  /** The token that the server has for the repository's host. */
+  tokenOf(repo: string): string | undefined;
+  /** Removes the working trees that killed workers left. */
+  sweep(): Promise<void>;
+}
+
+export interface Checkout {
+  /** Folder of this build alone; the sources are in its folder `source`. */
+  directory: string;
+  remove(): Promise<void>;
 }
 
 export function createRepositories({ directory, token, allowFileUrls, log }: RepositoriesOptions): Repositories {
   const tokens = parseTokens(token ?? '');
   const copies = new Map<string, WorkingCopy>();
+  const workspaces = join(directory, 'worktrees');
   const worker = `${hostname()}-${process.pid}`;
 
   async function open(repo: string): Promise<WorkingCopy> {
@@ -59,8 +76,31 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
     },
 
     async archive(repo, commit, subdirectory, signal) {
-      const copy = await open(repo);
-      return copy.archive(commit, subdirectory, join(directory, 'archives'), signal);
+      const folder = folderOf(subdirectory);
+      const root = { copy: await open(repo), commit, path: '' };
+      return archiveTrees(open, root, folder, join(directory, 'archives'), signal);
+    },
+
+    async checkout(repo, commit, signal) {
+      const trees = await treesOf(open, { copy: await open(repo), commit, path: '' }, () => true, signal);
+      const workspace = await createWorkspace(workspaces);
+      const remove = (): Promise<void> => rm(workspace, { recursive: true, force: true, maxRetries: 3 });
+      try {
+        for (const { copy, commit: sha, path } of trees) {
+          await copy.checkout(sha, join(workspace, 'source', path), signal);
+        }
+        return { directory: workspace, remove };
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+
+    tokenOf: (repo) => tokenFor(tokens, parseRepositoryUrl(repo, { allowFileUrls })),
+
+    async sweep() {
+      const removed = await sweepWorkspaces(workspaces);
+      if (removed > 0) log.warn({ removed }, 'removed working trees that a killed worker left');
     },
   };
 }

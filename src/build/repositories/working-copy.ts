@@ -1,11 +1,14 @@
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
 import { archiveCommit } from './archive.ts';
+import { checkoutCommit } from './checkout.ts';
 import { kindOf, repositoryFault } from './git-failure.ts';
 import { discard, type Mirror } from './mirror.ts';
 import { newestTag } from './newest-tag.ts';
 import { resolveVersion } from './resolve-version.ts';
 import { SharedRuns } from './shared-runs.ts';
+import { listSubmodules, type Submodule } from './submodules.ts';
 import { updateRepo } from './update-repo.ts';
 
 /** One repository's mirror as this process uses it: one update at a time, shared by all who ask meanwhile. */
@@ -35,23 +38,39 @@ export class WorkingCopy {
     });
   }
 
-  /** A tar file below `directory`. A mirror that cannot give it, though it has the commit, is cloned anew. */
-  async archive(commit: string, subdirectory: string, directory: string, signal: AbortSignal): Promise<string> {
-    const write = async (): Promise<string> => {
-      // The commit may have been resolved by a worker on another machine.
-      const sha = await this.#resolve(commit, signal);
-      return archiveCommit(this.#mirror, sha, subdirectory, directory, signal);
-    };
+  /** The submodules of a commit; see listSubmodules. */
+  async submodules(commit: string, signal: AbortSignal): Promise<Submodule[]> {
+    return this.#withCommit(commit, signal, (sha) => listSubmodules(this.#mirror, sha, signal));
+  }
+
+  /** A tar file below `directory` of a folder of the commit; '' is the root. */
+  async archive(commit: string, folder: string, directory: string, signal: AbortSignal): Promise<string> {
+    return this.#withCommit(commit, signal, (sha) => archiveCommit(this.#mirror, sha, folder, directory, signal));
+  }
+
+  /** A working tree of the commit in the folder `path`. */
+  async checkout(commit: string, path: string, signal: AbortSignal): Promise<void> {
+    return this.#withCommit(commit, signal, async (sha) => {
+      // What an earlier try, or the parent's own checkout, left there.
+      await rm(path, { recursive: true, force: true });
+      await checkoutCommit(this.#mirror, sha, path, signal);
+    });
+  }
+
+  /** Does what needs a commit. A mirror that cannot give it, though it has the commit, is cloned anew. */
+  async #withCommit<T>(commit: string, signal: AbortSignal, work: (sha: string) => Promise<T>): Promise<T> {
+    // The commit may have been resolved by a worker on another machine.
+    const run = async (): Promise<T> => work(await this.#resolve(commit, signal));
     return this.#explained(signal, async () => {
       const clones = this.#clones;
       try {
-        return await write();
+        return await run();
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof Fault || kindOf(error) === 'unreachable') throw error;
         if (clones === this.#clones) this.#broken = true;
         await this.#updates.run(signal);
-        return await write();
+        return await run();
       }
     });
   }
