@@ -26,6 +26,7 @@ describe('without any setting', () => {
       PLUGIN_STORE: resolve('.brightbird/plugins'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
+      MIRROR_LIMIT_GB: 20,
       LOG_LEVEL: 'info',
     });
   });

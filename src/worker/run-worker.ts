@@ -71,6 +71,7 @@ function openRepositories({ config, log }: WorkerParts): Repositories {
     directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
     token: config.GIT_TOKEN,
     allowFileUrls: config.GIT_ALLOW_FILE_URLS,
+    mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
     log,
   });
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { copyEntries } from '../copy-entries.ts';
+import { ownName } from './left-overs.ts';
 import { type Open, type Tree, treesOf } from './trees.ts';
 
 /** True when `path` is the folder, or is in it; everything is in ''. */
@@ -35,7 +35,7 @@ export async function archiveTrees(
   const first = await home.copy.archive(home.commit, below(folder, home.path), directory, signal);
   if (rest.length === 0) return first;
   const parts = [{ tar: first, prefix: '' }];
-  const path = join(directory, `${root.commit.slice(0, 12)}-${randomUUID()}.tar`);
+  const path = join(directory, `${root.commit.slice(0, 12)}-${ownName()}.tar`);
   try {
     for (const { copy, commit, path: place } of rest) {
       const tar = await copy.archive(commit, '', directory, signal);

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Fault } from '../../model/fault.ts';
-import { removeLeftOvers } from './left-overs.ts';
+import { ownName, removeLeftOvers } from './left-overs.ts';
 import type { Mirror } from './mirror.ts';
 
 /**
@@ -25,7 +24,7 @@ export async function archiveCommit(
   }
   await mkdir(directory, { recursive: true });
   await removeLeftOvers(directory, /\.tar$/);
-  const path = join(directory, `${commit.slice(0, 12)}-${randomUUID()}.tar`);
+  const path = join(directory, `${commit.slice(0, 12)}-${ownName()}.tar`);
   try {
     await git.raw(['archive', '--format=tar', `--output=${path}`, tree]);
     return path;

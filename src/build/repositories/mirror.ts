@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { type GitOptions, safeGit } from './git-environment.ts';
 import { kindOf } from './git-failure.ts';
+import { ownName } from './left-overs.ts';
 import type { RepositoryUrl } from './repository-url.ts';
 
 /** The bare copy of one repository: its branches and tags under their own names, and the head of its default branch. */
@@ -49,7 +50,7 @@ export async function isSound(mirror: Mirror, signal: AbortSignal): Promise<bool
 /** Removes the mirror, if there is one; the next fetch makes it anew. */
 export async function discard(mirror: Mirror): Promise<void> {
   if (!existsSync(mirror.gitDir)) return;
-  const away = `${mirror.gitDir}.${randomUUID()}`;
+  const away = `${mirror.gitDir}.${ownName()}`;
   await rename(mirror.gitDir, away);
   await rm(away, { recursive: true, force: true });
 }

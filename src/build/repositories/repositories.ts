@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { folderOf } from './archive.ts';
 import { archiveTrees } from './archive-trees.ts';
+import { removeLeftOvers } from './left-overs.ts';
 import { mirrorOf } from './mirror.ts';
+import { createMirrorLimit } from './mirror-limit.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
 import { parseTokens, tokenFor } from './tokens.ts';
 import { treesOf } from './trees.ts';
 import { WorkingCopy } from './working-copy.ts';
-import { createWorkspace, sweepWorkspaces } from './workspaces.ts';
+import { createWorkspace } from './workspaces.ts';
 
 export interface RepositoriesOptions {
   /** Absolute path of the folder where the mirrors are kept, one bare repository each. */
@@ -17,6 +19,8 @@ export interface RepositoriesOptions {
   /** A token for github.com, or `host=token` pairs, comma-separated. */
   token?: string | undefined;
   allowFileUrls: boolean;
+  /** Bytes on disk beyond which the least recently used mirrors are removed; without it, none is. */
+  mirrorLimit?: number | undefined;
   log: Logger;
 }
 
@@ -38,7 +42,7 @@ export interface Repositories {
   checkout(repo: string, commit: string, signal: AbortSignal): Promise<Checkout>;
   /** The token that the server has for the repository's host. */
   tokenOf(repo: string): string | undefined;
-  /** Removes the working trees that killed workers left. */
+  /** Removes what killed workers left: working trees, archives, half-made clones. */
   sweep(): Promise<void>;
 }
 
@@ -48,17 +52,26 @@ export interface Checkout {
   remove(): Promise<void>;
 }
 
-export function createRepositories({ directory, token, allowFileUrls, log }: RepositoriesOptions): Repositories {
+export function createRepositories(options: RepositoriesOptions): Repositories {
+  const { directory, token, allowFileUrls, mirrorLimit, log } = options;
   const tokens = parseTokens(token ?? '');
   const copies = new Map<string, WorkingCopy>();
   const workspaces = join(directory, 'worktrees');
   const worker = `${hostname()}-${process.pid}`;
 
+  const limitMirrors = createMirrorLimit({
+    directory,
+    worktrees: workspaces,
+    limit: mirrorLimit,
+    isUsed: (gitDir) => [...copies.values()].some((copy) => copy.isUsed && copy.gitDir === gitDir),
+    log,
+  });
+
   async function open(repo: string): Promise<WorkingCopy> {
     const repository = parseRepositoryUrl(repo, { allowFileUrls });
     await mkdir(directory, { recursive: true });
-    const copy =
-      copies.get(repository.url) ?? new WorkingCopy(mirrorOf(directory, repository, tokenFor(tokens, repository)), log);
+    const mirror = mirrorOf(directory, repository, tokenFor(tokens, repository));
+    const copy = copies.get(repository.url) ?? new WorkingCopy(mirror, log, limitMirrors);
     copies.set(repository.url, copy);
     return copy;
   }
@@ -83,7 +96,10 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
 
     async checkout(repo, commit, signal) {
       const trees = await treesOf(open, { copy: await open(repo), commit, path: '' }, () => true, signal);
-      const workspace = await createWorkspace(workspaces);
+      const workspace = await createWorkspace(
+        workspaces,
+        trees.map(({ copy }) => copy.gitDir),
+      );
       const remove = (): Promise<void> => rm(workspace, { recursive: true, force: true, maxRetries: 3 });
       try {
         for (const { copy, commit: sha, path } of trees) {
@@ -99,8 +115,16 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
     tokenOf: (repo) => tokenFor(tokens, parseRepositoryUrl(repo, { allowFileUrls })),
 
     async sweep() {
-      const removed = await sweepWorkspaces(workspaces);
-      if (removed > 0) log.warn({ removed }, 'removed working trees that a killed worker left');
+      const archives = join(directory, 'archives');
+      const places = [
+        [workspaces, /./],
+        [archives, /\.tar$/],
+        [directory, /\.git\../],
+      ] as const;
+      const removed = await Promise.all(places.map(([folder, pattern]) => removeLeftOvers(folder, pattern)));
+      const all = removed.reduce((sum, one) => sum + one, 0);
+      if (all > 0) log.warn({ removed: all }, 'removed working trees, archives and clones that a killed worker left');
+      limitMirrors(true);
     },
   };
 }

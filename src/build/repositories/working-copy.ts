@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
 import { archiveCommit } from './archive.ts';
+import { markUsed } from './bound-mirrors.ts';
 import { checkoutCommit } from './checkout.ts';
 import { kindOf, repositoryFault } from './git-failure.ts';
-import { discard, type Mirror } from './mirror.ts';
+import { discard, isThere, type Mirror } from './mirror.ts';
 import { newestTag } from './newest-tag.ts';
 import { resolveVersion } from './resolve-version.ts';
 import { SharedRuns } from './shared-runs.ts';
@@ -18,13 +19,26 @@ export class WorkingCopy {
   readonly #mirror: Mirror;
   readonly #log: Logger;
   readonly #updates = new SharedRuns((signal) => this.#update(signal));
+  readonly #onUpdate: (cloned: boolean) => void;
   #broken = false;
   #clones = 0;
+  #users = 0;
 
-  constructor(mirror: Mirror, log: Logger) {
+  /** `onUpdate` is told of every fetch, and of each that was a clone. */
+  constructor(mirror: Mirror, log: Logger, onUpdate: (cloned: boolean) => void) {
     this.url = mirror.repository.url;
     this.#mirror = mirror;
     this.#log = log;
+    this.#onUpdate = onUpdate;
+  }
+
+  get gitDir(): string {
+    return this.#mirror.gitDir;
+  }
+
+  /** Somebody in this process works on the mirror. */
+  get isUsed(): boolean {
+    return this.#users > 0;
   }
 
   async resolve(version: string, signal: AbortSignal): Promise<string> {
@@ -86,16 +100,23 @@ export class WorkingCopy {
       this.#broken = false;
       this.#clones += 1;
     }
+    const isClone = !isThere(this.#mirror);
     await updateRepo(this.#mirror, this.#log, signal);
+    this.#onUpdate(isClone);
   }
 
   /** Turns what git said into a fault; an abort stays what it is. */
   async #explained<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    this.#users += 1;
     try {
+      await markUsed(this.gitDir);
       return await work();
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof Fault ? error : repositoryFault(this.url, error);
+    } finally {
+      await markUsed(this.gitDir);
+      this.#users -= 1;
     }
   }
 }

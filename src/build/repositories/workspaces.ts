@@ -1,41 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownName } from './left-overs.ts';
 import { unlessGone } from './unless-gone.ts';
 
-/** Milliseconds that no build takes; older ones of other machines, which share the folder, are nobody's. */
-const oldest = 24 * 3600_000;
+/** In each workspace: the mirrors whose objects its working trees borrow, one path a line. */
+const borrowed = 'mirrors';
 
-/** Makes a folder for one build, whose name says which process it belongs to. */
-export async function createWorkspace(directory: string): Promise<string> {
-  const path = join(directory, `${hostname()}~${process.pid}~${randomUUID()}`);
+/** Makes a folder for one build, below `directory`. */
+export async function createWorkspace(directory: string, mirrors: readonly string[]): Promise<string> {
+  const path = join(directory, ownName());
   await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFile(join(path, borrowed), mirrors.join('\n'));
   return path;
 }
 
-/** Removes the folders of processes that are gone; answers how many. */
-export async function sweepWorkspaces(directory: string): Promise<number> {
-  let removed = 0;
-  for (const name of (await unlessGone(readdir(directory))) ?? []) {
-    const [host, pid] = name.split('~');
-    const path = join(directory, name);
-    const made = (await unlessGone(stat(path)))?.mtimeMs ?? Date.now();
-    const gone = host === hostname() ? !isAlive(Number(pid), made) : Date.now() - made > oldest;
-    if (!gone) continue;
-    await rm(path, { recursive: true, force: true });
-    removed += 1;
-  }
-  return removed;
-}
-
-/** Whether the process that made something then still runs; one that had our number before us does not. */
-function isAlive(pid: number, made: number): boolean {
-  if (pid === process.pid) return made >= Date.now() - process.uptime() * 1000;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** The mirrors that builds under way need, of whatever process. */
+export async function borrowedMirrors(directory: string): Promise<Set<string>> {
+  const names = (await unlessGone(readdir(directory))) ?? [];
+  const lists = await Promise.all(names.map((name) => unlessGone(readFile(join(directory, name, borrowed), 'utf8'))));
+  return new Set(lists.flatMap((list) => list?.split('\n') ?? []));
 }
