@@ -1,5 +1,6 @@
 import type { Mistake } from '../model/fault.ts';
 import type { Globals, StepSpec } from '../model/flow.ts';
+import { overBefore } from '../model/needs.ts';
 import type { Plugin } from '../model/plugin.ts';
 import { hintFor } from './nearest.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
@@ -59,6 +60,11 @@ function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[
   if (!found) {
     const before = steps.slice(0, index).map(({ step }) => step.instance);
     return { message: `${text}: no step is named "${source}"`, hint: hintFor(source, before, 'steps before it') };
+  }
+  const all = steps.map(({ step }) => step);
+  if (!overBefore(all, index).has(source)) {
+    const message = `${text}: "${source}" may still run when this step begins`;
+    return { message, hint: `add "${source}" to the needs of this step` };
   }
   if (!found.plugin) return { types: undefined };
   const at = schemaAtPath(found.plugin.outputSchema, path);

@@ -14,7 +14,11 @@ async function main(): Promise<void> {
   // Written by the same commit of the product, as the image is addressed by its content: parsed without zod, which takes
   // longer to load than everything else here.
   const work: WorkFile = JSON.parse(await readFile(values.work, 'utf8'));
-  const end = await runWork({ work, file: values.work, output: createOutput(), stop: stop.signal });
+  // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
+  const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
+  const err = isOneStream ? process.stdout : process.stderr;
+  const output = createOutput(work.mark, process.stdout, err);
+  const end = await runWork({ work, file: values.work, output, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }
