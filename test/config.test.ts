@@ -24,6 +24,7 @@ describe('without any setting', () => {
       NAMESPACE: 'brightbird',
       REGISTRY: '',
       PLUGIN_STORE: resolve('.brightbird/plugins'),
+      SECRET_STORE: resolve('.brightbird/secrets'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
       LOG_LEVEL: 'info',

@@ -2,6 +2,7 @@ import type { Mistake } from '../model/fault.ts';
 import type { Globals, StepSpec } from '../model/flow.ts';
 import { overBefore } from '../model/needs.ts';
 import type { Plugin } from '../model/plugin.ts';
+import { checkSecret } from './check-secret.ts';
 import { hintFor } from './nearest.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
 import {
@@ -9,6 +10,7 @@ import {
   globalSource,
   type Reference,
   referenceHint,
+  secretSource,
   splitText,
   type ValuePath,
 } from './reference-syntax.ts';
@@ -33,8 +35,7 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
   return [
     ...malformed.map(({ at, text }) => ({ at, text, message: `${text} is not a reference`, hint: referenceHint })),
     ...references.flatMap((reference) => {
-      const found =
-        reference.source === globalSource ? inGlobals(reference, globals) : inSteps(reference, steps, index);
+      const found = find(reference, steps, index, globals);
       const mistake = 'message' in found ? found : mismatch(reference, found.types, planned);
       return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
     }),
@@ -43,6 +44,13 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
 
 /** The types of what a reference names, as far as they are known; or the mistake. */
 type Found = { types: Set<string> | undefined } | Mistake;
+
+function find(reference: Reference, steps: readonly PlannedStep[], index: number, globals: Globals): Found {
+  if (reference.source === globalSource) return inGlobals(reference, globals);
+  if (reference.source !== secretSource) return inSteps(reference, steps, index);
+  const planned = steps[index];
+  return (planned && checkSecret(reference, planned)) ?? { types: new Set(['string']) };
+}
 
 function inGlobals({ text, path }: Reference, globals: Globals): Found {
   const name = path.join('.');

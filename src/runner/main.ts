@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createMask } from '../model/mask.ts';
 import type { WorkFile } from '../model/work.ts';
+import { givenSecrets } from './given-secrets.ts';
 import { createOutput } from './output.ts';
 import { runWork } from './run-work.ts';
 
@@ -17,8 +20,10 @@ async function main(): Promise<void> {
   // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
   const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
   const err = isOneStream ? process.stdout : process.stderr;
-  const output = createOutput(work.mark, process.stdout, err);
-  const end = await runWork({ work, file: values.work, output, stop: stop.signal });
+  const secrets = await givenSecrets(join(dirname(values.work), 'secrets'));
+  const mask = createMask(Object.values(secrets));
+  const output = createOutput({ mark: work.mark, out: process.stdout, err, mask });
+  const end = await runWork({ work, file: values.work, output, secrets, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }

@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { mapTexts } from '../flows/reference-syntax.ts';
 import type { Marker } from '../model/marker.ts';
+import type { Mask } from '../model/mask.ts';
 import { WholeLines } from './whole-lines.ts';
 
 type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at'> : never;
@@ -22,6 +24,15 @@ export interface Output {
   repeat(marker: Marker): Promise<void>;
 }
 
+export interface Outlets {
+  /** Of the attempt's markers. */
+  mark: string;
+  out: Writable;
+  err: Writable;
+  /** Hides secrets in all that is printed. */
+  mask: Mask;
+}
+
 /** Milliseconds that a step has the log to itself, so that the lines of steps that run side by side come in runs. */
 const turn = 100;
 
@@ -30,10 +41,10 @@ const turn = 100;
  * another step has the log waits for its turn and says it by a marker. Give the same stream twice where an engine mixes the
  * two: containerd logs a long line in pieces, between which the kubelet shows those of the other stream.
  */
-export function createOutput(mark: string, out: Writable, err: Writable): Output {
+export function createOutput({ mark, out, err, mask }: Outlets): Output {
   let owner: string | undefined;
   let until = 0;
-  const write = (stream: Writable, chunk: Uint8Array | string): Promise<void> =>
+  const write = (stream: Writable, chunk: string): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
@@ -42,7 +53,7 @@ export function createOutput(mark: string, out: Writable, err: Writable): Output
     owner = instance;
     until = Date.now() + turn;
   };
-  const writeLines = async (instance: string, stream: Writable, lines: Uint8Array | string): Promise<void> => {
+  const writeLines = async (instance: string, stream: Writable, lines: string): Promise<void> => {
     while (owner !== undefined && owner !== instance && Date.now() < until) await setTimeout(until - Date.now());
     if (owner === instance) return write(stream, lines);
     take(instance);
@@ -52,8 +63,8 @@ export function createOutput(mark: string, out: Writable, err: Writable): Output
     of(instance) {
       const lines = { out: new WholeLines(), err: new WholeLines() };
       let last: Promise<void> = Promise.resolve();
-      const inOrder = (stream: Writable, text: Uint8Array | string): Promise<void> => {
-        last = last.then(() => writeLines(instance, stream, text));
+      const inOrder = (stream: Writable, text: Buffer | string): Promise<void> => {
+        last = last.then(() => writeLines(instance, stream, mask(text.toString())));
         return last;
       };
       return {
@@ -67,9 +78,16 @@ export function createOutput(mark: string, out: Writable, err: Writable): Output
     repeat(marker) {
       if (marker.brightbird === 'step.start') take(marker.instance);
       if (marker.brightbird === 'step.end' && marker.instance === owner) take(undefined);
-      return say(marker);
+      return say(maskMarker(marker, mask));
     },
   };
+}
+
+/** A marker without secrets in what a step or its plugin says; the rest is the runner's own. */
+function maskMarker(marker: Marker, mask: Mask): Marker {
+  if (marker.brightbird !== 'step.end') return marker;
+  const { error, outputs } = marker;
+  return { ...marker, ...(mapTexts({ error, outputs }, mask) as Pick<typeof marker, 'error' | 'outputs'>) };
 }
 
 /** The whole marker; `brightbird` comes first, by which readers know markers from other lines. */

@@ -3,6 +3,7 @@ import { Fault, type FaultReport } from '../model/fault.ts';
 import { needsOf } from '../model/needs.ts';
 import type { WorkFile, WorkStep } from '../model/work.ts';
 import { Journal } from './journal.ts';
+import type { StepRun } from './kinds/kind.ts';
 import type { Output, StepOutput } from './output.ts';
 
 export interface WorkOptions {
@@ -10,6 +11,7 @@ export interface WorkOptions {
   /** Path of the work file; the checkpoint and the plugins' programs are beside it. */
   file: string;
   output: Output;
+  secrets: StepRun['secrets'];
   /** Ends the running step and the run, without a verdict. */
   stop: AbortSignal;
 }
@@ -19,7 +21,7 @@ export interface WorkOptions {
  * always, and says each start and end by a marker. What a run of the same attempt had completed before is not run again.
  * `stopped` when it was told to stop before there was a verdict: then no further step begins, whatever it is.
  */
-export async function runWork({ work, file, output, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
+export async function runWork({ work, file, output, secrets, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
   const { lastEnd, verdict } = journal.at;
@@ -32,7 +34,7 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
   await journal.repeatVerdict();
   if (verdict) return 'delivered';
 
-  const skipped = await runSteps({ work, directory, output, journal, stop });
+  const skipped = await runSteps({ work, directory, output, secrets, journal, stop });
   if (skipped === 'stopped') return 'stopped';
   const [failedStep] = journal.at.failed;
   await journal.judge(
@@ -43,7 +45,7 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
   return 'delivered';
 }
 
-interface Steps extends Pick<WorkOptions, 'work' | 'output' | 'stop'> {
+interface Steps extends Pick<WorkOptions, 'work' | 'output' | 'secrets' | 'stop'> {
   directory: string;
   journal: Journal;
 }
@@ -78,13 +80,16 @@ async function runSteps(steps: Steps): Promise<string[] | 'stopped'> {
   }
 }
 
-async function runOne({ work, directory, output, journal, stop }: Steps, step: WorkStep): Promise<'over' | 'stopped'> {
+async function runOne(
+  { work, directory, output, secrets, journal, stop }: Steps,
+  step: WorkStep,
+): Promise<'over' | 'stopped'> {
   const { instance } = step;
   const nodes = Object.fromEntries(journal.at.done.map((one) => [one.instance, one.state]));
   const printed = output.of(instance);
   // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
   const { runTries } = await import('./run-tries.ts');
-  const { tries, ...ended } = await runTries({ work, step, nodes, directory, output: printed }, journal, stop);
+  const { tries, ...ended } = await runTries({ work, step, nodes, secrets, directory, output: printed }, journal, stop);
   const end = { brightbird: 'step.end', instance, ...(tries && { tries }) } as const;
   if ('state' in ended) {
     const { state } = ended;

@@ -79,6 +79,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     namespace: config.NAMESPACE,
     registry,
     pluginStore: config.PLUGIN_STORE,
+    secretStore: config.SECRET_STORE,
     runnerImage,
   };
   const durable = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore, type TestStore } from '../store/open-store.ts';
-import { logOf, positionOf, script, startFollowing } from './following.ts';
+import { logOf, positionOf, script, startFollowing, textsOf } from './following.ts';
 import { lines, marker, ScriptedRun } from './scripted-run.ts';
 
 let opened: TestStore;
@@ -70,6 +70,17 @@ describe('a run that is followed from its beginning to its end', () => {
       [4, undefined, 'out', 'bye'],
     ]);
     expect(items.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('has no secrets in its log, nor in those of its components, whoever follows on', async () => {
+    const mask = (text: string): string => text.replaceAll('s3cret', '***');
+    const printed = [marker('runner.start'), 'has s3cret', marker('runner.end', { state: 'success' })];
+    const scripted = new ScriptedRun('masked-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
+    scripted.print('greeter', lines(0, ['got s3cret', 'and again s3cret']));
+    await startFollowing(opened.store, scripted, { mask }).end;
+    await startFollowing(opened.store, scripted, { mask }).end;
+    expect(await textsOf(opened.store, 'masked-1')).toEqual(['has ***']);
+    expect(await textsOf(opened.store, 'masked-1', 'greeter')).toEqual(['got ***', 'and again ***']);
   });
 
   test('has each line with its step when several steps run side by side, whoever follows on', async () => {

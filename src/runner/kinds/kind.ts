@@ -10,6 +10,8 @@ export interface StepRun {
   input: Record<string, unknown>;
   /** The steps that have completed. */
   nodes: Record<string, NodeState>;
+  /** Values of the secrets that the run's steps refer to, by name. */
+  secrets: Readonly<Record<string, string>>;
   /** Folder of the work file. */
   directory: string;
   output: StepOutput;
