@@ -49,6 +49,10 @@ const settingsSchema = z
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
+    /** Gigabytes (10^9 bytes) of git mirrors. */
+    MIRROR_LIMIT_GB: z.coerce.number().positive().default(20),
+    /** What build scripts are given as PROXY. */
+    BUILD_PROXY: z.string().optional(),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })

@@ -27,6 +27,7 @@ describe('without any setting', () => {
       SECRET_STORE: resolve('.brightbird/secrets'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
+      MIRROR_LIMIT_GB: 20,
       LOG_LEVEL: 'info',
     });
   });
