@@ -49,6 +49,11 @@ const settingsSchema = z
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+    /** Where the workers of this program show the Temporal SDK's own metrics. */
+    METRICS_ADDRESS: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:.]+\]|[0-9.]+):\d{1,5}$/, 'an IP address and a port, as in 127.0.0.1:9464')
+      .optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY !== '', {

@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
+import type { Counts } from './counts.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
@@ -245,6 +246,19 @@ export interface ArtifactStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
+/** How many records there are, for metrics. */
+export interface CountStore {
+  /** Fails when MongoDB has not answered all of it within `timeoutMs`. */
+  counts(timeoutMs: number): Promise<Counts>;
+}
+
+/** What waits in a task queue of Temporal for a worker, about. */
+export interface Backlog {
+  queue: string;
+  type: 'workflow' | 'activity';
+  count: number;
+}
+
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
   /**
@@ -263,6 +277,8 @@ export interface Orchestrator {
   stopTask(taskId: string): Promise<void>;
   /** Has the job's entity stop the job's tasks, wait until all is cleaned up, and remove the records. */
   deleteJob(jobId: string): Promise<void>;
+  /** What waits in all task queues. Fails when Temporal has not answered within `timeoutMs`. */
+  backlogs(timeoutMs: number): Promise<Backlog[]>;
   /** True when Temporal answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
 }

@@ -4,6 +4,7 @@ import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
   BuildStore,
+  CountStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
@@ -15,6 +16,7 @@ import type {
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
@@ -40,6 +42,7 @@ export interface Store {
   artifacts: ArtifactStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  counts: CountStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -71,6 +74,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     artifacts: createArtifactStore(db),
     deliveries: createDeliveryStore(db),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
+    counts: createCountStore(db),
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

@@ -79,6 +79,10 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
       if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
       orchestrator.deleted.push(jobId);
     },
+    async backlogs() {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
+      return [{ queue: 'brightbird-runner', type: 'activity', count: 3 }];
+    },
     healthy: async () => !orchestrator.down,
   };
   return orchestrator;
