@@ -3,6 +3,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
+/** At most what a Date can go back. */
+const days = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a whole number of days, 0 for ever')
+  .transform(Number);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** Several, so that a new one can be in use before the old one is gone. */
 const secrets = z
@@ -49,6 +54,9 @@ const settingsSchema = z
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+    /** Days that logs and records are kept after a task's end; 0 is for ever. */
+    LOG_RETENTION_DAYS: days.default(30),
+    TASK_RETENTION_DAYS: days.default(90),
     /** Where the workers of this program show the Temporal SDK's own metrics. */
     METRICS_ADDRESS: z
       .string()

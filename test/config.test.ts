@@ -26,6 +26,8 @@ describe('without any setting', () => {
       PLUGIN_STORE: resolve('.brightbird/plugins'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
+      LOG_RETENTION_DAYS: 30,
+      TASK_RETENTION_DAYS: 90,
       LOG_LEVEL: 'info',
     });
   });

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { kept } from '../logs/kept.ts';
 import { readLogs } from '../logs/read.ts';
 import { found } from '../model/found.ts';
 import { createTaskWatcher } from '../tasks/task-watcher.ts';
@@ -41,7 +42,7 @@ export function logsApi({ store, log, pollEvery }: ApiParts): Api {
     const { id: taskId } = c.req.valid('param');
     const { limit, after, ...filter } = c.req.valid('query');
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    found(await tasks.get(taskId), `task ${taskId}`);
+    kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
     if (!accept?.includes('text/event-stream')) {
       return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
     }

@@ -54,6 +54,8 @@ export interface FlowStore {
   delete(flow: TestFlow, keep: readonly number[]): Promise<boolean>;
   /** Any revision, the newest too, also of a flow that was deleted if it was kept. */
   revision(id: string, revision: number): Promise<FlowRevision | undefined>;
+  /** Removes what is kept of a flow that was deleted; of one that exists, nothing. */
+  forget(id: string): Promise<void>;
   /** Newest first, without their graphs; none when nothing is known of the flow. */
   revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }
@@ -161,6 +163,18 @@ export interface TaskStore {
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
+  /** Ids of at most `limit` tasks that ended before, without debts. */
+  expired(before: Date, limit: number): Promise<string[]>;
+  /** As `expired`, of tasks whose logs are there; first those whose removal was interrupted. */
+  expiredLogs(before: Date, limit: number): Promise<string[]>;
+  /** From now on the record says that the logs are removed; false, and nothing said, of one that runs or has debts. */
+  beginLogRemoval(id: string, at: Date): Promise<boolean>;
+  /** All of the logs is removed. */
+  endLogRemoval(id: string): Promise<void>;
+  /** Those that are on record. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those that are on record with logs that were not removed. */
+  withLogs(ids: readonly string[]): Promise<string[]>;
 }
 
 export interface DeliveryFilter {
@@ -168,6 +182,8 @@ export interface DeliveryFilter {
   repo?: string;
   /** Received then or later. */
   since?: Date;
+  /** Received earlier than that. */
+  before?: Date;
 }
 
 export interface DeliveryStore {
@@ -184,6 +200,7 @@ export interface DeliveryStore {
   fail(id: string, error: string): Promise<void>;
   /** What the entity of a job made of a delivery. */
   decide(id: string, jobId: string, decision: Pick<DeliveryMatch, 'taskId' | 'decision'>): Promise<void>;
+  delete(ids: readonly string[]): Promise<void>;
   /** Takes or keeps the right to dispatch for `ttlMs`; false while somebody else has it. */
   lease(holder: string, ttlMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
@@ -214,6 +231,14 @@ export interface BuildStore {
   onlyOf(taskId: string): Promise<string[]>;
   /** Removes the record of a build, if it is still of that task alone. */
   delete(id: string, taskId: string): Promise<void>;
+  /** At most `limit` builds that ended before and whose logs are not removed. */
+  withLogs(before: Date, limit: number): Promise<Build[]>;
+  /** The logs of the build's runs up to this one are removed. */
+  logsRemoved(id: string, runId: string, at: Date): Promise<void>;
+  /** Ids of at most `limit` builds that ended before, of no task. */
+  unused(before: Date, limit: number): Promise<string[]>;
+  /** Removes the record of a build, if it is still of no task. */
+  deleteUnused(id: string): Promise<void>;
   /** The task is forgotten by all builds. */
   leave(taskId: string): Promise<void>;
 }

@@ -81,6 +81,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     pluginStore: config.PLUGIN_STORE,
     runnerImage,
   };
+  const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -90,6 +91,9 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
     build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
+    cleanup: {
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention }),
+      ...createRemovalActivities(store),
+    },
   };
 }
