@@ -19,6 +19,7 @@ import { metricsApi } from './metrics.ts';
 import { onError } from './on-error.ts';
 import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
+import { podsApi } from './pods.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -71,6 +72,7 @@ export function createApi(parts: ApiParts): Api {
     jobsApi,
     tasksApi,
     artifactsApi,
+    podsApi,
     logsApi,
     buildsApi,
     deliveriesApi,

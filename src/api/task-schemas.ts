@@ -94,6 +94,7 @@ export const taskSchema = taskSummarySchema
       testFlow: z.string(),
       flowRevision: z.string(),
       logs: z.string(),
+      pods: z.string(),
       artifacts: z.string(),
       testCases: z.string(),
       stop: z.string(),

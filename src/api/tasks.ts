@@ -71,6 +71,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       testFlow: `/api/v1/testflows/${task.testFlowId}`,
       flowRevision: `/api/v1/testflows/${task.testFlowId}/revisions/${task.flowRevision}`,
       logs: `${self}/logs`,
+      pods: `${self}/pods`,
       artifacts: `${self}/artifacts`,
       testCases: `${self}/testcases`,
       stop: `${self}/stop`,

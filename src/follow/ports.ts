@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, OutputStore } from '../model/ports.ts';
+import type { ArtifactStore, ContainerStore, OutputStore } from '../model/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What following needs of the rest. */
@@ -9,5 +9,6 @@ export interface FollowPorts {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
   log: Logger;
 }

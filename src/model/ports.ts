@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
+import type { TaskContainer } from './container.ts';
 import type { Counts } from './counts.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
@@ -257,6 +258,15 @@ export interface OutputStore {
   all(taskId: string, attempt: number): Promise<Record<string, Record<string, unknown>>>;
   /** Removes what attempts 1 … `attempts` of a task have. */
   delete(taskId: string, attempts: number): Promise<void>;
+}
+
+/** The containers of tasks, for whoever looks at them later. */
+export interface ContainerStore {
+  /** Keeps what is seen of a container; what was seen later stays. */
+  put(taskId: string, container: TaskContainer): Promise<void>;
+  /** In no order. */
+  list(taskId: string): Promise<TaskContainer[]>;
+  delete(taskId: string): Promise<void>;
 }
 
 /** Files that steps left. */

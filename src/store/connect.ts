@@ -4,6 +4,7 @@ import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
   BuildStore,
+  ContainerStore,
   CountStore,
   DeliveryStore,
   FlowStore,
@@ -16,6 +17,7 @@ import type {
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
@@ -40,6 +42,7 @@ export interface Store {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
   counts: CountStore;
@@ -72,6 +75,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
+    containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),

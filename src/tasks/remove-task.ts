@@ -1,12 +1,13 @@
 import { forgetTask } from '../builds/forget-task.ts';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, BuildStore, FlowStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { ArtifactStore, BuildStore, ContainerStore, FlowStore, OutputStore, TaskStore } from '../model/ports.ts';
 import type { Task } from '../model/task.ts';
 
 export interface RemoveLogsPorts {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
 }
 
 export interface RemoveTaskPorts extends RemoveLogsPorts {
@@ -15,14 +16,15 @@ export interface RemoveTaskPorts extends RemoveLogsPorts {
   builds: BuildStore;
 }
 
-/** Removes what a task left beside its record: logs, files and outputs. May be repeated. */
+/** Removes what a task left beside its record: logs, files, outputs and what its containers were. May be repeated. */
 export async function removeLogs(
-  { logs, outputs, artifacts }: RemoveLogsPorts,
+  { logs, outputs, artifacts, containers }: RemoveLogsPorts,
   { id, attempt }: Pick<Task, 'id' | 'attempt'>,
 ): Promise<void> {
   await logs.delete(id);
   await outputs.delete(id, attempt);
   await artifacts.delete(id, attempt);
+  await containers.delete(id);
 }
 
 /** Removes all that is recorded of a task, its record last, so that one that was interrupted is found and goes on. */

@@ -88,7 +88,7 @@ test('logs and files that were removed are answered with 410 and since when, not
   await api.store.tasks.beginLogRemoval(id, new Date('2026-11-24T10:00:00Z'));
   const { body: task } = await api.get(`/tasks/${id}`);
   expect(task.logsRemovedAt).toBe('2026-11-24T10:00:00.000Z');
-  for (const path of ['logs', 'artifacts', 'artifacts/content?step=check&path=file', 'testcases']) {
+  for (const path of ['logs', 'artifacts', 'artifacts/content?step=check&path=file', 'testcases', 'pods']) {
     expect(await api.get(`/tasks/${id}/${path}`)).toMatchObject({
       status: 410,
       body: { code: 'gone', detail: `the logs of task ${id} were removed at 2026-11-24T10:00:00.000Z` },

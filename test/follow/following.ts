@@ -29,6 +29,7 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     logs: store.logs,
     outputs: store.outputs,
     artifacts: store.artifacts,
+    containers: store.containers,
     log: pino({ level: 'silent' }),
     run: scripted.run,
     runner: scripted.runner,

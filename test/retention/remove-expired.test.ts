@@ -39,6 +39,14 @@ async function ended(number: number, days: number, more: Partial<Task> = {}): Pr
   await addLines(store.logs, { taskId: task.id }, 0, 1, ['hello']);
   await store.outputs.put(task.id, 1, 'say', { a: 1 });
   await store.artifacts.put(task.id, 1, { step: 'say', path: 'file', size: 1 }, 0, Buffer.from('x'));
+  const container = {
+    streamId: `${task.id}/runner`,
+    attempt: 1,
+    pod: 'runner',
+    source: 'runner',
+    running: false,
+  } as const;
+  await store.containers.put(task.id, { ...container, role: 'runner' });
   return task;
 }
 
@@ -49,11 +57,12 @@ async function has({ id }: Pick<Task, 'id'>): Promise<string[]> {
     log: (await store.logs.streams(id))[0],
     chunks: (await store.logs.read(`${id}/runner`, 0, 1))[0],
     outputs: Object.keys(await store.outputs.all(id, 1))[0],
+    pods: (await store.containers.list(id))[0],
     files: (await store.artifacts.list(id, 1))[0],
   };
   return Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [] : [name]));
 }
-const all = ['record', 'log', 'chunks', 'outputs', 'files'];
+const all = ['record', 'log', 'chunks', 'outputs', 'pods', 'files'];
 
 describe('after LOG_RETENTION_DAYS', () => {
   test('logs, files and outputs of a task go, and its record says so', async () => {
