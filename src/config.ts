@@ -3,6 +3,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
+/** At most what a Date can go back. */
+const days = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a whole number of days, 0 for ever')
+  .transform(Number);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** Several, so that a new one can be in use before the old one is gone. */
 const secrets = z
@@ -54,6 +59,14 @@ const settingsSchema = z
     /** What build scripts are given as PROXY. */
     BUILD_PROXY: z.string().optional(),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+    /** Days that logs and records are kept after a task's end; 0 is for ever. */
+    LOG_RETENTION_DAYS: days.default(30),
+    TASK_RETENTION_DAYS: days.default(90),
+    /** Where the workers of this program show the Temporal SDK's own metrics. */
+    METRICS_ADDRESS: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:.]+\]|[0-9.]+):\d{1,5}$/, 'an IP address and a port, as in 127.0.0.1:9464')
+      .optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY !== '', {

@@ -28,6 +28,8 @@ describe('without any setting', () => {
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
       MIRROR_LIMIT_GB: 20,
+      LOG_RETENTION_DAYS: 30,
+      TASK_RETENTION_DAYS: 90,
       LOG_LEVEL: 'info',
     });
   });

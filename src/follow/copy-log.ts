@@ -27,7 +27,8 @@ export interface Copy {
 export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSignal): Promise<LogPosition> {
   const { run, container } = copy;
   const id = container.streamId;
-  await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source: container.source });
+  const { source, name: pod } = container;
+  await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source, pod });
   for (;;) {
     const from = await resume(ports.logs, id);
     const writer = new LogWriter(ports.logs, id, from);

@@ -162,4 +162,6 @@ export interface CleanupActivities {
   cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
   /** Removes what settled tasks still have: debts, and what came to light after their cleanup. */
   tidyUp(): Promise<void>;
+  /** Removes what is older than it is to be kept: logs, tasks, deliveries, builds. */
+  removeExpired(): Promise<void>;
 }

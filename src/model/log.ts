@@ -47,6 +47,8 @@ export interface LogStream {
   attempt: number;
   /** `runner`, the name of a component's container, or `build:<plugin>`. */
   source: string;
+  /** Name of the container's pod, or on Docker of the container. */
+  pod?: string;
   /** Several tasks show it: its chunks belong to a build, and stay when one of them is deleted. */
   shared?: true;
 }

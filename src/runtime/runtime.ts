@@ -32,6 +32,8 @@ export interface ContainerState {
    */
   streamId: string;
   containerId: string;
+  /** Name of its pod, or on Docker its own. */
+  name: string;
   /** Where a cluster has the container. */
   pod?: { name: string; container: string };
   /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */

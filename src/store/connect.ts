@@ -4,6 +4,8 @@ import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
   BuildStore,
+  ContainerStore,
+  CountStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
@@ -15,6 +17,8 @@ import type {
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createContainerStore } from './containers.ts';
+import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
@@ -38,8 +42,10 @@ export interface Store {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  counts: CountStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -69,8 +75,10 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
+    containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
+    counts: createCountStore(db),
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

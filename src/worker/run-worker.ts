@@ -89,6 +89,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
     secretStore: config.SECRET_STORE,
     runnerImage,
   };
+  const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -111,6 +112,9 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
       },
     }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
+    cleanup: {
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention }),
+      ...createRemovalActivities(store),
+    },
   };
 }

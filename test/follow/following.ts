@@ -32,6 +32,7 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     outputs: store.outputs,
     artifacts: store.artifacts,
     mask: (text) => text,
+    containers: store.containers,
     log: pino({ level: 'silent' }),
     run: scripted.run,
     runner: scripted.runner,

@@ -112,7 +112,7 @@ export class ScriptedRun {
     const role = source === 'runner' ? 'runner' : 'component';
     // Its own for each task, as engines number containers uniquely.
     const streamId = `${this.run.taskId}/${containerId}`;
-    return { streamId, containerId, source, role, running: true, startedAt: stamp(0) };
+    return { streamId, containerId, name: source, source, role, running: true, startedAt: stamp(0) };
   }
 
   #runnerState(): ContainerState {

@@ -99,6 +99,7 @@ function describeCreation(bench: Bench): void {
     const run = newRun();
     const first = await bench.create(run, 'exit 3', once);
     const before = await stateOf(bench.under.runtime, run, ended);
+    expect(before.name).toBe(first.name);
     expect(await bench.create(run, 'exit 3', once)).toEqual(first);
     expect(await stateOf(bench.under.runtime, run, ended)).toEqual(before);
   });
