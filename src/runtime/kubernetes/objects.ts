@@ -1,6 +1,7 @@
 import { labelNames } from '../../model/run.ts';
 import type { RunObject } from '../runtime.ts';
 import { runIdOf } from './identity.ts';
+import { hasEnded, podSchema } from './pod.ts';
 import { type Kind, kinds, type Metadata, type Namespace } from './resources.ts';
 
 /** The testIds of all tasks that the namespace has something of. */
@@ -15,6 +16,8 @@ export async function listTestIds(namespace: Namespace): Promise<string[]> {
 export interface ClusterObject extends RunObject {
   kind: Kind;
   metadata: Metadata;
+  /** A pod whose containers have all ended for good. */
+  ended?: true;
 }
 
 /**
@@ -29,9 +32,11 @@ export async function listObjects(
 ): Promise<ClusterObject[]> {
   const list = async (kind: Kind): Promise<ClusterObject[]> => {
     const { items } = await namespace.list(kind, `${labelNames.testId}=${testId}`, signal);
-    return items.map(({ metadata }) => {
+    return items.map((item) => {
+      const { metadata } = item;
       const { name, uid, labels } = metadata;
-      return { kind, name, uid, labels, metadata };
+      const ended = kind === 'Pod' && hasEnded(podSchema.parse(item));
+      return { kind, name, uid, labels, metadata, ...(ended && { ended }) };
     });
   };
   const others = await Promise.all(wanted.filter((kind) => kind !== 'ConfigMap').map(list));
