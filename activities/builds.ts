@@ -21,8 +21,10 @@ export function createBuildActivities(ports: BuildActivityPorts): BuildActivitie
 
     newestTag: ({ repo, pattern }) =>
       alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
-    joinBuild: (request) => alive(() => joinBuild(ports, request, execution())),
-    beginBuild: (input) => alive(() => beginBuild(ports, input, execution().runId)),
+    joinBuild: (request) =>
+      alive(({ cancellationSignal }) => joinBuild(ports, request, execution(), cancellationSignal)),
+    beginBuild: (input) =>
+      alive(({ cancellationSignal }) => beginBuild(ports, input, execution().runId, cancellationSignal)),
 
     async buildImage(input) {
       const run = { runId: execution().runId, tried: activityInfo().attempt };

@@ -39,10 +39,15 @@ const settingsSchema = z
       .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
       .max(63)
       .default('brightbird'),
+    /** Several with a comma between them: images are looked for in all, and pushed to the first. */
     REGISTRY: z
       .string()
-      .regex(/^[a-z0-9.:/_-]*$/)
-      .default(''),
+      .default('')
+      .transform((text) => (text === '' ? [] : text.split(',').map((one) => one.trim().replace(/\/+$/, ''))))
+      .refine((all) => all.every((one) => /^[a-z0-9.:/_-]+$/.test(one)), 'host[:port][/path], or several of them')
+      .refine((all) => new Set(all).size === all.length, 'each registry once'),
+    /** Accounts at registries, in the form of Docker's config.json. */
+    REGISTRY_AUTH_FILE: z.string().optional(),
     REGISTRY_USERNAME: z.string().optional(),
     REGISTRY_PASSWORD: z.string().optional(),
     PLUGIN_STORE: z.string().optional(),
@@ -69,7 +74,7 @@ const settingsSchema = z
       .optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
-  .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY !== '', {
+  .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY.length > 0, {
     path: ['REGISTRY'],
     error: 'needed with RUNTIME=kubernetes: the nodes of the cluster pull images from there',
   })
@@ -84,7 +89,14 @@ type Settings = z.infer<typeof settingsSchema>;
 type DerivedPath = 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE' | 'SECRET_STORE';
 
 /** The settings with their derived paths, all absolute; frozen. */
-export type Config = Readonly<Omit<Settings, DerivedPath> & Record<DerivedPath, string>>;
+export type Config = Readonly<
+  Omit<Settings, DerivedPath | 'REGISTRY'> &
+    Record<DerivedPath, string> & {
+      /** The first of REGISTRIES, '' without any. */
+      REGISTRY: string;
+      REGISTRIES: readonly string[];
+    }
+>;
 
 /** Bad settings, all of them in one message. */
 export class ConfigError extends Error {}
@@ -107,10 +119,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ),
     PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
     SECRET_STORE: resolve(settings.SECRET_STORE ?? join(home, 'secrets')),
+    REGISTRY: settings.REGISTRY[0] ?? '',
+    REGISTRIES: settings.REGISTRY,
   });
 }
 
-/** The account at REGISTRY, when both of its settings are there. */
+/** The account at the first registry, when both of its settings are there. */
 export function registryAccount({ REGISTRY_USERNAME: username, REGISTRY_PASSWORD: password }: Config) {
   return username !== undefined && password !== undefined ? { username, password } : undefined;
 }

@@ -68,7 +68,7 @@ async function buildInBuilder(
   const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${crypto.randomUUID()}.tar`);
   try {
     await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
-    const found = await images.find(image);
+    const found = await images.find(image, signal);
     if (found) return found;
     const { digest } = await images.build({ image, repo, commit, tarPath: contextPath, recipe, onOutput, signal });
     return digest === undefined ? {} : { digest };

@@ -22,7 +22,7 @@ export async function runBuild(
 ): Promise<FoundImage & { built: boolean }> {
   const { image, recipe } = input;
   // An earlier try may have finished it and died before it could say so.
-  const found = await ports.images.find(image);
+  const found = await ports.images.find(image, signal);
   if (found) return { ...found, built: tried > 1 };
   const id = buildId(image);
   await ports.builds.project(id, { runId, epoch: 2 }, { state: 'running', startedAt: new Date() });

@@ -11,7 +11,7 @@ import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
 import { createRepositories, type Repositories } from '../build/repositories/repositories.ts';
 import { createScriptRunner } from '../build/scripts/script-runner.ts';
-import { type Config, registryAccount } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
@@ -19,6 +19,7 @@ import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
+import { registryAccounts } from './registry-accounts.ts';
 import { startWorkers, type Workers } from './start-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -79,8 +80,8 @@ function openRepositories({ config, log }: WorkerParts): Repositories {
 function createActivities(parts: WorkerParts, repositories: Repositories): Record<QueueName, object> {
   const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
   const registry = config.REGISTRY;
-  const account = registryAccount(config);
-  const images = createImageBuilder({ docker, registry: registry === '' ? undefined : { account }, baseImage, log });
+  const registries = { names: config.REGISTRIES, accountOf: registryAccounts(config) };
+  const images = createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log });
   const settings = {
     template: config.RUNNER_TEMPLATE ?? defaultTemplate,
     namespace: config.NAMESPACE,
@@ -108,7 +109,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
         registry,
         proxy: config.BUILD_PROXY ?? '',
         dockerHost: config.DOCKER_HOST,
-        secrets: account ? [account.password] : [],
+        secrets: config.REGISTRY_PASSWORD === undefined ? [] : [config.REGISTRY_PASSWORD],
       },
     }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
