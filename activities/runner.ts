@@ -12,7 +12,13 @@ import { execution } from './execution.ts';
 import { throttled } from './throttled.ts';
 
 /** Activities on the runner of an attempt: create it, and follow it to its end. */
-export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): RunnerActivities {
+export function createRunnerActivities(
+  ports: CreateRunnerPorts & FollowPorts & { installation: string },
+): RunnerActivities {
+  const { installation } = ports;
+  const identity = ({ taskId, testId, attempt }: AttemptInput): RunIdentity => {
+    return { taskId, testId, attempt, installation, ...execution() };
+  };
   return {
     createRunner: (input) =>
       alive((context) =>
@@ -26,7 +32,7 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
     drainLogs: (lost) =>
       alive(({ cancellationSignal: signal }) => {
         const { taskId, testId, attempt, workflowId, runId } = lost;
-        const run = { taskId, testId, attempt, workflowId, runId };
+        const run = { taskId, testId, attempt, workflowId, runId, installation };
         return drainLogs(ports, { run, mark: markOf(run), signal });
       }),
 
@@ -51,10 +57,6 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
         }
       }),
   };
-}
-
-function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
-  return { taskId, testId, attempt, ...execution() };
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

@@ -28,6 +28,7 @@ describe('without any setting', () => {
       BUILD_SLOTS: 2,
       LOG_RETENTION_DAYS: 30,
       TASK_RETENTION_DAYS: 90,
+      ORPHAN_GRACE_MINUTES: 10,
       LOG_LEVEL: 'info',
     });
   });

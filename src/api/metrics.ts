@@ -55,6 +55,7 @@ function showCounts(registry: Registry, counts: Counts): void {
   show(registry, 'brightbird_tasks_ended', 'Ended tasks on record by outcome class', by('outcome', counts.ended));
   show(registry, 'brightbird_cleanup_debts', 'Objects that could not be removed', by('kind', counts.debts));
   show(registry, 'brightbird_tasks_with_debts', 'Tasks that have such objects', [[{}, counts.indebtedTasks]]);
+  show(registry, 'brightbird_orphaned_objects', 'Objects without a task, not removed', by('reason', counts.orphans));
   show(registry, 'brightbird_deliveries', 'Webhooks not dispatched', by('state', { waiting, parked }));
   show(registry, 'brightbird_builds', 'Builds of images under way', by('state', counts.builds));
 }

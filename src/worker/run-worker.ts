@@ -82,6 +82,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     runnerImage,
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
+  const orphanGrace = config.ORPHAN_GRACE_MINUTES * 60_000;
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -92,7 +93,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {
-      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention }),
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),
       ...createRemovalActivities(store),
     },
   };
