@@ -33,6 +33,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(value('brightbird_tasks{state="running"}')).toBe(0);
     expect(value('brightbird_tasks_ended{outcome="infrastructure"}')).toBe(0);
     expect(value('brightbird_tasks_with_debts')).toBe(0);
+    expect(value('brightbird_cleanup_debts')).toBeUndefined();
     expect(value('brightbird_deliveries{state="parked"}')).toBe(0);
     expect(value('brightbird_builds{state="waiting"}')).toBe(0);
   });
