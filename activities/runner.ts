@@ -13,7 +13,13 @@ import { execution } from './execution.ts';
 import { throttled } from './throttled.ts';
 
 /** Activities on the runner of an attempt: create it, and follow it to its end. */
-export function createRunnerActivities(ports: CreateRunnerPorts & Omit<FollowPorts, 'mask'>): RunnerActivities {
+export function createRunnerActivities(
+  ports: CreateRunnerPorts & Omit<FollowPorts, 'mask'> & { installation: string },
+): RunnerActivities {
+  const { installation } = ports;
+  const identity = ({ taskId, testId, attempt }: AttemptInput): RunIdentity => {
+    return { taskId, testId, attempt, installation, ...execution() };
+  };
   return {
     createRunner: (input) =>
       alive((context) =>
@@ -27,7 +33,7 @@ export function createRunnerActivities(ports: CreateRunnerPorts & Omit<FollowPor
     drainLogs: (lost) =>
       alive(async ({ cancellationSignal: signal }) => {
         const { taskId, testId, attempt, workflowId, runId } = lost;
-        const run = { taskId, testId, attempt, workflowId, runId };
+        const run = { taskId, testId, attempt, workflowId, runId, installation };
         const mask = await maskOfTask(ports, taskId);
         return drainLogs({ ...ports, mask }, { run, mark: markOf(run), signal });
       }),
@@ -54,10 +60,6 @@ export function createRunnerActivities(ports: CreateRunnerPorts & Omit<FollowPor
         }
       }),
   };
-}
-
-function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
-  return { taskId, testId, attempt, ...execution() };
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

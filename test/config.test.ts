@@ -31,6 +31,7 @@ describe('without any setting', () => {
       MIRROR_LIMIT_GB: 20,
       LOG_RETENTION_DAYS: 30,
       TASK_RETENTION_DAYS: 90,
+      ORPHAN_GRACE_MINUTES: 10,
       LOG_LEVEL: 'info',
     });
   });

@@ -37,8 +37,8 @@ export function metricsApi({ store, orchestrator, log }: ApiParts, requests: Reg
     ]);
     // Made anew for each scrape, so that two at once do not meet and nothing old is told.
     const now = new Registry();
-    show(now, 'brightbird_mongodb_up', 'Whether MongoDB told all counts of this scrape', [[{}, counts ? 1 : 0]]);
-    show(now, 'brightbird_temporal_up', 'Whether Temporal answered this scrape', [[{}, backlogs ? 1 : 0]]);
+    show(now, 'brightbird_mongodb_up', 'Whether MongoDB told all counts of this scrape', alone(counts ? 1 : 0));
+    show(now, 'brightbird_temporal_up', 'Whether Temporal answered this scrape', alone(backlogs ? 1 : 0));
     if (counts) showCounts(now, counts);
     if (backlogs) showBacklogs(now, backlogs);
     const all = Registry.merge([now, requests, processMetrics()]);
@@ -48,27 +48,39 @@ export function metricsApi({ store, orchestrator, log }: ApiParts, requests: Reg
 }
 
 function showCounts(registry: Registry, counts: Counts): void {
-  const by = (label: string, values: Record<string, number>): Sample[] =>
-    Object.entries(values).map(([key, value]) => [{ [label]: key }, value]);
   const { received: waiting, parked } = counts.deliveries;
   show(registry, 'brightbird_tasks', 'Tasks on record by state', by('state', counts.tasks));
   show(registry, 'brightbird_tasks_ended', 'Ended tasks on record by outcome class', by('outcome', counts.ended));
   show(registry, 'brightbird_cleanup_debts', 'Objects that could not be removed', by('kind', counts.debts));
-  show(registry, 'brightbird_tasks_with_debts', 'Tasks that have such objects', [[{}, counts.indebtedTasks]]);
+  show(registry, 'brightbird_tasks_with_debts', 'Tasks that have such objects', alone(counts.indebtedTasks));
+  show(registry, 'brightbird_orphaned_objects', 'Objects without a task, not removed', by('reason', counts.orphans));
   show(registry, 'brightbird_deliveries', 'Webhooks not dispatched', by('state', { waiting, parked }));
   show(registry, 'brightbird_builds', 'Builds of images under way', by('state', counts.builds));
 }
 
 function showBacklogs(registry: Registry, backlogs: readonly Backlog[]): void {
   const help = 'What waits in a task queue of Temporal for a worker, about';
-  const samples = backlogs.map(({ queue, type, count }): Sample => [{ queue, type }, count]);
-  show(registry, 'brightbird_task_queue_backlog', help, samples);
+  const samples = backlogs.map(({ queue, type, count }) => ({ labels: { queue, type }, value: count }));
+  show(registry, 'brightbird_task_queue_backlog', help, { labelNames: ['queue', 'type'], samples });
 }
 
-type Sample = [labels: Record<string, string>, value: number];
+interface Samples {
+  labelNames: string[];
+  samples: { labels: Record<string, string>; value: number }[];
+}
 
-function show(registry: Registry, name: string, help: string, samples: readonly Sample[]): void {
-  const labelNames = Object.keys(samples[0]?.[0] ?? {});
+/** One sample without a label. */
+function alone(value: number): Samples {
+  return { labelNames: [], samples: [{ labels: {}, value }] };
+}
+
+/** A sample for each key, which is the label's value. */
+function by(label: string, values: Record<string, number>): Samples {
+  const samples = Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));
+  return { labelNames: [label], samples };
+}
+
+function show(registry: Registry, name: string, help: string, { labelNames, samples }: Samples): void {
   const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
-  for (const [labels, value] of samples) gauge.set(labels, value);
+  for (const { labels, value } of samples) gauge.set(labels, value);
 }

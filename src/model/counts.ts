@@ -12,5 +12,7 @@ export interface Counts {
   debts: Record<string, number>;
   indebtedTasks: number;
   deliveries: Record<Exclude<DeliveryState, 'dispatched'>, number>;
+  /** Objects on the engine or in the cluster that no task needs and that are still there. */
+  orphans: Record<'unmarked' | 'unremovable', number>;
   builds: Record<Extract<BuildState, 'waiting' | 'running'>, number>;
 }

@@ -157,6 +157,8 @@ export interface TaskStore {
   unsettled(jobId?: string): Promise<TaskSummary[]>;
   /** Settled tasks that have debts. */
   indebted(): Promise<TaskSummary[]>;
+  /** Those of the testIds that a task on record has. */
+  knownTestIds(testIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Settled tasks that have one of these testIds. */
   settledWith(testIds: readonly string[]): Promise<TaskSummary[]>;
   /** Writes what a settled task still owes; one that runs again is left alone. */
@@ -279,6 +281,19 @@ export interface ArtifactStore {
   read(taskId: string, attempt: number, step: string, path: string): Promise<Buffer | undefined>;
   /** Removes what attempts 1 … `attempts` of a task have. */
   delete(taskId: string, attempts: number): Promise<void>;
+}
+
+/** What the janitor found of objects that no task needs, the last time: names, each with its kind. */
+export interface Orphans {
+  /** Without the mark of an installation, so they are left alone. */
+  unmarked: string[];
+  /** Of this installation, but they could not be removed. */
+  unremovable: string[];
+}
+
+export interface OrphanStore {
+  get(timeoutMs?: number): Promise<Orphans>;
+  set(found: Orphans): Promise<void>;
 }
 
 /** How many records there are, for metrics. */

@@ -65,6 +65,15 @@ export interface RunObject {
   labels: Record<string, string>;
 }
 
+/** An object with the labels of a run, and whose it is as far as it says so. */
+export interface MarkedObject extends RunObject {
+  createdAt: Date;
+  /** Absent of what was made by an older version, or by a plugin that knows labels alone. */
+  installation?: string;
+  taskId?: string;
+  runId?: string;
+}
+
 /**
  * Where runners and components live: a Docker engine or a Kubernetes cluster. Both keep the same promises, which the
  * contract tests hold them to. Every method takes an AbortSignal where it waits, and throws a `Fault`.
@@ -107,14 +116,18 @@ export interface Runtime {
   stop(runner: RunnerRef): Promise<void>;
 
   /**
-   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty.
+   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty; with
+   * `installation`, only what has its mark.
    * What cannot be removed within the runtime's patience is returned as a debt with its reason.
    */
-  cleanup(scope: { testId: string; runId?: string }, signal: AbortSignal): Promise<CleanupDebt[]>;
+  cleanup(
+    scope: { testId: string; runId?: string; installation?: string },
+    signal: AbortSignal,
+  ): Promise<CleanupDebt[]>;
 
   /** What exists of a task right now. */
   objects(testId: string): Promise<RunObject[]>;
 
-  /** The testIds of all tasks that something exists of, also of other copies of the product. */
-  testIds(): Promise<string[]>;
+  /** What exists of all tasks, also of other installations of the product. */
+  everything(): Promise<MarkedObject[]>;
 }

@@ -11,6 +11,7 @@ import type {
   GroupStore,
   JobStore,
   LabelStore,
+  OrphanStore,
   OutputStore,
   PluginStore,
   TaskStore,
@@ -23,9 +24,11 @@ import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
+import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
+import { createOrphanStore } from './orphans.ts';
 import { createOutputStore } from './outputs.ts';
 import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
@@ -46,6 +49,9 @@ export interface Store {
   deliveries: DeliveryStore;
   builds: BuildStore;
   counts: CountStore;
+  orphans: OrphanStore;
+  /** The mark of all that the tasks of this database make. */
+  installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -58,9 +64,11 @@ export interface Store {
 export async function connectStore(uri: string, patience = 5000): Promise<Store> {
   const client = createClient(uri, patience);
   const db = client.db(databaseName(uri) ?? 'brightbird');
+  let installation: string;
   try {
     await client.connect();
     await migrate(db);
+    installation = await installationMark(db);
   } catch (error) {
     await client.close();
     throw isUnreachable(error) ? unreachable(error) : error;
@@ -79,6 +87,8 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     deliveries: createDeliveryStore(db),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),
+    orphans: createOrphanStore(db),
+    installation,
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

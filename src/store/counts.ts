@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import type { Counts } from '../model/counts.ts';
 import type { CountStore } from '../model/ports.ts';
 import { outcomes, taskStates } from '../model/task.ts';
+import { createOrphanStore } from './orphans.ts';
 
 interface Group<T> {
   _id: T;
@@ -26,7 +27,7 @@ export function createCountStore(db: Db): CountStore {
     async counts(timeoutMs) {
       const indebted = { 'debts.kind': { $exists: true } };
       const byState = { state: '$state', outcome: '$outcome' };
-      const [tasks, debts, indebtedTasks, received, parked, waiting, running] = await Promise.all([
+      const [tasks, debts, indebtedTasks, received, parked, waiting, running, orphans] = await Promise.all([
         counted<{ state: keyof Counts['tasks']; outcome?: keyof Counts['ended'] }>('tasks', [], byState, timeoutMs),
         counted<string>('tasks', [{ $match: indebted }, { $unwind: '$debts' }], '$debts.kind', timeoutMs),
         number('tasks', indebted, timeoutMs),
@@ -34,6 +35,7 @@ export function createCountStore(db: Db): CountStore {
         number('deliveries', { state: 'parked' }, timeoutMs),
         number('builds', { state: 'waiting' }, timeoutMs),
         number('builds', { state: 'running' }, timeoutMs),
+        createOrphanStore(db).get(timeoutMs),
       ]);
       const found: Counts = {
         tasks: zeros(taskStates),
@@ -42,6 +44,7 @@ export function createCountStore(db: Db): CountStore {
         indebtedTasks,
         deliveries: { received, parked },
         builds: { waiting, running },
+        orphans: { unmarked: orphans.unmarked.length, unremovable: orphans.unremovable.length },
       };
       for (const { _id, count } of tasks) {
         found.tasks[_id.state] += count;

@@ -81,6 +81,10 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async indebted() {
       return summaries({ ...settled, 'debts.0': { $exists: true } } as Filter<TaskDocument>);
     },
+    async knownTestIds(testIds) {
+      const found = collection.find({ testId: { $in: [...testIds] } }, { projection: { testId: 1 } });
+      return new Set(testIds.length === 0 ? [] : (await found.toArray()).map(({ testId }) => testId));
+    },
     async settledWith(testIds) {
       return testIds.length === 0 ? [] : summaries({ ...settled, testId: { $in: [...testIds] } });
     },

@@ -91,6 +91,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
     runnerImage,
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
+  const orphanGrace = config.ORPHAN_GRACE_MINUTES * 60_000;
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -114,7 +115,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
     }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {
-      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention }),
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),
       ...createRemovalActivities(store),
     },
   };

@@ -14,6 +14,7 @@ export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
     attempt: 1,
     workflowId: `task/job-${testId}`,
     runId: `run-${testId}`,
+    installation: `contract-${testId}`,
     ...changes,
   };
 }

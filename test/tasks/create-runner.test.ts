@@ -55,6 +55,7 @@ async function create(
     attempt: change.attempt ?? 1,
     workflowId: 'w',
     runId: 'r',
+    installation: 'here',
   };
   const logged: string[] = [];
   const asked: RunnerSpec[] = [];

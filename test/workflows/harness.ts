@@ -87,6 +87,7 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
     drainLogs: async () => [],
     cleanUp: async () => [],
     tidyUp: async () => undefined,
+    removeOrphans: async () => undefined,
     removeExpired: async () => undefined,
     closedTasks: async () => [],
     recordDecision: async (input) => void decisions.push(input),
