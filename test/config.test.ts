@@ -25,9 +25,13 @@ describe('without any setting', () => {
       REGISTRY: '',
       REGISTRIES: [],
       PLUGIN_STORE: resolve('.brightbird/plugins'),
+      SECRET_STORE: resolve('.brightbird/secrets'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
       MIRROR_LIMIT_GB: 20,
+      LOG_RETENTION_DAYS: 30,
+      TASK_RETENTION_DAYS: 90,
+      ORPHAN_GRACE_MINUTES: 10,
       LOG_LEVEL: 'info',
     });
   });

@@ -41,7 +41,7 @@ export async function startAll(
     undo.add(stop);
     await prepare();
     const startedAt = performance.now();
-    installRuntime(log);
+    installRuntime(log, config.METRICS_ADDRESS);
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
     const docker = new Docker();
     const runnerImage = createRunnerImage({

@@ -19,6 +19,8 @@ export interface Build extends Omit<FoundImage, 'image'> {
   taskIds: string[];
   /** The Temporal run of its workflow `build/<id>`; '' until that has begun. */
   runId: string;
+  /** Since when its log is removed: it is older than logs are kept. */
+  logsRemovedAt?: Date;
   createdAt: Date;
 }
 

@@ -87,8 +87,11 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
     namespace: config.NAMESPACE,
     registry,
     pluginStore: config.PLUGIN_STORE,
+    secretStore: config.SECRET_STORE,
     runnerImage,
   };
+  const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
+  const orphanGrace = config.ORPHAN_GRACE_MINUTES * 60_000;
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -111,6 +114,9 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
       },
     }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
+    cleanup: {
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),
+      ...createRemovalActivities(store),
+    },
   };
 }
