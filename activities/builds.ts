@@ -1,16 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Repositories } from '../src/build/repositories/repositories.ts';
 import { beginBuild } from '../src/builds/begin-build.ts';
 import { endBuild } from '../src/builds/end-build.ts';
 import { type JoinBuildPorts, joinBuild } from '../src/builds/join-build.ts';
-import { runBuild } from '../src/builds/run-build.ts';
+import { type RunBuildPorts, runBuild } from '../src/builds/run-build.ts';
 import type { BuildActivities } from '../src/model/activities.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 
-export interface BuildActivityPorts extends JoinBuildPorts {
-  repositories: Repositories;
-}
+export type BuildActivityPorts = JoinBuildPorts & RunBuildPorts;
 
 /** Activities on git repositories and images; buildImage runs on the build slots, the others beside them. */
 export function createBuildActivities(ports: BuildActivityPorts): BuildActivities {

@@ -48,11 +48,16 @@ const settingsSchema = z
     PLUGIN_STORE: z.string().optional(),
     /** Claim of the cluster that has the plugin store in its folder `plugins`. */
     PLUGIN_CLAIM: z.string().optional(),
+    SECRET_STORE: z.string().optional(),
     RUNNER_TEMPLATE: z.string().optional(),
     BASE_IMAGE: z.string().optional(),
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
+    /** Gigabytes (10^9 bytes) of git mirrors. */
+    MIRROR_LIMIT_GB: z.coerce.number().positive().default(20),
+    /** What build scripts are given as PROXY. */
+    BUILD_PROXY: z.string().optional(),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
     /** Days that logs and records are kept after a task's end; 0 is for ever. */
     LOG_RETENTION_DAYS: days.default(30),
@@ -77,10 +82,11 @@ const settingsSchema = z
 
 type Settings = z.infer<typeof settingsSchema>;
 
+/** Directories that have a place of their own when they are not set. */
+type DerivedPath = 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE' | 'SECRET_STORE';
+
 /** The settings with their derived paths, all absolute; frozen. */
-export type Config = Readonly<
-  Omit<Settings, 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE'> & { BRIGHTBIRD_CACHE: string; PLUGIN_STORE: string }
->;
+export type Config = Readonly<Omit<Settings, DerivedPath> & Record<DerivedPath, string>>;
 
 /** Bad settings, all of them in one message. */
 export class ConfigError extends Error {}
@@ -102,6 +108,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       settings.BRIGHTBIRD_CACHE ?? join(given.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'brightbird'),
     ),
     PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
+    SECRET_STORE: resolve(settings.SECRET_STORE ?? join(home, 'secrets')),
   });
 }
 

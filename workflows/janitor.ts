@@ -16,9 +16,8 @@ export async function janitor(): Promise<void> {
   await chore('lost builds', () => jobRecords('lost builds').settleLostBuilds());
   await chore('debts', () => tidying('debts and what came late').tidyUp());
   // Of janitors that were under way when this came: their histories end here.
-  if (!patched('orphans-and-retention')) return;
-  await chore('orphans', () => tidying('objects without a task').removeOrphans());
-  await chore('retention', () => tidying('what is too old').removeExpired());
+  if (patched('retention')) await chore('retention', () => tidying('what is too old').removeExpired());
+  if (patched('orphans')) await chore('orphans', () => tidying('objects without a task').removeOrphans());
 }
 
 async function chore(name: string, work: () => Promise<void>): Promise<void> {

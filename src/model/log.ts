@@ -28,6 +28,8 @@ export interface LogPosition {
   stopping?: true;
   /** The engine has nothing more of this log, and had not given out all of it. */
   lost?: true;
+  /** The step whose lines come next; in the runner's stream only. */
+  step?: string;
   /** Progress of the steps; in the runner's stream only, from its first marker on. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;

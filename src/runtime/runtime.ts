@@ -12,6 +12,8 @@ export interface RunnerSpec extends RunIdentity {
   work: Omit<WorkFile, 'runtime'>;
   /** Programs of the plugin store that the run needs: `from` on this machine, `to` below workPaths.plugins. */
   files: readonly { from: string; to: string }[];
+  /** Values of the secrets that the steps refer to, by name; mounted as files in workPaths.secrets. */
+  secrets: Readonly<Record<string, string>>;
   /** The run deploys components, so it gets a network and the right to make containers. */
   deploys: boolean;
 }

@@ -9,7 +9,8 @@ import { createJobActivities, createRemovalActivities } from '../../activities/j
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
-import { createRepositories } from '../build/repositories/repositories.ts';
+import { createRepositories, type Repositories } from '../build/repositories/repositories.ts';
+import { createScriptRunner } from '../build/scripts/script-runner.ts';
 import { type Config, registryAccount } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -46,11 +47,13 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   ]);
   // Made before the first task needs it; one that fails is tried again by the task, which then tells why.
   if (queues.includes('runner')) parts.runnerImage().catch((error) => log.warn({ err: error }, 'no runner image yet'));
+  const repositories = openRepositories(parts);
+  if (queues.includes('build')) await repositories.sweep();
   const workers = await startWorkers({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     queues,
-    activities: createActivities(parts),
+    activities: createActivities(parts, repositories),
     buildSlots: config.BUILD_SLOTS,
     bundle,
   });
@@ -63,15 +66,19 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   };
 }
 
-function createActivities(parts: WorkerParts): Record<QueueName, object> {
-  const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
-  const registry = config.REGISTRY;
-  const repositories = createRepositories({
+function openRepositories({ config, log }: WorkerParts): Repositories {
+  return createRepositories({
     directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
     token: config.GIT_TOKEN,
     allowFileUrls: config.GIT_ALLOW_FILE_URLS,
+    mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
     log,
   });
+}
+
+function createActivities(parts: WorkerParts, repositories: Repositories): Record<QueueName, object> {
+  const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
+  const registry = config.REGISTRY;
   const account = registryAccount(config);
   const images = createImageBuilder({ docker, registry: registry === '' ? undefined : { account }, baseImage, log });
   const settings = {
@@ -79,6 +86,7 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     namespace: config.NAMESPACE,
     registry,
     pluginStore: config.PLUGIN_STORE,
+    secretStore: config.SECRET_STORE,
     runnerImage,
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
@@ -90,7 +98,20 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
   };
   return {
     control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
-    build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
+    build: createBuildActivities({
+      ...store,
+      ...durable,
+      repositories,
+      images,
+      registry,
+      scripts: createScriptRunner(docker),
+      scriptSettings: {
+        registry,
+        proxy: config.BUILD_PROXY ?? '',
+        dockerHost: config.DOCKER_HOST,
+        secrets: account ? [account.password] : [],
+      },
+    }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {
       ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),

@@ -38,9 +38,9 @@ describe('a search', () => {
   test('keeps to the step, the source, the pod and the attempt, and leaves gaps and markers out', async () => {
     const taskId = 'filtered';
     await append(logs, runnerStream(taskId, { pod: 'test-runner-ab' }), [
-      ...linesFrom(0, ['hit in one'], { step: 'one', steps }),
+      ...linesFrom(0, ['hit in one'], { step: 'one', progress: { steps } }),
       { at: at(1), text: 'hit of a marker', kind: 'mark' },
-      ...linesFrom(2, ['hit in two', 'miss'], { step: 'two', steps }),
+      ...linesFrom(2, ['hit in two', 'miss'], { step: 'two', progress: { steps } }),
     ]);
     await append(logs, runnerStream(taskId, { attempt: 2 }), linesFrom(5, ['hit of attempt 2']));
     await append(

@@ -70,7 +70,7 @@ export function describeRuntimeContract(name: string, start: () => Promise<Runti
 }
 
 function describeCreation(bench: Bench): void {
-  test('a runner gets its command, environment, work file and programs', async () => {
+  test('a runner gets its command, environment, work file, programs and secrets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-contract-'));
     const from = join(folder, 'hello');
     await writeFile(from, '#!/bin/sh\necho "hello from a plugin"\n');
@@ -78,17 +78,18 @@ function describeCreation(bench: Bench): void {
     const run = newRun();
     await bench.create(
       run,
-      '/work/plugins/a/hello; echo "$GREETING"; echo x > /work/checkpoint.json; cat /work/work.json',
+      '/work/plugins/a/hello; echo "$GREETING"; cat /work/secrets/*; echo x > /work/checkpoint.json; cat /work/work.json',
       {
         files: [{ from, to: '/work/plugins/a/hello' }],
+        secrets: { 'token-1': 'one\n', other_2: 'two\n' },
         container: { env: [{ name: 'GREETING', value: 'good day' }] },
       },
     );
     await rm(folder, { recursive: true });
     const state = await stateOf(bench.under.runtime, run, ended);
     const lines = texts(await linesOf(bench.under.runtime.readLog(state, undefined, never)));
-    expect(lines.slice(0, 2)).toEqual(['hello from a plugin', 'good day']);
-    expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+    expect(lines.slice(0, 4)).toEqual(['hello from a plugin', 'good day', 'two', 'one']);
+    expect(JSON.parse(lines[4] ?? '')).toMatchObject({
       taskId: run.taskId,
       mark: 'a mark of this run',
       runtime: { labels: { testid: run.testId, apptype: 'component', retry: '1' } },

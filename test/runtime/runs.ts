@@ -19,7 +19,7 @@ export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
   };
 }
 
-export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files'>> {
+export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files' | 'secrets'>> {
   namespace?: string;
   container?: Partial<PodContainer>;
   pod?: Partial<PodManifest['spec']>;
@@ -27,11 +27,12 @@ export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files
 
 /** A runner that is a shell script. */
 export function shellSpec(run: RunIdentity, image: string, script: string, changes: SpecChanges = {}): RunnerSpec {
-  const { deploys = false, files = [], container, pod, namespace = 'contract' } = changes;
+  const { deploys = false, files = [], secrets = {}, container, pod, namespace = 'contract' } = changes;
   return {
     ...run,
     deploys,
     files,
+    secrets,
     work: {
       taskId: run.taskId,
       testId: run.testId,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { FoundImage } from '../../model/build.ts';
 import { type BuildRequest, buildImage } from './build-image.ts';
 import { findImage } from './find-image.ts';
+import { findMade, type MadeImage } from './find-made.ts';
 import { pushImage, type RegistryAccount } from './push-image.ts';
 import { findInRegistry } from './registry.ts';
 
@@ -21,6 +22,8 @@ export interface ImageBuilder {
   find(image: string): Promise<FoundImage | undefined>;
   /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
   build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
+  /** Takes in what a build script made: see MadeImage. Throws `build_failed` when it is nowhere. */
+  publish(made: MadeImage): Promise<FoundImage>;
 }
 
 export function createImageBuilder({ docker, registry, baseImage, log }: ImageBuilderOptions): ImageBuilder {
@@ -47,6 +50,16 @@ export function createImageBuilder({ docker, registry, baseImage, log }: ImageBu
         log.warn({ image, repo, commit, durationMs: durationMs(), reason }, `build image ${image} failed`);
         throw error;
       }
+    },
+
+    async publish(made) {
+      const { image, signal } = made;
+      const pushed = registry && (await findInRegistry(image, registry.account));
+      if (pushed) return pushed;
+      const { digest } = await findMade(docker, made);
+      if (!registry) return { digest };
+      await pushImage(docker, image, registry.account, signal);
+      return (await findInRegistry(image, registry.account)) ?? {};
     },
   };
 }
