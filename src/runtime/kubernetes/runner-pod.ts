@@ -42,17 +42,18 @@ export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts,
       ...(account !== undefined && { serviceAccountName: account }),
       initContainers: pod.initContainers ?? [],
       containers: [
-        { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(parts, programs)] },
+        { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(spec, parts, programs)] },
         ...others,
       ],
-      volumes: [...(pod.volumes ?? []), ...workVolumes(runnerName(spec), parts, programs)],
+      volumes: [...(pod.volumes ?? []), ...workVolumes(spec, parts, programs)],
     },
   };
 }
 
-function mounts({ pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]): object[] {
+function mounts(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]): object[] {
   const { directory, file, plugins } = workPaths;
-  const fromClaim = { name: volumes.plugins, mountPath: plugins, subPath: 'plugins', readOnly: true };
+  const claim = volumeOfClaim(spec, pluginClaim) ?? volumes.plugins;
+  const fromClaim = { name: claim, mountPath: plugins, subPath: 'plugins', readOnly: true };
   const fromSecret = { name: volumes.plugins, mountPath: plugins, readOnly: true };
   return [
     { name: volumes.work, mountPath: directory },
@@ -62,15 +63,23 @@ function mounts({ pluginClaim }: RunnerPodParts, programs: readonly SecretProgra
 }
 
 /** Readable for all and never writable, as the image may run as any user. */
-function workVolumes(secretName: string, { pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]) {
+function workVolumes(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]) {
+  const secretName = runnerName(spec);
   const items = [{ key: workKey, path: workKey }];
   const claim = { name: volumes.plugins, persistentVolumeClaim: { claimName: pluginClaim, readOnly: true } };
   const secret = { name: volumes.plugins, secret: { secretName, defaultMode: 0o555, items: programs } };
+  const fromClaim = volumeOfClaim(spec, pluginClaim) ? [] : [claim];
   return [
     { name: volumes.work, emptyDir: {} },
     { name: volumes.files, secret: { secretName, defaultMode: 0o444, items } },
-    ...(pluginClaim ? [claim] : programs.length > 0 ? [secret] : []),
+    ...(pluginClaim ? fromClaim : programs.length > 0 ? [secret] : []),
   ];
+}
+
+/** The template's own volume of the claim: a kubelet waits forever when a pod has the same claim as two volumes. */
+function volumeOfClaim({ manifest }: RunnerSpec, pluginClaim: string | undefined): string | undefined {
+  if (pluginClaim === undefined) return undefined;
+  return manifest.spec.volumes?.find((volume) => volume.persistentVolumeClaim?.claimName === pluginClaim)?.name;
 }
 
 function checkTemplate({ manifest }: RunnerSpec, namespace: string): void {
