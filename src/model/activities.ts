@@ -162,4 +162,8 @@ export interface CleanupActivities {
   cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
   /** Removes what settled tasks still have: debts, and what came to light after their cleanup. */
   tidyUp(): Promise<void>;
+  /** Removes objects of this installation that no task needs. */
+  removeOrphans(): Promise<void>;
+  /** Removes what is older than it is to be kept: logs, tasks, deliveries, builds. */
+  removeExpired(): Promise<void>;
 }

@@ -4,24 +4,31 @@ import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
   BuildStore,
+  ContainerStore,
+  CountStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
   JobStore,
   LabelStore,
+  OrphanStore,
   OutputStore,
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createContainerStore } from './containers.ts';
+import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
+import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
+import { createOrphanStore } from './orphans.ts';
 import { createOutputStore } from './outputs.ts';
 import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
@@ -38,8 +45,13 @@ export interface Store {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  counts: CountStore;
+  orphans: OrphanStore;
+  /** The mark of all that the tasks of this database make. */
+  installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -52,9 +64,11 @@ export interface Store {
 export async function connectStore(uri: string, patience = 5000): Promise<Store> {
   const client = createClient(uri, patience);
   const db = client.db(databaseName(uri) ?? 'brightbird');
+  let installation: string;
   try {
     await client.connect();
     await migrate(db);
+    installation = await installationMark(db);
   } catch (error) {
     await client.close();
     throw isUnreachable(error) ? unreachable(error) : error;
@@ -69,8 +83,12 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
+    containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
+    counts: createCountStore(db),
+    orphans: createOrphanStore(db),
+    installation,
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

@@ -1,14 +1,15 @@
 import type { Collection, Filter } from 'mongodb';
 import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
-import { finalStates, type Task } from '../model/task.ts';
+import { finalStates, isFinal, type Task } from '../model/task.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
+import { createExpiringTasks } from './expiring-tasks.ts';
 import { page } from './paging.ts';
 
 const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
 type TextField = (typeof textFields)[number];
 
-/** A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists. */
-export type TaskDocument = Stored<Task, TextField> & { epoch: number; createdAt: Date };
+/** A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`. */
+export type TaskDocument = Stored<Task, TextField> & { epoch: number; createdAt: Date; removing?: true };
 
 const { toStored, fromStored, toFields } = codec<Task, TextField>(textFields);
 
@@ -25,6 +26,7 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
     (await collection.find(filter).project<TaskDocument>({ pipeline: 0 }).toArray()).map(toTask);
   return {
+    ...createExpiringTasks(collection),
     get,
     async open(task, salt) {
       for (let n = 0; n < salts; n += 1) {
@@ -51,7 +53,10 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
           runId: writer.runId,
           epoch: writer.epoch,
         },
-        ...(reason === null && { $unset: { reason: true as const } }),
+        // Not every server takes one that is empty.
+        ...((reason === null || isRunning(patch)) && {
+          $unset: { ...(reason === null && { reason: true as const }), ...(isRunning(patch) && newLogs) },
+        }),
       };
       if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
       return options.takeOver === true && (await collection.updateOne(others, update)).matchedCount === 1;
@@ -76,6 +81,10 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async indebted() {
       return summaries({ ...settled, 'debts.0': { $exists: true } } as Filter<TaskDocument>);
     },
+    async knownTestIds(testIds) {
+      const found = collection.find({ testId: { $in: [...testIds] } }, { projection: { testId: 1 } });
+      return new Set(testIds.length === 0 ? [] : (await found.toArray()).map(({ testId }) => testId));
+    },
     async settledWith(testIds) {
       return testIds.length === 0 ? [] : summaries({ ...settled, testId: { $in: [...testIds] } });
     },
@@ -91,7 +100,11 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
   };
 }
 
-function toTask({ epoch: _epoch, createdAt: _createdAt, ...stored }: TaskDocument): Task {
+/** One that runs again has logs again. */
+const newLogs = { logsRemovedAt: true, removing: true } as const;
+const isRunning = ({ state }: TaskPatch): boolean => state !== undefined && !isFinal(state);
+
+function toTask({ epoch: _epoch, createdAt: _createdAt, removing: _removing, ...stored }: TaskDocument): Task {
   return fromStored(stored as unknown as Stored<Task, TextField>);
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
+import { findSecrets } from '../flows/find-secrets.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
 import type { PluginStore, TaskStore } from '../model/ports.ts';
@@ -9,6 +10,7 @@ import type { Task } from '../model/task.ts';
 import { type WorkStep, workPaths } from '../model/work.ts';
 import { renderRunner } from '../runtime/render-runner.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../runtime/runtime.ts';
+import { readSecrets } from '../secrets/read-secrets.ts';
 
 export interface CreateRunnerPorts {
   tasks: TaskStore;
@@ -24,6 +26,7 @@ export interface RunnerSettings {
   namespace: string;
   registry: string;
   pluginStore: string;
+  secretStore: string;
   /** Image of BrightBird's own runner, for templates that name none of their own. */
   runnerImage(): Promise<string>;
 }
@@ -73,6 +76,7 @@ export async function createRunner(
     manifest,
     work: workFile(task, request, settings, steps),
     files: programs(steps, settings),
+    secrets: await readSecrets(settings.secretStore, findSecrets(steps)),
     deploys,
   };
   const runner = await runtime.createRunner(spec, signal);

@@ -209,6 +209,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/tasks/{id}/artifacts',
     '/api/v1/tasks/{id}/artifacts/content',
     '/api/v1/tasks/{id}/logs',
+    '/api/v1/tasks/{id}/pods',
     '/api/v1/tasks/{id}/stop',
     '/api/v1/tasks/{id}/testcases',
     '/api/v1/testflows',
@@ -219,6 +220,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows/{id}/revisions',
     '/api/v1/testflows/{id}/revisions/{n}',
     '/healthz',
+    '/metrics',
     '/readyz',
     '/webhooks/github',
   ]);

@@ -79,6 +79,7 @@ async function startControlPlane(token) {
 }
 
 async function startNode(token) {
+  const startedAt = Date.now();
   await start('dns', coredns, ['-conf', paths.dns]);
   await start('kubelet', kubernetes, [
     ...[
@@ -99,7 +100,7 @@ async function startNode(token) {
       '--conntrack-tcp-timeout-close-wait=0s',
     ],
   ]);
-  await ready('kubelet', () => nodeReady(token));
+  await ready('kubelet', () => nodeReady(token, startedAt));
 }
 
 async function makeStorage(token) {
@@ -111,10 +112,13 @@ async function makeStorage(token) {
   await ready('controller-manager', async () => (await ask(token, 'GET', account)).status === 200);
 }
 
-/** True once the kubelet has said that the node takes pods. */
-export async function nodeReady(token) {
+/** True once the kubelet has said that the node takes pods; since a moment, as the record of the node outlives a kubelet. */
+export async function nodeReady(token, since = 0) {
   const { status, text = '{}' } = await ask(token, 'GET', `/api/v1/nodes/${nodeName}`);
   if (status !== 200) return false;
   const { conditions = [] } = JSON.parse(text).status;
-  return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+  const isReady = ({ type, status: is, lastHeartbeatTime }) =>
+    // Kubernetes gives whole seconds.
+    type === 'Ready' && is === 'True' && Date.parse(lastHeartbeatTime) + 1000 > since;
+  return conditions.some(isReady);
 }
