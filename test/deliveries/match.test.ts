@@ -180,7 +180,9 @@ describe("patterns are Go's", () => {
     '%s, which takes others for ever, is done with',
     async (tagPattern) => {
       const long = { ...tag, tag: `${'a'.repeat(1000)}!` };
-      expect(await matching(long, aTagJob('job', [{ tagPattern }]))).toMatchObject({ matched: false });
+      const { matched } = await matching(long, aTagJob('job', [{ tagPattern }]));
+      // At its end there is nothing, which the second of them matches.
+      expect(matched).toBe(tagPattern === '(a|a)*$');
     },
   );
 });
