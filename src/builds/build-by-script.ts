@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageBuilder } from '../build/images/image-builder.ts';
 import type { Repositories } from '../build/repositories/repositories.ts';
-import { createMask } from '../build/scripts/mask.ts';
 import type { ScriptRequest } from '../build/scripts/run-script.ts';
 import type { ScriptRunner } from '../build/scripts/script-runner.ts';
 import type { BuildInput, FoundImage } from '../model/build.ts';
+import { createMask } from '../model/mask.ts';
 import type { BuildRecipe } from '../model/plugin.ts';
 import { renderTemplate } from '../template/render-template.ts';
 
@@ -98,6 +98,7 @@ function scriptOf(
       ...(wantsToken && { GIT_TOKEN: token }),
       ...(dockerHost !== undefined && recipe.builder === undefined && { DOCKER_HOST: dockerHost }),
     },
-    mask: createMask([...secrets, token]),
+    // The second as git sends it, in the header of Basic authentication.
+    mask: createMask([...secrets, ...(token === '' ? [] : [token, `x-access-token:${token}`])]),
   };
 }
