@@ -110,6 +110,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
         registry,
         proxy: config.BUILD_PROXY ?? '',
         dockerHost: config.DOCKER_HOST,
+        secretStore: config.SECRET_STORE,
         secrets: config.REGISTRY_PASSWORD === undefined ? [] : [config.REGISTRY_PASSWORD],
       },
     }),
