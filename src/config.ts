@@ -44,7 +44,10 @@ const settingsSchema = z
       .string()
       .default('')
       .transform((text) => (text === '' ? [] : text.split(',').map((one) => one.trim().replace(/\/+$/, ''))))
-      .refine((all) => all.every((one) => /^[a-z0-9.:/_-]+$/.test(one)), 'host[:port][/path], or several of them')
+      .refine(
+        (all) => all.every((one) => /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._/-]+)?$/.test(one)),
+        'host[:port][/path], or several of them',
+      )
       .refine((all) => new Set(all).size === all.length, 'each registry once'),
     /** Accounts at registries, in the form of Docker's config.json. */
     REGISTRY_AUTH_FILE: z.string().optional(),

@@ -151,7 +151,8 @@ describe('a cluster', () => {
       REGISTRY: 'registry.example.com/team',
       REGISTRIES: ['registry.example.com/team', 'docker.io/acme'],
     });
-    for (const REGISTRY of ['a,,b', 'a,a', 'https://a b', 'A']) expect(messageOf({ REGISTRY })).toMatch(/REGISTRY: /);
+    for (const REGISTRY of ['a,,b', 'a,a', 'https://a', 'a b', 'A'])
+      expect(messageOf({ REGISTRY })).toMatch(/REGISTRY: /);
   });
 
   test('has an account at its registry with a name and a password, or none', () => {

@@ -34,15 +34,27 @@ export const serviceSchema = z.strictObject({
 });
 export type ServiceSpec = z.infer<typeof serviceSchema>;
 
+/** No variable of an environment can hold one. */
+const withoutNul = z.string().regex(/^[^\0]*$/, 'no NUL');
+
 export const buildRecipeSchema = z.strictObject({
   dockerfile: z.string().default('Dockerfile'),
   context: z.string().default('.'),
-  target: z.string().optional(),
-  args: z.record(z.string(), z.string()).default({}),
+  target: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a stage')
+    .optional(),
+  args: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _'), withoutNul).default({}),
   /** A shell script, as a Go template, that makes the image; with a builder, what the Dockerfile needs. */
   script: z.string().min(1).max(65_536).optional(),
   /** Image of the container that the script runs in; without it, it runs on the worker's machine. */
-  builder: z.string().min(1).optional(),
+  builder: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9._-]+)*(:[\w][\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
+      'the name of an image',
+    )
+    .optional(),
 });
 export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
 
