@@ -56,7 +56,7 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
   const ports = {
     repositories,
     images: createImageBuilder({ docker, baseImage, log: workspace.log }),
-    scripts: createScriptRunner(docker),
+    scripts: createScriptRunner(docker, async () => undefined),
     scriptSettings: {
       registry: '',
       proxy: 'http://proxy.invalid:3128',
