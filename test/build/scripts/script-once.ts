@@ -8,7 +8,7 @@ const request = {
   ...{ image, script, env: {}, mask: createMask([]), signal: new AbortController().signal },
   onOutput: (line: string) => console.log(line),
 };
-const runner = createScriptRunner(new Docker());
+const runner = createScriptRunner(new Docker(), async () => undefined);
 await (builder === undefined
   ? runner.run(directory, request)
   : runner.runInBuilder({ ...request, builder, tarPath, context: '.', contextPath: `${tarPath}.context` }));
