@@ -1,7 +1,5 @@
 import type { Artifact } from './artifact.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
-import type { TaskContainer } from './container.ts';
-import type { Counts } from './counts.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
@@ -10,6 +8,7 @@ import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
 import type { Task } from './task.ts';
 import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
+import type { Backlog, ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
 export interface Page<T> {
@@ -139,7 +138,7 @@ export interface TaskFilter {
   since?: Date;
 }
 
-export interface TaskStore {
+export interface TaskStore extends ExpiringTasks {
   /**
    * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
    * (`salt` gives the n-th candidate).
@@ -166,18 +165,6 @@ export interface TaskStore {
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
-  /** Ids of at most `limit` tasks that ended before, without debts. */
-  expired(before: Date, limit: number): Promise<string[]>;
-  /** As `expired`, of tasks whose logs are there; first those whose removal was interrupted. */
-  expiredLogs(before: Date, limit: number): Promise<string[]>;
-  /** From now on the record says that the logs are removed; false, and nothing said, of one that runs or has debts. */
-  beginLogRemoval(id: string, at: Date): Promise<boolean>;
-  /** All of the logs is removed. */
-  endLogRemoval(id: string): Promise<void>;
-  /** Those that are on record. */
-  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those that are on record with logs that were not removed. */
-  withLogs(ids: readonly string[]): Promise<string[]>;
 }
 
 export interface DeliveryFilter {
@@ -209,9 +196,6 @@ export interface DeliveryStore {
   release(holder: string): Promise<void>;
 }
 
-/** A right that one program at a time has, until it gives it up or its time is over. */
-export type Lease = Pick<DeliveryStore, 'lease' | 'release'>;
-
 export interface BuildFilter {
   state?: BuildState;
 }
@@ -219,7 +203,7 @@ export interface BuildFilter {
 export type BuildPatch = Pick<Build, 'state'> &
   Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error' | 'digest'>>;
 
-export interface BuildStore {
+export interface BuildStore extends ExpiringBuilds {
   /** One more task needs the build; the first one records it. */
   join(build: Pick<Build, 'id' | 'image' | 'repo' | 'commit'>, taskId: string): Promise<void>;
   /** A new run of its workflow holds the record from now on, and waits for a slot; what an earlier one wrote is gone. */
@@ -237,14 +221,6 @@ export interface BuildStore {
   onlyOf(taskId: string): Promise<string[]>;
   /** Removes the record of a build, if it is still of that task alone. */
   delete(id: string, taskId: string): Promise<void>;
-  /** At most `limit` builds that ended before and whose logs are not removed. */
-  withLogs(before: Date, limit: number): Promise<Build[]>;
-  /** The logs of the build's runs up to this one are removed. */
-  logsRemoved(id: string, runId: string, at: Date): Promise<void>;
-  /** Ids of at most `limit` builds that ended before, of no task. */
-  unused(before: Date, limit: number): Promise<string[]>;
-  /** Removes the record of a build, if it is still of no task. */
-  deleteUnused(id: string): Promise<void>;
   /** The task is forgotten by all builds. */
   leave(taskId: string): Promise<void>;
 }
@@ -265,15 +241,6 @@ export interface OutputStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
-/** The containers of tasks, for whoever looks at them later. */
-export interface ContainerStore {
-  /** Keeps what is seen of a container; what was seen later stays. */
-  put(taskId: string, container: TaskContainer): Promise<void>;
-  /** In no order. */
-  list(taskId: string): Promise<TaskContainer[]>;
-  delete(taskId: string): Promise<void>;
-}
-
 /** Files that steps left. */
 export interface ArtifactStore {
   /** Keeps one part of a file; the same part again replaces it. */
@@ -284,32 +251,6 @@ export interface ArtifactStore {
   read(taskId: string, attempt: number, step: string, path: string): Promise<Buffer | undefined>;
   /** Removes what attempts 1 … `attempts` of a task have. */
   delete(taskId: string, attempts: number): Promise<void>;
-}
-
-/** What the janitor found of objects that no task needs, the last time: names, each with its kind. */
-export interface Orphans {
-  /** Without the mark of an installation, so they are left alone. */
-  unmarked: string[];
-  /** Of this installation, but they could not be removed. */
-  unremovable: string[];
-}
-
-export interface OrphanStore {
-  get(): Promise<Orphans>;
-  set(found: Orphans): Promise<void>;
-}
-
-/** How many records there are, for metrics. */
-export interface CountStore {
-  /** Fails when MongoDB has not answered all of it within `timeoutMs`. */
-  counts(timeoutMs: number): Promise<Counts>;
-}
-
-/** What waits in a task queue of Temporal for a worker, about. */
-export interface Backlog {
-  queue: string;
-  type: 'workflow' | 'activity';
-  count: number;
 }
 
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
