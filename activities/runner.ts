@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
-import { taskMessages } from '../src/model/job-messages.ts';
 import type { RunIdentity } from '../src/model/run.ts';
 import type { StepProgress } from '../src/model/task.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
 import { alive } from './alive.ts';
@@ -18,7 +18,7 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
       alive((context) =>
         createRunner(
           ports,
-          { run: identity(input), mark: markOf(identity(input)), commits: input.commits, images: input.images },
+          { ...input, run: identity(input), mark: markOf(identity(input)) },
           context.cancellationSignal,
         ),
       ),

@@ -96,6 +96,17 @@ export const jobRemoval = (summary: string) =>
     summary,
   });
 
+/** Of a runner that has ended. */
+export const lastLines = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '10m',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
+    summary,
+  });
+
 export const draining = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'drainLogs'>>({
     taskQueue: queues.runner,

@@ -1,7 +1,8 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { FaultReport } from '../src/model/fault.ts';
-import { type Accepted, type TriggerRequest, taskMessages } from '../src/model/job-messages.ts';
+import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import { jobRecords } from './activities.ts';
 import type { JobEntity } from './job-entity.ts';
 import { startTask, tell } from './start-task.ts';

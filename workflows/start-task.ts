@@ -6,8 +6,9 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { type TriggerRequest, taskMessages } from '../src/model/job-messages.ts';
+import type { TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import type { JobEntity } from './job-entity.ts';
 import { attributes } from './search-attributes.ts';
 import { startSweep } from './start-sweep.ts';

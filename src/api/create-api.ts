@@ -21,6 +21,7 @@ import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
 import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
+import { steeringApi } from './steering.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
@@ -63,6 +64,7 @@ export function createApi(parts: ApiParts): Api {
     labelsApi,
     jobsApi,
     tasksApi,
+    steeringApi,
     artifactsApi,
     logsApi,
     buildsApi,

@@ -64,6 +64,9 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       artifacts: `${self}/artifacts`,
       testCases: `${self}/testcases`,
       stop: `${self}/stop`,
+      hold: `${self}/hold`,
+      release: `${self}/release`,
+      retry: `${self}/retry`,
     };
     return c.json({ ...task, links }, 200);
   });

@@ -14,6 +14,7 @@ import type { Store } from '../store/connect.ts';
 import { ensureJanitor } from '../temporal/ensure-janitor.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
+import { createTaskSteering } from '../temporal/task-messages.ts';
 
 export interface ServerParts {
   config: Config;
@@ -40,10 +41,11 @@ export async function runServer({
   const readInfo = createReadInfo({ docker, image: runnerImage, cache });
   await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
+  const steering = createTaskSteering(temporal);
   const schedules = createSchedules(temporal);
   const dispatcher = createDispatcher({ ...store, orchestrator, log });
   const pluginStore = { directory, readInfo };
-  const api = createApi({ store, orchestrator, schedules, pluginStore, dispatcher, config, log });
+  const api = createApi({ store, orchestrator, steering, schedules, pluginStore, dispatcher, config, log });
   const listening = await listen(api, config);
   const stop = async () => {
     await listening.stop();

@@ -1,3 +1,4 @@
+import type { RetryVersions, TaskAttempt } from './attempt.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
@@ -15,6 +16,15 @@ export interface TaskInput {
   run: RunJob;
   /** Begins only once the job's entity says so; why it waits, in a sentence. */
   waitsFor?: string;
+  /** It is settled already, and runs again. */
+  retry?: TaskRetry;
+}
+
+/** A new run of a settled task. */
+export interface TaskRetry {
+  attempt: number;
+  versions: RetryVersions;
+  by: string;
 }
 
 /** One component of a task, as its image will be asked for. */
@@ -24,6 +34,8 @@ export interface TaskComponent {
   version: string;
   /** The version is the newest tag that matches. */
   tagPattern?: string;
+  /** What the version has to become: by a lockfile. */
+  locked?: { commit: string; digest?: string };
 }
 
 /** What a `task` workflow needs to know of its recorded task; the pipeline itself stays in MongoDB. */
@@ -34,6 +46,8 @@ export interface TaskPlan {
   /** The wanted versions of all plugins, with those that the trigger asks for. */
   versions: Versions;
   instances: string[];
+  /** How long the environment is held after the test has failed; not at all when it is absent. */
+  holdMs?: number;
 }
 
 export interface ProjectInput {
@@ -41,8 +55,12 @@ export interface ProjectInput {
   epoch: number;
   patch: {
     state?: TaskState;
-    outcome?: Outcome;
-    error?: FaultReport;
+    /** null of what is no more, as the task runs again. */
+    outcome?: Outcome | null;
+    error?: FaultReport | null;
+    heldUntil?: string | null;
+    /** Those that have changed. */
+    attempts?: TaskAttempt[];
     /** null when it waits no more. */
     reason?: string | null;
     trigger?: TaskTrigger;
@@ -54,7 +72,7 @@ export interface ProjectInput {
     podName?: string;
     debts?: CleanupDebt[];
     times?: Partial<
-      Record<'startedAt' | 'buildingAt' | 'createdAt' | 'runningAt' | 'cleaningAt' | 'settledAt', string>
+      Record<'startedAt' | 'buildingAt' | 'createdAt' | 'runningAt' | 'heldAt' | 'cleaningAt' | 'settledAt', string>
     >;
   };
 }
@@ -141,6 +159,15 @@ export interface AttemptInput {
   attempt: number;
 }
 
+export interface CreateRunnerInput extends AttemptInput {
+  commits: Versions;
+  images: Versions;
+  /** The step to begin with in the environment of the attempt before, which has the outputs of those before it. */
+  from?: string;
+  /** Inputs that somebody has edited, by instance. */
+  inputs?: Record<string, Record<string, unknown>>;
+}
+
 export interface RunnerEnd {
   verdict?: RunnerVerdict;
   exitCode?: number;
@@ -150,7 +177,7 @@ export interface RunnerEnd {
 }
 
 export interface RunnerActivities {
-  createRunner(input: AttemptInput & { commits: Versions; images: Versions }): Promise<{ name: string; uid: string }>;
+  createRunner(input: CreateRunnerInput): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
   followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
   /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */

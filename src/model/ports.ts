@@ -7,6 +7,7 @@ import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
 import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
 import type { Task } from './task.ts';
+import type { HoldRequest, RetryRequest } from './task-messages.ts';
 import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
@@ -119,13 +120,17 @@ export interface Writer {
   epoch: number;
 }
 
-export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'reason'>> & {
+/** Fields that a task has for a time. */
+export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil';
+
+export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | PassingField>> & {
   times?: Partial<Task['times']>;
+} & {
   /** null removes it. */
-  reason?: string | null;
+  [F in PassingField]?: Task[F] | null;
 };
 
-export type TaskSummary = Omit<Task, 'pipeline'>;
+export type TaskSummary = Omit<Task, 'pipeline' | 'attempts'>;
 
 export interface TaskFilter {
   jobId?: string;
@@ -147,7 +152,7 @@ export interface TaskStore {
    */
   project(id: string, writer: Writer, patch: TaskPatch, options?: { takeOver?: boolean }): Promise<boolean>;
   get(id: string): Promise<Task | undefined>;
-  /** Newest first, without their pipelines. */
+  /** Newest first, without their pipelines and attempts. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** All tasks that are not settled, of a job or of all. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;
@@ -265,6 +270,16 @@ export interface Orchestrator {
   deleteJob(jobId: string): Promise<void>;
   /** True when Temporal answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
+}
+
+/**
+ * What people ask of held tasks. All throw `conflict` when the task is not held, and `unavailable` when no worker answers in
+ * 5 s; with a `key`, a request that is repeated gets the first one's answer.
+ */
+export interface TaskSteering {
+  hold(taskId: string, request: HoldRequest, key?: string): Promise<{ heldUntil: string }>;
+  release(taskId: string, key?: string): Promise<void>;
+  retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
 }
 
 /** A cron job's schedule as Temporal has it now. */

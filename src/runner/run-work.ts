@@ -21,6 +21,7 @@ export interface WorkOptions {
 export async function runWork({ work, file, output, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
+  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(work) });
   const { done, failed, lastEnd, verdict } = journal.at;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
@@ -46,6 +47,12 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
       : { brightbird: 'runner.end', state: 'error', failedStep, ...(skipped.length > 0 && { skipped }) },
   );
   return 'delivered';
+}
+
+/** The code is loaded only by a retry: the runner's start must be quick. */
+async function doneBefore(work: WorkFile) {
+  const { earlierSteps } = await import('./earlier-steps.ts');
+  return earlierSteps(work);
 }
 
 interface OneStep extends Pick<WorkOptions, 'work' | 'output' | 'stop'> {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
-import type { PluginStore, TaskStore } from '../model/ports.ts';
+import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { type RunIdentity, runnerName } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import { type WorkStep, workPaths } from '../model/work.ts';
@@ -13,6 +13,7 @@ import type { RunnerRef, RunnerSpec, Runtime } from '../runtime/runtime.ts';
 export interface CreateRunnerPorts {
   tasks: TaskStore;
   plugins: PluginStore;
+  outputs: OutputStore;
   runtime: Runtime;
   log: Logger;
   settings: RunnerSettings;
@@ -33,9 +34,14 @@ export interface RunnerRequest {
   mark: string;
   commits: Versions;
   images: Versions;
+  from?: string;
+  inputs?: Record<string, Record<string, unknown>>;
 }
 
-/** Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. */
+/**
+ * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. With `from` it
+ * begins with that step, and has the outputs of the attempt before.
+ */
 export async function createRunner(
   ports: CreateRunnerPorts,
   request: RunnerRequest,
@@ -49,7 +55,9 @@ export async function createRunner(
     settings.runnerImage(),
   ]);
   if (!task) throw new Fault('not_found', `task ${run.taskId} has no record`);
-  const steps = await Promise.all(task.pipeline.map((step) => workStep(ports.plugins, step)));
+  const pipeline = task.pipeline.map((step) => ({ ...step, input: request.inputs?.[step.instance] ?? step.input }));
+  const steps = await Promise.all(pipeline.map((step) => workStep(ports.plugins, step)));
+  const earlier = request.from === undefined ? undefined : await carryOutputs(ports, task, request, request.from);
   const deploys = steps.some(({ def }) => def.pluginType === 'Deployer');
   const manifest = renderRunner({
     template: { name: basename(settings.template), text },
@@ -71,13 +79,31 @@ export async function createRunner(
   const spec: RunnerSpec = {
     ...run,
     manifest,
-    work: workFile(task, request, settings, steps),
+    work: { ...workFile(task, request, settings, steps), ...(earlier && { earlier }) },
     files: programs(steps, settings),
     deploys,
   };
   const runner = await runtime.createRunner(spec, signal);
   log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
   return runner;
+}
+
+/** The outputs of the steps before `from` in the attempt before, kept as this one's too. */
+async function carryOutputs(
+  { outputs }: CreateRunnerPorts,
+  { pipeline }: Task,
+  { run: { taskId, attempt } }: RunnerRequest,
+  from: string,
+): Promise<NonNullable<RunnerSpec['work']['earlier']>> {
+  const known = await outputs.all(taskId, attempt - 1);
+  const earlier: NonNullable<RunnerSpec['work']['earlier']> = {};
+  for (const { instance } of pipeline) {
+    if (instance === from) break;
+    const values = known[instance] ?? {};
+    await outputs.put(taskId, attempt, instance, values);
+    earlier[instance] = values;
+  }
+  return earlier;
 }
 
 async function workStep(plugins: PluginStore, step: Task['pipeline'][number]): Promise<WorkStep> {

@@ -5,6 +5,7 @@ import type { TaskInput, TaskPlan } from '../model/activities.ts';
 import { Fault } from '../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
 import { found } from '../model/found.ts';
+import { holdMs } from '../model/hold.ts';
 import type { Job } from '../model/job.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
@@ -62,6 +63,7 @@ export async function openTask(
     components: componentsOf(task.pipeline, job, input, plugins),
     versions: task.versions,
     instances: task.pipeline.map((step) => step.instance),
+    holdMs: holdMs(input.run.holdOnFailure ?? job.policy.holdOnFailure ?? '0s') ?? 0,
   };
 }
 
@@ -130,6 +132,7 @@ function blankTask(job: Job, input: TaskInput, run: { workflowId: string; runId:
     testId,
     state: 'init',
     attempt: 1,
+    attempts: [],
     trigger: input.trigger,
     versions: { ...job.versions, ...input.run.versions },
     commits: {},

@@ -1,16 +1,11 @@
-import {
-  ApplicationFailure,
-  type Client,
-  WithStartWorkflowOperation,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
-import { Fault, type FaultReport } from '../model/fault.ts';
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { Fault } from '../model/fault.ts';
 import type { Job, RunJob } from '../model/job.ts';
 import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
 import type { Orchestrator } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
+import { refusal } from './task-messages.ts';
 import { asked, isUnanswered } from './unanswered.ts';
 
 /** How long a run by hand waits for a worker, in milliseconds. */
@@ -121,13 +116,6 @@ function requestOf(
     ...(key !== undefined && { key }),
     ...(again && { again }),
   };
-}
-
-/** The fault by which the entity refused a run. */
-function refusal(error: unknown): unknown {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const report = cause instanceof ApplicationFailure ? (cause.details?.[0] as FaultReport | undefined) : undefined;
-  return report ? new Fault(report.code, report.message, { hint: report.hint, cause: error }) : error;
 }
 
 function noWorker(jobId: string, cause: unknown): Fault {

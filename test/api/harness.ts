@@ -8,7 +8,7 @@ import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
-import type { Orchestrator, ScheduleState, Schedules } from '../../src/model/ports.ts';
+import type { Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
@@ -84,6 +84,25 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
   return orchestrator;
 }
 
+/** Held tasks in memory: what was asked of them, in its order. */
+export type MemorySteering = TaskSteering & { asked: { taskId: string; message: string; request?: object }[] };
+
+function memorySteering(): MemorySteering {
+  const asked: MemorySteering['asked'] = [];
+  return {
+    asked,
+    async hold(taskId, request) {
+      asked.push({ taskId, message: 'hold', request });
+      return { heldUntil: new Date(Date.UTC(2030, 0, 1) + request.forMs).toISOString() };
+    },
+    release: async (taskId) => void asked.push({ taskId, message: 'release' }),
+    async retry(taskId, request) {
+      asked.push({ taskId, message: 'retry', request });
+      return { attempt: 2 };
+    },
+  };
+}
+
 /** Schedules in memory; a test may pause or remove one as Temporal's own tools do. */
 export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }> };
 
@@ -120,6 +139,7 @@ export interface TestApi {
   api: Api;
   store: Store;
   orchestrator: MemoryOrchestrator;
+  steering: MemorySteering;
   schedules: MemorySchedules;
   /** The plugin store. */
   directory: string;
@@ -140,11 +160,13 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   await store.plugins.replaceAll([bash, greeter]);
   const orchestrator = memoryOrchestrator(store);
   const schedules = memorySchedules();
+  const steering = memorySteering();
   const logged: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   const api = createApi({
     store: options.wrap?.(store) ?? store,
     orchestrator,
+    steering,
     schedules,
     pluginStore: {
       directory,
@@ -171,6 +193,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     api,
     store,
     orchestrator,
+    steering,
     schedules,
     logged,
     send,
