@@ -20,6 +20,7 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
     case 'start': {
       await Promise.all(decision.cancel.map(cancel));
       const taskId = await startTask(entity, request, decision.waitsFor);
+      if (taskId === undefined) return { refused: runsAlready(entity, request) };
       return { accepted: entity.started(request, taskId, decision.waitsFor !== undefined) };
     }
     case 'join': {
@@ -48,6 +49,11 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
       return { refused: { code: 'conflict', message: `task ${taskId} is in the way: ${reason}`, hint } };
     }
   }
+}
+
+function runsAlready({ jobId }: JobEntity, { retry }: TriggerRequest): FaultReport {
+  const taskId = `${jobId}-${retry?.number}`;
+  return { code: 'conflict', message: `task ${taskId} runs already`, hint: 'wait until it has ended, or stop it' };
 }
 
 function acceptedOf(taskId: string): Accepted {

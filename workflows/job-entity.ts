@@ -1,4 +1,5 @@
 import type { TaskInput } from '../src/model/activities.ts';
+import type { TaskRetry } from '../src/model/attempt.ts';
 import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { repositoryName } from '../src/model/repository-name.ts';
@@ -135,14 +136,15 @@ export class JobEntity {
     );
   }
 
-  /** The input of the next task; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
+  /** The input of the next task, or of the one that is to run again; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
   number(
-    { lastNumber, testFlowId, trigger, requestedAt, run }: TriggerRequest,
+    { lastNumber, testFlowId, trigger, requestedAt, run, retry: again }: TriggerRequest,
     waitsFor: string | undefined,
   ): TaskInput {
-    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + 1;
-    const input = { jobId: this.jobId, testFlowId, number: this.#lastNumber, trigger, requestedAt, run };
-    return waitsFor === undefined ? input : { ...input, waitsFor };
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + (again ? 0 : 1);
+    const { number = this.#lastNumber, ...retry } = again ?? {};
+    const input = { jobId: this.jobId, testFlowId, number, trigger, requestedAt, run };
+    return { ...input, ...(waitsFor !== undefined && { waitsFor }), ...(again && { retry: retry as TaskRetry }) };
   }
 
   started(request: TriggerRequest, taskId: string, waits: boolean): Accepted {

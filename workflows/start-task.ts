@@ -14,12 +14,16 @@ import { attributes } from './search-attributes.ts';
 import { startSweep } from './start-sweep.ts';
 import { task } from './task.ts';
 
-/** Starts the next task and returns its id. A number that Temporal knows already is passed over: the entity had lost its history. */
+/**
+ * Starts the next task, or the settled one that is to run again, and returns its id. A number that Temporal knows already is
+ * passed over: the entity had lost its history. Undefined when the one that is to run again does so already.
+ */
 export async function startTask(
   entity: JobEntity,
   request: TriggerRequest,
   waitsFor: string | undefined,
-): Promise<string> {
+): Promise<string | undefined> {
+  const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
   for (;;) {
     const input = entity.number(request, waitsFor);
     const taskId = `${input.jobId}-${input.number}`;
@@ -28,7 +32,7 @@ export async function startTask(
         workflowId: taskWorkflowId(taskId),
         args: [input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdReusePolicy: request.retry ? ALLOW_DUPLICATE : REJECT_DUPLICATE,
         staticSummary: `task ${input.number}, ${input.trigger.type}`,
         typedSearchAttributes: [
           { key: attributes.job, value: input.jobId },
@@ -41,6 +45,7 @@ export async function startTask(
       return taskId;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (request.retry) return undefined;
     }
   }
 }

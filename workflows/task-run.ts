@@ -75,6 +75,7 @@ export class TaskRun {
 
   plan(plan: TaskPlan): void {
     this.testId = plan.testId;
+    this.attempts.number = plan.attempt ?? this.attempt;
     this.wanted = plan.components;
     this.versions = plan.versions;
     this.#instances = plan.instances;

@@ -13,6 +13,7 @@ import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
 import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
+import { lockfilesApi } from './lockfiles.ts';
 import { logsApi } from './logs.ts';
 import { onError } from './on-error.ts';
 import { pluginUploadApi } from './plugin-upload.ts';
@@ -65,6 +66,7 @@ export function createApi(parts: ApiParts): Api {
     jobsApi,
     tasksApi,
     steeringApi,
+    lockfilesApi,
     artifactsApi,
     logsApi,
     buildsApi,

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Orchestrator, Schedules, TaskSteering } from '../model/ports.ts';
+import type { CommitHistory, Orchestrator, Schedules, TaskSteering } from '../model/ports.ts';
 import type { ReadInfo } from '../plugins/scan-plugin-store.ts';
 import type { Store } from '../store/connect.ts';
 
@@ -10,6 +10,7 @@ export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
   steering: TaskSteering;
+  history: CommitHistory;
   schedules: Schedules;
   /** Directory of the plugin store, and who asks its programs what they are. */
   pluginStore: { directory: string; readInfo: ReadInfo };

@@ -1,17 +1,28 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { retryVersions } from '../model/attempt.ts';
 import { holdSchema } from '../model/hold.ts';
 import { holdTask, releaseTask } from '../tasks/hold-task.ts';
+import { retryFromStart } from '../tasks/retry-from-start.ts';
 import { retryFailed } from '../tasks/retry-task.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { idParam, json, keyHeader, problems, time } from './schemas.ts';
 
-const retrySchema = z.strictObject({
-  from: z.literal('failed'),
-  input: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .openapi({ description: 'of the failed step, instead of its own' }),
-});
+const retrySchema = z.discriminatedUnion('from', [
+  z.strictObject({
+    from: z.literal('failed'),
+    input: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .openapi({ description: 'of the failed step, instead of its own' }),
+  }),
+  z.strictObject({
+    from: z.literal('start'),
+    versions: z
+      .enum(retryVersions)
+      .default('locked')
+      .openapi({ description: 'the same commits and images, or looked up again' }),
+  }),
+]);
 const tags = ['tasks'];
 
 const hold = createRoute({
@@ -40,7 +51,7 @@ const release = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a held task again in its environment, from the failed step on',
+  summary: 'Run a held task again in its environment from the failed step on, or any task from the start',
   tags,
   request: {
     params: idParam,
@@ -54,8 +65,8 @@ const retry = createRoute({
 });
 
 /** What people ask of tasks whose test has failed. */
-export function steeringApi({ store, steering }: ApiParts): Api {
-  const ports = { ...store, steering };
+export function steeringApi({ store, steering, orchestrator }: ApiParts): Api {
+  const ports = { ...store, steering, orchestrator };
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(hold, async (c) => {
     const { id } = c.req.valid('param');
@@ -69,9 +80,13 @@ export function steeringApi({ store, steering }: ApiParts): Api {
   });
   api.openapi(retry, async (c) => {
     const { id } = c.req.valid('param');
-    const { input } = c.req.valid('json');
-    const key = c.req.valid('header')['idempotency-key'];
-    return c.json({ taskId: id, ...(await retryFailed(ports, id, { input, by: c.get('user'), key })) }, 202);
+    const wanted = retrySchema.parse(c.req.valid('json'));
+    const who = { by: c.get('user'), key: c.req.valid('header')['idempotency-key'] };
+    const answer =
+      wanted.from === 'start'
+        ? await retryFromStart(ports, id, { versions: wanted.versions, ...who })
+        : await retryFailed(ports, id, { input: wanted.input, ...who });
+    return c.json({ taskId: id, ...answer }, 202);
   });
   return api;
 }

@@ -63,6 +63,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       logs: `${self}/logs`,
       artifacts: `${self}/artifacts`,
       testCases: `${self}/testcases`,
+      lockfile: `${self}/lockfile`,
       stop: `${self}/stop`,
       hold: `${self}/hold`,
       release: `${self}/release`,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createApi } from '../api/create-api.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { assertSafeToListen } from '../api/loopback.ts';
+import { openRepositories } from '../build/repositories/open-repositories.ts';
 import type { Config } from '../config.ts';
 import { createDispatcher } from '../deliveries/dispatcher.ts';
 import { start } from '../jobs/start.ts';
@@ -44,8 +45,9 @@ export async function runServer({
   const steering = createTaskSteering(temporal);
   const schedules = createSchedules(temporal);
   const dispatcher = createDispatcher({ ...store, orchestrator, log });
+  const history = openRepositories(config, log);
   const pluginStore = { directory, readInfo };
-  const api = createApi({ store, orchestrator, steering, schedules, pluginStore, dispatcher, config, log });
+  const api = createApi({ store, orchestrator, steering, history, schedules, pluginStore, dispatcher, config, log });
   const listening = await listen(api, config);
   const stop = async () => {
     await listening.stop();

@@ -1,4 +1,4 @@
-import type { RetryVersions, TaskAttempt } from './attempt.ts';
+import type { TaskAttempt, TaskRetry } from './attempt.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
@@ -20,13 +20,6 @@ export interface TaskInput {
   retry?: TaskRetry;
 }
 
-/** A new run of a settled task. */
-export interface TaskRetry {
-  attempt: number;
-  versions: RetryVersions;
-  by: string;
-}
-
 /** One component of a task, as its image will be asked for. */
 export interface TaskComponent {
   plugin: string;
@@ -42,6 +35,8 @@ export interface TaskComponent {
 export interface TaskPlan {
   testId: string;
   timeoutMs: number;
+  /** Of a task that runs again: the number of its next attempt. */
+  attempt?: number;
   components: TaskComponent[];
   /** The wanted versions of all plugins, with those that the trigger asks for. */
   versions: Versions;

@@ -5,6 +5,13 @@ import type { Outcome, StepProgress, TaskState } from './task.ts';
 export const retryVersions = ['locked', 'refreshed'] as const;
 export type RetryVersions = (typeof retryVersions)[number];
 
+/** A new run of a settled task. */
+export interface TaskRetry {
+  attempt: number;
+  versions: RetryVersions;
+  by: string;
+}
+
 /** Why an attempt of a task is not its first one. */
 export interface AttemptOrigin {
   /** The step that it begins with, in the environment of the attempt before; absent when it began from the start. */

@@ -1,3 +1,4 @@
+import type { TaskRetry } from './attempt.ts';
 import type { Policy, RunJob } from './job.ts';
 import type { TaskTrigger } from './trigger.ts';
 
@@ -22,6 +23,8 @@ export interface TriggerRequest {
   run: RunJob;
   /** A request with a key that was seen before starts nothing: its answer is the first one's. */
   key?: string;
+  /** Not a new task, but a settled one of the job again. */
+  retry?: TaskRetry & { number: number };
   /** Somebody wants it again: a tag that was seen before counts as new. */
   again?: boolean;
 }

@@ -98,5 +98,7 @@ export const runJobSchema = z.strictObject({
   versions: versionsSchema.default({}),
   globalProperties: globalsSchema.default({}),
   holdOnFailure: holdSchema.optional(),
+  /** A task of the job whose flow, plugins, globals, commits and images this run has again, but for what is given here. */
+  lockfileOf: z.string().min(1).max(200).optional(),
 });
 export type RunJob = z.infer<typeof runJobSchema>;

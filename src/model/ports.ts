@@ -1,4 +1,5 @@
 import type { Artifact } from './artifact.ts';
+import type { TaskRetry } from './attempt.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
@@ -121,14 +122,12 @@ export interface Writer {
 }
 
 /** Fields that a task has for a time. */
-export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil';
+export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
 
+/** null removes what it stands for. */
 export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | PassingField>> & {
-  times?: Partial<Task['times']>;
-} & {
-  /** null removes it. */
-  [F in PassingField]?: Task[F] | null;
-};
+  times?: { [T in keyof Task['times']]?: Task['times'][T] | null };
+} & { [F in PassingField]?: Task[F] | null };
 
 export type TaskSummary = Omit<Task, 'pipeline' | 'attempts'>;
 
@@ -230,6 +229,21 @@ export interface BuildWorkflows {
   running(buildId: string): Promise<string | undefined>;
 }
 
+export interface CommitInfo {
+  sha: string;
+  /** `name <address>` */
+  author: string;
+  /** ISO 8601. */
+  at: string;
+  subject: string;
+}
+
+/** What the mirrors of this machine know already; nothing is fetched. */
+export interface CommitHistory {
+  /** How many commits `to` has that `from` has not, and the other way; undefined where that is not known here. */
+  count(repo: string, from: string, to: string): Promise<{ ahead: number; behind: number } | undefined>;
+}
+
 /** Outputs of steps, apart from the task's record: they may be large. */
 export interface OutputStore {
   put(taskId: string, attempt: number, instance: string, outputs: Record<string, unknown>): Promise<void>;
@@ -250,13 +264,21 @@ export interface ArtifactStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
+/** Somebody wants a new task of a job, or with `retry` a settled one again. */
+export interface RunRequest {
+  trigger: ManualTrigger | EventTrigger;
+  run: RunJob;
+  key?: string;
+  retry?: TaskRetry & { number: number };
+}
+
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
   /**
    * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
    * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
    */
-  runJob(job: Job, request: { trigger: ManualTrigger | EventTrigger; run: RunJob; key?: string }): Promise<Accepted>;
+  runJob(job: Job, request: RunRequest): Promise<Accepted>;
   /**
    * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
    * Throws `unavailable` when Temporal does not answer.

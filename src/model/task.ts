@@ -82,6 +82,8 @@ export interface Task {
   /** When the environment of a held task will be removed. */
   heldUntil?: Date;
   trigger: TaskTrigger;
+  /** The task whose lockfile it runs. */
+  lockfileOf?: string;
   versions: Versions;
   commits: Versions;
   components: ComponentImage[];

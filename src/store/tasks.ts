@@ -53,7 +53,8 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async project(id, writer, patch, options = {}) {
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
       const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
-      const gone = Object.keys(patch).filter((name) => patch[name as keyof TaskPatch] === null);
+      const { times = {}, ...fields } = patch;
+      const gone = [...namesOf(fields, null), ...namesOf(times, null).map((name) => `times.${name}`)];
       const update = {
         $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch },
         ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, true as const])) }),
@@ -115,6 +116,10 @@ function flatten({ times, attempts = [], ...fields }: TaskPatch): Record<string,
   const texts = Object.entries(attemptTexts(attempts)).map(([number, text]) => [`attempts.${number}`, text]);
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   return { ...toFields(present), ...Object.fromEntries([...dates, ...texts]) };
+}
+
+function namesOf(fields: object, wanted: unknown): string[] {
+  return Object.entries(fields).flatMap(([name, value]) => (value === wanted ? [name] : []));
 }
 
 function attemptTexts(attempts: readonly TaskAttempt[]): Record<string, string> {

@@ -1,8 +1,8 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import { Fault } from '../model/fault.ts';
-import type { Job, RunJob } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
 import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
-import type { Orchestrator } from '../model/ports.ts';
+import type { Orchestrator, RunRequest } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
 import { refusal } from './task-messages.ts';
@@ -17,7 +17,8 @@ const callWithin = 10_000;
 export function createOrchestrator(client: Client): Orchestrator {
   const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
   return {
-    async runJob(job, { trigger, run, key }) {
+    async runJob(job, request) {
+      const { key } = request;
       const startWorkflowOperation = new WithStartWorkflowOperation('job', {
         ...entityOf(job.id, job.execCount),
         workflowIdConflictPolicy: 'USE_EXISTING',
@@ -27,7 +28,7 @@ export function createOrchestrator(client: Client): Orchestrator {
       return client
         .withDeadline(Date.now() + answerWithin, () =>
           client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
-            args: [requestOf(job, { trigger, run, key })],
+            args: [requestOf(job, request)],
             startWorkflowOperation: startWorkflowOperation as never,
             ...(key !== undefined && { updateId: key }),
           }),
@@ -104,7 +105,7 @@ function entityOf(jobId: string, lastNumber: number) {
 
 function requestOf(
   job: Job,
-  { trigger, run, key, again }: { trigger: TaskTrigger; run: RunJob; key?: string; again?: boolean },
+  { trigger, run, key, again, retry }: Omit<RunRequest, 'trigger'> & { trigger: TaskTrigger; again?: boolean },
 ): TriggerRequest {
   return {
     testFlowId: job.testFlowId,
@@ -115,6 +116,7 @@ function requestOf(
     run,
     ...(key !== undefined && { key }),
     ...(again && { again }),
+    ...(retry && { retry }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type Docker from 'dockerode';
@@ -9,7 +8,7 @@ import { createJobActivities, createRemovalActivities } from '../../activities/j
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
-import { createRepositories } from '../build/repositories/repositories.ts';
+import { openRepositories } from '../build/repositories/open-repositories.ts';
 import { type Config, registryAccount } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -66,12 +65,7 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
 function createActivities(parts: WorkerParts): Record<QueueName, object> {
   const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
   const registry = config.REGISTRY;
-  const repositories = createRepositories({
-    directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
-    token: config.GIT_TOKEN,
-    allowFileUrls: config.GIT_ALLOW_FILE_URLS,
-    log,
-  });
+  const repositories = openRepositories(config, log);
   const account = registryAccount(config);
   const images = createImageBuilder({ docker, registry: registry === '' ? undefined : { account }, baseImage, log });
   const settings = {

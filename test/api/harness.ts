@@ -167,6 +167,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     store: options.wrap?.(store) ?? store,
     orchestrator,
     steering,
+    history: { count: async () => undefined },
     schedules,
     pluginStore: {
       directory,

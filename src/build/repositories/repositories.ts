@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { CommitHistory, CommitInfo } from '../../model/ports.ts';
 import { mirrorOf } from './mirror.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
 import { parseTokens, tokenFor } from './tokens.ts';
@@ -30,7 +31,18 @@ export interface Repositories {
    * Throws `build_failed` when there is no such folder.
    */
   archive(repo: string, commit: string, subdirectory: string, signal: AbortSignal): Promise<string>;
+  /** See CommitHistory. */
+  count(repo: string, from: string, to: string): ReturnType<CommitHistory['count']>;
+  /**
+   * The commits from `good` to `bad` by first parents, oldest first, without `good`. Throws `input_invalid` when `good` is not
+   * before `bad`.
+   */
+  firstParents(repo: string, good: string, bad: string, signal: AbortSignal): Promise<string[]>;
+  commitInfo(repo: string, commit: string, signal: AbortSignal): Promise<CommitInfo>;
 }
+
+/** Milliseconds in which a mirror has counted. */
+const countWithin = 10_000;
 
 export function createRepositories({ directory, token, allowFileUrls, log }: RepositoriesOptions): Repositories {
   const tokens = parseTokens(token ?? '');
@@ -56,6 +68,18 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
 
     async newestTag(repo, pattern, signal) {
       return (await open(repo)).newestTag(pattern, signal);
+    },
+
+    async count(repo, from, to) {
+      return (await open(repo)).count(from, to, AbortSignal.timeout(countWithin));
+    },
+
+    async firstParents(repo, good, bad, signal) {
+      return (await open(repo)).firstParents(good, bad, signal);
+    },
+
+    async commitInfo(repo, commit, signal) {
+      return (await open(repo)).commitInfo(commit, signal);
     },
 
     async archive(repo, commit, subdirectory, signal) {
