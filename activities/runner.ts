@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
+import { WorkflowFailedError } from '@temporalio/client';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
+import { taskWorkflowId } from '../src/model/queues.ts';
 import type { RunIdentity } from '../src/model/run.ts';
-import type { StepProgress } from '../src/model/task.ts';
+import { isFinal, type StepProgress } from '../src/model/task.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
@@ -22,6 +24,15 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
           context.cancellationSignal,
         ),
       ),
+
+    awaitTask: ({ taskId }) =>
+      alive(async ({ cancellationSignal }) => {
+        await untilClosed(taskWorkflowId(taskId), cancellationSignal);
+        const task = await ports.tasks.get(taskId);
+        // A workflow settles its task before it ends; a terminated one could not.
+        if (!task || !isFinal(task.state)) return { state: 'canceled', outcome: 'stopped' };
+        return { state: task.state, ...(task.outcome && { outcome: task.outcome }) };
+      }),
 
     drainLogs: (lost) =>
       alive(({ cancellationSignal: signal }) => {
@@ -55,6 +66,17 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
 
 function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
   return { taskId, testId, attempt, ...execution() };
+}
+
+/** Returns when the workflow's newest run has ended, however. Throws the signal's reason. */
+async function untilClosed(workflowId: string, signal: AbortSignal): Promise<void> {
+  const client = getClient();
+  try {
+    await client.withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof WorkflowFailedError)) throw error;
+  }
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type {
+  BisectActivities,
   BuildActivities,
   CleanupActivities,
   JobActivities,
@@ -75,6 +76,20 @@ export const cleanup = (summary: string) =>
 
 export const jobRecords = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
+
+export const bisecting = (summary: string) =>
+  proxyActivities<BisectActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
+
+/** As long as a task lasts, which has limits of its own; a wait that lost its worker is begun again, however often. */
+export const waiting = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'awaitTask'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '30d',
+    heartbeatTimeout,
+    cancellationType,
+    retry,
+    summary,
+  });
 
 /** Once: the janitor comes again. */
 export const tidying = (summary: string) =>

@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { Fault } from '../model/fault.ts';
 import { artifactsApi } from './artifacts.ts';
 import { authenticate } from './auth.ts';
+import { bisectsApi } from './bisects.ts';
 import { buildsApi } from './builds.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
@@ -70,6 +71,7 @@ export function createApi(parts: ApiParts): Api {
     artifactsApi,
     logsApi,
     buildsApi,
+    bisectsApi,
     deliveriesApi,
   ];
   for (const resource of resources) {

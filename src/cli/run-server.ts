@@ -12,6 +12,7 @@ import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
 import type { Store } from '../store/connect.ts';
+import { createBisectWorkflows } from '../temporal/bisect-workflows.ts';
 import { ensureJanitor } from '../temporal/ensure-janitor.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
@@ -43,11 +44,23 @@ export async function runServer({
   await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
   const steering = createTaskSteering(temporal);
+  const bisectWorkflows = createBisectWorkflows(temporal);
   const schedules = createSchedules(temporal);
   const dispatcher = createDispatcher({ ...store, orchestrator, log });
   const history = openRepositories(config, log);
   const pluginStore = { directory, readInfo };
-  const api = createApi({ store, orchestrator, steering, history, schedules, pluginStore, dispatcher, config, log });
+  const api = createApi({
+    store,
+    orchestrator,
+    steering,
+    history,
+    bisectWorkflows,
+    schedules,
+    pluginStore,
+    dispatcher,
+    config,
+    log,
+  });
   const listening = await listen(api, config);
   const stop = async () => {
     await listening.stop();

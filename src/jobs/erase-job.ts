@@ -1,6 +1,6 @@
 import { forgetTask } from '../builds/forget-task.ts';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, BuildStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { ArtifactStore, BisectStore, BuildStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
 
 export interface EraseJobPorts {
   jobs: JobStore;
@@ -9,9 +9,10 @@ export interface EraseJobPorts {
   outputs: OutputStore;
   artifacts: ArtifactStore;
   builds: BuildStore;
+  bisects: BisectStore;
 }
 
-/** Removes the tasks of a job with their logs, outputs and files, and last the job. One that was interrupted goes on. */
+/** Removes the tasks of a job with their logs, outputs and files, its bisects, and last the job. One that was interrupted goes on. */
 export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<void> {
   for (;;) {
     const { items } = await ports.tasks.list({ jobId }, { limit: 100 });
@@ -24,5 +25,6 @@ export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<voi
       await ports.tasks.delete(task.id);
     }
   }
+  await ports.bisects.deleteOf(jobId);
   await ports.jobs.delete(jobId);
 }

@@ -1,8 +1,10 @@
 import type { TaskAttempt, TaskRetry } from './attempt.ts';
+import type { Bisect } from './bisect.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
+import type { CommitInfo } from './ports.ts';
 import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
 import type { TaskTrigger } from './trigger.ts';
 
@@ -118,6 +120,9 @@ export interface RemovalActivities {
 export interface BuildActivities {
   /** The newest tag of a repository that the pattern matches, by version order. Faults: ref_not_found. */
   newestTag(input: { repo: string; pattern: string }): Promise<string>;
+  /** The commits from `good` to `bad` by first parents, oldest first, without `good`. Faults: input_invalid. */
+  listCommits(input: { repo: string; good: string; bad: string }): Promise<string[]>;
+  describeCommit(input: { repo: string; commit: string }): Promise<CommitInfo>;
   /** Full sha of a version of a repository. */
   resolveCommit(input: { taskId: string; plugin: string; repo: string; version: string }): Promise<string>;
   /**
@@ -131,6 +136,24 @@ export interface BuildActivities {
   buildImage(input: BuildInput): Promise<FoundImage & { built: boolean }>;
   /** Records how the build ended. */
   endBuild(end: BuildEnd): Promise<void>;
+}
+
+export interface BisectActivities {
+  /**
+   * Runs a job with a task's lockfile but for the given versions, once for a key. Faults: not_found, conflict when the job's
+   * overlap policy refuses it, unavailable.
+   */
+  startRun(input: StartRunInput): Promise<string>;
+  /** `step` counts what was recorded of the search. */
+  recordBisect(input: { bisect: Bisect; step: number }): Promise<void>;
+}
+
+export interface StartRunInput {
+  jobId: string;
+  lockfileOf: string;
+  versions: Versions;
+  by: string;
+  key: string;
 }
 
 /** Names the image of a component of a task. */
@@ -175,6 +198,8 @@ export interface RunnerActivities {
   createRunner(input: CreateRunnerInput): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
   followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
+  /** Waits until a task has ended; one that was terminated counts as stopped. */
+  awaitTask(input: { taskId: string }): Promise<{ state: TaskState; outcome?: Outcome }>;
   /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */
   drainLogs(input: LostTask): Promise<StepProgress[]>;
 }

@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import type { TaskRetry } from './attempt.ts';
+import type { Bisect, BisectInput } from './bisect.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
@@ -302,6 +303,23 @@ export interface TaskSteering {
   hold(taskId: string, request: HoldRequest, key?: string): Promise<{ heldUntil: string }>;
   release(taskId: string, key?: string): Promise<void>;
   retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
+}
+
+export interface BisectStore {
+  /** Writes what its workflow knows; `step` counts its writings, and an older one changes nothing. */
+  put(bisect: Bisect, step: number): Promise<void>;
+  get(id: string): Promise<Bisect | undefined>;
+  /** Newest first. */
+  list(filter: { jobId?: string }, page: PageRequest): Promise<Page<Bisect>>;
+  deleteOf(jobId: string): Promise<void>;
+}
+
+/** Workflows of searches in Temporal; both throw `unavailable` when it does not answer. */
+export interface BisectWorkflows {
+  /** One whose id was started before is left as it is. */
+  start(input: BisectInput): Promise<void>;
+  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
+  stop(bisectId: string): Promise<void>;
 }
 
 /** A cron job's schedule as Temporal has it now. */

@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
+  BisectStore,
   BuildStore,
   DeliveryStore,
   FlowStore,
@@ -14,6 +15,7 @@ import type {
   TaskStore,
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
+import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
@@ -40,6 +42,7 @@ export interface Store {
   artifacts: ArtifactStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  bisects: BisectStore;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -70,6 +73,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
     deliveries: createDeliveryStore(db),
+    bisects: createBisectStore(db.collection<BisectDocument>('bisects')),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     async healthy(timeoutMs) {
       try {

@@ -11,6 +11,8 @@ export async function migrate(db: Db): Promise<void> {
   await db.collection('tasks').createIndex({ jobId: 1, createdAt: -1 });
   await db.collection('tasks').createIndex({ testFlowId: 1, createdAt: -1 });
   await db.collection('tasks').createIndex({ createdAt: -1 });
+  await db.collection('bisects').createIndex({ jobId: 1, createdAt: -1 });
+  await db.collection('bisects').createIndex({ createdAt: -1 });
   await db.collection('builds').createIndex({ createdAt: -1 });
   await db.collection('builds').createIndex({ taskIds: 1 });
   await db.collection('deliveries').createIndex({ createdAt: -1 });

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
+import { createBisectActivities } from '../../activities/bisects.ts';
 import { createBuildActivities } from '../../activities/builds.ts';
 import { createCleanupActivities } from '../../activities/cleanup.ts';
 import { createJobActivities, createRemovalActivities } from '../../activities/jobs.ts';
@@ -81,7 +82,11 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
     buildWorkflows: createBuildWorkflows(temporal),
   };
   return {
-    control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
+    control: {
+      ...createRecordActivities({ ...store, log }),
+      ...createJobActivities({ ...store, ...durable, log }),
+      ...createBisectActivities({ ...store, ...durable }),
+    },
     build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },

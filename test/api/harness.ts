@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Api } from '../../src/api/env.ts';
+import type { BisectInput } from '../../src/model/bisect.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
-import type { Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
+import type { BisectWorkflows, Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
@@ -140,6 +141,8 @@ export interface TestApi {
   store: Store;
   orchestrator: MemoryOrchestrator;
   steering: MemorySteering;
+  /** The searches that were started. */
+  bisects: BisectInput[];
   schedules: MemorySchedules;
   /** The plugin store. */
   directory: string;
@@ -161,6 +164,11 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   const orchestrator = memoryOrchestrator(store);
   const schedules = memorySchedules();
   const steering = memorySteering();
+  const bisects: BisectInput[] = [];
+  const bisectWorkflows: BisectWorkflows = {
+    start: async (input) => void bisects.push(input),
+    stop: async () => undefined,
+  };
   const logged: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   const api = createApi({
@@ -168,6 +176,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     orchestrator,
     steering,
     history: { count: async () => undefined },
+    bisectWorkflows,
     schedules,
     pluginStore: {
       directory,
@@ -195,6 +204,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     store,
     orchestrator,
     steering,
+    bisects,
     schedules,
     logged,
     send,

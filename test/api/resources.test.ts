@@ -183,6 +183,9 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/bisects',
+    '/api/v1/bisects/{id}',
+    '/api/v1/bisects/{id}/stop',
     '/api/v1/builds',
     '/api/v1/builds/{id}',
     '/api/v1/builds/{id}/logs',
@@ -194,6 +197,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/groups/{id}',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
+    '/api/v1/jobs/{id}/bisect',
     '/api/v1/jobs/{id}/next',
     '/api/v1/jobs/{id}/pause',
     '/api/v1/jobs/{id}/resume',

@@ -1,0 +1,15 @@
+import { type ExecPorts, execImmediately } from '../src/jobs/exec-immediately.ts';
+import type { BisectActivities } from '../src/model/activities.ts';
+import type { BisectStore } from '../src/model/ports.ts';
+
+/** What searches for commits do besides waiting for their tasks. */
+export function createBisectActivities(ports: ExecPorts & { bisects: BisectStore }): BisectActivities {
+  return {
+    async startRun({ jobId, lockfileOf, versions, by, key }) {
+      // A task whose environment is held would keep the search waiting.
+      const run = { versions, globalProperties: {}, lockfileOf, holdOnFailure: '0s' };
+      return (await execImmediately(ports, jobId, { run, by, key })).taskId;
+    },
+    recordBisect: ({ bisect, step }) => ports.bisects.put(bisect, step),
+  };
+}
