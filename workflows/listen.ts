@@ -55,6 +55,7 @@ export function listen(run: TaskRun): void {
 
 function refuseUnlessHeld({ isHeld, taskId, state }: TaskRun): void {
   if (isHeld) return;
-  const report: FaultReport = { code: 'conflict', message: `task ${taskId} is not held: it is ${state}` };
+  const why = state === 'held' ? 'is being released or retried already' : `is not held: it is ${state}`;
+  const report: FaultReport = { code: 'conflict', message: `task ${taskId} ${why}` };
   throw ApplicationFailure.nonRetryable(report.message, report.code, report);
 }

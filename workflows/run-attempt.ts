@@ -26,6 +26,10 @@ export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImage
   const running = records('running').projectTask(
     run.projection({
       state: run.state,
+      // Of a run before this one, after a reset.
+      outcome: null,
+      error: null,
+      heldUntil: null,
       attempt: run.attempt,
       podName: runner.name,
       commits: images.commits,

@@ -45,7 +45,7 @@ export function refusal(error: unknown): unknown {
 
 function noWorker(taskId: string, cause: unknown): Fault {
   return new Fault('unavailable', `no worker took what was asked of task ${taskId} within ${answerWithin / 1000} s`, {
-    hint: 'see that a worker runs and reaches Temporal (npm run worker), then ask again, with the same Idempotency-Key',
+    hint: 'see that a worker runs and reaches Temporal (npm run worker); it may take the request still: look at the task before you ask again, or ask with an Idempotency-Key',
     cause,
   });
 }

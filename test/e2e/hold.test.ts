@@ -49,6 +49,8 @@ pipeline:
 `;
 
 let home: string;
+/** An image that is there: the one that components are built on. */
+let base: string;
 let program: Program;
 let api: ApiClient;
 let connection: Connection;
@@ -84,6 +86,7 @@ beforeAll(async () => {
     },
   );
   await start();
+  base = program.output.map((line) => /^base image +(\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
 }, 120_000);
 afterAll(async () => {
   await stop('SIGTERM');
@@ -176,6 +179,37 @@ describe('the environment of a test that has failed', () => {
     120_000,
   );
 });
+
+test('a component that could not be deployed is replaced by the retry of its step', async () => {
+  const flow = `name: replaced
+pipeline:
+  web:
+    plugin: deploy-service
+    input:
+      image: ${base}
+      command: [sh, -c, "echo broken; exit 1"]
+      ports: [{port: 8080}]
+      readiness: {path: /, timeoutSeconds: 20}
+  ask:
+    plugin: bash
+    input: {script: "wget -q -O - {{web.svcEndpoint}}/"}
+`;
+  const taskId = await runFlow(api, flow, { policy: { holdOnFailure: '1h' } });
+  const before = await inState(taskId, 'held');
+  expect(before).toMatchObject({ outcome: 'test', error: { code: 'component_not_ready', where: { step: 'web' } } });
+  const answers = "require('node:http').createServer((q, r) => r.end('up')).listen(8080)";
+  const input = {
+    image: base,
+    command: ['node', '-e', answers],
+    ports: [{ port: 8080 }],
+    readiness: { path: '/', timeoutSeconds: 20 },
+  };
+  await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
+  const task = await settled(api, taskId);
+  expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+  expect(await texts(taskId, { step: 'ask' })).toEqual(['up']);
+  expect(await engine.objects(task.testId)).toEqual([]);
+}, 120_000);
 
 function handleOf(taskId: string) {
   return new Client({ connection }).workflow.getHandle(`task/${taskId}`);
