@@ -1,16 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Repositories } from '../src/build/repositories/repositories.ts';
 import { beginBuild } from '../src/builds/begin-build.ts';
 import { endBuild } from '../src/builds/end-build.ts';
 import { type JoinBuildPorts, joinBuild } from '../src/builds/join-build.ts';
-import { runBuild } from '../src/builds/run-build.ts';
+import { type RunBuildPorts, runBuild } from '../src/builds/run-build.ts';
 import type { BuildActivities } from '../src/model/activities.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 
-export interface BuildActivityPorts extends JoinBuildPorts {
-  repositories: Repositories;
-}
+export type BuildActivityPorts = JoinBuildPorts & RunBuildPorts;
 
 /** Activities on git repositories and images; buildImage runs on the build slots, the others beside them. */
 export function createBuildActivities(ports: BuildActivityPorts): BuildActivities {
@@ -28,8 +25,10 @@ export function createBuildActivities(ports: BuildActivityPorts): BuildActivitie
       alive(({ cancellationSignal }) => ports.repositories.commitInfo(repo, commit, cancellationSignal)),
     newestTag: ({ repo, pattern }) =>
       alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
-    joinBuild: (request) => alive(() => joinBuild(ports, request, execution())),
-    beginBuild: (input) => alive(() => beginBuild(ports, input, execution().runId)),
+    joinBuild: (request) =>
+      alive(({ cancellationSignal }) => joinBuild(ports, request, execution(), cancellationSignal)),
+    beginBuild: (input) =>
+      alive(({ cancellationSignal }) => beginBuild(ports, input, execution().runId, cancellationSignal)),
 
     async buildImage(input) {
       const run = { runId: execution().runId, tried: activityInfo().attempt };

@@ -1,13 +1,25 @@
 import type { CleanupActivities } from '../src/model/activities.ts';
+import { type RemoveExpiredPorts, type Retention, removeExpired } from '../src/retention/remove-expired.ts';
+import { type RemoveOrphansPorts, removeOrphans } from '../src/tasks/remove-orphans.ts';
 import { type TidyUpPorts, tidyUp } from '../src/tasks/tidy-up.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 
+export type CleanupPorts = TidyUpPorts &
+  RemoveOrphansPorts &
+  RemoveExpiredPorts & {
+    retention: Retention;
+    /** Milliseconds. */
+    orphanGrace: number;
+  };
+
 /** Activities that remove what a run made; on a queue of their own, so that nothing can starve them. */
-export function createCleanupActivities(ports: TidyUpPorts): CleanupActivities {
-  const { runtime } = ports;
+export function createCleanupActivities(ports: CleanupPorts): CleanupActivities {
+  const { runtime, retention, orphanGrace: grace } = ports;
   return {
     tidyUp: () => alive(({ cancellationSignal }) => tidyUp(ports, cancellationSignal)),
+    removeOrphans: () => alive(({ cancellationSignal }) => removeOrphans(ports, { grace }, cancellationSignal)),
+    removeExpired: () => alive(({ cancellationSignal }) => removeExpired(ports, retention, cancellationSignal)),
     cleanUp: ({ testId, runId }) =>
       alive(({ cancellationSignal }) =>
         runtime.cleanup({ testId, runId: runId ?? execution().runId }, cancellationSignal),

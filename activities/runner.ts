@@ -7,6 +7,7 @@ import { taskWorkflowId } from '../src/model/queues.ts';
 import type { RunIdentity } from '../src/model/run.ts';
 import { isFinal, type StepProgress } from '../src/model/task.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
+import { maskOfTask } from '../src/secrets/mask-of-task.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
 import { alive } from './alive.ts';
@@ -14,7 +15,13 @@ import { execution } from './execution.ts';
 import { throttled } from './throttled.ts';
 
 /** Activities on the runner of an attempt: create it, and follow it to its end. */
-export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): RunnerActivities {
+export function createRunnerActivities(
+  ports: CreateRunnerPorts & Omit<FollowPorts, 'mask'> & { installation: string },
+): RunnerActivities {
+  const { installation } = ports;
+  const identity = ({ taskId, testId, attempt }: AttemptInput): RunIdentity => {
+    return { taskId, testId, attempt, installation, ...execution() };
+  };
   return {
     createRunner: (input) =>
       alive((context) =>
@@ -35,10 +42,11 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
       }),
 
     drainLogs: (lost) =>
-      alive(({ cancellationSignal: signal }) => {
+      alive(async ({ cancellationSignal: signal }) => {
         const { taskId, testId, attempt, workflowId, runId } = lost;
-        const run = { taskId, testId, attempt, workflowId, runId };
-        return drainLogs(ports, { run, mark: markOf(run), signal });
+        const run = { taskId, testId, attempt, workflowId, runId, installation };
+        const mask = await maskOfTask(ports, taskId);
+        return drainLogs({ ...ports, mask }, { run, mark: markOf(run), signal });
       }),
 
     followRunner: (input) =>
@@ -50,6 +58,7 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
         try {
           return await follow({
             ...ports,
+            mask: await maskOfTask(ports, input.taskId),
             run: identity(input),
             runner: input.runner,
             mark: markOf(identity(input)),
@@ -62,10 +71,6 @@ export function createRunnerActivities(ports: CreateRunnerPorts & FollowPorts): 
         }
       }),
   };
-}
-
-function identity({ taskId, testId, attempt }: AttemptInput): RunIdentity {
-  return { taskId, testId, attempt, ...execution() };
 }
 
 /** Returns when the workflow's newest run has ended, however. Throws the signal's reason. */

@@ -3,6 +3,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
+/** At most what a Date can go back. */
+const days = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a whole number of days, 0 for ever')
+  .transform(Number);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** Several, so that a new one can be in use before the old one is gone. */
 const secrets = z
@@ -34,24 +39,47 @@ const settingsSchema = z
       .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
       .max(63)
       .default('brightbird'),
+    /** Several with a comma between them: images are looked for in all, and pushed to the first. */
     REGISTRY: z
       .string()
-      .regex(/^[a-z0-9.:/_-]*$/)
-      .default(''),
+      .default('')
+      .transform((text) => (text === '' ? [] : text.split(',').map((one) => one.trim().replace(/\/+$/, ''))))
+      .refine(
+        (all) => all.every((one) => /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._/-]+)?$/.test(one)),
+        'host[:port][/path], or several of them',
+      )
+      .refine((all) => new Set(all).size === all.length, 'each registry once'),
+    /** Accounts at registries, in the form of Docker's config.json. */
+    REGISTRY_AUTH_FILE: z.string().optional(),
     REGISTRY_USERNAME: z.string().optional(),
     REGISTRY_PASSWORD: z.string().optional(),
     PLUGIN_STORE: z.string().optional(),
     /** Claim of the cluster that has the plugin store in its folder `plugins`. */
     PLUGIN_CLAIM: z.string().optional(),
+    SECRET_STORE: z.string().optional(),
     RUNNER_TEMPLATE: z.string().optional(),
     BASE_IMAGE: z.string().optional(),
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
+    /** Gigabytes (10^9 bytes) of git mirrors. */
+    MIRROR_LIMIT_GB: z.coerce.number().positive().default(20),
+    /** What build scripts are given as PROXY. */
+    BUILD_PROXY: z.string().optional(),
     BUILD_SLOTS: z.coerce.number().int().min(1).max(64).default(2),
+    /** Days that logs and records are kept after a task's end; 0 is for ever. */
+    LOG_RETENTION_DAYS: days.default(30),
+    TASK_RETENTION_DAYS: days.default(90),
+    /** Age of objects without a task before they are removed. */
+    ORPHAN_GRACE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(10),
+    /** Where the workers of this program show the Temporal SDK's own metrics. */
+    METRICS_ADDRESS: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:.]+\]|[0-9.]+):\d{1,5}$/, 'an IP address and a port, as in 127.0.0.1:9464')
+      .optional(),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
-  .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY !== '', {
+  .refine(({ RUNTIME, REGISTRY }) => RUNTIME === 'docker' || REGISTRY.length > 0, {
     path: ['REGISTRY'],
     error: 'needed with RUNTIME=kubernetes: the nodes of the cluster pull images from there',
   })
@@ -62,9 +90,17 @@ const settingsSchema = z
 
 type Settings = z.infer<typeof settingsSchema>;
 
+/** Directories that have a place of their own when they are not set. */
+type DerivedPath = 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE' | 'SECRET_STORE';
+
 /** The settings with their derived paths, all absolute; frozen. */
 export type Config = Readonly<
-  Omit<Settings, 'BRIGHTBIRD_CACHE' | 'PLUGIN_STORE'> & { BRIGHTBIRD_CACHE: string; PLUGIN_STORE: string }
+  Omit<Settings, DerivedPath | 'REGISTRY'> &
+    Record<DerivedPath, string> & {
+      /** The first of REGISTRIES, '' without any. */
+      REGISTRY: string;
+      REGISTRIES: readonly string[];
+    }
 >;
 
 /** Bad settings, all of them in one message. */
@@ -87,10 +123,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       settings.BRIGHTBIRD_CACHE ?? join(given.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'brightbird'),
     ),
     PLUGIN_STORE: resolve(settings.PLUGIN_STORE ?? join(home, 'plugins')),
+    SECRET_STORE: resolve(settings.SECRET_STORE ?? join(home, 'secrets')),
+    REGISTRY: settings.REGISTRY[0] ?? '',
+    REGISTRIES: settings.REGISTRY,
   });
 }
 
-/** The account at REGISTRY, when both of its settings are there. */
+/** The account at the first registry, when both of its settings are there. */
 export function registryAccount({ REGISTRY_USERNAME: username, REGISTRY_PASSWORD: password }: Config) {
   return username !== undefined && password !== undefined ? { username, password } : undefined;
 }

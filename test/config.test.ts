@@ -23,9 +23,15 @@ describe('without any setting', () => {
       RUNTIME: 'docker',
       NAMESPACE: 'brightbird',
       REGISTRY: '',
+      REGISTRIES: [],
       PLUGIN_STORE: resolve('.brightbird/plugins'),
+      SECRET_STORE: resolve('.brightbird/secrets'),
       GIT_ALLOW_FILE_URLS: false,
       BUILD_SLOTS: 2,
+      MIRROR_LIMIT_GB: 20,
+      LOG_RETENTION_DAYS: 30,
+      TASK_RETENTION_DAYS: 90,
+      ORPHAN_GRACE_MINUTES: 10,
       LOG_LEVEL: 'info',
     });
   });
@@ -137,6 +143,16 @@ describe('a cluster', () => {
   test('needs a registry, which its nodes pull images from', () => {
     expect(messageOf({ RUNTIME: 'kubernetes' })).toMatch(/REGISTRY: needed with RUNTIME=kubernetes/);
     expect(readConfig({ RUNTIME: 'kubernetes', REGISTRY: 'registry.example.com' }).RUNTIME).toBe('kubernetes');
+  });
+
+  test('may have several registries, of which the first is the one that is pushed to', () => {
+    const config = readConfig({ REGISTRY: 'registry.example.com/team/, docker.io/acme' });
+    expect(config).toMatchObject({
+      REGISTRY: 'registry.example.com/team',
+      REGISTRIES: ['registry.example.com/team', 'docker.io/acme'],
+    });
+    for (const REGISTRY of ['a,,b', 'a,a', 'https://a', 'a b', 'A'])
+      expect(messageOf({ REGISTRY })).toMatch(/REGISTRY: /);
   });
 
   test('has an account at its registry with a name and a password, or none', () => {

@@ -93,7 +93,7 @@ export const waiting = (summary: string) =>
 
 /** Once: the janitor comes again. */
 export const tidying = (summary: string) =>
-  proxyActivities<Pick<CleanupActivities, 'tidyUp'>>({
+  proxyActivities<Pick<CleanupActivities, 'tidyUp' | 'removeOrphans' | 'removeExpired'>>({
     taskQueue: queues.cleanup,
     startToCloseTimeout: '10m',
     scheduleToStartTimeout: '1m',

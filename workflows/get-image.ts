@@ -29,7 +29,10 @@ export async function getImage(run: TaskRun, plugin: string, commit: string): Pr
     await condition(() => run.builds.has(id), pause);
     const end = run.builds.get(id);
     if (end?.error) throw ApplicationFailure.nonRetryable(end.error.message, end.error.code, end.error);
-    if (end) return { image, built: end.built, build: id, ...(end.digest !== undefined && { digest: end.digest }) };
+    if (end) {
+      const at = { image: end.image ?? image, ...(end.digest !== undefined && { digest: end.digest }) };
+      return { ...at, built: end.built, build: id };
+    }
     ({ image, build, digest } = await looks(`${summary}, again`).joinBuild({ ...request, joined: runId }));
   }
   const made = waitedFor === undefined ? { built: false } : { built: true, build: waitedFor };

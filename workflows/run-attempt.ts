@@ -13,11 +13,11 @@ import { show } from './visibility.ts';
 export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImages): Promise<void> {
   const attempt = { taskId: run.taskId, testId: plan.testId, attempt: run.attempt };
   run.mayHaveObjects = true;
-  const { from } = run.attempts.origin;
+  const { earlier } = run;
   const runner = await creation(`attempt ${run.attempt}`).createRunner({
     ...attempt,
     ...images,
-    ...(from !== undefined && { from }),
+    ...(run.attempts.origin.from !== undefined && { earlier }),
     inputs: run.inputs,
   });
   run.runner = runner;

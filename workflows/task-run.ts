@@ -1,6 +1,7 @@
 import type { ProjectInput, RunnerEnd, TaskComponent, TaskInput, TaskPlan } from '../src/model/activities.ts';
 import type { TaskAttempt } from '../src/model/attempt.ts';
 import type { BuildEnd } from '../src/model/build.ts';
+import { failedStep, keptSteps } from '../src/model/failed-steps.ts';
 import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
 import type { Versions } from '../src/model/job.ts';
 import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
@@ -36,7 +37,7 @@ export class TaskRun {
   testId: string | undefined;
   /** Something may exist that has to be removed: creating it was at least tried. */
   mayHaveObjects = false;
-  #instances: readonly string[] = [];
+  #order: { instance: string; needs?: string[] }[] = [];
   #epoch = 0;
   #stepsChanged = false;
   /** Of a task that waits: the entity has let it begin. */
@@ -78,7 +79,10 @@ export class TaskRun {
     this.attempts.number = plan.attempt ?? this.attempt;
     this.wanted = plan.components;
     this.versions = plan.versions;
-    this.#instances = plan.instances;
+    this.#order = plan.instances.map((instance) => {
+      const needs = plan.needs?.[instance];
+      return needs ? { instance, needs } : { instance };
+    });
     this.report([]);
   }
 
@@ -101,8 +105,7 @@ export class TaskRun {
       const from = this.failedStep?.instance ?? '';
       if (input) this.inputs = { ...this.inputs, [from]: input };
       this.attempts.next({ from, ...(input && { input }), by }, now, at);
-      const index = this.steps.findIndex(({ instance }) => instance === from);
-      this.#renew(this.steps.slice(0, index));
+      this.#renew(keptSteps(this.#order, this.steps));
       this.state = 'running';
     } else {
       const { versions, by } = request;
@@ -135,9 +138,14 @@ export class TaskRun {
     this.report([]);
   }
 
-  /** The step by which the test has failed: the first that did not succeed. */
+  /** The step by which the test has failed: the one that failed first, or ran when the test was stopped. */
   get failedStep(): StepProgress | undefined {
-    return this.steps.find(({ state }) => state === 'error' || state === 'canceled');
+    return failedStep(this.steps, this.error);
+  }
+
+  /** Steps that do not run again. */
+  get earlier(): string[] {
+    return this.#earlier.map(({ instance }) => instance);
   }
 
   /** Its environment lives, and a step of the test, not the infrastructure, is why it has failed. */
@@ -182,10 +190,10 @@ export class TaskRun {
   /** The follower knows the steps that have begun or were skipped; the others are still to come, or between them. */
   report(known: readonly StepProgress[]): void {
     const found = new Map([...this.#earlier, ...known].map((step) => [step.instance, step]));
-    const planned = this.#instances.map(
-      (instance): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
+    const planned = this.#order.map(
+      ({ instance }): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
     );
-    const unplanned = known.filter(({ instance }) => !this.#instances.includes(instance));
+    const unplanned = known.filter(({ instance }) => !this.#order.some((step) => step.instance === instance));
     this.steps = [...planned, ...unplanned];
     this.#stepsChanged = true;
   }

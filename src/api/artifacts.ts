@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { kept } from '../logs/kept.ts';
 import { found } from '../model/found.ts';
 import { listTestCases } from '../tasks/list-test-cases.ts';
 import { testCaseStates } from '../tasks/parse-junit.ts';
@@ -73,7 +74,7 @@ export function artifactsApi({ store }: ApiParts): Api {
   const { tasks, artifacts } = store;
   const api = new OpenAPIHono<ApiEnv>();
   const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
-    const task = found(await tasks.get(id), `task ${id}`);
+    const task = kept(found(await tasks.get(id), `task ${id}`), 'task');
     return wanted ?? task.attempt;
   };
   api.openapi(list, async (c) => {

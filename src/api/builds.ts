@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { kept } from '../logs/kept.ts';
 import { readLogs } from '../logs/read.ts';
 import { buildStates } from '../model/build.ts';
 import { found } from '../model/found.ts';
@@ -22,6 +23,7 @@ const buildSchema = z
     digest: z.string().optional(),
     taskIds: z.array(z.string()).openapi({ description: 'the tasks that joined it' }),
     runId: z.string(),
+    logsRemovedAt: time.optional(),
     createdAt: time,
   })
   .openapi('Build');
@@ -74,7 +76,7 @@ export function buildsApi({ store, log, pollEvery }: ApiParts): Api {
     const { id: taskId } = c.req.valid('param');
     const { limit, after } = c.req.valid('query');
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    found(await builds.get(taskId), `build ${taskId}`);
+    kept(found(await builds.get(taskId), `build ${taskId}`), 'build');
     if (!accept?.includes('text/event-stream')) return c.json(await readLogs(logs, { taskId, after, limit }), 200);
     const request = { taskId, after: lastEventId ?? after, limit: eventLimit };
     // A place that is wrong is answered before the stream begins.

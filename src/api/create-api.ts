@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import { Registry } from 'prom-client';
 import { Fault } from '../model/fault.ts';
 import { artifactsApi } from './artifacts.ts';
 import { authenticate } from './auth.ts';
@@ -16,11 +17,14 @@ import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
 import { lockfilesApi } from './lockfiles.ts';
 import { logsApi } from './logs.ts';
+import { metricsApi } from './metrics.ts';
 import { onError } from './on-error.ts';
 import { pluginUploadApi } from './plugin-upload.ts';
 import { pluginsApi } from './plugins.ts';
+import { podsApi } from './pods.ts';
 import { problem } from './problem.ts';
 import { requestLog } from './request-log.ts';
+import { requestMetrics } from './request-metrics.ts';
 import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
 import { steeringApi } from './steering.ts';
@@ -33,7 +37,7 @@ import { webhooksApi } from './webhooks.ts';
 const maxBody = 2;
 const prefix = '/api/v1';
 
-/** The HTTP API. Everything under /api/v1 needs the token, if there is one; every error is problem+json. */
+/** The HTTP API. /api/v1 and /metrics need the token, if there is one; every error is problem+json. */
 export function createApi(parts: ApiParts): Api {
   const { config, log } = parts;
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
@@ -41,6 +45,8 @@ export function createApi(parts: ApiParts): Api {
   api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
   api.use(requestId());
   api.use(requestLog(log));
+  const requests = new Registry();
+  api.use(requestMetrics(requests));
   // TLS is the proxy's, and so is what it says about it.
   api.use(secureHeaders({ strictTransportSecurity: false, contentSecurityPolicy: csp }));
   api.use(
@@ -54,10 +60,12 @@ export function createApi(parts: ApiParts): Api {
     }),
   );
   api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.use('/metrics', authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
   api.route('/', webhooksApi(parts));
   api.route(prefix, pluginUploadApi(parts));
   api.use(limitBody(maxBody));
   api.route('/', serviceApi(parts));
+  api.route('/', metricsApi(parts, requests));
   const resources = [
     groupsApi,
     testFlowsApi,
@@ -69,6 +77,7 @@ export function createApi(parts: ApiParts): Api {
     steeringApi,
     lockfilesApi,
     artifactsApi,
+    podsApi,
     logsApi,
     buildsApi,
     bisectsApi,

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { kept } from '../logs/kept.ts';
 import { readLogs } from '../logs/read.ts';
 import { found } from '../model/found.ts';
 import { createTaskWatcher } from '../tasks/task-watcher.ts';
@@ -10,6 +11,14 @@ import { idParam, problems } from './schemas.ts';
 const taskLogQuery = logQuery.extend({
   step: z.string().min(1).max(100).optional(),
   source: z.string().min(1).max(200).optional(),
+  pod: z.string().min(1).max(253).optional(),
+  text: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .openapi({ description: 'only lines that have this text; a page may then be short or empty before `ended`' }),
+  ignoreCase: z.enum(['true', 'false']).optional().openapi({ description: 'of `text`; false without it' }),
   attempt: z.coerce.number().int().min(1).optional(),
 });
 
@@ -39,9 +48,10 @@ export function logsApi({ store, log, pollEvery }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(read, async (c) => {
     const { id: taskId } = c.req.valid('param');
-    const { limit, after, ...filter } = c.req.valid('query');
+    const { limit, after, text, ignoreCase, ...streams } = c.req.valid('query');
+    const filter = { ...streams, ...(text !== undefined && { search: { text, ignoreCase: ignoreCase === 'true' } }) };
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    found(await tasks.get(taskId), `task ${taskId}`);
+    kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
     if (!accept?.includes('text/event-stream')) {
       return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
     }

@@ -11,7 +11,7 @@ export function requestLog(log: Logger): MiddlewareHandler<ApiEnv> {
     const ms = Math.round(performance.now() - begun);
     const fields = { requestId: c.get('requestId'), method, path, status: c.res.status, ms };
     // Probes ask every few seconds.
-    if (path === '/healthz' || path === '/readyz') log.debug(fields, 'request');
+    if (path === '/healthz' || path === '/readyz' || path === '/metrics') log.debug(fields, 'request');
     else log.info(fields, 'request');
   };
 }

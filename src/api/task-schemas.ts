@@ -80,6 +80,9 @@ export const taskSummarySchema = z
     runId: z.string(),
     times: timesSchema,
     debts: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
+    logsRemovedAt: time
+      .optional()
+      .openapi({ description: 'since when its logs, files and outputs are removed: they were too old' }),
     stop: z.object({ by: z.string(), reason: z.string().optional(), at: time }).optional(),
   })
   .openapi('TaskSummary');
@@ -114,6 +117,7 @@ export const taskSchema = taskSummarySchema
       testFlow: z.string(),
       flowRevision: z.string(),
       logs: z.string(),
+      pods: z.string(),
       artifacts: z.string(),
       testCases: z.string(),
       lockfile: z.string(),

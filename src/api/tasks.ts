@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { taskStates } from '../model/task.ts';
+import { deleteTask } from '../tasks/delete-task.ts';
 import { getTask } from '../tasks/get-task.ts';
 import { stopTask } from '../tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
@@ -45,6 +46,15 @@ const stop = createRoute({
   },
 });
 
+const remove = createRoute({
+  method: 'delete',
+  path: '/tasks/{id}',
+  summary: 'Delete a task that has ended, with its logs and files; its number is not given again',
+  tags,
+  request: { params: idParam },
+  responses: { 204: { description: 'It is gone' }, ...problems },
+});
+
 export function tasksApi({ store, orchestrator }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(list, async (c) => {
@@ -61,6 +71,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       testFlow: `/api/v1/testflows/${task.testFlowId}`,
       flowRevision: `/api/v1/testflows/${task.testFlowId}/revisions/${task.flowRevision}`,
       logs: `${self}/logs`,
+      pods: `${self}/pods`,
       artifacts: `${self}/artifacts`,
       testCases: `${self}/testcases`,
       lockfile: `${self}/lockfile`,
@@ -76,6 +87,10 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
     const { reason } = c.req.valid('json');
     await stopTask({ ...store, orchestrator }, id, { by: c.get('user'), ...(reason !== undefined && { reason }) });
     return c.json({ taskId: id }, 202);
+  });
+  api.openapi(remove, async (c) => {
+    await deleteTask({ ...store, orchestrator }, c.req.valid('param').id);
+    return c.body(null, 204);
   });
   return api;
 }

@@ -12,9 +12,10 @@ export async function beginBuild(
   { images, builds }: BeginBuildPorts,
   { image }: BuildInput,
   runId: string,
+  signal?: AbortSignal,
 ): Promise<FoundImage | undefined> {
   const id = buildId(image);
-  const found = await images.find(image);
+  const found = await images.find(image, signal);
   if (found) await builds.found(id);
   else await builds.begin(id, runId);
   return found;

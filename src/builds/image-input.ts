@@ -2,7 +2,7 @@ import { imageName } from '../build/images/image-name.ts';
 import type { ImageRequest } from '../model/activities.ts';
 import type { BuildInput } from '../model/build.ts';
 import { Fault } from '../model/fault.ts';
-import { buildRecipeSchema, isBuildable } from '../model/plugin.ts';
+import { isBuildable, recipeOf } from '../model/plugin.ts';
 import type { PluginStore, TaskStore } from '../model/ports.ts';
 
 export interface ImageInputPorts {
@@ -16,8 +16,9 @@ export async function imageInput(
   ports: ImageInputPorts,
   { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
 ): Promise<BuildInput> {
-  const { repo, imageTarget, build } = await buildableOf(ports, taskId, name);
-  const recipe = buildRecipeSchema.parse(build ?? {});
+  const plugin = await buildableOf(ports, taskId, name);
+  const { repo, imageTarget } = plugin;
+  const recipe = recipeOf(plugin);
   return { image: imageName({ registry: ports.registry, imageTarget, commit, recipe }), repo, commit, recipe };
 }
 

@@ -20,6 +20,7 @@ export async function joinBuild(
   ports: JoinBuildPorts,
   request: ImageRequest & { joined?: string },
   waiter: BuildWaiter,
+  signal?: AbortSignal,
 ): Promise<JoinedImage> {
   const { taskId, attempt, plugin, joined } = request;
   const input = await imageInput(ports, request);
@@ -28,7 +29,7 @@ export async function joinBuild(
   if (joined !== undefined && (await ports.buildWorkflows.running(id)) === joined) {
     return { image, build: { id, runId: joined } };
   }
-  const found = await ports.images.find(image);
+  const found = await ports.images.find(image, signal);
   if (found) return { image, ...found };
   await ports.builds.join({ ...input, id }, taskId);
   const runId = await ports.buildWorkflows.join(input, waiter);

@@ -1,14 +1,11 @@
 import { rm } from 'node:fs/promises';
-import type { ImageBuilder } from '../build/images/image-builder.ts';
-import type { Repositories } from '../build/repositories/repositories.ts';
 import { writeBuildLog } from '../logs/build-log.ts';
 import { type BuildInput, buildId, buildStream, type FoundImage } from '../model/build.ts';
 import type { LogStore } from '../model/log.ts';
 import type { BuildStore } from '../model/ports.ts';
+import { type BuildOutput, buildByScript, type ScriptBuildPorts } from './build-by-script.ts';
 
-export interface RunBuildPorts {
-  repositories: Repositories;
-  images: ImageBuilder;
+export interface RunBuildPorts extends ScriptBuildPorts {
   builds: BuildStore;
   logs: LogStore;
 }
@@ -19,22 +16,37 @@ export interface RunBuildPorts {
  */
 export async function runBuild(
   ports: RunBuildPorts,
-  { image, repo, commit, recipe }: BuildInput,
+  input: BuildInput,
   { runId, tried }: { runId: string; tried: number },
   signal: AbortSignal,
 ): Promise<FoundImage & { built: boolean }> {
+  const { image, recipe } = input;
   // An earlier try may have finished it and died before it could say so.
-  const found = await ports.images.find(image);
+  const found = await ports.images.find(image, signal);
   if (found) return { ...found, built: tried > 1 };
   const id = buildId(image);
   await ports.builds.project(id, { runId, epoch: 2 }, { state: 'running', startedAt: new Date() });
   return writeBuildLog(ports.logs, { stream: buildStream(id, runId), buildId: id, tried }, async (onOutput) => {
-    const tarPath = await ports.repositories.archive(repo, commit, recipe.context, signal);
-    try {
-      const { digest } = await ports.images.build({ image, repo, commit, tarPath, recipe, onOutput, signal });
-      return { built: true, ...(digest !== undefined && { digest }) };
-    } finally {
-      await rm(tarPath, { force: true });
-    }
+    const { script } = recipe;
+    const output = { onOutput, signal };
+    const made =
+      script === undefined
+        ? await buildByDockerfile(ports, input, output)
+        : await buildByScript(ports, { ...input, recipe: { ...recipe, script } }, output);
+    return { ...made, built: true };
   });
+}
+
+async function buildByDockerfile(
+  { repositories, images }: RunBuildPorts,
+  { image, repo, commit, recipe }: BuildInput,
+  { onOutput, signal }: BuildOutput,
+): Promise<FoundImage> {
+  const tarPath = await repositories.archive(repo, commit, recipe.context, signal);
+  try {
+    const { digest } = await images.build({ image, repo, commit, tarPath, recipe, onOutput, signal });
+    return digest === undefined ? {} : { digest };
+  } finally {
+    await rm(tarPath, { force: true });
+  }
 }

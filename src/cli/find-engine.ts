@@ -1,10 +1,11 @@
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
-import { type Config, registryAccount } from '../config.ts';
+import type { Config } from '../config.ts';
 import { ensureBaseImage } from '../dev/base-image.ts';
 import { findDocker } from '../dev/docker.ts';
 import type { Report } from '../dev/stage.ts';
 import { createRunnerImage } from '../images/runner-image.ts';
+import { registryAccounts } from '../worker/registry-accounts.ts';
 
 export interface FoundEngine {
   docker: Docker;
@@ -17,7 +18,6 @@ export interface FoundEngine {
 export async function findEngine(config: Config, log: Logger, report: Report): Promise<FoundEngine> {
   const docker = await findDocker(report);
   const baseImage = await ensureBaseImage(config, docker, report);
-  const account = registryAccount(config);
-  const request = { docker, baseImage, registry: config.REGISTRY, account, log };
+  const request = { docker, baseImage, registry: config.REGISTRY, accountOf: registryAccounts(config), log };
   return { docker, baseImage, runnerImage: createRunnerImage(request) };
 }

@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { assertSafeToListen } from '../api/loopback.ts';
-import { type Config, registryAccount } from '../config.ts';
+import type { Config } from '../config.ts';
 import { startEmbedded } from '../dev/embedded.ts';
 import { type Report, stageLine } from '../dev/stage.ts';
 import { createRunnerImage } from '../images/runner-image.ts';
@@ -9,6 +9,7 @@ import { queueNames } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { installRuntime } from '../temporal/install-runtime.ts';
 import { createRuntime } from '../worker/create-runtime.ts';
+import { registryAccounts } from '../worker/registry-accounts.ts';
 import { runWorker } from '../worker/run-worker.ts';
 import { connect } from './connect.ts';
 import type { Running } from './main.ts';
@@ -40,14 +41,14 @@ export async function startAll(
     undo.add(stop);
     await prepare();
     const startedAt = performance.now();
-    installRuntime(log);
+    installRuntime(log, config.METRICS_ADDRESS);
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
     const docker = new Docker();
     const runnerImage = createRunnerImage({
       docker,
       baseImage,
       registry: config.REGISTRY,
-      account: registryAccount(config),
+      accountOf: registryAccounts(config),
       log,
     });
     const runtime = await createRuntime(config, docker, log);

@@ -19,7 +19,7 @@ await main(async () => {
   const undo = new Undo();
   try {
     const engine = await findEngine(config, log, console.log);
-    installRuntime(log);
+    installRuntime(log, config.METRICS_ADDRESS);
     const connections = await connect(config, servers, log, undo);
     const runtime = await createRuntime(config, engine.docker, log);
     const workers = await runWorker({ config, ...connections, runtime, ...engine, ...servers, queues, log });

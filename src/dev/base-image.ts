@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { findImage } from '../build/images/find-image.ts';
 import type { Config } from '../config.ts';
 import { Fault } from '../model/fault.ts';
 import { collectBaseFiles } from './base-image-files.ts';
@@ -22,13 +23,13 @@ export async function ensureBaseImage(
     stage.done(`BASE_IMAGE: ${config.BASE_IMAGE}`);
     return config.BASE_IMAGE;
   }
-  if (await has(docker, preferred)) {
+  if (await findImage(docker, preferred)) {
     stage.done(`${preferred} is in the engine`);
     return preferred;
   }
   const files = await collectBaseFiles();
   const own = typeof files === 'string' ? undefined : { files, tag: `brightbird/base:${files.hash}` };
-  if (own && (await has(docker, own.tag))) {
+  if (own && (await findImage(docker, own.tag))) {
     stage.done(`${own.tag} is in the engine`);
     return own.tag;
   }
@@ -46,14 +47,4 @@ export async function ensureBaseImage(
   await importBaseImage(docker, own.tag, own.files.files);
   stage.done(`${own.tag} imported from this machine's node and busybox`);
   return own.tag;
-}
-
-async function has(docker: Docker, image: string): Promise<boolean> {
-  try {
-    await docker.getImage(image).inspect();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return false;
-    throw error;
-  }
 }

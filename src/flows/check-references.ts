@@ -1,6 +1,8 @@
 import type { Mistake } from '../model/fault.ts';
 import type { Globals, StepSpec } from '../model/flow.ts';
+import { overBefore } from '../model/needs.ts';
 import type { Plugin } from '../model/plugin.ts';
+import { checkSecret } from './check-secret.ts';
 import { hintFor } from './nearest.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
 import {
@@ -8,6 +10,7 @@ import {
   globalSource,
   type Reference,
   referenceHint,
+  secretSource,
   splitText,
   type ValuePath,
 } from './reference-syntax.ts';
@@ -32,8 +35,7 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
   return [
     ...malformed.map(({ at, text }) => ({ at, text, message: `${text} is not a reference`, hint: referenceHint })),
     ...references.flatMap((reference) => {
-      const found =
-        reference.source === globalSource ? inGlobals(reference, globals) : inSteps(reference, steps, index);
+      const found = find(reference, steps, index, globals);
       const mistake = 'message' in found ? found : mismatch(reference, found.types, planned);
       return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
     }),
@@ -42,6 +44,13 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
 
 /** The types of what a reference names, as far as they are known; or the mistake. */
 type Found = { types: Set<string> | undefined } | Mistake;
+
+function find(reference: Reference, steps: readonly PlannedStep[], index: number, globals: Globals): Found {
+  if (reference.source === globalSource) return inGlobals(reference, globals);
+  if (reference.source !== secretSource) return inSteps(reference, steps, index);
+  const planned = steps[index];
+  return (planned && checkSecret(reference, planned)) ?? { types: new Set(['string']) };
+}
 
 function inGlobals({ text, path }: Reference, globals: Globals): Found {
   const name = path.join('.');
@@ -59,6 +68,11 @@ function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[
   if (!found) {
     const before = steps.slice(0, index).map(({ step }) => step.instance);
     return { message: `${text}: no step is named "${source}"`, hint: hintFor(source, before, 'steps before it') };
+  }
+  const all = steps.map(({ step }) => step);
+  if (!overBefore(all, index).has(source)) {
+    const message = `${text}: "${source}" may still run when this step begins`;
+    return { message, hint: `add "${source}" to the needs of this step` };
   }
   if (!found.plugin) return { types: undefined };
   const at = schemaAtPath(found.plugin.outputSchema, path);

@@ -20,6 +20,8 @@ const retrySchema = z.strictObject({
   delay: durationSchema.optional(),
 });
 
+const needsMessage = 'expected a list of the names of steps before it';
+
 const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
 
 /** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself, as `description`. */
@@ -46,4 +48,5 @@ export const nodeSchema = z.strictObject({
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
   always: z.boolean('expected true or false').optional(),
+  needs: z.array(z.string(needsMessage), needsMessage).optional(),
 });

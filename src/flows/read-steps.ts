@@ -7,7 +7,7 @@ import { keyText } from '../template/yaml-key.ts';
 import type { YamlSource } from '../template/yaml-source.ts';
 import { checkShape } from './check-shape.ts';
 import { nodeSchema } from './graph-schema.ts';
-import { globalSource } from './reference-syntax.ts';
+import { globalSource, secretSource } from './reference-syntax.ts';
 
 /** A step as it was read. `key` and `pluginKey` are how its map and its plugin are named in the YAML. */
 export interface ReadStep {
@@ -57,6 +57,7 @@ function readStep(key: string, value: Node | null, source: YamlSource, mistakes:
     ...(node.timeout !== undefined && { timeoutMs: node.timeout }),
     ...(node.retry && { retry: retryOf(node.retry) }),
     ...(node.always && { always: true }),
+    ...(node.needs && { needs: node.needs }),
   };
   return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType || undefined };
 }
@@ -70,6 +71,7 @@ function checkInstance(instance: string, taken: Map<string, string>, add: (messa
   const parsed = instanceNameSchema.safeParse(instance);
   if (!parsed.success) add(`"${instance}" cannot name a step: ${parsed.error.issues[0]?.message}`);
   else if (instance === globalSource) add(`"${globalSource}" cannot name a step: {{global.x}} means the globals`);
+  else if (instance === secretSource) add(`"${secretSource}" cannot name a step: {{secret.x}} means the secrets`);
   const dns = dnsName(instance);
   const other = taken.get(dns);
   if (other === instance) add(`the instance "${instance}" is there twice`);

@@ -3,7 +3,7 @@ import { isRecord } from './schema.ts';
 
 export type ValuePath = readonly (string | number)[];
 
-/** `{{source.path}}` as it is written. `source` is an instance, or `global`. */
+/** `{{source.path}}` as it is written. `source` is an instance, `global` or `secret`. */
 export interface ReferenceText {
   text: string;
   source: string;
@@ -25,8 +25,9 @@ export interface MalformedReference {
 }
 
 export const globalSource = 'global';
+export const secretSource = 'secret';
 export const referenceHint =
-  'write {{instance.path}} or {{global.name}}; for braces as they are, put a backslash before them: \\{{';
+  'write {{instance.path}}, {{global.name}} or {{secret.name}}; for braces as they are, put a backslash before them: \\{{';
 
 type Piece = { literal: string } | { malformed: string } | ReferenceText;
 

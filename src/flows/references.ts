@@ -7,6 +7,7 @@ import {
   mapTexts,
   type ReferenceText,
   referenceHint,
+  secretSource,
   splitText,
   type ValuePath,
 } from './reference-syntax.ts';
@@ -16,6 +17,7 @@ import { isRecord, type JsonSchema, typeOf } from './schema.ts';
 export interface ReferenceContext {
   nodes: Record<string, { input?: unknown; output?: unknown }>;
   globals: Globals;
+  secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,13 +53,19 @@ function resolveText(text: string, at: ValuePath, context: ReferenceContext): un
   return values.length === 1 ? values[0] : values.map(asText).join('');
 }
 
-function lookUp({ text, source, path }: ReferenceText, at: ValuePath, { nodes, globals }: ReferenceContext): unknown {
+function lookUp({ text, source, path }: ReferenceText, at: ValuePath, context: ReferenceContext): unknown {
+  const { nodes, globals, secrets = {} } = context;
   const missing = (problem: string, hint: string) =>
     new Fault('input_invalid', `${text}: ${problem}`, { where: { path: inputPath(at) }, hint });
   if (source === globalSource) {
     const name = path.join('.');
     if (Object.hasOwn(globals, name)) return globals[name];
     throw missing(`no global is named "${name}"`, `the globals are: ${list(Object.keys(globals))}`);
+  }
+  if (source === secretSource) {
+    const name = path.join('.');
+    if (Object.hasOwn(secrets, name)) return secrets[name];
+    throw missing('the runner was not given it', 'run the job again');
   }
   if (!Object.hasOwn(nodes, source)) {
     throw missing(`no step "${source}" has succeeded`, `the steps that have: ${list(Object.keys(nodes))}`);

@@ -2,6 +2,7 @@ import type { Mistake } from '../model/fault.ts';
 import type { Globals, StepSpec } from '../model/flow.ts';
 import type { Plugin } from '../model/plugin.ts';
 import { checkInput } from './check-input.ts';
+import { checkNeeds } from './check-needs.ts';
 import { checkReferences } from './check-references.ts';
 import { findPlugin } from './find-plugin.ts';
 import { flowFault } from './flow-fault.ts';
@@ -34,6 +35,9 @@ export function validateGraph(
     const path = ['pipeline', step.instance];
     for (const { at, text, ...mistake } of checkReferences(planned, index, known)) {
       mistakes.push({ ...mistake, where: place([...path, 'input', ...at], { within: text }) });
+    }
+    for (const { at, ...mistake } of checkNeeds(graph.steps, index)) {
+      mistakes.push({ ...mistake, where: place([...path, 'needs', at]) });
     }
     if (!plugin) continue;
     const declared = declaredTypes.get(step.instance);

@@ -27,7 +27,8 @@ export interface Copy {
 export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSignal): Promise<LogPosition> {
   const { run, container } = copy;
   const id = container.streamId;
-  await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source: container.source });
+  const { source, name: pod } = container;
+  await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source, pod });
   for (;;) {
     const from = await resume(ports.logs, id);
     const writer = new LogWriter(ports.logs, id, from);
@@ -47,7 +48,7 @@ export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSigna
 }
 
 async function readOn(
-  { runtime }: FollowPorts,
+  { runtime, mask }: FollowPorts,
   { container, follow, begin }: Copy,
   from: Resumption,
   writer: LogWriter,
@@ -57,7 +58,7 @@ async function readOn(
   const overlap = new Overlap(from.known);
   const reading = AbortSignal.any([signal, writer.failed]);
   for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {
-    const { lines, gap } = await overlap.fresh(batch);
+    const { lines, gap } = await overlap.fresh(batch.map((line) => ({ ...line, text: mask(line.text) })));
     if (gap) writer.addGap(gap);
     for (const line of lines) {
       const taken = take(line, writer);

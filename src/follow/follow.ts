@@ -9,6 +9,7 @@ import { Components } from './components.ts';
 import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { readSteps } from './read-steps.ts';
+import { recordContainer } from './record-container.ts';
 import { runnerEnd, vanishedEnd } from './runner-end.ts';
 import { runnerExit } from './runner-exit.ts';
 
@@ -43,8 +44,10 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   const fail = (error: unknown): void => over.abort(error);
   const lives = new Lives();
   const components = new Components(options, run, any, fail);
+  let recorded = Promise.resolve();
   const watch = async (): Promise<void> => {
     for await (const state of runtime.watch(run, any)) {
+      recorded = recorded.then(() => recordContainer(options.containers, run, state)).catch(fail);
       if (state.role === 'runner') lives.show(state);
       else components.show(state);
     }
@@ -65,6 +68,7 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   } finally {
     over.abort();
     await Promise.all([watching, components.settled()]);
+    await recorded;
   }
 }
 

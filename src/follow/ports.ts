@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, OutputStore } from '../model/ports.ts';
+import type { Mask } from '../model/mask.ts';
+import type { ArtifactStore, ContainerStore, OutputStore } from '../model/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What following needs of the rest. */
@@ -9,5 +10,8 @@ export interface FollowPorts {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  /** Hides the task's secrets in what its containers print. */
+  mask: Mask;
+  containers: ContainerStore;
   log: Logger;
 }

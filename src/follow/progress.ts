@@ -3,25 +3,25 @@ import type { Marker } from '../model/marker.ts';
 import type { StepProgress } from '../model/task.ts';
 
 /**
- * What the markers so far say: the step that runs, all that have begun, in their order, then those that were skipped, and
+ * What the markers so far say: the step whose lines come next, all that have begun, in their order, then those that were skipped, and
  * the verdict. Never changed.
  */
-export interface Progress extends Pick<LogPosition, 'verdict'> {
-  step?: string;
+export interface Progress extends Pick<LogPosition, 'verdict' | 'step'> {
   steps: StepProgress[];
 }
 
 /** The progress that a stored position has. */
-export function progressOf({ steps = [], verdict }: LogPosition): Progress {
-  const step = steps.find(({ state }) => state === 'running')?.instance;
+export function progressOf({ step, steps = [], verdict }: LogPosition): Progress {
   return { ...(step !== undefined && { step }), steps, ...(verdict && { verdict }) };
 }
 
 /** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
 export function advance(progress: Progress, marker: Marker): Progress {
   if (marker.brightbird === 'step.file') return progress;
-  const { step: _ended, steps, ...rest } = progress;
+  const { step: current, steps, ...rest } = progress;
   switch (marker.brightbird) {
+    case 'step.lines':
+      return { ...progress, step: marker.instance };
     case 'runner.start':
       // What ran at the crash will be run again, or its end was saved and will be said again.
       return { ...rest, steps: steps.map((step) => (step.state === 'running' ? { ...step, state: 'pending' } : step)) };
@@ -36,7 +36,8 @@ export function advance(progress: Progress, marker: Marker): Progress {
       const { instance, at, state, tries, error } = marker;
       const startedAt = startOf(steps, instance) ?? at;
       const step = { instance, state, ...(tries && { tries }), startedAt, finishedAt: at, ...(error && { error }) };
-      return { ...rest, steps: replaced(steps, step) };
+      const goesOn = current !== undefined && current !== instance && { step: current };
+      return { ...rest, ...goesOn, steps: replaced(steps, step) };
     }
     case 'runner.end': {
       const { state, failedStep, skipped = [] } = marker;

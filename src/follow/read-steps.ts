@@ -35,7 +35,7 @@ export function readSteps({ outputs, artifacts, run, mark, onProgress }: StepRea
         }
         const before = progress;
         progress = advance(progress, marker);
-        writer.add({ at: line.at, kind: 'mark', text: '' }, { ...progress, step: stepOf(marker) });
+        writer.add({ at: line.at, kind: 'mark', text: '' }, { step: stepOf(marker), progress });
         if (progress !== before) onProgress(progress);
       })();
     };

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
-import { pushImage, type RegistryAccount } from '../build/images/push-image.ts';
+import type { AccountOf } from '../build/images/accounts.ts';
+import { findImage } from '../build/images/find-image.ts';
+import { pushImage } from '../build/images/push-image.ts';
 import { findInRegistry } from '../build/images/registry.ts';
 import { Fault } from '../model/fault.ts';
 import { archive, collectRunner, type RunnerFiles } from './stage-runner.ts';
@@ -14,7 +16,7 @@ export interface RunnerImageRequest {
   baseImage: string;
   /** Prefix of the image's name, where it is pushed to; '' for none. */
   registry: string;
-  account?: RegistryAccount | undefined;
+  accountOf?: AccountOf;
   log: Logger;
 }
 
@@ -24,41 +26,32 @@ export interface RunnerImageRequest {
  */
 export async function ensureRunnerImage(request: RunnerImageRequest): Promise<string> {
   const { docker, baseImage, registry, log } = request;
-  const [runner, base] = await Promise.all([collectRunner(root), imageId(docker, baseImage)]);
+  const [runner, base] = await Promise.all([collectRunner(root), findImage(docker, baseImage)]);
   if (!base) {
     throw new Fault('image_missing', `the engine has no base image ${baseImage} for the test runner`, {
       hint: 'pull it, or set BASE_IMAGE to an image with Node 24',
     });
   }
-  const tag = createHash('sha256').update(`${base}\n${runner.hash}`).digest('hex').slice(0, 12);
+  const tag = createHash('sha256').update(`${base.digest}\n${runner.hash}`).digest('hex').slice(0, 12);
   const image = `${registry === '' ? '' : `${registry}/`}brightbird/testrunner:${tag}`;
   if (await hasRunnerImage(request, image)) {
     log.info({ image }, 'have build image before skip');
     return image;
   }
   const start = performance.now();
-  if (!(await hasImage(docker, image))) await build(docker, image, baseImage, runner);
-  if (registry !== '') await pushImage(docker, image, request.account);
+  if (!(await findImage(docker, image))) await build(docker, image, baseImage, runner);
+  if (registry !== '') await pushImage(docker, image, await request.accountOf?.(image));
   log.info({ image, durationMs: Math.round(performance.now() - start) }, 'test runner image built');
   return image;
 }
 
 /** True when the image is where runners get it from: in the registry, or in the engine's own store without one. */
-export async function hasRunnerImage({ docker, registry, account }: RunnerImageRequest, image: string) {
-  return registry === '' ? hasImage(docker, image) : (await findInRegistry(image, account)) !== undefined;
-}
-
-async function hasImage(docker: Docker, image: string): Promise<boolean> {
-  return (await imageId(docker, image)) !== undefined;
-}
-
-async function imageId(docker: Docker, image: string): Promise<string | undefined> {
-  try {
-    return (await docker.getImage(image).inspect()).Id;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+export async function hasRunnerImage(
+  { docker, registry, accountOf }: RunnerImageRequest,
+  image: string,
+): Promise<boolean> {
+  const found = registry === '' ? findImage(docker, image) : findInRegistry(image, await accountOf?.(image));
+  return (await found) !== undefined;
 }
 
 async function build(docker: Docker, image: string, baseImage: string, runner: RunnerFiles): Promise<void> {
@@ -75,7 +68,7 @@ async function build(docker: Docker, image: string, baseImage: string, runner: R
       (line: { stream?: string }) => said.push(line.stream ?? ''),
     );
   });
-  if (!failure && (await hasImage(docker, image))) return;
+  if (!failure && (await findImage(docker, image))) return;
   const last = said.join('').trimEnd().split('\n').slice(-10).join('\n');
   throw new Fault(
     'build_failed',

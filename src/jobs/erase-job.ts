@@ -1,14 +1,8 @@
-import { forgetTask } from '../builds/forget-task.ts';
-import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, BisectStore, BuildStore, JobStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { BisectStore, JobStore } from '../model/ports.ts';
+import { type RemoveTaskPorts, removeTask } from '../tasks/remove-task.ts';
 
-export interface EraseJobPorts {
+export interface EraseJobPorts extends RemoveTaskPorts {
   jobs: JobStore;
-  tasks: TaskStore;
-  logs: LogStore;
-  outputs: OutputStore;
-  artifacts: ArtifactStore;
-  builds: BuildStore;
   bisects: BisectStore;
 }
 
@@ -17,13 +11,7 @@ export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<voi
   for (;;) {
     const { items } = await ports.tasks.list({ jobId }, { limit: 100 });
     if (items.length === 0) break;
-    for (const task of items) {
-      await ports.logs.delete(task.id);
-      await forgetTask(ports, task.id);
-      await ports.outputs.delete(task.id, task.attempt);
-      await ports.artifacts.delete(task.id, task.attempt);
-      await ports.tasks.delete(task.id);
-    }
+    for (const task of items) await removeTask(ports, task);
   }
   await ports.bisects.deleteOf(jobId);
   await ports.jobs.delete(jobId);

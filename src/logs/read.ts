@@ -1,8 +1,9 @@
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import { type Place, readCursor, writeCursor } from './cursor.ts';
+import { chunksOfSearch, matcher, type TextSearch } from './search.ts';
 import { compareStamps } from './stamps.ts';
-import { type LogItem, StreamReader } from './stream-reader.ts';
+import { type LogItem, later, StreamReader } from './stream-reader.ts';
 
 export type { LogItem, LogLoss, LogText } from './stream-reader.ts';
 
@@ -13,8 +14,11 @@ export interface LogRequest {
   taskId: string;
   filter?: {
     source?: string;
+    /** Name of a pod. */
+    pod?: string;
     step?: string;
     attempt?: number;
+    search?: TextSearch;
   };
   /** `nextCursor` of the page before, which had the same filter. */
   after?: string;
@@ -26,7 +30,7 @@ export interface LogPage {
   items: LogItem[];
   /** Where the next page begins, also when there is none yet. */
   nextCursor: string;
-  /** Nothing more is stored. Of a task that was settled before this page was read, nothing more will come. */
+  /** Nothing more is stored: only then is there no further page, also if this one is short or empty, as a search may be. Of a task that was settled before this page was read, nothing more will come. */
   ended: boolean;
 }
 
@@ -41,39 +45,46 @@ export async function readLogs(logs: LogStore, { taskId, filter = {}, after, lim
     throw new Fault('invalid_request', 'the place in the log is not one of this task', { where: { path: 'after' } });
   }
   const readers = new Map<number, StreamReader>();
+  const { step, search } = filter;
+  const options = { step, ...(search && { wanted: matcher(search), budget: { chunks: chunksOfSearch } }) };
   for (const [index, stream] of streams.entries()) {
     if (filter.source !== undefined && stream.source !== filter.source) continue;
+    if (filter.pod !== undefined && stream.pod !== filter.pod) continue;
     if (filter.attempt !== undefined && stream.attempt !== filter.attempt) continue;
     // Only the runner knows of steps.
-    if (filter.step !== undefined && stream.source !== 'runner') continue;
-    readers.set(index, new StreamReader(logs, stream, places[index] ?? [0, 0], filter.step));
+    if (step !== undefined && stream.source !== 'runner') continue;
+    readers.set(index, new StreamReader(logs, stream, places[index] ?? [0, 0], options));
   }
   const { items, ended } = await merge([...readers.values()], limit);
   const next = streams.map((_, index): Place => readers.get(index)?.place ?? places[index] ?? [0, 0]);
   return { items, nextCursor: writeCursor(next), ended };
 }
 
+type Head = Awaited<ReturnType<StreamReader['peek']>>;
+
 async function merge(readers: readonly StreamReader[], limit: number): Promise<{ items: LogItem[]; ended: boolean }> {
   const items: LogItem[] = [];
-  const heads = await Promise.all(readers.map((reader) => reader.peek()));
+  const heads: Head[] = await Promise.all(readers.map((reader) => reader.peek()));
   for (let size = 0; items.length < limit && size < pageSize; ) {
+    // Who comes first is not known while one of them has not looked far enough.
+    if (heads.includes(later)) break;
     const first = earliest(heads);
-    const item = heads[first];
-    const reader = readers[first];
-    if (!item || !reader) return { items, ended: true };
-    items.push(item);
-    size += 'text' in item ? item.text.length : 0;
+    const reader = first && readers[first.index];
+    if (!reader) return { items, ended: true };
+    items.push(first.item);
+    size += 'text' in first.item ? first.item.text.length : 0;
     reader.take();
-    heads[first] = await reader.peek();
+    heads[first.index] = await reader.peek();
   }
   return { items, ended: heads.every((head) => head === undefined) };
 }
 
-/** Index of the item with the smallest stamp; -1 when there is none. */
-function earliest(heads: readonly (LogItem | undefined)[]): number {
-  let first = -1;
-  for (const [index, head] of heads.entries()) {
-    if (head && (first < 0 || compareStamps(head.at, heads[first]?.at ?? '') < 0)) first = index;
+/** The item with the smallest stamp, and whose it is. */
+function earliest(heads: readonly Head[]): { item: LogItem; index: number } | undefined {
+  let first: { item: LogItem; index: number } | undefined;
+  for (const [index, item] of heads.entries()) {
+    if (item === undefined || item === later) continue;
+    if (!first || compareStamps(item.at, first.item.at) < 0) first = { item, index };
   }
   return first;
 }

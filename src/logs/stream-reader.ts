@@ -24,14 +24,28 @@ export interface LogLoss extends Origin {
 
 export type LogItem = LogText | LogLoss;
 
+/** There may be more, but enough was looked through for now. */
+export const later = Symbol('later');
+
+export interface ReaderOptions {
+  /** Only lines of this step. */
+  step?: string | undefined;
+  /** Only items that are wanted. */
+  wanted?: (item: LogItem) => boolean;
+  /** Chunks that may still be looked through; several readers share it. */
+  budget?: { chunks: number };
+}
+
 /** Chunks that are read at once. */
 const block = 4;
 
-/** Reads one stream forward from a place, item by item; with a step, only that step's. */
+/** Reads one stream forward from a place, item by item; never holds more than a few chunks. */
 export class StreamReader {
   readonly #logs: LogStore;
   readonly #stream: LogStream;
   readonly #step: string | undefined;
+  readonly #wanted: (item: LogItem) => boolean;
+  readonly #budget: { chunks: number };
   #n: number;
   #line: number;
   #found = false;
@@ -39,10 +53,13 @@ export class StreamReader {
   /** Items of the chunk `#n`, with undefined for what is not shown. */
   #items: (LogItem | undefined)[] | undefined;
 
-  constructor(logs: LogStore, stream: LogStream, [n, line]: Place, step?: string) {
+  constructor(logs: LogStore, stream: LogStream, [n, line]: Place, options: ReaderOptions = {}) {
+    const { step, wanted = () => true, budget = { chunks: Number.POSITIVE_INFINITY } } = options;
     this.#logs = logs;
     this.#stream = stream;
     this.#step = step;
+    this.#wanted = wanted;
+    this.#budget = budget;
     this.#n = n;
     this.#line = line;
   }
@@ -52,20 +69,22 @@ export class StreamReader {
     return [this.#n, this.#line];
   }
 
-  /** The next item, or undefined when nothing more is stored. */
-  async peek(): Promise<LogItem | undefined> {
+  /** The next item; undefined when nothing more is stored, `later` when the budget is spent before it was found. */
+  async peek(): Promise<LogItem | typeof later | undefined> {
     for (;;) {
       const chunk = await this.#chunk();
       if (!chunk) return undefined;
       this.#items ??= this.#itemsOf(chunk);
       for (; this.#line < this.#items.length; this.#line += 1) {
         const item = this.#items[this.#line];
-        if (item) return item;
+        if (item && this.#wanted(item)) return item;
       }
       if (this.#step !== undefined && isStepOver(chunk, this.#step)) return undefined;
       this.#n += 1;
       this.#line = 0;
       this.#items = undefined;
+      this.#budget.chunks -= 1;
+      if (this.#budget.chunks < 0) return later;
     }
   }
 

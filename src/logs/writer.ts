@@ -15,9 +15,10 @@ export class PositionMoved extends Error {
   override name = 'PositionMoved';
 }
 
-/** The step that a line belongs to, and what is known once the line was read. */
-export interface LineContext extends Pick<LogPosition, 'steps' | 'verdict'> {
+/** The step that a line belongs to, and what is known of the run once the line was read, if that changes. */
+export interface LineContext {
   step?: string;
+  progress?: Pick<LogPosition, 'step' | 'steps' | 'verdict'>;
 }
 
 /**
@@ -50,14 +51,16 @@ export class LogWriter {
     return this.#failed.signal;
   }
 
-  add(line: LogLine, { step, steps, verdict }: LineContext = {}): void {
+  add(line: LogLine, { step, progress }: LineContext = {}): void {
     if (step !== this.#step) this.#seal();
     this.#step = step;
     this.#lines.push(line);
     this.#size += line.text.length + lineOverhead;
     if (line.kind !== 'note' && compareStamps(line.at, this.#position.maxAt) > 0) this.#position.maxAt = line.at;
-    if (steps) this.#position.steps = steps;
-    if (verdict) this.#position.verdict = verdict;
+    if (progress) {
+      const { step: _, steps: _steps, verdict: _verdict, ...rest } = this.#position;
+      this.#position = { ...rest, ...progress };
+    }
     if (this.#size >= chunkSize) this.#seal();
     else this.#timer ??= setTimeout(() => this.#seal(), flushAfter);
   }

@@ -43,6 +43,8 @@ export interface TaskPlan {
   /** The wanted versions of all plugins, with those that the trigger asks for. */
   versions: Versions;
   instances: string[];
+  /** What a step needs, by instance, where that is not all before it. */
+  needs?: Record<string, string[]>;
   /** How long the environment is held after the test has failed; not at all when it is absent. */
   holdMs?: number;
 }
@@ -180,8 +182,8 @@ export interface AttemptInput {
 export interface CreateRunnerInput extends AttemptInput {
   commits: Versions;
   images: Versions;
-  /** The step to begin with in the environment of the attempt before, which has the outputs of those before it. */
-  from?: string;
+  /** Steps that do not run again: their results are those of the attempt before, whose environment this one has. */
+  earlier?: string[];
   /** Inputs that somebody has edited, by instance. */
   inputs?: Record<string, Record<string, unknown>>;
 }
@@ -209,4 +211,8 @@ export interface CleanupActivities {
   cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
   /** Removes what settled tasks still have: debts, and what came to light after their cleanup. */
   tidyUp(): Promise<void>;
+  /** Removes objects of this installation that no task needs. */
+  removeOrphans(): Promise<void>;
+  /** Removes what is older than it is to be kept: logs, tasks, deliveries, builds. */
+  removeExpired(): Promise<void>;
 }

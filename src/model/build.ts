@@ -5,7 +5,7 @@ export const buildStates = ['waiting', 'running', 'success', 'error'] as const;
 export type BuildState = (typeof buildStates)[number];
 
 /** The record of an image's newest build: `waiting` for a slot, then `running`, then how it ended. */
-export interface Build extends FoundImage {
+export interface Build extends Omit<FoundImage, 'image'> {
   id: string;
   image: string;
   repo: string;
@@ -19,6 +19,8 @@ export interface Build extends FoundImage {
   taskIds: string[];
   /** The Temporal run of its workflow `build/<id>`; '' until that has begun. */
   runId: string;
+  /** Since when its log is removed: it is older than logs are kept. */
+  logsRemovedAt?: Date;
   createdAt: Date;
 }
 
@@ -26,6 +28,8 @@ export interface Build extends FoundImage {
 export interface FoundImage {
   /** `sha256:…` of its manifest in the registry, where that tells it; without a registry, of the image in the engine's own store. */
   digest?: string;
+  /** Its name, where it was found in another registry than the one that was asked for first. */
+  image?: string;
 }
 
 /** Input of a `build` workflow: one image of one commit and recipe. */

@@ -60,6 +60,8 @@ export const stepSpecSchema = z.strictObject({
     .optional(),
   /** It runs also after a step before it has failed. */
   always: z.boolean().optional(),
+  /** The steps before it that must be over when it begins; without it all, one after the other. */
+  needs: z.array(instanceNameSchema).optional(),
 });
 export type StepSpec = z.infer<typeof stepSpecSchema>;
 

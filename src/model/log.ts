@@ -28,6 +28,8 @@ export interface LogPosition {
   stopping?: true;
   /** The engine has nothing more of this log, and had not given out all of it. */
   lost?: true;
+  /** The step whose lines come next; in the runner's stream only. */
+  step?: string;
   /** Progress of the steps; in the runner's stream only, from its first marker on. */
   steps?: StepProgress[];
   verdict?: RunnerVerdict;
@@ -45,6 +47,8 @@ export interface LogStream {
   attempt: number;
   /** `runner`, the name of a component's container, or `build:<plugin>`. */
   source: string;
+  /** Name of the container's pod, or on Docker of the container. */
+  pod?: string;
   /** Several tasks show it: its chunks belong to a build, and stay when one of them is deleted. */
   shared?: true;
 }

@@ -35,6 +35,8 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     instance: z.string(),
     tries,
   }),
+  /** The lines that follow are of this step: several run side by side. */
+  z.object({ brightbird: z.literal('step.lines'), mark: z.string(), at: z.string(), instance: z.string() }),
   z.object({
     brightbird: z.literal('step.file'),
     mark: z.string(),

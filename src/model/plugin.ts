@@ -34,11 +34,27 @@ export const serviceSchema = z.strictObject({
 });
 export type ServiceSpec = z.infer<typeof serviceSchema>;
 
+/** No variable of an environment can hold one. */
+const withoutNul = z.string().regex(/^[^\0]*$/, 'no NUL');
+
 export const buildRecipeSchema = z.strictObject({
   dockerfile: z.string().default('Dockerfile'),
   context: z.string().default('.'),
-  target: z.string().optional(),
-  args: z.record(z.string(), z.string()).default({}),
+  target: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a stage')
+    .optional(),
+  args: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _'), withoutNul).default({}),
+  /** A shell script, as a Go template, that makes the image; with a builder, what the Dockerfile needs. */
+  script: z.string().min(1).max(65_536).optional(),
+  /** Image of the container that the script runs in; without it, it runs on the worker's machine. */
+  builder: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9._-]+)*(:[\w][\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
+      'the name of an image',
+    )
+    .optional(),
 });
 export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
 
@@ -57,7 +73,14 @@ export const pluginDefSchema = z.object({
   description: z.string().default(''),
   repo: z.string().optional(),
   imageTarget: z.string().optional(),
-  build: buildRecipeSchema.optional(),
+  build: buildRecipeSchema
+    .refine(({ script, builder }) => builder === undefined || script !== undefined, {
+      path: ['builder'],
+      error: 'runs a script, and there is none',
+    })
+    .optional(),
+  /** `build.script` as the original's plugins write it. */
+  buildScript: z.string().max(65_536).optional(),
   inputSchema: jsonSchema.default({ type: 'object' }),
   outputSchema: jsonSchema.default({ type: 'object' }),
   labels: z.array(z.string()).default([]),
@@ -81,4 +104,10 @@ export interface Plugin extends PluginDef {
 /** A plugin whose image BrightBird builds: it names a repository and an image. */
 export function isBuildable(plugin: PluginDef): plugin is PluginDef & { repo: string; imageTarget: string } {
   return plugin.repo !== undefined && plugin.imageTarget !== undefined;
+}
+
+/** How a plugin's image is made; the original's `buildScript` counts where `build` has no script of its own. */
+export function recipeOf({ build, buildScript }: PluginDef): BuildRecipe {
+  const recipe = buildRecipeSchema.parse(build ?? {});
+  return buildScript && recipe.script === undefined ? { ...recipe, script: buildScript } : recipe;
 }

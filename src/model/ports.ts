@@ -2,6 +2,8 @@ import type { Artifact } from './artifact.ts';
 import type { TaskRetry } from './attempt.ts';
 import type { Bisect, BisectInput } from './bisect.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
+import type { TaskContainer } from './container.ts';
+import type { Counts } from './counts.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
@@ -56,6 +58,8 @@ export interface FlowStore {
   delete(flow: TestFlow, keep: readonly number[]): Promise<boolean>;
   /** Any revision, the newest too, also of a flow that was deleted if it was kept. */
   revision(id: string, revision: number): Promise<FlowRevision | undefined>;
+  /** Removes what is kept of a flow that was deleted; of one that exists, nothing. */
+  forget(id: string): Promise<void>;
   /** Newest first, without their graphs; none when nothing is known of the flow. */
   revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }
@@ -158,6 +162,8 @@ export interface TaskStore {
   unsettled(jobId?: string): Promise<TaskSummary[]>;
   /** Settled tasks that have debts. */
   indebted(): Promise<TaskSummary[]>;
+  /** Those of the testIds that a task on record has. */
+  knownTestIds(testIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Settled tasks that have one of these testIds. */
   settledWith(testIds: readonly string[]): Promise<TaskSummary[]>;
   /** Writes what a settled task still owes; one that runs again is left alone. */
@@ -165,6 +171,18 @@ export interface TaskStore {
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
+  /** Ids of at most `limit` tasks that ended before, without debts. */
+  expired(before: Date, limit: number): Promise<string[]>;
+  /** As `expired`, of tasks whose logs are there; first those whose removal was interrupted. */
+  expiredLogs(before: Date, limit: number): Promise<string[]>;
+  /** From now on the record says that the logs are removed; false, and nothing said, of one that runs or has debts. */
+  beginLogRemoval(id: string, at: Date): Promise<boolean>;
+  /** All of the logs is removed. */
+  endLogRemoval(id: string): Promise<void>;
+  /** Those that are on record. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those that are on record with logs that were not removed. */
+  withLogs(ids: readonly string[]): Promise<string[]>;
 }
 
 export interface DeliveryFilter {
@@ -172,6 +190,8 @@ export interface DeliveryFilter {
   repo?: string;
   /** Received then or later. */
   since?: Date;
+  /** Received earlier than that. */
+  before?: Date;
 }
 
 export interface DeliveryStore {
@@ -188,6 +208,7 @@ export interface DeliveryStore {
   fail(id: string, error: string): Promise<void>;
   /** What the entity of a job made of a delivery. */
   decide(id: string, jobId: string, decision: Pick<DeliveryMatch, 'taskId' | 'decision'>): Promise<void>;
+  delete(ids: readonly string[]): Promise<void>;
   /** Takes or keeps the right to dispatch for `ttlMs`; false while somebody else has it. */
   lease(holder: string, ttlMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
@@ -218,6 +239,14 @@ export interface BuildStore {
   onlyOf(taskId: string): Promise<string[]>;
   /** Removes the record of a build, if it is still of that task alone. */
   delete(id: string, taskId: string): Promise<void>;
+  /** At most `limit` builds that ended before and whose logs are not removed. */
+  withLogs(before: Date, limit: number): Promise<Build[]>;
+  /** The logs of the build's runs up to this one are removed. */
+  logsRemoved(id: string, runId: string, at: Date): Promise<void>;
+  /** Ids of at most `limit` builds that ended before, of no task. */
+  unused(before: Date, limit: number): Promise<string[]>;
+  /** Removes the record of a build, if it is still of no task. */
+  deleteUnused(id: string): Promise<void>;
   /** The task is forgotten by all builds. */
   leave(taskId: string): Promise<void>;
 }
@@ -253,6 +282,15 @@ export interface OutputStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
+/** The containers of tasks, for whoever looks at them later. */
+export interface ContainerStore {
+  /** Keeps what is seen of a container; what was seen later stays. */
+  put(taskId: string, container: TaskContainer): Promise<void>;
+  /** In no order. */
+  list(taskId: string): Promise<TaskContainer[]>;
+  delete(taskId: string): Promise<void>;
+}
+
 /** Files that steps left. */
 export interface ArtifactStore {
   /** Keeps one part of a file; the same part again replaces it. */
@@ -273,6 +311,32 @@ export interface RunRequest {
   retry?: TaskRetry & { number: number };
 }
 
+/** What the janitor found of objects that no task needs, the last time: names, each with its kind. */
+export interface Orphans {
+  /** Without the mark of an installation, so they are left alone. */
+  unmarked: string[];
+  /** Of this installation, but they could not be removed. */
+  unremovable: string[];
+}
+
+export interface OrphanStore {
+  get(timeoutMs?: number): Promise<Orphans>;
+  set(found: Orphans): Promise<void>;
+}
+
+/** How many records there are, for metrics. */
+export interface CountStore {
+  /** Fails when MongoDB has not answered all of it within `timeoutMs`. */
+  counts(timeoutMs: number): Promise<Counts>;
+}
+
+/** What waits in a task queue of Temporal for a worker, about. */
+export interface Backlog {
+  queue: string;
+  type: 'workflow' | 'activity';
+  count: number;
+}
+
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
   /**
@@ -291,6 +355,8 @@ export interface Orchestrator {
   stopTask(taskId: string): Promise<void>;
   /** Has the job's entity stop the job's tasks, wait until all is cleaned up, and remove the records. */
   deleteJob(jobId: string): Promise<void>;
+  /** What waits in all task queues. Fails when Temporal has not answered within `timeoutMs`. */
+  backlogs(timeoutMs: number): Promise<Backlog[]>;
   /** True when Temporal answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
 }

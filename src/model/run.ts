@@ -5,10 +5,17 @@ export interface RunIdentity {
   attempt: number;
   workflowId: string;
   runId: string;
+  /** The mark of the installation that the task belongs to. */
+  installation: string;
 }
 
 /** Labels of the design, on every object of a run. */
-export const labelNames = { testId: 'testid', appType: 'apptype', retry: 'retry' } as const;
+export const labelNames = {
+  testId: 'testid',
+  appType: 'apptype',
+  retry: 'retry',
+  installation: 'brightbird.dev/installation',
+} as const;
 
 /** Annotations on Kubernetes, labels on Docker: who made it. */
 export const annotationNames = {

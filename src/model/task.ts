@@ -95,6 +95,8 @@ export interface Task {
   runId: string;
   times: TaskTimes;
   debts: CleanupDebt[];
+  /** Since when its logs, files and outputs are removed: it is older than they are kept. */
+  logsRemovedAt?: Date;
   stop?: { by: string; reason?: string; at: Date };
 }
 

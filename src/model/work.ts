@@ -8,6 +8,7 @@ export const workPaths = {
   file: '/work/work.json',
   checkpoint: '/work/checkpoint.json',
   plugins: '/work/plugins',
+  secrets: '/work/secrets',
 } as const;
 
 export const workStepSchema = stepSpecSchema.extend({

@@ -2,7 +2,7 @@ import { constants, type Dirent } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactPart, partsOf } from '../model/artifact.ts';
-import type { MarkerBody, Output } from './output.ts';
+import type { MarkerBody, StepOutput } from './output.ts';
 
 /** What is kept of one step. */
 const most = { bytes: 4 * 1024 * 1024, files: 100, path: 300 };
@@ -26,7 +26,7 @@ export async function makeArtifactFolder(directory: string, instance: string): P
 export async function sayArtifacts(
   folder: string,
   instance: string,
-  { say, output }: { say(body: MarkerBody): Promise<void>; output: Output },
+  { say, output }: { say(body: MarkerBody): Promise<void>; output: StepOutput },
 ): Promise<void> {
   let left = most.bytes;
   const files = await filesIn(folder).catch((error: Error) => {

@@ -16,8 +16,8 @@ export interface Checkpoint {
   done: { instance: string; state: NodeState }[];
   /** Those that failed, the first one first. */
   failed: string[];
-  /** How many tries of the step after the last one that ended have failed. */
-  failedTries?: number;
+  /** By instance: how many tries of a step have failed. */
+  failedTries?: Record<string, number>;
   /** The newest step.end: written before it is printed, so that a crash in between does not lose it. */
   lastEnd?: Marker;
   /** The runner.end of a run whose verdict is made. */

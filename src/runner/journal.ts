@@ -3,11 +3,14 @@ import { artifactFolder, sayArtifacts } from './artifacts.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { type MarkerBody, type Output, stamp } from './output.ts';
 
-/** How far the run has come, kept in its checkpoint and told by markers. */
+/** How far the run has come, kept in its checkpoint and told by markers. Steps that run side by side share it. */
 export class Journal {
   readonly #file: string;
   readonly #output: Output;
   #at: Checkpoint;
+  /** Ends of steps one by one: each is said before the next is kept, so that a crash loses none. */
+  #ending: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(file: string, output: Output, at: Checkpoint) {
     this.#file = file;
@@ -27,16 +30,29 @@ export class Journal {
   /** Says what need not be known after a crash. */
   readonly say = (body: MarkerBody): Promise<void> => this.#output.repeat(stamp(body, this.#at.mark));
 
-  async keep(change: Partial<Checkpoint>): Promise<void> {
+  /** Adds to what is known, and keeps it. */
+  keep(change: Partial<Checkpoint>): Promise<void> {
     this.#at = { ...this.#at, ...change };
-    await saveCheckpoint(this.#file, this.#at);
+    const saved = this.#saving.then(() => saveCheckpoint(this.#file, this.#at));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  /** Keeps how many tries of a step that goes on have failed. */
+  keepTries(instance: string, failed: number): Promise<void> {
+    return this.keep({ failedTries: { ...this.#at.failedTries, [instance]: failed } });
   }
 
   /** Keeps and says the end of a step, in this order: a crash in between makes the next runner say it. */
-  async end(body: MarkerBody, change: Partial<Checkpoint>): Promise<void> {
-    const lastEnd = stamp(body, this.#at.mark);
-    await this.keep({ ...change, lastEnd, failedTries: 0 });
-    await this.repeatEnd();
+  end(body: MarkerBody, end: { done: Checkpoint['done'][number] } | { failed: string }): Promise<void> {
+    const ended = this.#ending.then(async () => {
+      const { done, failed } = this.#at;
+      const change = 'done' in end ? { done: [...done, end.done] } : { failed: [...failed, end.failed] };
+      await this.keep({ ...change, lastEnd: stamp(body, this.#at.mark) });
+      await this.repeatEnd();
+    });
+    this.#ending = ended.catch(() => undefined);
+    return ended;
   }
 
   /** Says the end of the newest step that has ended, and before it the files that the step left. */
@@ -46,7 +62,7 @@ export class Journal {
     const { instance } = lastEnd;
     await sayArtifacts(artifactFolder(dirname(this.#file), instance), instance, {
       say: this.say,
-      output: this.#output,
+      output: this.#output.of(instance),
     });
     await this.#output.repeat(lastEnd);
   }

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createMask } from '../model/mask.ts';
 import type { WorkFile } from '../model/work.ts';
+import { givenSecrets } from './given-secrets.ts';
 import { createOutput } from './output.ts';
 import { runWork } from './run-work.ts';
 
@@ -14,7 +17,13 @@ async function main(): Promise<void> {
   // Written by the same commit of the product, as the image is addressed by its content: parsed without zod, which takes
   // longer to load than everything else here.
   const work: WorkFile = JSON.parse(await readFile(values.work, 'utf8'));
-  const end = await runWork({ work, file: values.work, output: createOutput(), stop: stop.signal });
+  // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
+  const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
+  const err = isOneStream ? process.stdout : process.stderr;
+  const secrets = await givenSecrets(join(dirname(values.work), 'secrets'));
+  const mask = createMask(Object.values(secrets));
+  const output = createOutput({ mark: work.mark, out: process.stdout, err, mask });
+  const end = await runWork({ work, file: values.work, output, secrets, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }

@@ -17,12 +17,14 @@ export interface Passing {
 /** Passes a stream on byte by byte, no faster than it is taken, and keeps its tail. */
 export function passOn(source: Readable, tail: Tail, write: (chunk: Buffer) => Promise<void>): Passing {
   let unfinished = false;
-  let writing = false;
+  /** Pieces that are being written: a program's end lets its streams flow even while they are paused. */
+  let writing = 0;
+  let written: Promise<unknown> = Promise.resolve();
   let settling = false;
   let late = 0;
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
-    if (settling && !writing) timer = setTimeout(() => source.destroy(), lingering);
+    if (settling && writing === 0) timer = setTimeout(() => source.destroy(), lingering);
   };
   const done = new Promise<void>((resolve, reject) => {
     source.on('data', (chunk: Buffer) => {
@@ -31,18 +33,20 @@ export function passOn(source: Readable, tail: Tail, write: (chunk: Buffer) => P
       tail.add(chunk);
       if (settling) late += chunk.length;
       if (late > backlog) source.destroy();
-      writing = true;
+      writing += 1;
       source.pause();
-      write(chunk).then(() => {
-        writing = false;
+      written = Promise.all([written, write(chunk)]);
+      written.then(() => {
+        writing -= 1;
+        if (writing > 0) return;
         source.resume();
         wait();
       }, reject);
     });
     source.on('close', () => {
       clearTimeout(timer);
-      if (unfinished) write(Buffer.from('\n')).then(resolve, reject);
-      else resolve();
+      // It may close while what it gave last is still being written.
+      written.then(() => (unfinished ? write(Buffer.from('\n')) : undefined)).then(resolve, reject);
     });
   });
   return {

@@ -1,24 +1,24 @@
 import { resolveInput } from '../flows/references.ts';
 import { Fault } from '../model/fault.ts';
-import type { WorkFile, WorkStep } from '../model/work.ts';
-import type { NodeState } from './checkpoint.ts';
 import { checkSchema } from './json-schema.ts';
+import type { StepRun } from './kinds/kind.ts';
 
 /**
  * A step's input as its plugin gets it: references resolved, the schema's defaults filled in, codeVersion (the commit that
  * was built, or the wanted version) and instanceName added. Throws `input_invalid` with the path of the mistake.
  */
-export async function prepareInput(
-  work: WorkFile,
-  step: WorkStep,
-  nodes: Record<string, NodeState>,
-): Promise<Record<string, unknown>> {
+export async function prepareInput({
+  work,
+  step,
+  nodes,
+  secrets,
+}: Pick<StepRun, 'work' | 'step' | 'nodes' | 'secrets'>): Promise<Record<string, unknown>> {
   const { inputSchema } = step.def;
   const injected: Record<string, unknown> = {
     codeVersion: work.commits[step.plugin] ?? work.versions[step.plugin] ?? '',
     instanceName: step.instance,
   };
-  const resolved = resolveInput(step.input, { nodes, globals: work.globals }, inputSchema);
+  const resolved = resolveInput(step.input, { nodes, globals: work.globals, secrets }, inputSchema);
   // A schema that allows only what it names is not broken by what is added here.
   const declared = Object.keys((inputSchema.properties as object | undefined) ?? {});
   const known = Object.entries(injected).filter(([name]) => declared.includes(name));

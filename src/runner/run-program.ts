@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Output } from './output.ts';
+import type { StepOutput } from './output.ts';
 import { passOn } from './pass-on.ts';
 import { Tail } from './tail.ts';
 
@@ -30,7 +30,7 @@ export interface ProgramEnd {
  * Runs a program in a process group of its own and passes its output on as it comes; when it has ended, what it left
  * running in its group is killed. An abort ends the group: SIGTERM, then SIGKILL. Throws when it cannot be started.
  */
-export async function runProgram(program: Program, output: Output, signal: AbortSignal): Promise<ProgramEnd> {
+export async function runProgram(program: Program, output: StepOutput, signal: AbortSignal): Promise<ProgramEnd> {
   const child = spawn(program.command, program.args, { cwd: program.cwd, env: program.env, detached: true });
   const exit = once(child, 'exit');
   const stdout = new Tail(resultLimit);

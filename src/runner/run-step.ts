@@ -1,4 +1,6 @@
+import { mapTexts } from '../flows/reference-syntax.ts';
 import { Fault } from '../model/fault.ts';
+import { createMask } from '../model/mask.ts';
 import type { WorkStep } from '../model/work.ts';
 import { checkOutput } from './check-output.ts';
 import type { NodeState } from './checkpoint.ts';
@@ -8,7 +10,7 @@ import { prepareInput } from './prepare-input.ts';
 /** Runs one step within its limit and checks what it returned. Throws a Fault, or the reason of `stop`. */
 export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: AbortSignal): Promise<NodeState> {
   const { step } = run;
-  const input = await prepareInput(run.work, step, run.nodes);
+  const input = await prepareInput(run);
   const kind = await kindOf(step);
   const limit = new AbortController();
   const timer = step.timeoutMs !== undefined ? setTimeout(() => limit.abort(overdue(step)), step.timeoutMs) : undefined;
@@ -17,7 +19,8 @@ export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: Abor
     const output = await kind({ ...run, input, signal });
     signal.throwIfAborted();
     await checkOutput(step, output);
-    return { input, output };
+    // Later steps see it, and have not been given its secrets.
+    return { input: mapTexts(input, createMask(Object.values(run.secrets))) as NodeState['input'], output };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

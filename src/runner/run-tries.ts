@@ -20,7 +20,7 @@ export async function runTries(
 ): Promise<TriesEnd> {
   const { step, output } = run;
   const { attempts = 1, delayMs = 0 } = step.retry ?? {};
-  for (let count = (journal.at.failedTries ?? 0) + 1; ; count += 1) {
+  for (let count = (journal.at.failedTries?.[step.instance] ?? 0) + 1; ; count += 1) {
     const wait = count > 1 ? delayMs : 0;
     const tries = step.retry && { tries: count };
     await journal.say({ brightbird: 'step.start', instance: step.instance, ...tries });
@@ -34,7 +34,7 @@ export async function runTries(
       // On stdout as the markers: an engine does not keep the order of lines of two streams.
       await output.print(`try ${count} failed: ${reasonOf(error)}`);
     }
-    await journal.keep({ failedTries: count });
+    await journal.keepTries(step.instance, count);
   }
 }
 

@@ -1,28 +1,31 @@
 import { dirname, join } from 'node:path';
 import { Fault, type FaultReport } from '../model/fault.ts';
+import { needsOf } from '../model/needs.ts';
 import type { WorkFile, WorkStep } from '../model/work.ts';
 import { Journal } from './journal.ts';
-import type { Output } from './output.ts';
+import type { StepRun } from './kinds/kind.ts';
+import type { Output, StepOutput } from './output.ts';
 
 export interface WorkOptions {
   work: WorkFile;
   /** Path of the work file; the checkpoint and the plugins' programs are beside it. */
   file: string;
   output: Output;
+  secrets: StepRun['secrets'];
   /** Ends the running step and the run, without a verdict. */
   stop: AbortSignal;
 }
 
 /**
- * Runs the steps in their order, after the first that fails only those that run always, and says each start and end by a
- * marker. What a run of the same attempt had completed before is not run again. `stopped` when it was told to stop before
- * there was a verdict: then no further step begins, whatever it is.
+ * Runs the steps in their order, those side by side that have what they need, after the first that fails only those that run
+ * always, and says each start and end by a marker. What a run of the same attempt had completed before is not run again.
+ * `stopped` when it was told to stop before there was a verdict: then no further step begins, whatever it is.
  */
-export async function runWork({ work, file, output, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
+export async function runWork({ work, file, output, secrets, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
-  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(work) });
-  const { done, failed, lastEnd, verdict } = journal.at;
+  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(work, secrets) });
+  const { lastEnd, verdict } = journal.at;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
     await journal.say({ brightbird: 'runner.start', ...before });
@@ -32,14 +35,8 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
   await journal.repeatVerdict();
   if (verdict) return 'delivered';
 
-  const over = new Set([...done.map(({ instance }) => instance), ...failed]);
-  const skipped: string[] = [];
-  for (const step of work.steps) {
-    if (over.has(step.instance)) continue;
-    if (journal.at.failed.length > 0 && !step.always) skipped.push(step.instance);
-    else if (stop.aborted) return 'stopped';
-    else if ((await runOne({ work, step, directory, output, journal, stop })) === 'stopped') return 'stopped';
-  }
+  const skipped = await runSteps({ work, directory, output, secrets, journal, stop });
+  if (skipped === 'stopped') return 'stopped';
   const [failedStep] = journal.at.failed;
   await journal.judge(
     failedStep === undefined
@@ -50,40 +47,72 @@ export async function runWork({ work, file, output, stop }: WorkOptions): Promis
 }
 
 /** The code is loaded only by a retry: the runner's start must be quick. */
-async function doneBefore(work: WorkFile) {
+async function doneBefore(work: WorkFile, secrets: WorkOptions['secrets']) {
   const { earlierSteps } = await import('./earlier-steps.ts');
-  return earlierSteps(work);
+  return earlierSteps(work, secrets);
 }
 
-interface OneStep extends Pick<WorkOptions, 'work' | 'output' | 'stop'> {
-  step: WorkStep;
+interface Steps extends Pick<WorkOptions, 'work' | 'output' | 'secrets' | 'stop'> {
   directory: string;
   journal: Journal;
 }
 
-async function runOne({ work, step, directory, output, journal, stop }: OneStep): Promise<'over' | 'stopped'> {
+/** The steps that were skipped; `stopped` once those that ran have ended, and others have not begun. */
+async function runSteps(steps: Steps): Promise<string[] | 'stopped'> {
+  const { work, journal, stop } = steps;
+  const over = new Set([...journal.at.done.map(({ instance }) => instance), ...journal.at.failed]);
+  const running = new Map<string, Promise<void>>();
+  const skipped: string[] = [];
+  let stopped = false;
+  for (;;) {
+    for (const [index, step] of work.steps.entries()) {
+      const { instance } = step;
+      if (over.has(instance) || running.has(instance)) continue;
+      if (!needsOf(work.steps, index).every((name) => over.has(name))) continue;
+      if (journal.at.failed.length > 0 && !step.always) {
+        skipped.push(instance);
+        over.add(instance);
+      } else if (stop.aborted || stopped) stopped = true;
+      else {
+        const run = runOne(steps, step).then((end) => {
+          running.delete(instance);
+          over.add(instance);
+          stopped ||= end === 'stopped';
+        });
+        running.set(instance, run);
+      }
+    }
+    if (running.size === 0) return stopped ? 'stopped' : skipped;
+    await Promise.race(running.values());
+  }
+}
+
+async function runOne(
+  { work, directory, output, secrets, journal, stop }: Steps,
+  step: WorkStep,
+): Promise<'over' | 'stopped'> {
   const { instance } = step;
-  const { done, failed } = journal.at;
-  const nodes = Object.fromEntries(done.map((one) => [one.instance, one.state]));
+  const nodes = Object.fromEntries(journal.at.done.map((one) => [one.instance, one.state]));
+  const printed = output.of(instance);
   // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
   const { runTries } = await import('./run-tries.ts');
-  const { tries, ...ended } = await runTries({ work, step, nodes, directory, output }, journal, stop);
+  const { tries, ...ended } = await runTries({ work, step, nodes, secrets, directory, output: printed }, journal, stop);
   const end = { brightbird: 'step.end', instance, ...(tries && { tries }) } as const;
   if ('state' in ended) {
     const { state } = ended;
-    await journal.end({ ...end, state: 'success', outputs: state.output }, { done: [...done, { instance, state }] });
+    await journal.end({ ...end, state: 'success', outputs: state.output }, { done: { instance, state } });
   } else if (stop.aborted) {
     await journal.say({ ...end, state: 'canceled' });
     return 'stopped';
   } else {
-    const error = await reportOf(ended.error, step, output);
-    await journal.end({ ...end, state: 'error', error }, { failed: [...failed, instance] });
+    const error = await reportOf(ended.error, step, printed);
+    await journal.end({ ...end, state: 'error', error }, { failed: instance });
   }
   return 'over';
 }
 
 /** A failure as its marker carries it. What was not foreseen is a defect: its stack goes to the log. */
-async function reportOf(error: unknown, { instance }: WorkStep, output: Output): Promise<FaultReport> {
+async function reportOf(error: unknown, { instance }: WorkStep, output: StepOutput): Promise<FaultReport> {
   const known = error instanceof Fault;
   if (!known) await output.write('err', `${error instanceof Error ? error.stack : String(error)}\n`);
   const fault = known ? error : new Fault('internal', error instanceof Error ? error.message : String(error));

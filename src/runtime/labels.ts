@@ -12,6 +12,7 @@ export function runLabels(run: RunIdentity, role: Role): Record<string, string> 
     [labelNames.testId]: run.testId,
     [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
     [labelNames.retry]: String(run.attempt),
+    [labelNames.installation]: run.installation,
     [annotationNames.task]: run.taskId,
     [annotationNames.workflow]: run.workflowId,
     [annotationNames.run]: run.runId,

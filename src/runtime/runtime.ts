@@ -12,6 +12,8 @@ export interface RunnerSpec extends RunIdentity {
   work: Omit<WorkFile, 'runtime'>;
   /** Programs of the plugin store that the run needs: `from` on this machine, `to` below workPaths.plugins. */
   files: readonly { from: string; to: string }[];
+  /** Values of the secrets that the steps refer to, by name; mounted as files in workPaths.secrets. */
+  secrets: Readonly<Record<string, string>>;
   /** The run deploys components, so it gets a network and the right to make containers. */
   deploys: boolean;
 }
@@ -30,6 +32,8 @@ export interface ContainerState {
    */
   streamId: string;
   containerId: string;
+  /** Name of its pod, or on Docker its own. */
+  name: string;
   /** Where a cluster has the container. */
   pod?: { name: string; container: string };
   /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */
@@ -59,6 +63,15 @@ export interface RunObject {
   name: string;
   uid: string;
   labels: Record<string, string>;
+}
+
+/** An object with the labels of a run, and whose it is as far as it says so. */
+export interface MarkedObject extends RunObject {
+  createdAt: Date;
+  /** Absent of what was made by an older version, or by a plugin that knows labels alone. */
+  installation?: string;
+  taskId?: string;
+  runId?: string;
 }
 
 /**
@@ -103,14 +116,18 @@ export interface Runtime {
   stop(runner: RunnerRef): Promise<void>;
 
   /**
-   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty.
+   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty; with
+   * `installation`, only what has its mark.
    * What cannot be removed within the runtime's patience is returned as a debt with its reason.
    */
-  cleanup(scope: { testId: string; runId?: string }, signal: AbortSignal): Promise<CleanupDebt[]>;
+  cleanup(
+    scope: { testId: string; runId?: string; installation?: string },
+    signal: AbortSignal,
+  ): Promise<CleanupDebt[]>;
 
   /** What exists of a task right now. */
   objects(testId: string): Promise<RunObject[]>;
 
-  /** The testIds of all tasks that something exists of, also of other copies of the product. */
-  testIds(): Promise<string[]>;
+  /** What exists of all tasks, also of other installations of the product. */
+  everything(): Promise<MarkedObject[]>;
 }

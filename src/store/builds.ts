@@ -20,7 +20,14 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
         { _id: id, runId: { $ne: runId } },
         {
           $set: { state: 'waiting', runId, epoch: 1, createdAt: new Date() },
-          $unset: { startedAt: true, finishedAt: true, durationMs: true, error: true, digest: true },
+          $unset: {
+            logsRemovedAt: true,
+            startedAt: true,
+            finishedAt: true,
+            durationMs: true,
+            error: true,
+            digest: true,
+          },
         },
       );
     },
@@ -48,6 +55,20 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
     },
     async delete(id, taskId) {
       await builds.deleteOne({ _id: id, taskIds: [taskId] });
+    },
+    async withLogs(before, limit) {
+      const old = { state: { $in: ended }, finishedAt: { $lt: before }, logsRemovedAt: { $exists: false } };
+      return (await builds.find(old).limit(limit).toArray()).map(toBuild);
+    },
+    async logsRemoved(id, runId, at) {
+      await builds.updateOne({ _id: id, runId }, { $set: { logsRemovedAt: at } });
+    },
+    async unused(before, limit) {
+      const old = { state: { $in: ended }, finishedAt: { $lt: before }, taskIds: { $size: 0 } };
+      return (await builds.find(old).limit(limit).toArray()).map(({ _id }) => _id);
+    },
+    async deleteUnused(id) {
+      await builds.deleteOne({ _id: id, state: { $in: ended }, taskIds: { $size: 0 } });
     },
     async leave(taskId) {
       await builds.updateMany({ taskIds: taskId }, { $pull: { taskIds: taskId } });

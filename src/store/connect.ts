@@ -5,11 +5,14 @@ import type {
   ArtifactStore,
   BisectStore,
   BuildStore,
+  ContainerStore,
+  CountStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
   JobStore,
   LabelStore,
+  OrphanStore,
   OutputStore,
   PluginStore,
   TaskStore,
@@ -17,13 +20,17 @@ import type {
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createContainerStore } from './containers.ts';
+import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { isUnreachable, unreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
+import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
+import { createOrphanStore } from './orphans.ts';
 import { createOutputStore } from './outputs.ts';
 import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
@@ -40,9 +47,14 @@ export interface Store {
   logs: LogStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
+  containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
   bisects: BisectStore;
+  counts: CountStore;
+  orphans: OrphanStore;
+  /** The mark of all that the tasks of this database make. */
+  installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -55,9 +67,11 @@ export interface Store {
 export async function connectStore(uri: string, patience = 5000): Promise<Store> {
   const client = createClient(uri, patience);
   const db = client.db(databaseName(uri) ?? 'brightbird');
+  let installation: string;
   try {
     await client.connect();
     await migrate(db);
+    installation = await installationMark(db);
   } catch (error) {
     await client.close();
     throw isUnreachable(error) ? unreachable(error) : error;
@@ -72,9 +86,13 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     logs: createLogStore(db),
     outputs: createOutputStore(db),
     artifacts: createArtifactStore(db),
+    containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
     bisects: createBisectStore(db.collection<BisectDocument>('bisects')),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
+    counts: createCountStore(db),
+    orphans: createOrphanStore(db),
+    installation,
     async healthy(timeoutMs) {
       try {
         await db.command({ ping: 1 }, { timeoutMS: timeoutMs });

@@ -35,14 +35,17 @@ export function createDeliveryStore(db: Db): DeliveryStore {
       const stored = await deliveries.findOne({ _id: id });
       return stored ? toDelivery(stored) : undefined;
     },
-    async list({ state, repo, since }, request) {
+    async list({ state, repo, since, before }, request) {
       const wanted: Filter<DeliveryDocument> = {
         ...(state !== undefined && { state }),
         ...(repo !== undefined && { repoName: repositoryName(repo) }),
-        ...(since !== undefined && { createdAt: { $gte: since } }),
+        ...((since ?? before) && { createdAt: { ...(since && { $gte: since }), ...(before && { $lt: before }) } }),
       };
       const { items, ...more } = await page(deliveries, wanted, request);
       return { items: items.map(toDelivery), ...more };
+    },
+    async delete(ids) {
+      if (ids.length > 0) await deliveries.deleteMany({ _id: { $in: [...ids] } });
     },
     async waiting(limit) {
       for (;;) {

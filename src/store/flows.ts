@@ -75,6 +75,9 @@ export function createFlowStore(
       await revisions.deleteMany({ testFlowId: flow.id, revision: { $nin: [...keepThese] } });
       return true;
     },
+    async forget(id) {
+      if (!(await get(id))) await revisions.deleteMany({ testFlowId: id });
+    },
     async revision(id, revision) {
       // The flow first: a revision that it does not hold any more was kept before.
       const flow = await get(id);

@@ -1,20 +1,22 @@
 import type { Collection, Filter } from 'mongodb';
 import type { TaskAttempt } from '../model/attempt.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
-import { finalStates, type Task } from '../model/task.ts';
+import { finalStates, isFinal, type Task } from '../model/task.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
+import { createExpiringTasks } from './expiring-tasks.ts';
 import { page } from './paging.ts';
 
 const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
 type TextField = (typeof textFields)[number];
 
 /**
- * A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, `attempts` are JSON texts by number,
- * each written apart.
+ * A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`,
+ * `attempts` are JSON texts by number, each written apart.
  */
 export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
   epoch: number;
   createdAt: Date;
+  removing?: true;
   attempts?: Record<string, string>;
 };
 
@@ -33,6 +35,7 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
     (await collection.find(filter).project<TaskDocument>({ pipeline: 0, attempts: 0 }).toArray()).map(toSummary);
   return {
+    ...createExpiringTasks(collection),
     get,
     async open(task, salt) {
       for (let n = 0; n < salts; n += 1) {
@@ -54,9 +57,14 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
       const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
       const { times = {}, ...fields } = patch;
-      const gone = [...namesOf(fields, null), ...namesOf(times, null).map((name) => `times.${name}`)];
+      const gone = [
+        ...namesOf(fields, null),
+        ...namesOf(times, null).map((name) => `times.${name}`),
+        ...(isRunning(patch) ? newLogs : []),
+      ];
       const update = {
         $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch },
+        // Not every server takes one that is empty.
         ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, true as const])) }),
       };
       if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
@@ -82,6 +90,10 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async indebted() {
       return summaries({ ...settled, 'debts.0': { $exists: true } } as Filter<TaskDocument>);
     },
+    async knownTestIds(testIds) {
+      const found = collection.find({ testId: { $in: [...testIds] } }, { projection: { testId: 1 } });
+      return new Set(testIds.length === 0 ? [] : (await found.toArray()).map(({ testId }) => testId));
+    },
     async settledWith(testIds) {
       return testIds.length === 0 ? [] : summaries({ ...settled, testId: { $in: [...testIds] } });
     },
@@ -97,6 +109,10 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
   };
 }
 
+/** One that runs again has logs again. */
+const newLogs = ['logsRemovedAt', 'removing'];
+const isRunning = ({ state }: TaskPatch): boolean => state !== undefined && !isFinal(state);
+
 function toTask({ attempts = {}, ...stored }: TaskDocument): Task {
   const read = Object.values(attempts).map((text): TaskAttempt => JSON.parse(text));
   return { ...fieldsOf(stored), attempts: read.sort((one, other) => one.attempt - other.attempt) };
@@ -106,7 +122,12 @@ function toSummary(stored: TaskDocument): TaskSummary {
   return fieldsOf(stored);
 }
 
-function fieldsOf({ epoch: _epoch, createdAt: _createdAt, ...stored }: TaskDocument): Omit<Task, 'attempts'> {
+function fieldsOf({
+  epoch: _epoch,
+  createdAt: _createdAt,
+  removing: _removing,
+  ...stored
+}: TaskDocument): Omit<Task, 'attempts'> {
   return fromStored(stored as unknown as Stored<Omit<Task, 'attempts'>, TextField>);
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
+import { findSecrets } from '../flows/find-secrets.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
 import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
@@ -9,6 +10,7 @@ import type { Task } from '../model/task.ts';
 import { type WorkStep, workPaths } from '../model/work.ts';
 import { renderRunner } from '../runtime/render-runner.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../runtime/runtime.ts';
+import { readSecrets } from '../secrets/read-secrets.ts';
 
 export interface CreateRunnerPorts {
   tasks: TaskStore;
@@ -25,6 +27,7 @@ export interface RunnerSettings {
   namespace: string;
   registry: string;
   pluginStore: string;
+  secretStore: string;
   /** Image of BrightBird's own runner, for templates that name none of their own. */
   runnerImage(): Promise<string>;
 }
@@ -34,13 +37,13 @@ export interface RunnerRequest {
   mark: string;
   commits: Versions;
   images: Versions;
-  from?: string;
+  earlier?: readonly string[];
   inputs?: Record<string, Record<string, unknown>>;
 }
 
 /**
- * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. With `from` it
- * begins with that step, and has the outputs of the attempt before.
+ * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. Of `earlier`
+ * steps it has the outputs of the attempt before.
  */
 export async function createRunner(
   ports: CreateRunnerPorts,
@@ -57,7 +60,7 @@ export async function createRunner(
   if (!task) throw new Fault('not_found', `task ${run.taskId} has no record`);
   const pipeline = task.pipeline.map((step) => ({ ...step, input: request.inputs?.[step.instance] ?? step.input }));
   const steps = await Promise.all(pipeline.map((step) => workStep(ports.plugins, step)));
-  const earlier = request.from === undefined ? undefined : await carryOutputs(ports, task, request, request.from);
+  const earlier = request.earlier && (await carryOutputs(ports, request, request.earlier));
   const deploys = steps.some(({ def }) => def.pluginType === 'Deployer');
   const manifest = renderRunner({
     template: { name: basename(settings.template), text },
@@ -81,6 +84,7 @@ export async function createRunner(
     manifest,
     work: { ...workFile(task, request, settings, steps), ...(earlier && { earlier }) },
     files: programs(steps, settings),
+    secrets: await readSecrets(settings.secretStore, findSecrets(steps)),
     deploys,
   };
   const runner = await runtime.createRunner(spec, signal);
@@ -88,17 +92,15 @@ export async function createRunner(
   return runner;
 }
 
-/** The outputs of the steps before `from` in the attempt before, kept as this one's too. */
+/** The outputs of steps in the attempt before, kept as this one's too. */
 async function carryOutputs(
   { outputs }: CreateRunnerPorts,
-  { pipeline }: Task,
   { run: { taskId, attempt } }: RunnerRequest,
-  from: string,
+  instances: readonly string[],
 ): Promise<NonNullable<RunnerSpec['work']['earlier']>> {
   const known = await outputs.all(taskId, attempt - 1);
   const earlier: NonNullable<RunnerSpec['work']['earlier']> = {};
-  for (const { instance } of pipeline) {
-    if (instance === from) break;
+  for (const instance of instances) {
     const values = known[instance] ?? {};
     await outputs.put(taskId, attempt, instance, values);
     earlier[instance] = values;

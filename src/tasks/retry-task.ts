@@ -1,6 +1,7 @@
 import { checkInput } from '../flows/check-input.ts';
 import { checkReferences } from '../flows/check-references.ts';
 import { inputPath } from '../flows/reference-syntax.ts';
+import { failedStep } from '../model/failed-steps.ts';
 import { Fault, type Mistake } from '../model/fault.ts';
 import type { PluginStore } from '../model/ports.ts';
 import type { Task } from '../model/task.ts';
@@ -28,7 +29,7 @@ async function checkEdit(plugins: PluginStore, task: Task, input: Record<string,
   if (Buffer.byteLength(JSON.stringify(input)) > mostInput) {
     throw new Fault('too_large', `the input is more than ${mostInput / 1024} KB of JSON`, { where: { path: 'input' } });
   }
-  const failed = task.steps.find(({ state }) => state === 'error' || state === 'canceled')?.instance;
+  const failed = failedStep(task.steps, task.error)?.instance;
   const index = task.pipeline.findIndex(({ instance }) => instance === failed);
   const planned = await Promise.all(
     task.pipeline.map(async (step) => ({ step, plugin: await plugins.get(step.plugin, step.version) })),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { TaskStore, TaskSummary } from '../model/ports.ts';
+import { labelNames } from '../model/run.ts';
 import { isFinal } from '../model/task.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
@@ -13,8 +14,8 @@ export interface TidyUpPorts {
 const grace = 5 * 60_000;
 
 /**
- * Removes what settled tasks still have: debts, and what came to light after their cleanup. Objects whose task is not on our
- * records are left alone: another copy of the product on the same engine may own them.
+ * Removes what settled tasks still have: debts, and what came to light after their cleanup. What belongs to no task on
+ * record is for removeOrphans.
  */
 export async function tidyUp(
   { tasks, runtime, log }: TidyUpPorts,
@@ -23,7 +24,8 @@ export async function tidyUp(
 ): Promise<void> {
   const indebted = await tasks.indebted();
   const known = new Set(indebted.map(({ testId }) => testId));
-  const found = (await runtime.testIds()).filter((testId) => !known.has(testId));
+  const there = new Set((await runtime.everything()).map(({ labels }) => labels[labelNames.testId] ?? ''));
+  const found = [...there].filter((testId) => !known.has(testId));
   const forgotten = (await tasks.settledWith(found)).filter(({ times }) => {
     return times.settledAt !== undefined && times.settledAt.getTime() + grace < time;
   });

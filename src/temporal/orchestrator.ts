@@ -5,6 +5,7 @@ import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-me
 import type { Orchestrator, RunRequest } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
+import { readBacklogs } from './backlogs.ts';
 import { refusal } from './task-messages.ts';
 import { asked, isUnanswered } from './unanswered.ts';
 
@@ -78,6 +79,8 @@ export function createOrchestrator(client: Client): Orchestrator {
         client.workflow.signalWithStart('job', { ...entityOf(jobId, 0), signal: jobMessages.delete, signalArgs: [] }),
       );
     },
+
+    backlogs: (timeoutMs) => readBacklogs(client, timeoutMs),
 
     async healthy(timeoutMs) {
       try {

@@ -10,7 +10,9 @@ import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { createImageBuilder } from '../build/images/image-builder.ts';
 import { openRepositories } from '../build/repositories/open-repositories.ts';
-import { type Config, registryAccount } from '../config.ts';
+import type { Repositories } from '../build/repositories/repositories.ts';
+import { createScriptRunner } from '../build/scripts/script-runner.ts';
+import type { Config } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
@@ -18,6 +20,7 @@ import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
+import { registryAccounts } from './registry-accounts.ts';
 import { startWorkers, type Workers } from './start-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -46,11 +49,13 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   ]);
   // Made before the first task needs it; one that fails is tried again by the task, which then tells why.
   if (queues.includes('runner')) parts.runnerImage().catch((error) => log.warn({ err: error }, 'no runner image yet'));
+  const repositories = openRepositories(config, log);
+  if (queues.includes('build')) await repositories.sweep();
   const workers = await startWorkers({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     queues,
-    activities: createActivities(parts),
+    activities: createActivities(parts, repositories),
     buildSlots: config.BUILD_SLOTS,
     bundle,
   });
@@ -63,19 +68,21 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   };
 }
 
-function createActivities(parts: WorkerParts): Record<QueueName, object> {
+function createActivities(parts: WorkerParts, repositories: Repositories): Record<QueueName, object> {
   const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
   const registry = config.REGISTRY;
-  const repositories = openRepositories(config, log);
-  const account = registryAccount(config);
-  const images = createImageBuilder({ docker, registry: registry === '' ? undefined : { account }, baseImage, log });
+  const registries = { names: config.REGISTRIES, accountOf: registryAccounts(config) };
+  const images = createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log });
   const settings = {
     template: config.RUNNER_TEMPLATE ?? defaultTemplate,
     namespace: config.NAMESPACE,
     registry,
     pluginStore: config.PLUGIN_STORE,
+    secretStore: config.SECRET_STORE,
     runnerImage,
   };
+  const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
+  const orphanGrace = config.ORPHAN_GRACE_MINUTES * 60_000;
   const durable = {
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
@@ -87,8 +94,24 @@ function createActivities(parts: WorkerParts): Record<QueueName, object> {
       ...createJobActivities({ ...store, ...durable, log }),
       ...createBisectActivities({ ...store, ...durable }),
     },
-    build: createBuildActivities({ ...store, ...durable, repositories, images, registry }),
+    build: createBuildActivities({
+      ...store,
+      ...durable,
+      repositories,
+      images,
+      registry,
+      scripts: createScriptRunner(docker),
+      scriptSettings: {
+        registry,
+        proxy: config.BUILD_PROXY ?? '',
+        dockerHost: config.DOCKER_HOST,
+        secrets: config.REGISTRY_PASSWORD === undefined ? [] : [config.REGISTRY_PASSWORD],
+      },
+    }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
-    cleanup: { ...createCleanupActivities({ ...store, runtime, log }), ...createRemovalActivities(store) },
+    cleanup: {
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),
+      ...createRemovalActivities(store),
+    },
   };
 }

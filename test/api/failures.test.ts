@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectStore } from '../../src/store/connect.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { addLines, aTask } from '../store/records.ts';
+import { wayToMongo } from '../store/way-to-mongo.ts';
 import { openApi } from './harness.ts';
 import { listen } from './sse.ts';
 
@@ -13,43 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-/** The way to the tests' MongoDB, which can be cut and mended. */
-async function wayToMongo() {
-  const target = new URL(opened.uri);
-  const sockets = new Set<Socket>();
-  let open = true;
-  const server = createServer((socket) => {
-    if (!open) return socket.destroy();
-    const onward = connect(Number(target.port), target.hostname);
-    for (const end of [socket, onward]) {
-      sockets.add(end);
-      end.on('error', () => end.destroy()).on('close', () => sockets.delete(end));
-    }
-    return socket.pipe(onward).pipe(socket);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const uri = new URL(opened.uri);
-  uri.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const cut = () => {
-    open = false;
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    uri: uri.href,
-    cut,
-    mend: () => {
-      open = true;
-    },
-    close: () => {
-      cut();
-      server.close();
-    },
-  };
-}
-
 describe('while MongoDB does not answer', () => {
   test('requests and readyz say so with 503, healthz stays well, a live log goes on once it is back', async () => {
-    const way = await wayToMongo();
+    const way = await wayToMongo(opened.uri);
     const store = await connectStore(way.uri, 300);
     const api = await openApi({ wrap: () => store });
     try {

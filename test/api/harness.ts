@@ -10,6 +10,7 @@ import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
 import type { BisectWorkflows, Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
+import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
@@ -73,12 +74,17 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
     async triggerJob() {
       if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
     },
-    async taskRun() {
-      return { runId: 'run-1', status: 'running' };
+    async taskRun(taskId) {
+      const task = await store.tasks.get(taskId);
+      return { runId: 'run-1', status: task && isFinal(task.state) ? 'closed' : 'running' };
     },
     async deleteJob(jobId) {
       if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
       orchestrator.deleted.push(jobId);
+    },
+    async backlogs() {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');
+      return [{ queue: 'brightbird-runner', type: 'activity', count: 3 }];
     },
     healthy: async () => !orchestrator.down,
   };

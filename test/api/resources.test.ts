@@ -216,6 +216,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/tasks/{id}/lockfile',
     '/api/v1/tasks/{id}/lockfile/compare',
     '/api/v1/tasks/{id}/logs',
+    '/api/v1/tasks/{id}/pods',
     '/api/v1/tasks/{id}/release',
     '/api/v1/tasks/{id}/retry',
     '/api/v1/tasks/{id}/stop',
@@ -228,6 +229,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/testflows/{id}/revisions',
     '/api/v1/testflows/{id}/revisions/{n}',
     '/healthz',
+    '/metrics',
     '/readyz',
     '/webhooks/github',
   ]);

@@ -19,11 +19,13 @@ import { followPods } from '../../src/runtime/kubernetes/follow-pods.ts';
 import { connectKubeconfig } from '../../src/runtime/kubernetes/kubeconfig.ts';
 import type { Pod } from '../../src/runtime/kubernetes/pod.ts';
 import { Namespace } from '../../src/runtime/kubernetes/resources.ts';
+import { connectClient } from '../../src/temporal/connect.ts';
+import { apiWrites, writesEach } from './api-writes.ts';
 import { median, percentile95 } from './statistics.ts';
 
 // `npm run bench:cluster`: a task whose runner is an empty container, beside a bare Pod of it, in the cluster of KUBECONFIG.
 const rounds = Number(process.env.BENCH_ROUNDS ?? 20);
-const many = Number(process.env.BENCH_MANY ?? 20);
+const many = Number(process.env.BENCH_MANY ?? 50);
 const home = await mkdtemp(join(tmpdir(), 'brightbird-bench-'));
 const template = join(home, 'template.yaml');
 const config = readConfig({
@@ -97,14 +99,22 @@ async function settled(taskId: string): Promise<ApiTask> {
 }
 
 /** Starts a task; the answer is its end, which may be waited for later. */
-async function start(): Promise<{ end: Promise<{ created: number; settled: number }> }> {
+async function start(): Promise<{ taskId: string; end: Promise<{ created: number; settled: number }> }> {
   const begin = Date.now();
   const { taskId } = await api.post<{ taskId: string }>(`/jobs/${job.id}/run`);
   const end = settled(taskId).then(({ state, error, podName = '' }) => {
     if (state !== 'success') throw new Error(`${taskId} ended as ${state}: ${error?.message}`);
     return { created: (created.get(podName) ?? Number.NaN) - begin, settled: Date.now() - begin };
   });
-  return { end };
+  return { taskId, end };
+}
+
+/** Events in the histories of tasks. */
+async function historyLengths(taskIds: string[]): Promise<number[]> {
+  const client = await connectClient(config, system.temporalAddress);
+  const found = await Promise.all(taskIds.map((id) => client.workflow.getHandle(`task/${id}`).describe()));
+  await client.connection.close();
+  return found.map(({ historyLength }) => historyLength);
 }
 
 /** A Pod of the same container, until its end is seen and it is gone. */
@@ -123,15 +133,33 @@ async function barePod(index: number): Promise<number> {
   return Date.now() - begin;
 }
 
+/** A Kubernetes Job of the same container, until its end is seen and it is gone. */
+async function bareJob(index: number): Promise<number> {
+  const begin = Date.now();
+  const path = `/apis/batch/v1/namespaces/${config.NAMESPACE}/jobs`;
+  const name = `bare-job-${index}`;
+  const containers = [{ name: 'empty', image, imagePullPolicy: 'IfNotPresent', command: ['/true'] }];
+  const template = { metadata: { labels: { app: 'bench' } }, spec: { restartPolicy: 'OnFailure', containers } };
+  const body = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template } };
+  await namespace.api.call({ method: 'POST', path, body });
+  for (let done = false; !done; ) {
+    const { status } = (await namespace.api.call({ path: `${path}/${name}` })) as { status: { succeeded?: number } };
+    done = status.succeeded === 1;
+    if (!done) await pause(10);
+  }
+  await namespace.api.call({ method: 'DELETE', path: `${path}/${name}`, query: { propagationPolicy: 'Background' } });
+  return Date.now() - begin;
+}
+
 const row = (name: string, values: number[]): string =>
   `${name.padEnd(34)} ${median(values).toFixed(0).padStart(6)} ms  ${percentile95(values).toFixed(0).padStart(6)} ms`;
 
 try {
   await (await start()).end;
   await barePod(-1);
-  const samples: { created: number; settled: number; bare: number }[] = [];
+  const samples: { created: number; settled: number; bare: number; job: number }[] = [];
   for (let round = 0; round < rounds; round += 1)
-    samples.push({ ...(await (await start()).end), bare: await barePod(round) });
+    samples.push({ ...(await (await start()).end), bare: await barePod(round), job: await bareJob(round) });
   console.log(`\nan empty container, ${rounds} rounds           median      p95`);
   console.log(
     row(
@@ -151,14 +179,24 @@ try {
       samples.map((one) => one.bare),
     ),
   );
+  console.log(
+    row(
+      'a Kubernetes Job of the same',
+      samples.map((one) => one.job),
+    ),
+  );
   const ratio = median(samples.map((one) => one.settled / one.bare));
   console.log(`ratio settled / bare Pod, pair by pair: ${ratio.toFixed(2)}`);
+  const before = await apiWrites(namespace.api);
   const begin = Date.now();
-  const ends: Promise<unknown>[] = [];
-  for (let count = 0; count < many; count += 1) ends.push((await start()).end);
-  await Promise.all(ends);
+  const started: Awaited<ReturnType<typeof start>>[] = [];
+  for (let count = 0; count < many; count += 1) started.push(await start());
+  await Promise.all(started.map(({ end }) => end));
   const seconds = (Date.now() - begin) / 1000;
   console.log(`${many} at once: ${seconds.toFixed(1)} s, ${((many / seconds) * 60).toFixed(0)} a minute`);
+  console.log(`API server writes a task: ${writesEach(before, await apiWrites(namespace.api), many)}`);
+  const histories = await historyLengths(started.map(({ taskId }) => taskId));
+  console.log(`history events a task: median ${median(histories)}, at most ${Math.max(...histories)}`);
 } finally {
   over.abort();
   await watching;

@@ -72,6 +72,14 @@ describe('the image of a component', () => {
     expect([joins, await opened.store.logs.streams(taskId)]).toEqual([[], []]);
   });
 
+  test('that only a later registry has is used from there, by its name and digest in that one', async () => {
+    const found = { digest, image: `mirror.invalid/greeter:${commit}` };
+    const images = { ...parts.images, find: async () => found };
+    const request = { taskId: await aTaskOf('mirror'), attempt: 1, plugin: 'greeter-deploy', commit };
+    expect(await joinBuild({ ...ports, images }, request, waiter)).toEqual(found);
+    expect(joins).toEqual([]);
+  });
+
   test('that is missing is joined by each task that needs it, which shows the one log; joining again changes nothing', async () => {
     const [one, other] = [await aTaskOf('one'), await aTaskOf('other')];
     const id = `${ports.registry}~greeter:${commit}`;

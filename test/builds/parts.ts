@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BuildRequest } from '../../src/build/images/build-image.ts';
 import type { ImageBuilder } from '../../src/build/images/image-builder.ts';
 import type { Repositories } from '../../src/build/repositories/repositories.ts';
+import type { ScriptRunner } from '../../src/build/scripts/script-runner.ts';
 
 export const commit = 'c'.repeat(40);
 export const digest = `sha256:${'d'.repeat(64)}`;
@@ -26,6 +27,9 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
       await writeFile(tarPath, 'tar');
       return tarPath;
     },
+    checkout: () => Promise.reject(new Error('nobody asked for a working tree')),
+    tokenOf: () => undefined,
+    sweep: async () => undefined,
   };
   const images: ImageBuilder = {
     find: async (image) => (made.has(image) ? { digest } : undefined),
@@ -37,11 +41,26 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
       made.add(request.image);
       return { imageId: digest, digest };
     },
+    publish: () => Promise.reject(new Error('no script made an image')),
   };
+  const refuse = () => Promise.reject(new Error('nobody asked for a script'));
+  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [] };
   const isClean = () =>
     access(tarPath).then(
       () => false,
       () => true,
     );
-  return { repositories, images, made, archived, begun, isClean, tarPath, close: () => rm(tarPath, { force: true }) };
+  return {
+    repositories,
+    images,
+    scripts,
+    scriptSettings,
+    made,
+    archived,
+    begun,
+    isClean,
+    tarPath,
+    close: () => rm(tarPath, { force: true }),
+  };
 }

@@ -11,6 +11,7 @@ export interface TestComponent {
   dockerfile: string;
   files?: Record<string, string>;
   service?: Record<string, unknown>;
+  build?: Record<string, unknown>;
   repo?: string;
 }
 
@@ -35,6 +36,7 @@ export async function addComponent(system: Pick<TestSystem, 'home'>, component: 
     pluginType: 'Deployer',
     repo: component.repo ?? `file://${path}`,
     imageTarget: component.imageTarget,
+    ...(component.build && { build: component.build }),
     service: { ...serving, ...component.service },
   };
   await writeFile(join(store, 'plugin.yaml'), stringify(plugin));

@@ -22,6 +22,8 @@ const instant: RunnerActivities & CleanupActivities = {
   drainLogs: async () => [],
   cleanUp: async () => [],
   tidyUp: async () => undefined,
+  removeOrphans: async () => undefined,
+  removeExpired: async () => undefined,
 };
 
 await main(async () => {

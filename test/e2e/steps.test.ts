@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { allLines, runFlow } from './client.ts';
@@ -96,3 +98,22 @@ test('a file of 4 MB comes out of the runner as it was', async () => {
   const [line] = await allLines(system.api, taskId, { step: 'it' });
   expect(line?.text).toBe(`${sum}  -`);
 }, 60_000);
+
+test('steps side by side use a secret that nothing shows but what was deployed for it to see', async () => {
+  const secret = 'a secret of the team';
+  await mkdir(join(system.home, 'secrets'));
+  await writeFile(join(system.home, 'secrets/token'), `${secret}\n`);
+  const meet = (me: string, other: string) => `touch ${me}; while [ ! -e ${other} ]; do sleep 0.01; done`;
+  const graph = `name: secret
+pipeline:
+  one: {plugin: bash, needs: [], input: {env: {TOKEN: "{{secret.token}}"}, script: "${meet('one', 'two')}; echo one $TOKEN"}}
+  two: {plugin: bash, needs: [], input: {env: {TOKEN: "{{secret.token}}"}, script: "${meet('two', 'one')}; [ \\"$TOKEN\\" = '${secret}' ]; exit 3"}}
+  last: {plugin: bash, always: true, input: {script: "echo last"}}
+`;
+  const taskId = await runFlow(system.api, graph.replace(`= '${secret}'`, "!= ''"));
+  const task = await settled(system.api, taskId);
+  expect(task).toMatchObject({ state: 'error', error: { where: { step: 'two' } } });
+  const text = async (step: string) => (await allLines(system.api, taskId, { step })).map((line) => line.text);
+  expect([await text('one'), await text('last')]).toEqual([['one ***'], ['last']]);
+  expect(JSON.stringify(await system.api.get(`/tasks/${taskId}`))).not.toContain(secret);
+});

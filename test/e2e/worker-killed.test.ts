@@ -1,5 +1,8 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
+import { processesWith } from '../build/scripts/processes.ts';
 import { allLines, runFlow } from './client.ts';
 import { addComponent } from './component.ts';
 import { createSystem, settled, type TestSystem, until } from './system.ts';
@@ -21,6 +24,14 @@ CMD ["node", "/app/server.mjs"]
 const server = `import { createServer } from 'node:http';
 createServer((request, response) => response.end('ok')).listen(8080);
 process.on('SIGTERM', () => process.exit(0));
+`;
+
+/** Builds at the second try; the first one waits to be killed, with a file in its sources that the second must not see. */
+const scriptedBuild = (folder: string): string => `echo "files: $(git status --porcelain | wc -l)"
+touch dirt
+if mkdir ${folder}/first-try 2>/dev/null; then sleep 86005; fi
+echo again
+docker build -t "$IMAGE" .
 `;
 
 /** Prints numbered lines for about eight seconds, so that a worker can die and come back meanwhile. */
@@ -46,6 +57,12 @@ describe('a worker that is killed with SIGKILL', () => {
       dockerfile: slowBuild,
       files: { 'server.mjs': server },
     });
+    await addComponent(system, {
+      plugin: 'scripted',
+      imageTarget: `${image}-scripted`,
+      dockerfile: 'FROM scratch\nCMD ["/nothing"]\n',
+      build: { script: scriptedBuild(system.home) },
+    });
     await system.startServer();
     const first = await system.startWorker();
     const graph = 'name: slow-build\npipeline:\n  slow:\n    plugin: slow\n';
@@ -59,6 +76,30 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(builds.length).toBeLessThanOrEqual(2);
     await second.kill('SIGTERM');
     await docker.getImage(task.components[0]?.image ?? '').remove({ force: true });
+  }, 120_000);
+
+  test('while a build script runs leaves no process of it, and the next worker runs it in a clean working tree', async () => {
+    const worktrees = join(system.home, 'repositories', 'worktrees');
+    const first = await system.startWorker();
+    const taskId = await runFlow(system.api, 'name: scripted-build\npipeline:\n  it:\n    plugin: scripted\n');
+    await until(() => processesWith('sleep 86005').some((line) => line.startsWith('sleep')));
+    const shown = () => allLines(system.api, taskId, { source: 'build:scripted' });
+    await until(async () => (await shown()).some((line) => line.text === 'files: 0'));
+    expect(await readdir(worktrees)).toHaveLength(1);
+    await first.kill('SIGKILL');
+    await until(() => processesWith('sleep 86005').length === 0);
+    const second = await system.startWorker();
+    expect(await readdir(worktrees)).toEqual([]);
+    const task = await settled(system.api, taskId);
+    const [component] = task.components;
+    expect(component).toMatchObject({ built: true, digest: expect.stringMatching(/^sha256:/) });
+    const said = (await shown())
+      .map((line) => line.text ?? '')
+      .filter((text) => /^(files|the build was|again)/.test(text));
+    expect(said).toEqual(['files: 0', 'the build was interrupted and begins again: try 2', 'files: 0', 'again']);
+    expect(await readdir(worktrees)).toEqual([]);
+    await second.kill('SIGTERM');
+    await docker.getImage(component?.image ?? '').remove({ force: true });
   }, 120_000);
 
   test('while the runner runs loses nothing: one runner, no step twice, each line of the log once and in order', async () => {

@@ -129,7 +129,7 @@ describe('a reference is refused when the flow is saved, because', () => {
   test('it is written in a way that no reference is', () => {
     const fault = faultOf(() => checked('{any: "{{ source url }}"}'));
     expect(fault.mistakes[0]).toMatchObject({ message: '{{ source url }} is not a reference', where: { column: 38 } });
-    expect(fault.mistakes[0]?.hint).toContain('write {{instance.path}} or {{global.name}}');
+    expect(fault.mistakes[0]?.hint).toContain('write {{instance.path}}, {{global.name}} or {{secret.name}}');
   });
 });
 

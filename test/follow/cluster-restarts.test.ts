@@ -30,6 +30,7 @@ const followed = (runner: RunnerRef, more: Partial<FollowOptions> = {}): Promise
   follow({
     ...store.store,
     runtime,
+    mask: (text) => text,
     log,
     run,
     runner,

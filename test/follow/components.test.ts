@@ -28,6 +28,20 @@ describe('the components of a run', () => {
     expect(await textsOf(opened.store, 'sources-1', 'greeter-1')).toEqual(['listening too']);
   });
 
+  test('and the runner are on record with their ends, and what ran on when the run had ended is on record as running', async () => {
+    const scripted = new ScriptedRun('recorded-1', [{ lines: lines(0, []), end: { exitCode: 1 } }, life]);
+    scripted.print('greeter-0', lines(0, ['listening']));
+    scripted.print('greeter-1', lines(0, ['listening']));
+    scripted.endComponent('greeter-1');
+    await startFollowing(opened.store, scripted).end;
+    const found = (await opened.store.containers.list('recorded-1')).sort((a, b) => a.source.localeCompare(b.source));
+    expect(found).toMatchObject([
+      { source: 'greeter-0', role: 'component', pod: 'greeter-0', attempt: 1, running: true },
+      { source: 'greeter-1', role: 'component', running: false, exitCode: 0 },
+      { source: 'runner', role: 'runner', running: false, exitCode: 0, streamId: 'recorded-1/runner-container' },
+    ]);
+  });
+
   test('are followed while they run: their lines are there before the run ends', async () => {
     const scripted = new ScriptedRun('live-1', [{ lines: lines(0, ['hello']) }]);
     const following = startFollowing(opened.store, scripted);

@@ -17,7 +17,9 @@ export interface Following {
   letGo(reason?: Error): void;
 }
 
-export type Overrides = Partial<Pick<FollowOptions, 'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal'>>;
+export type Overrides = Partial<
+  Pick<FollowOptions, 'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal' | 'mask'>
+>;
 
 /** Begins to follow a scripted run, over the store unless told otherwise. */
 export function startFollowing(store: Store, scripted: ScriptedRun, overrides: Overrides = {}): Following {
@@ -29,6 +31,8 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     logs: store.logs,
     outputs: store.outputs,
     artifacts: store.artifacts,
+    mask: (text) => text,
+    containers: store.containers,
     log: pino({ level: 'silent' }),
     run: scripted.run,
     runner: scripted.runner,

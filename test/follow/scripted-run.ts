@@ -55,7 +55,14 @@ export class ScriptedRun {
   #turn = Promise.withResolvers<void>();
 
   constructor(taskId: string, lives: readonly Life[]) {
-    this.run = { taskId, testId: 'abcd1234', attempt: 1, workflowId: `task/${taskId}`, runId: 'run' };
+    this.run = {
+      taskId,
+      testId: 'abcd1234',
+      attempt: 1,
+      workflowId: `task/${taskId}`,
+      runId: 'run',
+      installation: 'here',
+    };
     this.#lives = lives;
     this.#containers.set('runner-container', { state: this.#state('runner', 'runner-container'), lines: [] });
     void this.#live();
@@ -105,14 +112,14 @@ export class ScriptedRun {
     },
     cleanup: async (): Promise<CleanupDebt[]> => [],
     objects: async () => [],
-    testIds: async () => [],
+    everything: async () => [],
   };
 
   #state(source: string, containerId: string): ContainerState {
     const role = source === 'runner' ? 'runner' : 'component';
     // Its own for each task, as engines number containers uniquely.
     const streamId = `${this.run.taskId}/${containerId}`;
-    return { streamId, containerId, source, role, running: true, startedAt: stamp(0) };
+    return { streamId, containerId, name: source, source, role, running: true, startedAt: stamp(0) };
   }
 
   #runnerState(): ContainerState {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore, type TestStore } from '../store/open-store.ts';
-import { logOf, positionOf, script, startFollowing } from './following.ts';
+import { logOf, positionOf, script, startFollowing, textsOf } from './following.ts';
 import { lines, marker, ScriptedRun } from './scripted-run.ts';
 
 let opened: TestStore;
@@ -70,6 +70,39 @@ describe('a run that is followed from its beginning to its end', () => {
       [4, undefined, 'out', 'bye'],
     ]);
     expect(items.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('has no secrets in its log, nor in those of its components, whoever follows on', async () => {
+    const mask = (text: string): string => text.replaceAll('s3cret', '***');
+    const printed = [marker('runner.start'), 'has s3cret', marker('runner.end', { state: 'success' })];
+    const scripted = new ScriptedRun('masked-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
+    scripted.print('greeter', lines(0, ['got s3cret', 'and again s3cret']));
+    await startFollowing(opened.store, scripted, { mask }).end;
+    await startFollowing(opened.store, scripted, { mask }).end;
+    expect(await textsOf(opened.store, 'masked-1')).toEqual(['has ***']);
+    expect(await textsOf(opened.store, 'masked-1', 'greeter')).toEqual(['got ***', 'and again ***']);
+  });
+
+  test('has each line with its step when several steps run side by side, whoever follows on', async () => {
+    const [one, two] = ['one', 'two'].map((instance) => ({
+      start: marker('step.start', { instance }),
+      lines: marker('step.lines', { instance }),
+      end: marker('step.end', { instance, state: 'success' }),
+    }));
+    if (!one || !two) throw new Error('two steps');
+    const begun = [marker('runner.start'), one.start, 'one a', two.start, 'two a', one.lines, 'one b'];
+    const ended = ['one c', two.lines, 'two b', one.end, 'two c', two.end, marker('runner.end', { state: 'success' })];
+    const scripted = new ScriptedRun('parallel-1', [
+      { lines: [...lines(0, begun), ...lines(1, ended)], end: { exitCode: 0 } },
+    ]);
+    await startFollowing(opened.store, scripted).end;
+    const items = await logOf(opened.store, 'parallel-1');
+    const shown = items.map((item) => 'text' in item && [item.step, item.text]);
+    expect(shown).toEqual(
+      ['one a', 'two a', 'one b', 'one c', 'two b', 'two c'].map((text) => [text.slice(0, 3), text]),
+    );
+    const position = await positionOf(opened.store, scripted);
+    expect(position?.steps?.map(({ state }) => state)).toEqual(['success', 'success']);
   });
 
   test('has the outputs of its steps stored, whatever their keys are', async () => {

@@ -26,13 +26,13 @@ describe('the log of one step', () => {
     const stream = runnerStream(taskId);
     await append(logs, stream, [
       ...linesFrom(0, ['hello']),
-      ...linesFrom(1, ['one, first life'], { step: 'one', steps: steps('one:running') }),
-      ...linesFrom(2, ['between'], { steps: steps('one:success') }),
-      ...linesFrom(3, ['two, first life'], { step: 'two', steps: steps('one:success', 'two:running') }),
+      ...linesFrom(1, ['one, first life'], { step: 'one', progress: { steps: steps('one:running') } }),
+      ...linesFrom(2, ['between'], { progress: { steps: steps('one:success') } }),
+      ...linesFrom(3, ['two, first life'], { step: 'two', progress: { steps: steps('one:success', 'two:running') } }),
       { at: at(4), text: 'crashed', kind: 'note', context: { step: 'two' } },
-      ...linesFrom(5, ['hello again'], { steps: steps('one:success', 'two:pending') }),
-      ...linesFrom(6, ['two, second life'], { step: 'two', steps: steps('one:success', 'two:running') }),
-      ...linesFrom(7, ['end of two'], { step: 'two', steps: steps('one:success', 'two:error') }),
+      ...linesFrom(5, ['hello again'], { progress: { steps: steps('one:success', 'two:pending') } }),
+      ...linesFrom(6, ['two, second life'], { step: 'two', progress: { steps: steps('one:success', 'two:running') } }),
+      ...linesFrom(7, ['end of two'], { step: 'two', progress: { steps: steps('one:success', 'two:error') } }),
       ...linesFrom(8, ['bye']),
     ]);
     const texts = async (step: string, limit: number) =>
@@ -59,11 +59,19 @@ describe('the log of one step', () => {
     const stream = runnerStream(taskId);
     const read = (after?: string) => readLogs(logs, { taskId, filter: { step: 'two' }, after, limit: 10 });
     let page = await read();
-    await append(logs, stream, linesFrom(0, ['one'], { step: 'one', steps: steps('one:running') }));
+    await append(logs, stream, linesFrom(0, ['one'], { step: 'one', progress: { steps: steps('one:running') } }));
     page = await read(page.nextCursor);
     expect([page.items, page.ended]).toEqual([[], true]);
-    await append(logs, stream, linesFrom(1, ['more of one'], { step: 'one', steps: steps('one:success') }));
-    await append(logs, stream, linesFrom(2, ['two'], { step: 'two', steps: steps('one:success', 'two:running') }));
+    await append(
+      logs,
+      stream,
+      linesFrom(1, ['more of one'], { step: 'one', progress: { steps: steps('one:success') } }),
+    );
+    await append(
+      logs,
+      stream,
+      linesFrom(2, ['two'], { step: 'two', progress: { steps: steps('one:success', 'two:running') } }),
+    );
     page = await read(page.nextCursor);
     expect(textsOf(page.items)).toEqual(['two']);
     await append(logs, stream, linesFrom(3, ['more of two'], { step: 'two' }));
@@ -72,7 +80,11 @@ describe('the log of one step', () => {
 
   test('has nothing of components and builds, which know of no steps', async () => {
     const taskId = 'step-only';
-    await append(logs, runnerStream(taskId), linesFrom(0, ['mine'], { step: 'one', steps: steps('one:running') }));
+    await append(
+      logs,
+      runnerStream(taskId),
+      linesFrom(0, ['mine'], { step: 'one', progress: { steps: steps('one:running') } }),
+    );
     await append(logs, runnerStream(taskId, { source: 'greeter-0' }), linesFrom(0, ['component']));
     await append(logs, runnerStream(taskId, { source: 'build:greeter' }), linesFrom(0, ['build']));
     expect(textsOf((await readAll(logs, { taskId, filter: { step: 'one' }, limit: 10 })).items)).toEqual(['mine']);

@@ -55,8 +55,8 @@ describe('a chunk is written', () => {
     const one = { instance: 'one', state: 'running' as const };
     await append(logs, runnerStream('steps'), [
       ...linesFrom(0, ['hello']),
-      ...linesFrom(1, ['a', 'b'], { step: 'one', steps: [one] }),
-      ...linesFrom(3, ['c'], { step: 'two', verdict: { state: 'success' } }),
+      ...linesFrom(1, ['a', 'b'], { step: 'one', progress: { steps: [one] } }),
+      ...linesFrom(3, ['c'], { step: 'two', progress: { steps: [one], verdict: { state: 'success' } } }),
       ...linesFrom(4, ['bye']),
     ]);
     const chunks = await chunksOf(logs, 'steps/runner-1');

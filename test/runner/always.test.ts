@@ -157,7 +157,8 @@ describe('a stop', () => {
     await using work = await Work.create(steps);
     const file = join(work.directory, 'work.json');
     const printed = new PassThrough();
-    const options = { work: JSON.parse(await readFile(file, 'utf8')), file, output: createOutput(printed, printed) };
+    const output = createOutput({ mark: 'a mark', out: printed, err: printed, mask: (line) => line });
+    const options = { work: JSON.parse(await readFile(file, 'utf8')), file, output, secrets: {} };
     expect(await runWork({ ...options, stop: AbortSignal.abort() })).toBe('stopped');
     printed.end();
     expect((await text(printed)).match(/"brightbird":"[^"]+"/g)).toEqual(['"brightbird":"runner.start"']);

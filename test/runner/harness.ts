@@ -121,9 +121,12 @@ export class RunnerProcess {
 
   /** Waits until a line is printed. */
   async printedLine(line: string): Promise<void> {
-    while (!this.lines.includes(line)) {
-      if (this.child.exitCode !== null) throw new Error(`ended without ${line}:\n${this.lines.join('\n')}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    while (!this.lines.includes(line)) await this.nextLine();
+  }
+
+  /** Waits a little for more lines. */
+  async nextLine(): Promise<void> {
+    if (this.child.exitCode !== null) throw new Error(`ended before that:\n${this.lines.join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../../src/runtime/runtime.ts';
 import { describeLogContract } from './log-contract.ts';
+import { describeOrphans } from './orphan-contract.ts';
 import { ended, linesOf, never, newRun, running, type SpecChanges, shellSpec, stateOf, texts } from './runs.ts';
 
 /** A runtime, and what the tests do behind its back. */
@@ -19,8 +20,8 @@ export interface RuntimeUnderTest {
   crash(runner: RunnerRef): Promise<void>;
   /** Removes the runner, as somebody else would. */
   remove(runner: RunnerRef): Promise<void>;
-  /** Makes a component as the runner of the run would, and answers with its uid. */
-  addComponent(run: RunIdentity, name: string, script: string): Promise<string>;
+  /** Makes a component as the runner of the run would, or one without the installation's mark; answers with its uid. */
+  addComponent(run: RunIdentity, name: string, script: string, options?: { marked?: boolean }): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -63,12 +64,13 @@ export function describeRuntimeContract(name: string, start: () => Promise<Runti
     describeWatch(bench);
     describeEnds(bench);
     describeCleanup(bench);
+    describeOrphans(bench);
     describeLogContract(bench);
   });
 }
 
 function describeCreation(bench: Bench): void {
-  test('a runner gets its command, environment, work file and programs', async () => {
+  test('a runner gets its command, environment, work file, programs and secrets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-contract-'));
     const from = join(folder, 'hello');
     await writeFile(from, '#!/bin/sh\necho "hello from a plugin"\n');
@@ -76,17 +78,18 @@ function describeCreation(bench: Bench): void {
     const run = newRun();
     await bench.create(
       run,
-      '/work/plugins/a/hello; echo "$GREETING"; echo x > /work/checkpoint.json; cat /work/work.json',
+      '/work/plugins/a/hello; echo "$GREETING"; cat /work/secrets/*; echo x > /work/checkpoint.json; cat /work/work.json',
       {
         files: [{ from, to: '/work/plugins/a/hello' }],
+        secrets: { 'token-1': 'one\n', other_2: 'two\n' },
         container: { env: [{ name: 'GREETING', value: 'good day' }] },
       },
     );
     await rm(folder, { recursive: true });
     const state = await stateOf(bench.under.runtime, run, ended);
     const lines = texts(await linesOf(bench.under.runtime.readLog(state, undefined, never)));
-    expect(lines.slice(0, 2)).toEqual(['hello from a plugin', 'good day']);
-    expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+    expect(lines.slice(0, 4)).toEqual(['hello from a plugin', 'good day', 'two', 'one']);
+    expect(JSON.parse(lines[4] ?? '')).toMatchObject({
       taskId: run.taskId,
       mark: 'a mark of this run',
       runtime: { labels: { testid: run.testId, apptype: 'component', retry: '1' } },
@@ -98,6 +101,7 @@ function describeCreation(bench: Bench): void {
     const run = newRun();
     const first = await bench.create(run, 'exit 3', once);
     const before = await stateOf(bench.under.runtime, run, ended);
+    expect(before.name).toBe(first.name);
     expect(await bench.create(run, 'exit 3', once)).toEqual(first);
     expect(await stateOf(bench.under.runtime, run, ended)).toEqual(before);
   });
@@ -124,13 +128,21 @@ function describeCreation(bench: Bench): void {
     expect(left).not.toContain(component);
   });
 
-  test('a task that has something is among all that have, and is not once that is removed', async () => {
+  test('all that a task has says whose it is and when it was made, and is listed until it is removed', async () => {
     const run = newRun();
     await bench.create(run, 'sleep 60', { deploys: true });
     const { runtime } = bench.under;
-    expect((await runtime.testIds()).filter((testId) => testId === run.testId)).toEqual([run.testId]);
+    const own = async () => (await runtime.everything()).filter(({ labels }) => labels.testid === run.testId);
+    const found = await own();
+    const uids = (await runtime.objects(run.testId)).map(({ uid }) => uid);
+    expect(found.map(({ uid }) => uid).sort()).toEqual(uids.sort());
+    const { taskId, runId, installation } = run;
+    for (const object of found) {
+      expect(object).toMatchObject({ taskId, runId, installation });
+      expect(object.createdAt.getTime()).toBeGreaterThan(Date.parse('2020-01-01'));
+    }
     await runtime.cleanup({ testId: run.testId }, never);
-    expect(await runtime.testIds()).not.toContain(run.testId);
+    expect(await own()).toEqual([]);
   });
 
   test('attempts of one run have runners of their own', async () => {

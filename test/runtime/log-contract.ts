@@ -40,7 +40,9 @@ export function describeLogContract(bench: Bench): void {
 
   test('from 50 places in a log of both streams, `since` gives the lines from that stamp on, in order', async () => {
     const run = newRun();
-    const script = `i=0; while [ $i -lt 1000 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; ${letters(40_000)}`;
+    // containerd logs a longer line in pieces, and between them a line of the other stream, which the kubelet puts inside it.
+    const last = bench.under.exactLogs ? 40_000 : 10_000;
+    const script = `i=0; while [ $i -lt 1000 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; ${letters(last)}`;
     await bench.create(run, script);
     const state = await stateOf(bench.under.runtime, run, ended);
     const all = await linesOf(bench.under.runtime.readLog(state, undefined, never));

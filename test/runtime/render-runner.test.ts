@@ -18,7 +18,7 @@ function render(
       ReTry: attempt,
       Args: '"--work=/work/work.json"',
     },
-    run: { taskId: 'nightly-7', testId, attempt, workflowId: 'task/nightly-7', runId: 'run-1' },
+    run: { taskId: 'nightly-7', testId, attempt, workflowId: 'task/nightly-7', runId: 'run-1', installation: 'here' },
     runnerImage: 'brightbird/runner:abc',
   });
 }

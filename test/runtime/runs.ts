@@ -14,11 +14,12 @@ export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
     attempt: 1,
     workflowId: `task/job-${testId}`,
     runId: `run-${testId}`,
+    installation: `contract-${testId}`,
     ...changes,
   };
 }
 
-export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files'>> {
+export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files' | 'secrets'>> {
   namespace?: string;
   container?: Partial<PodContainer>;
   pod?: Partial<PodManifest['spec']>;
@@ -26,11 +27,12 @@ export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files
 
 /** A runner that is a shell script. */
 export function shellSpec(run: RunIdentity, image: string, script: string, changes: SpecChanges = {}): RunnerSpec {
-  const { deploys = false, files = [], container, pod, namespace = 'contract' } = changes;
+  const { deploys = false, files = [], secrets = {}, container, pod, namespace = 'contract' } = changes;
   return {
     ...run,
     deploys,
     files,
+    secrets,
     work: {
       taskId: run.taskId,
       testId: run.testId,

@@ -9,6 +9,7 @@ import type { RunIdentity } from '../../src/model/run.ts';
 import type { Task } from '../../src/model/task.ts';
 import { workFileSchema } from '../../src/model/work.ts';
 import type { RunnerSpec } from '../../src/runtime/runtime.ts';
+import { maskOfTask } from '../../src/secrets/mask-of-task.ts';
 import { type CreateRunnerPorts, createRunner, type RunnerRequest } from '../../src/tasks/create-runner.ts';
 import { ScriptedRun } from '../follow/scripted-run.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
@@ -47,8 +48,9 @@ async function create(
   change: {
     attempt?: number;
     template?: string;
+    secretStore?: string;
     task?: Partial<Task>;
-    retry?: Pick<RunnerRequest, 'from' | 'inputs'>;
+    retry?: Pick<RunnerRequest, 'earlier' | 'inputs'>;
   } = {},
 ) {
   count += 1;
@@ -59,6 +61,7 @@ async function create(
     attempt: change.attempt ?? 1,
     workflowId: 'w',
     runId: 'r',
+    installation: 'here',
   };
   const logged: string[] = [];
   const asked: RunnerSpec[] = [];
@@ -77,6 +80,7 @@ async function create(
       namespace: 'test-space',
       registry: 'registry.invalid',
       pluginStore: '/plugins',
+      secretStore: change.secretStore ?? '/nowhere',
       runnerImage: async () => 'brightbird/runner:abc',
     },
   };
@@ -91,7 +95,7 @@ async function create(
   const runner = await createRunner(ports, request, new AbortController().signal);
   const [spec] = asked;
   if (!spec) throw new Error('the runtime was not asked');
-  return { task, run, runner, spec, logged };
+  return { task, run, runner, spec, logged, ports };
 }
 
 describe('the runner of a task', () => {
@@ -125,7 +129,7 @@ describe('the runner of a task', () => {
   test('of a retry has the edited input, and the outputs of the attempt before, which are then its own too', async () => {
     const pipeline: StepSpec[] = [step('greeter', 'greeter-deploy'), step('check', 'bash'), step('last', 'bash')];
     const input = { script: 'echo edited' };
-    const retry = { from: 'check', inputs: { check: input } };
+    const retry = { earlier: ['greeter'], inputs: { check: input } };
     const { task, spec } = await create(pipeline, { attempt: 2, retry });
     const earlier = { greeter: { svcEndpoint: 'http://greeter:8080' } };
     expect(spec.work.earlier).toEqual(earlier);
@@ -139,6 +143,26 @@ describe('the runner of a task', () => {
     expect(runner).toEqual({ name: `test-runner-${run.testId}-3`, uid: 'uid-1' });
     expect(spec.manifest.metadata).toMatchObject({ namespace: 'test-space', name: runner.name });
     expect(spec.manifest.spec.containers[0]).toMatchObject({ image: 'brightbird/runner:abc' });
+  });
+
+  test('is given the secrets that its steps refer to, beside its work file, and none is logged', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
+    await writeFile(join(directory, 'token'), secret);
+    await writeFile(join(directory, 'other'), 'not of this flow');
+    const pipeline = [{ ...step('check', 'bash'), input: { script: 'true', env: { TOKEN: '{{secret.token}}' } } }];
+    const { spec, logged, task, ports } = await create(pipeline, { secretStore: directory });
+    expect(spec.secrets).toEqual({ token: secret });
+    expect(JSON.stringify([spec.work, spec.manifest, logged])).not.toContain(secret);
+    expect((await maskOfTask(ports, task.id))(`a line with ${secret}`)).toBe('a line with ***');
+    await rm(directory, { recursive: true });
+  });
+
+  test('is not made when a secret is not there, which the fault names', async () => {
+    const pipeline = [{ ...step('check', 'bash'), input: { script: 'true', env: { TOKEN: '{{secret.token}}' } } }];
+    await expect(create(pipeline)).rejects.toMatchObject({
+      code: 'secret_invalid',
+      message: 'the secret "token" is not in the store of secrets',
+    });
   });
 
   test('has no secret in its args and its Pod, nor is one logged: they are in the work file alone', async () => {

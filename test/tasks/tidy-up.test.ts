@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const runtime = {
-  testIds: async () => there,
+  everything: async () => there.map((testid) => ({ labels: { testid } })),
   cleanup: async ({ testId }: { testId: string }) => {
     cleaned.push(testId);
     return left;

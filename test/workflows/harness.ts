@@ -64,9 +64,9 @@ export interface Harness {
 }
 
 /** The real workflows on a real Temporal server, in a namespace of their own, over scripted activities. */
-export async function createHarness(): Promise<Harness> {
+export async function createHarness({ installed = false } = {}): Promise<Harness> {
   const log = pino({ level: 'silent' });
-  installRuntime(log);
+  if (!installed) installRuntime(log);
   const { temporalAddress: address } = await testServers();
   const namespace = `wf-${randomBytes(4).toString('hex')}`;
   const connection = await Connection.connect({ address });
@@ -99,6 +99,8 @@ export async function createHarness(): Promise<Harness> {
     drainLogs: async () => [],
     cleanUp: async () => [],
     tidyUp: async () => undefined,
+    removeOrphans: async () => undefined,
+    removeExpired: async () => undefined,
     closedTasks: async () => [],
     recordDecision: async (input) => void decisions.push(input),
     stopTasks: async () => [],

@@ -146,7 +146,7 @@ describe('a retry from the failed step', () => {
     expect(end.steps?.slice(0, 2)).toEqual(success.steps);
     expect(created).toMatchObject([
       { attempt: 1, inputs: {} },
-      { attempt: 2, from: 'two', inputs: { two: { expect: 2 } } },
+      { attempt: 2, earlier: ['one'], inputs: { two: { expect: 2 } } },
     ]);
     expect(harness.calls.filter((call) => call === 'cleanUp')).toHaveLength(1);
     const running = harness.projections.find(({ patch }) => patch.attempt === 2)?.patch;
@@ -156,6 +156,29 @@ describe('a retry from the failed step', () => {
       { attempt: 1, state: 'error', outcome: 'test' },
       { attempt: 2, state: 'running', from: 'two', input: { expect: 2 }, by: 'anna' },
     ]);
+  });
+
+  test('of steps that run side by side keeps those that have succeeded and need none that runs again', async () => {
+    const end: RunnerEnd = {
+      verdict: { state: 'error', failedStep: 'left' },
+      restarts: 0,
+      steps: [
+        { instance: 'first', state: 'success' },
+        { instance: 'left', state: 'error', error: { code: 'step_failed', message: 'no' } },
+        { instance: 'right', state: 'success' },
+        { instance: 'tidy', state: 'success' },
+        { instance: 'last', state: 'skipped' },
+      ],
+    };
+    const instances = end.steps.map(({ instance }) => instance);
+    const { handle, taskId, created } = await start({
+      openTask: async () => ({ ...held, instances, needs: { right: ['first'], tidy: ['left'] } }),
+      followRunner: async ({ attempt }) => (attempt === 1 ? end : { ...success, steps: [] }),
+    });
+    await isHeld();
+    await steering().retry(taskId, { from: 'failed', by: 'anna' });
+    await ended(handle);
+    expect(created[1]?.earlier).toEqual(['first', 'right']);
   });
 
   test('that fails again is held again', async () => {
@@ -181,7 +204,7 @@ describe('a retry from the failed step', () => {
     await isHeld();
     await steering().retry(taskId, { from: 'failed', by: 'anna' });
     expect(await ended(handle)).toMatchObject({ state: 'success', attempt: 3 });
-    expect(created.map(({ from }) => from)).toEqual([undefined, 'two', undefined]);
+    expect(created.map(({ earlier }) => earlier)).toEqual([undefined, ['one'], undefined]);
   });
 
   test('asked for twice with one key is one retry, and without a key the second is refused', async () => {
@@ -230,7 +253,7 @@ describe('a retry from the start of a held task', () => {
     await steering().retry(taskId, { from: 'start', versions: 'locked', by: 'anna' });
     expect(await ended(handle)).toMatchObject({ state: 'success', attempt: 2 });
     expect(asked).toEqual(['main', 'c'.repeat(40)]);
-    expect(created.map(({ from }) => from)).toEqual([undefined, undefined]);
+    expect(created.map(({ earlier }) => earlier)).toEqual([undefined, undefined]);
     const order = harness.calls.filter((call) => ['createRunner', 'cleanUp'].includes(call));
     expect(order).toEqual(['createRunner', 'cleanUp', 'createRunner', 'cleanUp']);
   });

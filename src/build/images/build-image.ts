@@ -34,7 +34,8 @@ export async function buildImage(
   const dockerfile = await readFromTar(tarPath, recipe.dockerfile);
   if (dockerfile === undefined) {
     const place = recipe.context === '.' ? '' : ` in ${recipe.context}`;
-    throw new Fault('build_failed', `${repo} has no ${recipe.dockerfile}${place} at commit ${commit}`, {
+    const left = recipe.script === undefined ? '' : ', and its build script left none';
+    throw new Fault('build_failed', `${repo} has no ${recipe.dockerfile}${place} at commit ${commit}${left}`, {
       hint: 'The plugin names its Dockerfile under build.dockerfile, relative to build.context.',
     });
   }

@@ -1,9 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import type { BuildEvent } from './build-events.ts';
 import { OutputLines } from './output-lines.ts';
+import { StepOutput } from './step-output.ts';
 
-const keptLines = 20;
-const keptCharacters = 500;
 /** What the engine says of its own containers, which explains no failure. */
 const chatter = /^( ---> (Running in )?[0-9a-f]{12}|Removing intermediate container [0-9a-f]{12})$/;
 
@@ -11,8 +10,7 @@ const chatter = /^( ---> (Running in )?[0-9a-f]{12}|Removing intermediate contai
 export class BuildProgress {
   imageId: string | undefined;
   error: string | undefined;
-  #step = '';
-  #tail: string[] = [];
+  readonly #at = new StepOutput();
   readonly #output = new OutputLines();
 
   /** The lines of output that are complete with this event. */
@@ -34,28 +32,16 @@ export class BuildProgress {
   }
 
   fault(image: string, baseImage: string | undefined): Fault {
-    const at = this.#step ? ` at ${cut(this.#step)}` : '';
-    const why = this.error === undefined ? 'the engine named no image at the end' : cut(this.error.trim());
-    const tail = this.#tail.map((line) => `\n  ${cut(line)}`).join('');
-    const message = `building ${image} failed${at}: ${why}${tail && `\nThe end of its output:${tail}`}`;
-    const explains = baseImage !== undefined && / : FROM /.test(this.#step);
+    const message = this.#at.failure(`building ${image}`, this.error?.trim() ?? 'the engine named no image at the end');
+    const explains = baseImage !== undefined && / : FROM /.test(this.#at.step);
     return new Fault('build_failed', message, explains ? { hint: `BASE_IMAGE is ${baseImage}.` } : {});
   }
 
   #keep(lines: string[]): string[] {
     for (const line of lines) {
-      if (/^Step \d+\/\d+ : /.test(line)) {
-        this.#step = line;
-        this.#tail = [];
-      } else if (line.trim() !== '' && line !== this.error && !chatter.test(line)) {
-        this.#tail.push(line);
-        if (this.#tail.length > keptLines) this.#tail.shift();
-      }
+      if (/^Step \d+\/\d+ : /.test(line)) this.#at.begin(line);
+      else if (line !== this.error && !chatter.test(line)) this.#at.add(line);
     }
     return lines;
   }
-}
-
-function cut(text: string): string {
-  return text.length > keptCharacters ? `${text.slice(0, keptCharacters)}…` : text;
 }

@@ -1,33 +1,58 @@
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import type { FoundImage } from '../../model/build.ts';
+import type { AccountOf } from './accounts.ts';
 import { type BuildRequest, buildImage } from './build-image.ts';
 import { findImage } from './find-image.ts';
-import { pushImage, type RegistryAccount } from './push-image.ts';
+import { findMade, type MadeImage } from './find-made.ts';
+import { pushImage } from './push-image.ts';
 import { findInRegistry } from './registry.ts';
 
 export interface ImageBuilderOptions {
   docker: Docker;
-  /** Images are looked for and pushed there; without it, the engine's own store has to do. */
-  registry?: { account: RegistryAccount | undefined } | undefined;
+  /** Images are looked for in all of them, in their order, and pushed to the first; without any, the engine's own store does. */
+  registries?: { names: readonly string[]; accountOf: AccountOf };
   /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
   baseImage: string;
   log: Logger;
 }
 
-/** Finds images of components, in the registry if there is one, else in the engine's own store, and builds them. */
+/** Finds images of components, in the registries if there are any, else in the engine's own store, and builds them. */
 export interface ImageBuilder {
-  /** Throws `engine_unavailable` or `registry_refused` when it cannot be told. */
-  find(image: string): Promise<FoundImage | undefined>;
+  /** Throws `engine_unavailable` or `registry_refused` when it cannot be told, also by the second registry alone. */
+  find(image: string, signal?: AbortSignal): Promise<FoundImage | undefined>;
   /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
   build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
+  /** Takes in what a build script made: see MadeImage. Throws `build_failed` when it is nowhere. */
+  publish(made: MadeImage): Promise<FoundImage>;
 }
 
-export function createImageBuilder({ docker, registry, baseImage, log }: ImageBuilderOptions): ImageBuilder {
+export function createImageBuilder({ docker, registries, baseImage, log }: ImageBuilderOptions): ImageBuilder {
+  async function look(image: string, signal?: AbortSignal): Promise<FoundImage | undefined> {
+    if (!registries) return findImage(docker, image);
+    const { names, accountOf } = registries;
+    for (const name of namesIn(names, image)) {
+      const found = await findInRegistry(name, await accountOf(name), signal);
+      if (found) return name === image ? found : { ...found, image: name };
+    }
+    return undefined;
+  }
+
+  /** Pushes an image of the engine and answers with what the registry makes of it. */
+  async function push(
+    image: string,
+    { accountOf }: { accountOf: AccountOf },
+    signal: AbortSignal,
+  ): Promise<FoundImage> {
+    const account = await accountOf(image);
+    await pushImage(docker, image, account, signal);
+    return (await findInRegistry(image, account, signal)) ?? {};
+  }
+
   return {
-    async find(image) {
-      const found = await (registry ? findInRegistry(image, registry.account) : findImage(docker, image));
-      if (found) log.info({ image }, 'have build image before skip');
+    async find(image, signal) {
+      const found = await look(image, signal);
+      if (found) log.info({ image: found.image ?? image }, 'have build image before skip');
       return found;
     },
 
@@ -38,15 +63,29 @@ export function createImageBuilder({ docker, registry, baseImage, log }: ImageBu
       log.info({ image, repo, commit }, `start to build image ${image}`);
       try {
         const built = await buildImage(docker, baseImage, request);
-        if (registry) await pushImage(docker, image, registry.account, request.signal);
+        const kept = registries ? await push(image, registries, request.signal) : { digest: built.imageId };
         log.info({ image, repo, commit, ...built, durationMs: durationMs() }, `build image ${image} success`);
-        if (!registry) return { ...built, digest: built.imageId };
-        return { ...built, ...(await findInRegistry(image, registry.account)) };
+        return { ...built, ...kept };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.warn({ image, repo, commit, durationMs: durationMs(), reason }, `build image ${image} failed`);
         throw error;
       }
     },
+
+    async publish(made) {
+      const { image, signal } = made;
+      const account = await registries?.accountOf(image);
+      const pushed = registries && (await findInRegistry(image, account, signal));
+      if (pushed) return pushed;
+      const { digest } = await findMade(docker, made);
+      return registries ? push(image, registries, signal) : { digest };
+    },
   };
+}
+
+/** The image's name in each of the registries; it begins with the first one. */
+function namesIn(registries: readonly string[], image: string): string[] {
+  const [first = ''] = registries;
+  return registries.map((registry) => `${registry}${image.slice(first.length)}`);
 }

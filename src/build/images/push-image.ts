@@ -32,6 +32,6 @@ export async function pushImage(
   signal?.throwIfAborted();
   if (!failure) return;
   throw new Fault('registry_refused', `${image} was not pushed: ${failure}`, {
-    hint: 'see that the registry of REGISTRY answers, and that REGISTRY_USERNAME and REGISTRY_PASSWORD may push there',
+    hint: 'see that its registry answers, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
   });
 }

@@ -1,8 +1,9 @@
-import { fetch } from 'undici';
-import { z } from 'zod';
 import type { FoundImage } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
+import { manifestPlace } from './manifest-url.ts';
 import type { RegistryAccount } from './push-image.ts';
+import { ask, reasonOf } from './registry-request.ts';
+import { answerChallenge } from './registry-token.ts';
 
 /** Kinds of manifests that count as an image (OCI image-spec and Docker's schema 2). */
 const accept = [
@@ -12,69 +13,44 @@ const accept = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-const patience = 10_000;
-const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
-
 /**
- * The image in its registry, if it is there, by its manifest (OCI distribution-spec, "Checking if content exists"). Throws
- * `registry_refused` when it cannot tell.
+ * The image in its registry, if it is there, by a HEAD of its manifest (OCI distribution-spec, "Checking if content exists").
+ * Throws `registry_refused`, which names the registry, when that cannot tell; an abort throws the signal's reason.
  */
 export async function findInRegistry(
   image: string,
   account: RegistryAccount | undefined,
+  signal?: AbortSignal,
 ): Promise<FoundImage | undefined> {
-  const { host, url } = manifestUrl(image);
+  const { host, name, url } = manifestPlace(image);
+  const head = (authorization: string | undefined) =>
+    ask(url, { method: 'HEAD', headers: { accept, ...(authorization && { authorization }) } }, signal);
   try {
     const basic = account && `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`;
-    let status = await head(url, basic);
-    if (status.code === 401 && status.challenge) status = await head(url, await bearer(status.challenge, basic));
-    if (status.code === 200) return status.digest === null ? {} : { digest: status.digest };
-    if (status.code === 404) return undefined;
-    throw refused(host, `it answered ${status.code}`);
+    let response = await head(basic);
+    const challenge = response.headers.get('www-authenticate');
+    if (response.status === 401 && challenge !== null) {
+      const authorization = await answerChallenge(challenge, name, basic, signal);
+      if (authorization !== undefined && authorization !== basic) response = await head(authorization);
+    }
+    const digest = response.headers.get('docker-content-digest');
+    if (response.status === 200) return digest === null ? {} : { digest };
+    if (response.status === 404) return undefined;
+    throw new Error(`it answered ${response.status}`);
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw refused(host, String((error as Error).cause ?? error), error);
+    signal?.throwIfAborted();
+    throw refused(host, error, account);
   }
 }
 
-/** Of `host/name:tag`; a registry on this machine speaks plain HTTP, as for the Docker engine. */
-function manifestUrl(image: string): { host: string; url: string } {
-  const [, host = '', name = '', tag = ''] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image) ?? [];
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
-  return { host, url: `${isLocal ? 'http' : 'https'}://${host}/v2/${name}/manifests/${tag}` };
-}
-
-async function head(url: string, authorization: string | undefined) {
-  const response = await fetch(url, {
-    method: 'HEAD',
-    headers: { accept, ...(authorization && { authorization }) },
-    signal: AbortSignal.timeout(patience),
-  });
-  const { headers } = response;
-  return {
-    code: response.status,
-    challenge: headers.get('www-authenticate'),
-    digest: headers.get('docker-content-digest'),
-  };
-}
-
-/** A token for what a challenge asks for (distribution, "Token Authentication Specification"). */
-async function bearer(challenge: string, basic: string | undefined): Promise<string | undefined> {
-  const { realm, ...query } = Object.fromEntries(
-    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+function refused(host: string, error: unknown, account: RegistryAccount | undefined): Fault {
+  const as = account === undefined ? 'without an account' : `as ${account.username}`;
+  return new Fault(
+    'registry_refused',
+    `the registry ${host}, asked ${as}, does not tell whether it has an image: ${reasonOf(error)}`,
+    {
+      hint: 'see that REGISTRY is right, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may read there',
+      cause: error,
+    },
   );
-  if (!realm || !/^bearer/i.test(challenge)) return basic;
-  const url = new URL(realm);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const headers = { ...(basic && { authorization: basic }) };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
-  const found = tokenSchema.parse(await response.json());
-  return `Bearer ${'token' in found ? found.token : found.access_token}`;
-}
-
-function refused(host: string, why: string, cause?: unknown): Fault {
-  return new Fault('registry_refused', `the registry ${host} does not tell whether it has an image: ${why}`, {
-    hint: 'see that REGISTRY is right, and that REGISTRY_USERNAME and REGISTRY_PASSWORD may read there',
-    cause,
-  });
 }

@@ -1,22 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Fault } from '../../model/fault.ts';
-import { removeLeftOvers } from './left-overs.ts';
+import { ownName, removeLeftOvers } from './left-overs.ts';
 import type { Mirror } from './mirror.ts';
 
 /**
- * Writes the files of a folder at a commit to a tar file below `directory` and answers with its path; who asked removes it.
+ * Writes the files of a folder ('' is the root) at a commit to a tar file below `directory` and answers with its path; who asked removes it.
  * Throws `build_failed` when the commit has no such folder, and what git said otherwise.
  */
 export async function archiveCommit(
   mirror: Mirror,
   commit: string,
-  subdirectory: string,
+  folder: string,
   directory: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const folder = folderOf(subdirectory);
   const git = mirror.git(signal);
   const tree = folder === '' ? commit : `${commit}:${folder}`;
   if (folder !== '' && !/^040000 tree /.test(await git.raw(['ls-tree', commit, '--', folder]))) {
@@ -26,7 +24,7 @@ export async function archiveCommit(
   }
   await mkdir(directory, { recursive: true });
   await removeLeftOvers(directory, /\.tar$/);
-  const path = join(directory, `${commit.slice(0, 12)}-${randomUUID()}.tar`);
+  const path = join(directory, `${commit.slice(0, 12)}-${ownName()}.tar`);
   try {
     await git.raw(['archive', '--format=tar', `--output=${path}`, tree]);
     return path;
@@ -37,7 +35,7 @@ export async function archiveCommit(
 }
 
 /** The folder as git names it: relative, without `.`; '' is the root. Throws `plugin_invalid` when it leads outside. */
-function folderOf(subdirectory: string): string {
+export function folderOf(subdirectory: string): string {
   const folder = posix.normalize(subdirectory || '.').replace(/\/$/, '');
   const outside = folder === '..' || folder.startsWith('../') || folder.startsWith('/');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a folder that a recipe may have

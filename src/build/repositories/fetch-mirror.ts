@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { kindOf } from './git-failure.ts';
-import { removeLeftOvers } from './left-overs.ts';
+import { ownName, removeLeftOvers } from './left-overs.ts';
 import { discard, headRef, isThere, type Mirror } from './mirror.ts';
 
 const everything = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
@@ -26,8 +25,8 @@ export async function fetchCommit(mirror: Mirror, sha: string, signal: AbortSign
 
 /** Clones beside the mirror and moves the clone in when it is complete. False when another process was first. */
 async function clone(mirror: Mirror, signal: AbortSignal): Promise<boolean> {
-  await removeLeftOvers(dirname(mirror.gitDir), /\.git\.[0-9a-f-]+$/);
-  const gitDir = `${mirror.gitDir}.${randomUUID()}`;
+  await removeLeftOvers(dirname(mirror.gitDir), /\.git\../);
+  const gitDir = `${mirror.gitDir}.${ownName()}`;
   const git = mirror.git(signal, { gitDir });
   try {
     await mkdir(join(gitDir, 'info'), { recursive: true });

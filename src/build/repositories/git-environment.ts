@@ -35,23 +35,30 @@ export interface GitOptions {
   signal: AbortSignal;
   /** What git reads on its standard input. */
   input?: string | undefined;
+  /** The working tree; without it there is none. */
+  workTree?: string | undefined;
+  /** For a clone of one of our own mirrors: from the disk, and of no repository yet. */
+  local?: boolean | undefined;
 }
 
 /**
  * A git that asks nobody, runs no hooks, reads no configuration of system or user and speaks only the repository's own
  * protocol. The token reaches it by a credential helper that reads the environment, for the repository's host alone.
  */
-export function safeGit({ home, gitDir, repository, token, signal, input }: GitOptions): SimpleGit {
+export function safeGit(options: GitOptions): SimpleGit {
+  const { home, gitDir, repository, token, signal, input, workTree, local = false } = options;
+  const protocol = repository.scheme === 'http' ? 'http:https' : repository.scheme;
   const environment = {
     ...Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
     HOME: home,
     LC_ALL: 'C',
-    GIT_DIR: gitDir,
+    ...(!local && { GIT_DIR: gitDir }),
+    ...(workTree !== undefined && { GIT_WORK_TREE: workTree }),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: repository.scheme === 'http' ? 'http:https' : repository.scheme,
+    GIT_ALLOW_PROTOCOL: local ? 'file' : protocol,
     GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15 -oServerAliveInterval=15',
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_LITERAL_PATHSPECS: '1',

@@ -1,18 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { SimpleGit } from 'simple-git';
-import { safeGit } from './git-environment.ts';
+import { type GitOptions, safeGit } from './git-environment.ts';
 import { kindOf } from './git-failure.ts';
+import { ownName } from './left-overs.ts';
 import type { RepositoryUrl } from './repository-url.ts';
 
 /** The bare copy of one repository: its branches and tags under their own names, and the head of its default branch. */
 export interface Mirror {
   repository: RepositoryUrl;
   gitDir: string;
-  /** A git for the mirror; `input` is what its commands read, `gitDir` another place of the same repository. */
-  git(signal: AbortSignal, more?: { input?: string; gitDir?: string }): SimpleGit;
+  /** A git for the mirror, or for another place of the same repository. */
+  git(signal: AbortSignal, more?: Partial<Pick<GitOptions, 'input' | 'gitDir' | 'workTree' | 'local'>>): SimpleGit;
 }
 
 /** Head of the default branch, whatever its name. */
@@ -49,7 +50,7 @@ export async function isSound(mirror: Mirror, signal: AbortSignal): Promise<bool
 /** Removes the mirror, if there is one; the next fetch makes it anew. */
 export async function discard(mirror: Mirror): Promise<void> {
   if (!existsSync(mirror.gitDir)) return;
-  const away = `${mirror.gitDir}.${randomUUID()}`;
+  const away = `${mirror.gitDir}.${ownName()}`;
   await rename(mirror.gitDir, away);
   await rm(away, { recursive: true, force: true });
 }

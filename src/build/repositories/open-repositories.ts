@@ -9,6 +9,7 @@ export function openRepositories(config: Config, log: Logger): Repositories {
     directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
     token: config.GIT_TOKEN,
     allowFileUrls: config.GIT_ALLOW_FILE_URLS,
+    mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
     log,
   });
 }

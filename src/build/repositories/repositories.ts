@@ -1,12 +1,18 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CommitHistory, CommitInfo } from '../../model/ports.ts';
+import { folderOf } from './archive.ts';
+import { archiveTrees } from './archive-trees.ts';
+import { removeLeftOvers } from './left-overs.ts';
 import { mirrorOf } from './mirror.ts';
+import { createMirrorLimit } from './mirror-limit.ts';
 import { parseRepositoryUrl } from './repository-url.ts';
 import { parseTokens, tokenFor } from './tokens.ts';
+import { treesOf } from './trees.ts';
 import { WorkingCopy } from './working-copy.ts';
+import { createWorkspace } from './workspaces.ts';
 
 export interface RepositoriesOptions {
   /** Absolute path of the folder where the mirrors are kept, one bare repository each. */
@@ -14,6 +20,8 @@ export interface RepositoriesOptions {
   /** A token for github.com, or `host=token` pairs, comma-separated. */
   token?: string | undefined;
   allowFileUrls: boolean;
+  /** Bytes on disk beyond which the least recently used mirrors are removed; without it, none is. */
+  mirrorLimit?: number | undefined;
   log: Logger;
 }
 
@@ -27,10 +35,16 @@ export interface Repositories {
   /** The newest tag that an RE2 pattern matches, by version order; `ref_not_found` when none does. */
   newestTag(repo: string, pattern: string, signal: AbortSignal): Promise<string>;
   /**
-   * Path of a tar file with a folder's files at the commit ('.' is the whole), for the caller to use and remove.
-   * Throws `build_failed` when there is no such folder.
+   * Path of a tar file with a folder's files at the commit ('.' is the whole) and its submodules', for the caller to use and
+   * remove. Throws `build_failed` when there is no such folder.
    */
   archive(repo: string, commit: string, subdirectory: string, signal: AbortSignal): Promise<string>;
+  /** A working tree of the commit with its submodules, in a folder that nobody else has. */
+  checkout(repo: string, commit: string, signal: AbortSignal): Promise<Checkout>;
+  /** The token that the server has for the repository's host. */
+  tokenOf(repo: string): string | undefined;
+  /** Removes what killed workers left: working trees, archives, half-made clones. */
+  sweep(): Promise<void>;
   /** See CommitHistory. */
   count(repo: string, from: string, to: string): ReturnType<CommitHistory['count']>;
   /**
@@ -41,19 +55,35 @@ export interface Repositories {
   commitInfo(repo: string, commit: string, signal: AbortSignal): Promise<CommitInfo>;
 }
 
+export interface Checkout {
+  /** Folder of this build alone; the sources are in its folder `source`. */
+  directory: string;
+  remove(): Promise<void>;
+}
+
 /** Milliseconds in which a mirror has counted. */
 const countWithin = 10_000;
 
-export function createRepositories({ directory, token, allowFileUrls, log }: RepositoriesOptions): Repositories {
+export function createRepositories(options: RepositoriesOptions): Repositories {
+  const { directory, token, allowFileUrls, mirrorLimit, log } = options;
   const tokens = parseTokens(token ?? '');
   const copies = new Map<string, WorkingCopy>();
+  const workspaces = join(directory, 'worktrees');
   const worker = `${hostname()}-${process.pid}`;
+
+  const limitMirrors = createMirrorLimit({
+    directory,
+    worktrees: workspaces,
+    limit: mirrorLimit,
+    isUsed: (gitDir) => [...copies.values()].some((copy) => copy.isUsed && copy.gitDir === gitDir),
+    log,
+  });
 
   async function open(repo: string): Promise<WorkingCopy> {
     const repository = parseRepositoryUrl(repo, { allowFileUrls });
     await mkdir(directory, { recursive: true });
-    const copy =
-      copies.get(repository.url) ?? new WorkingCopy(mirrorOf(directory, repository, tokenFor(tokens, repository)), log);
+    const mirror = mirrorOf(directory, repository, tokenFor(tokens, repository));
+    const copy = copies.get(repository.url) ?? new WorkingCopy(mirror, log, limitMirrors);
     copies.set(repository.url, copy);
     return copy;
   }
@@ -83,8 +113,42 @@ export function createRepositories({ directory, token, allowFileUrls, log }: Rep
     },
 
     async archive(repo, commit, subdirectory, signal) {
-      const copy = await open(repo);
-      return copy.archive(commit, subdirectory, join(directory, 'archives'), signal);
+      const folder = folderOf(subdirectory);
+      const root = { copy: await open(repo), commit, path: '' };
+      return archiveTrees(open, root, folder, join(directory, 'archives'), signal);
+    },
+
+    async checkout(repo, commit, signal) {
+      const trees = await treesOf(open, { copy: await open(repo), commit, path: '' }, () => true, signal);
+      const workspace = await createWorkspace(
+        workspaces,
+        trees.map(({ copy }) => copy.gitDir),
+      );
+      const remove = (): Promise<void> => rm(workspace, { recursive: true, force: true, maxRetries: 3 });
+      try {
+        for (const { copy, commit: sha, path } of trees) {
+          await copy.checkout(sha, join(workspace, 'source', path), signal);
+        }
+        return { directory: workspace, remove };
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+
+    tokenOf: (repo) => tokenFor(tokens, parseRepositoryUrl(repo, { allowFileUrls })),
+
+    async sweep() {
+      const archives = join(directory, 'archives');
+      const places = [
+        [workspaces, /./],
+        [archives, /\.tar$/],
+        [directory, /\.git\../],
+      ] as const;
+      const removed = await Promise.all(places.map(([folder, pattern]) => removeLeftOvers(folder, pattern)));
+      const all = removed.reduce((sum, one) => sum + one, 0);
+      if (all > 0) log.warn({ removed: all }, 'removed working trees, archives and clones that a killed worker left');
+      limitMirrors(true);
     },
   };
 }

@@ -1,13 +1,17 @@
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
 import type { CommitInfo } from '../../model/ports.ts';
 import { archiveCommit } from './archive.ts';
+import { markUsed } from './bound-mirrors.ts';
+import { checkoutCommit } from './checkout.ts';
 import { kindOf, repositoryFault } from './git-failure.ts';
 import { commitInfo, countBetween, firstParents } from './history.ts';
-import { discard, type Mirror } from './mirror.ts';
+import { discard, isThere, type Mirror } from './mirror.ts';
 import { newestTag } from './newest-tag.ts';
 import { resolveVersion } from './resolve-version.ts';
 import { SharedRuns } from './shared-runs.ts';
+import { listSubmodules, type Submodule } from './submodules.ts';
 import { updateRepo } from './update-repo.ts';
 
 /** One repository's mirror as this process uses it: one update at a time, shared by all who ask meanwhile. */
@@ -17,13 +21,26 @@ export class WorkingCopy {
   readonly #mirror: Mirror;
   readonly #log: Logger;
   readonly #updates = new SharedRuns((signal) => this.#update(signal));
+  readonly #onUpdate: (cloned: boolean) => void;
   #broken = false;
   #clones = 0;
+  #users = 0;
 
-  constructor(mirror: Mirror, log: Logger) {
+  /** `onUpdate` is told of every fetch, and of each that was a clone. */
+  constructor(mirror: Mirror, log: Logger, onUpdate: (cloned: boolean) => void) {
     this.url = mirror.repository.url;
     this.#mirror = mirror;
     this.#log = log;
+    this.#onUpdate = onUpdate;
+  }
+
+  get gitDir(): string {
+    return this.#mirror.gitDir;
+  }
+
+  /** Somebody in this process works on the mirror. */
+  get isUsed(): boolean {
+    return this.#users > 0;
   }
 
   async resolve(version: string, signal: AbortSignal): Promise<string> {
@@ -37,23 +54,39 @@ export class WorkingCopy {
     });
   }
 
-  /** A tar file below `directory`. A mirror that cannot give it, though it has the commit, is cloned anew. */
-  async archive(commit: string, subdirectory: string, directory: string, signal: AbortSignal): Promise<string> {
-    const write = async (): Promise<string> => {
-      // The commit may have been resolved by a worker on another machine.
-      const sha = await this.#resolve(commit, signal);
-      return archiveCommit(this.#mirror, sha, subdirectory, directory, signal);
-    };
+  /** The submodules of a commit; see listSubmodules. */
+  async submodules(commit: string, signal: AbortSignal): Promise<Submodule[]> {
+    return this.#withCommit(commit, signal, (sha) => listSubmodules(this.#mirror, sha, signal));
+  }
+
+  /** A tar file below `directory` of a folder of the commit; '' is the root. */
+  async archive(commit: string, folder: string, directory: string, signal: AbortSignal): Promise<string> {
+    return this.#withCommit(commit, signal, (sha) => archiveCommit(this.#mirror, sha, folder, directory, signal));
+  }
+
+  /** A working tree of the commit in the folder `path`. */
+  async checkout(commit: string, path: string, signal: AbortSignal): Promise<void> {
+    return this.#withCommit(commit, signal, async (sha) => {
+      // What an earlier try, or the parent's own checkout, left there.
+      await rm(path, { recursive: true, force: true });
+      await checkoutCommit(this.#mirror, sha, path, signal);
+    });
+  }
+
+  /** Does what needs a commit. A mirror that cannot give it, though it has the commit, is cloned anew. */
+  async #withCommit<T>(commit: string, signal: AbortSignal, work: (sha: string) => Promise<T>): Promise<T> {
+    // The commit may have been resolved by a worker on another machine.
+    const run = async (): Promise<T> => work(await this.#resolve(commit, signal));
     return this.#explained(signal, async () => {
       const clones = this.#clones;
       try {
-        return await write();
+        return await run();
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof Fault || kindOf(error) === 'unreachable') throw error;
         if (clones === this.#clones) this.#broken = true;
         await this.#updates.run(signal);
-        return await write();
+        return await run();
       }
     });
   }
@@ -86,16 +119,23 @@ export class WorkingCopy {
       this.#broken = false;
       this.#clones += 1;
     }
+    const isClone = !isThere(this.#mirror);
     await updateRepo(this.#mirror, this.#log, signal);
+    this.#onUpdate(isClone);
   }
 
   /** Turns what git said into a fault; an abort stays what it is. */
   async #explained<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    this.#users += 1;
     try {
+      await markUsed(this.gitDir);
       return await work();
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof Fault ? error : repositoryFault(this.url, error);
+    } finally {
+      await markUsed(this.gitDir);
+      this.#users -= 1;
     }
   }
 }

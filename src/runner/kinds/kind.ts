@@ -1,6 +1,6 @@
 import type { WorkFile, WorkStep } from '../../model/work.ts';
 import type { NodeState } from '../checkpoint.ts';
-import type { Output } from '../output.ts';
+import type { StepOutput } from '../output.ts';
 
 /** All that a kind of step gets to run one. */
 export interface StepRun {
@@ -10,9 +10,11 @@ export interface StepRun {
   input: Record<string, unknown>;
   /** The steps that have completed. */
   nodes: Record<string, NodeState>;
+  /** Values of the secrets that the run's steps refer to, by name. */
+  secrets: Readonly<Record<string, string>>;
   /** Folder of the work file. */
   directory: string;
-  output: Output;
+  output: StepOutput;
   /** Aborted by a stop or by the step's limit; the step ends itself then and may throw anything. */
   signal: AbortSignal;
 }

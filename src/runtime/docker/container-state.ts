@@ -14,6 +14,7 @@ export function containerState({ Id, Name, Config, State }: ContainerInspectInfo
     // On Docker the container is the pod, so both halves of the stream's id are its own id.
     streamId: `${Id.slice(0, 12)}/${Id}`,
     containerId: Id,
+    name: Name.slice(1),
     source: role === 'runner' ? 'runner' : (Config.Labels[sourceLabel] ?? Name.slice(1)),
     role,
     running: State.Running,

@@ -62,7 +62,7 @@ async function make(
   const runtime = { kind: 'docker' as const, ...network, labels: runLabels(spec, 'component') };
   // Settled, not all: nothing of this call may go on after it has failed.
   const prepared = await Promise.allSettled([
-    upload(container, { ...spec.work, runtime }, spec.files),
+    upload(container, { ...spec.work, runtime }, spec),
     spec.deploys && ensureNetwork(engine.docker, spec),
   ]);
   const failed = prepared.find((result) => result.status === 'rejected');

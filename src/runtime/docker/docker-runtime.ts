@@ -3,7 +3,7 @@ import { removeAll } from './cleanup.ts';
 import { createRunner } from './create-runner.ts';
 import type { Engine } from './engine.ts';
 import { engineFault, isGone, isUnchanged } from './engine-errors.ts';
-import { listObjects, listTestIds } from './objects.ts';
+import { listEverything, listObjects } from './objects.ts';
 import { readLog } from './read-log.ts';
 import { restart } from './restart.ts';
 import { watch } from './watch.ts';
@@ -37,7 +37,7 @@ export function createDockerRuntime(parts: DockerRuntimeParts): Runtime {
         `cleaning up test ${scope.testId}`,
         removeAll(docker, () => listObjects(docker, scope, signal), signal),
       ),
-    testIds: () => asFaults('listing the objects of all tests', listTestIds(docker)),
+    everything: () => asFaults('listing the objects of all tests', listEverything(docker)),
     objects: (testId) => asFaults(`listing the objects of test ${testId}`, listObjects(docker, { testId })),
   };
 }

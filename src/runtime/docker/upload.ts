@@ -8,13 +8,17 @@ import { type WorkFile, workPaths } from '../../model/work.ts';
 import type { RunnerSpec } from '../runtime.ts';
 
 /**
- * Puts the work file and the plugins' programs into a container that has not started yet; no bind mount, so that a remote
+ * Puts the work file, secrets and the plugins' programs into a container that has not started yet; no bind mount, so that a remote
  * engine will do. Readable and the directory writable for all, as the image may run as any user.
  */
-export async function upload(container: Container, work: WorkFile, files: RunnerSpec['files']): Promise<void> {
+export async function upload(
+  container: Container,
+  work: WorkFile,
+  given: Pick<RunnerSpec, 'files' | 'secrets'>,
+): Promise<void> {
   const archive = pack();
   // Without an error of its own, a file that cannot be read would leave the engine waiting for the rest.
-  const written = write(archive, work, files).catch((error: Error) => archive.destroy(error));
+  const written = write(archive, work, given).catch((error: Error) => archive.destroy(error));
   try {
     // A stream of streamx, whose types are not Node's.
     const stream = archive as unknown as NodeJS.ReadableStream;
@@ -24,9 +28,16 @@ export async function upload(container: Container, work: WorkFile, files: Runner
   }
 }
 
-async function write(archive: Pack, work: WorkFile, files: RunnerSpec['files']): Promise<void> {
+async function write(
+  archive: Pack,
+  work: WorkFile,
+  { files, secrets }: Pick<RunnerSpec, 'files' | 'secrets'>,
+): Promise<void> {
   archive.entry({ name: `${workPaths.directory.slice(1)}/`, type: 'directory', mode: 0o777 });
   archive.entry({ name: workPaths.file.slice(1), mode: 0o644 }, JSON.stringify(work));
+  for (const [name, value] of Object.entries(secrets)) {
+    archive.entry({ name: `${workPaths.secrets.slice(1)}/${name}`, mode: 0o444 }, value);
+  }
   for (const { from, to } of files) {
     try {
       const { size, mode } = await stat(from);

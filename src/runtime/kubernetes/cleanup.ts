@@ -51,11 +51,13 @@ function waves(objects: readonly ClusterObject[]): ClusterObject[][] {
 /** Asks for the removal of exactly this object; answers with why that was refused. */
 async function remove(
   { namespace }: Cluster,
-  { kind, name, uid }: ClusterObject,
+  { kind, name, uid, ended }: ClusterObject,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  // The node takes seconds to say that a pod is over whose containers have ended; with 0 it need not be waited for.
+  const grace = kind === 'Pod' && { graceSeconds: ended ? 0 : graceSeconds };
   try {
-    await namespace.delete(kind, name, uid, { signal, ...(kind === 'Pod' && { graceSeconds }) });
+    await namespace.delete(kind, name, uid, { signal, ...grace });
     return undefined;
   } catch (error) {
     // 409: another object has the name by now.

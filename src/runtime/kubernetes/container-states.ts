@@ -64,6 +64,7 @@ function identity(pod: Pod, { name }: ContainerStatus, containerId: string, rest
   return {
     streamId: `${uid}/${containerId}`,
     containerId,
+    name: pod.metadata.name,
     source: first ? source : `${source}/${name}`,
     role: isRunner && first ? ('runner' as const) : ('component' as const),
     restarts,

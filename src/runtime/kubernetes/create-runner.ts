@@ -78,7 +78,7 @@ async function make(cluster: Cluster, spec: RunnerSpec): Promise<string | undefi
   const runtime = { kind: 'kubernetes' as const, labels, annotations };
   const secret = await workSecret(spec, runtime, anchor, pluginClaim === undefined);
   const parts = { namespace: namespace.name, serviceAccount, pluginClaim };
-  const pod = runnerPod(spec, anchor, parts, secret.programs);
+  const pod = runnerPod(spec, anchor, parts, secret);
   if (!(await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId))) return undefined;
   try {
     return (await namespace.create('Pod', pod)).metadata.uid;

@@ -21,6 +21,7 @@ export function marksOf(run: RunIdentity, role: Role, owner?: Owner): Marks {
       [labelNames.testId]: run.testId,
       [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
       [labelNames.retry]: String(run.attempt),
+      [labelNames.installation]: run.installation,
       [roleLabel]: role,
     },
     annotations: {

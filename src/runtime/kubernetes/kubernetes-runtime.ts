@@ -5,7 +5,7 @@ import { removeAll } from './cleanup.ts';
 import { type Cluster, patience } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { createRunner } from './create-runner.ts';
-import { listObjects, listTestIds } from './objects.ts';
+import { listEverything, listObjects } from './objects.ts';
 import { readLog } from './read-log.ts';
 import { Namespace } from './resources.ts';
 import { stop } from './stop.ts';
@@ -33,7 +33,7 @@ export function createKubernetesRuntime({ connection, namespace: name, ...parts 
         `cleaning up test ${scope.testId}`,
         removeAll(cluster, () => listObjects(namespace, scope, signal), signal),
       ),
-    testIds: () => asFaults('listing the objects of all tests', listTestIds(namespace)),
+    everything: () => asFaults('listing the objects of all tests', listEverything(namespace)),
     objects: (testId) =>
       asFaults(
         `listing the objects of test ${testId}`,

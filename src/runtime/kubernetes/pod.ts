@@ -59,6 +59,16 @@ export const podSchema = z.looseObject({
 });
 export type Pod = z.infer<typeof podSchema>;
 
+/** Every container of it has ended, and none is started again. */
+export function hasEnded({ spec, status }: Pod): boolean {
+  if (status.phase === 'Succeeded' || status.phase === 'Failed') return true;
+  const { restartPolicy } = spec;
+  const isOver = ({ state: { terminated } }: ContainerStatus): boolean =>
+    terminated !== undefined &&
+    (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && terminated.exitCode === 0));
+  return status.containerStatuses.length === spec.containers.length && status.containerStatuses.every(isOver);
+}
+
 /** A container's id without the name of the engine before it, such as `containerd://`. */
 export function bareId(containerID: string | undefined): string {
   return (containerID ?? '').replace(/^\w+:\/\//, '');

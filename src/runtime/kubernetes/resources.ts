@@ -21,6 +21,8 @@ export const metadataSchema = z.looseObject({
   uid: z.string(),
   labels: text,
   annotations: text,
+  /** Set by the API server for everything (Kubernetes, ObjectMeta). */
+  creationTimestamp: z.string().default(''),
   deletionTimestamp: z.string().optional(),
   ownerReferences: z.array(z.looseObject({ kind: z.string(), uid: z.string() })).default([]),
   finalizers: z.array(z.string()).default([]),

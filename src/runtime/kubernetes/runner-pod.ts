@@ -4,9 +4,16 @@ import { workPaths } from '../../model/work.ts';
 import type { RunnerSpec } from '../runtime.ts';
 import { marksOf, type Owner } from './identity.ts';
 import type { Manifest } from './resources.ts';
-import { type SecretProgram, workKey } from './work-secret.ts';
+import { type WorkSecret, workKey } from './work-secret.ts';
 
-const volumes = { work: 'brightbird-work', files: 'brightbird-files', plugins: 'brightbird-plugins' };
+const volumes = {
+  work: 'brightbird-work',
+  files: 'brightbird-files',
+  plugins: 'brightbird-plugins',
+  secrets: 'brightbird-secrets',
+};
+
+type Files = Pick<WorkSecret, 'programs' | 'secrets'>;
 
 export interface RunnerPodParts {
   namespace: string;
@@ -19,7 +26,7 @@ export interface RunnerPodParts {
  * The runner's Pod from its rendered template: marks and owner of the run, a folder of its own for the checkpoint, the
  * work file and the programs in it, and rights only if the flow deploys. Throws `template_invalid` with the place.
  */
-export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts, programs: SecretProgram[]): Manifest {
+export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts, files: Files): Manifest {
   checkTemplate(spec, parts.namespace);
   const { metadata, spec: pod } = spec.manifest;
   const marks = marksOf(spec, 'runner', owner);
@@ -42,35 +49,47 @@ export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts,
       ...(account !== undefined && { serviceAccountName: account }),
       initContainers: pod.initContainers ?? [],
       containers: [
-        { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(parts, programs)] },
+        { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(spec, parts, files)] },
         ...others,
       ],
-      volumes: [...(pod.volumes ?? []), ...workVolumes(runnerName(spec), parts, programs)],
+      volumes: [...(pod.volumes ?? []), ...workVolumes(spec, parts, files)],
     },
   };
 }
 
-function mounts({ pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]): object[] {
+function mounts(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files): object[] {
   const { directory, file, plugins } = workPaths;
-  const fromClaim = { name: volumes.plugins, mountPath: plugins, subPath: 'plugins', readOnly: true };
+  const claim = volumeOfClaim(spec, pluginClaim) ?? volumes.plugins;
+  const fromClaim = { name: claim, mountPath: plugins, subPath: 'plugins', readOnly: true };
   const fromSecret = { name: volumes.plugins, mountPath: plugins, readOnly: true };
   return [
     { name: volumes.work, mountPath: directory },
     { name: volumes.files, mountPath: file, subPath: workKey, readOnly: true },
     ...(pluginClaim ? [fromClaim] : programs.length > 0 ? [fromSecret] : []),
+    ...(secrets.length > 0 ? [{ name: volumes.secrets, mountPath: workPaths.secrets, readOnly: true }] : []),
   ];
 }
 
 /** Readable for all and never writable, as the image may run as any user. */
-function workVolumes(secretName: string, { pluginClaim }: RunnerPodParts, programs: readonly SecretProgram[]) {
+function workVolumes(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files) {
+  const secretName = runnerName(spec);
   const items = [{ key: workKey, path: workKey }];
   const claim = { name: volumes.plugins, persistentVolumeClaim: { claimName: pluginClaim, readOnly: true } };
   const secret = { name: volumes.plugins, secret: { secretName, defaultMode: 0o555, items: programs } };
+  const ofSecrets = { name: volumes.secrets, secret: { secretName, defaultMode: 0o444, items: secrets } };
+  const fromClaim = volumeOfClaim(spec, pluginClaim) ? [] : [claim];
   return [
     { name: volumes.work, emptyDir: {} },
     { name: volumes.files, secret: { secretName, defaultMode: 0o444, items } },
-    ...(pluginClaim ? [claim] : programs.length > 0 ? [secret] : []),
+    ...(pluginClaim ? fromClaim : programs.length > 0 ? [secret] : []),
+    ...(secrets.length > 0 ? [ofSecrets] : []),
   ];
+}
+
+/** The template's own volume of the claim: a kubelet waits forever when a pod has the same claim as two volumes. */
+function volumeOfClaim({ manifest }: RunnerSpec, pluginClaim: string | undefined): string | undefined {
+  if (pluginClaim === undefined) return undefined;
+  return manifest.spec.volumes?.find((volume) => volume.persistentVolumeClaim?.claimName === pluginClaim)?.name;
 }
 
 function checkTemplate({ manifest }: RunnerSpec, namespace: string): void {

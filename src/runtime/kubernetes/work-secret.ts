@@ -11,19 +11,20 @@ import type { Manifest } from './resources.ts';
 const most = 1_000_000;
 export const workKey = 'work.json';
 
-/** A program that lies in the Secret, and its path below workPaths.plugins. */
-export interface SecretProgram {
+/** A program or a secret of the task that lies in the Secret, and its path below workPaths.plugins or workPaths.secrets. */
+export interface SecretFile {
   key: string;
   path: string;
 }
 
 export interface WorkSecret {
   manifest: Manifest;
-  programs: SecretProgram[];
+  programs: SecretFile[];
+  secrets: SecretFile[];
 }
 
 /**
- * The Secret with a runner's work file, and with its plugins' programs unless a claim has them: mounted, so that nothing of
+ * The Secret with a runner's work file, its secrets, and its plugins' programs unless a claim has them: mounted, so that nothing of
  * it is in the pod's args. Throws `plugin_invalid` for a program that cannot be read, and for programs too large for a Secret.
  */
 export async function workSecret(
@@ -34,7 +35,9 @@ export async function workSecret(
 ): Promise<WorkSecret> {
   const work: WorkFile = { ...spec.work, runtime: { ...runtime, owner } };
   const data: Record<string, string> = { [workKey]: Buffer.from(JSON.stringify(work)).toString('base64') };
-  const programs: SecretProgram[] = [];
+  const secrets = Object.keys(spec.secrets).map((path, index): SecretFile => ({ key: `secret-${index}`, path }));
+  for (const { key, path } of secrets) data[key] = Buffer.from(spec.secrets[path] ?? '').toString('base64');
+  const programs: SecretFile[] = [];
   for (const [index, { from, to }] of (withPrograms ? spec.files : []).entries()) {
     const key = `program-${index}`;
     data[key] = (await readProgram(from)).toString('base64');
@@ -43,7 +46,7 @@ export async function workSecret(
   const size = Object.values(data).reduce((sum, text) => sum + text.length * 0.75, 0);
   if (size > most) throw tooLarge(size, spec.files.length > 0 && withPrograms);
   const metadata = { name: runnerName(spec), ...marksOf(spec, 'runner', owner) };
-  return { manifest: { apiVersion: 'v1', kind: 'Secret', immutable: true, metadata, data }, programs };
+  return { manifest: { apiVersion: 'v1', kind: 'Secret', immutable: true, metadata, data }, programs, secrets };
 }
 
 async function readProgram(path: string): Promise<Buffer> {

@@ -23,6 +23,9 @@ describe('the name of an image', () => {
       nameOf({ target: 'other' }),
       nameOf({ args: { other: '' } }),
       nameOf({ args: { a: '1', b: '2' } }),
+      nameOf({ script: 'make' }),
+      nameOf({ script: 'make', builder: 'golang:1' }),
+      nameOf({ script: 'make', args: { other: '' } }),
     ];
     expect(new Set(names).size).toBe(names.length);
     for (const name of names.slice(1)) expect(name).toMatch(new RegExp(`^team/greeter:${commit}-[0-9a-f]{8}$`));
@@ -32,6 +35,10 @@ describe('the name of an image', () => {
     expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
     expect(nameOf({ args: { b: '2', a: '1' } })).toBe(nameOf({ args: { a: '1', b: '2' } }));
     expect(nameOf({ context: 'service/' })).toBe(nameOf({ context: './service' }));
+  });
+
+  test('of a recipe without a script is what it was before there were scripts', () => {
+    expect(nameOf({ dockerfile: 'other', target: 't', args: { a: '1' } })).toBe(`team/greeter:${commit}-ccdb3560`);
   });
 
   test.each(['Greeter', 'team//greeter', '-greeter', 'greeter:latest', '../greeter', '', 'a b'])(

@@ -8,12 +8,15 @@ export interface GitServer {
   host: string;
   /** Authorization headers that came in, in order; '' of a request without one. */
   authorizations: string[];
+  /** Bytes of all answers so far. */
+  readonly sent: number;
   close(): void;
 }
 
 /** Serves the repositories below `root` over HTTP by git's own http-backend; with `password`, only to who knows it. */
 export async function serveGit(root: string, password?: string): Promise<GitServer> {
   const authorizations: string[] = [];
+  let sent = 0;
   const server = createServer((request, response) => {
     const authorization = request.headers.authorization ?? '';
     authorizations.push(authorization);
@@ -22,7 +25,9 @@ export async function serveGit(root: string, password?: string): Promise<GitServ
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
-    backend(root, request, response);
+    backend(root, request, response, (bytes) => {
+      sent += bytes;
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,10 +36,22 @@ export async function serveGit(root: string, password?: string): Promise<GitServ
     server.close();
     server.closeAllConnections();
   };
-  return { host: `127.0.0.1:${port}`, authorizations, close };
+  return {
+    host: `127.0.0.1:${port}`,
+    authorizations,
+    get sent() {
+      return sent;
+    },
+    close,
+  };
 }
 
-function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+function backend(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onSent: (bytes: number) => void,
+): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const child = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -56,6 +73,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.on('close', () => {
     const all = Buffer.concat(chunks);
+    onSent(all.length);
     const end = all.indexOf('\r\n\r\n');
     for (const line of all.subarray(0, end).toString().split('\r\n')) {
       const [name = '', value = ''] = line.split(': ');

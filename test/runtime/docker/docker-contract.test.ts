@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import Docker from 'dockerode';
 import { pino } from 'pino';
+import { labelNames } from '../../../src/model/run.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/docker-runtime.ts';
 import { runLabels, sourceLabel } from '../../../src/runtime/labels.ts';
 import { describeRuntimeContract } from '../contract.ts';
@@ -16,11 +17,12 @@ describeRuntimeContract('the Docker runtime', async () => {
     exactLogs: true,
     crash: ({ uid }) => docker.getContainer(uid).kill({ signal: 'SIGKILL' }),
     remove: ({ uid }) => docker.getContainer(uid).remove({ force: true, v: true }),
-    async addComponent(run, name, script) {
+    async addComponent(run, name, script, { marked = true } = {}) {
+      const { [labelNames.installation]: mark = '', ...labels } = runLabels(run, 'component');
       const container = await docker.createContainer({
         Image: image,
         Cmd: ['/bin/sh', '-c', script],
-        Labels: { ...runLabels(run, 'component'), [sourceLabel]: name },
+        Labels: { ...labels, ...(marked && { [labelNames.installation]: mark }), [sourceLabel]: name },
         HostConfig: { NetworkMode: 'none' },
       });
       // A cleanup at the same time may have taken it already.

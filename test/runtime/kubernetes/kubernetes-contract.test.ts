@@ -1,5 +1,6 @@
 import { test } from '@jest/globals';
 import { pino } from 'pino';
+import { labelNames } from '../../../src/model/run.ts';
 import { marksOf } from '../../../src/runtime/kubernetes/identity.ts';
 import { createKubernetesRuntime } from '../../../src/runtime/kubernetes/kubernetes-runtime.ts';
 import { sourceLabel } from '../../../src/runtime/labels.ts';
@@ -23,8 +24,10 @@ else {
       exactLogs: false,
       crash: ({ uid }) => cluster.kill(uid),
       remove: ({ name, uid }) => namespace.delete('Pod', name, uid, { graceSeconds: 0 }),
-      async addComponent(run, name, script) {
-        const { labels, annotations } = marksOf(run, 'component');
+      async addComponent(run, name, script, { marked = true } = {}) {
+        const { labels: all, annotations } = marksOf(run, 'component');
+        const { [labelNames.installation]: mark = '', ...others } = all;
+        const labels = { ...others, ...(marked && { [labelNames.installation]: mark }) };
         const pod = await namespace.create('Pod', {
           apiVersion: 'v1',
           kind: 'Pod',

@@ -1,0 +1,103 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ImageBuilder } from '../build/images/image-builder.ts';
+import type { Repositories } from '../build/repositories/repositories.ts';
+import { createMask } from '../build/scripts/mask.ts';
+import type { ScriptRequest } from '../build/scripts/run-script.ts';
+import type { ScriptRunner } from '../build/scripts/script-runner.ts';
+import type { BuildInput, FoundImage } from '../model/build.ts';
+import type { BuildRecipe } from '../model/plugin.ts';
+import { renderTemplate } from '../template/render-template.ts';
+
+/** What build scripts are given besides their commit and image, and what their logs must not show. */
+export interface ScriptSettings {
+  registry: string;
+  /** '' for none. */
+  proxy: string;
+  /** DOCKER_HOST, where it is set: the image has to come to the engine that the worker uses. */
+  dockerHost: string | undefined;
+  secrets: readonly string[];
+}
+
+export interface ScriptBuildPorts {
+  repositories: Repositories;
+  images: ImageBuilder;
+  scripts: ScriptRunner;
+  scriptSettings: ScriptSettings;
+}
+
+export interface BuildOutput {
+  onOutput(line: string): Promise<void>;
+  signal: AbortSignal;
+}
+
+type ScriptInput = BuildInput & { recipe: BuildRecipe & { script: string } };
+
+/**
+ * Builds an image by its recipe's script: on the worker's machine, in a working tree of its own, the script makes the image;
+ * in a builder, it prepares the folder that the Dockerfile gets. Faults: those of the repository, template_invalid,
+ * build_failed, image_missing of the builder, registry_refused, engine_unavailable.
+ */
+export async function buildByScript(
+  ports: ScriptBuildPorts,
+  input: ScriptInput,
+  output: BuildOutput,
+): Promise<FoundImage> {
+  const { image, repo, commit, recipe } = input;
+  const request = { ...scriptOf(ports, input), ...output };
+  if (recipe.builder !== undefined) return buildInBuilder(ports, input, { ...request, builder: recipe.builder });
+  const checkout = await ports.repositories.checkout(repo, commit, output.signal);
+  try {
+    await ports.scripts.run(checkout.directory, request);
+    const byCommit = /\bCOMMIT\b|\.Commit\b/.test(recipe.script) && !/\bIMAGE\b|\.Image\b/.test(recipe.script);
+    const plainName = byCommit ? image.replace(/-[0-9a-f]{8}$/, '') : undefined;
+    return await ports.images.publish({ image, repo, plainName, signal: output.signal });
+  } finally {
+    await checkout.remove();
+  }
+}
+
+/** The engine's socket is not in the container: it leaves a build context, or has put the image into the registry itself. */
+async function buildInBuilder(
+  { repositories, images, scripts }: ScriptBuildPorts,
+  { image, repo, commit, recipe }: ScriptInput,
+  request: ScriptRequest & { builder: string },
+): Promise<FoundImage> {
+  const { signal, onOutput } = request;
+  const tarPath = await repositories.archive(repo, commit, '.', signal);
+  const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${crypto.randomUUID()}.tar`);
+  try {
+    await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
+    const found = await images.find(image, signal);
+    if (found) return found;
+    const { digest } = await images.build({ image, repo, commit, tarPath: contextPath, recipe, onOutput, signal });
+    return digest === undefined ? {} : { digest };
+  } finally {
+    for (const path of [tarPath, contextPath]) await rm(path, { force: true });
+  }
+}
+
+/** The script with its values, and its environment; the token only where the script names it. */
+function scriptOf(
+  { repositories, scriptSettings }: ScriptBuildPorts,
+  { image, repo, commit, recipe }: ScriptInput,
+): Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'> {
+  const { registry, proxy, dockerHost, secrets } = scriptSettings;
+  const token = repositories.tokenOf(repo) ?? '';
+  const wantsToken = /\bGIT_TOKEN\b|\.GitToken\b/.test(recipe.script);
+  const values = { Commit: commit, Image: image, Registry: registry, Proxy: proxy, GitToken: token };
+  return {
+    image,
+    script: renderTemplate(recipe.script, values, { name: 'build.script' }),
+    env: {
+      ...recipe.args,
+      COMMIT: commit,
+      IMAGE: image,
+      REGISTRY: registry,
+      PROXY: proxy,
+      ...(wantsToken && { GIT_TOKEN: token }),
+      ...(dockerHost !== undefined && recipe.builder === undefined && { DOCKER_HOST: dockerHost }),
+    },
+    mask: createMask([...secrets, token]),
+  };
+}

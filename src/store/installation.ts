@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import type { Db } from 'mongodb';
+import { upsert } from './upsert.ts';
+
+interface InstallationDocument {
+  _id: string;
+  mark: string;
+}
+
+/**
+ * The mark of this installation: 16 hex characters, made once for a database, however many programs ask at the same moment.
+ * All that its tasks make carries it, so that several installations can share an engine or a namespace.
+ */
+export async function installationMark(db: Db): Promise<string> {
+  const collection = db.collection<InstallationDocument>('installation');
+  await upsert(collection, 'installation', { $setOnInsert: { mark: randomBytes(8).toString('hex') } });
+  const stored = await collection.findOne({ _id: 'installation' });
+  if (!stored) throw new Error('the mark of the installation was removed while it was being made');
+  return stored.mark;
+}

@@ -1,0 +1,56 @@
+import { kept } from '../logs/kept.ts';
+import type { TaskContainer } from '../model/container.ts';
+import { found } from '../model/found.ts';
+import type { ContainerStore, TaskStore } from '../model/ports.ts';
+import { isFinal, type Task } from '../model/task.ts';
+
+/** `removed` with its run, while it still ran. */
+export const containerStates = ['running', 'ended', 'removed'] as const;
+export type PodContainerState = (typeof containerStates)[number];
+
+/** A pod of a task, or a container of a Docker engine. */
+export interface TaskPod {
+  name: string;
+  uid: string;
+  attempt: number;
+  role: TaskContainer['role'];
+  /** In the order of their starts. */
+  containers: (Omit<TaskContainer, 'streamId' | 'attempt' | 'pod' | 'container' | 'role' | 'running'> & {
+    id: string;
+    name: string;
+    state: PodContainerState;
+  })[];
+}
+
+/**
+ * The pods of a task with their containers, as the follower has recorded them: nobody is asked, so it is the same while an
+ * engine is away and after the task has ended. Faults: not_found, gone.
+ */
+export async function listPods(
+  { tasks, containers }: { tasks: TaskStore; containers: ContainerStore },
+  taskId: string,
+): Promise<TaskPod[]> {
+  const task = kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
+  const all = (await containers.list(taskId)).sort((one, other) => order(one).localeCompare(order(other)));
+  const pods = new Map<string, TaskPod>();
+  for (const container of all) {
+    const { streamId, attempt, pod: name, container: inner, role, running, ...shown } = container;
+    const [uid = '', id = ''] = streamId.split('/');
+    const pod = pods.get(uid) ?? { name, uid, attempt, role, containers: [] };
+    pods.set(uid, pod);
+    // Beside the runner's own container, its pod may have others.
+    if (role === 'runner') pod.role = role;
+    pod.containers.push({ id, name: inner ?? name, state: stateOf(task, container), ...shown });
+  }
+  return [...pods.values()];
+}
+
+/** By attempt, then by start. */
+function order({ attempt, startedAt = '' }: TaskContainer): string {
+  return `${String(attempt).padStart(6, '0')} ${startedAt}`;
+}
+
+function stateOf(task: Task, { running, attempt }: TaskContainer): PodContainerState {
+  if (!running) return 'ended';
+  return isFinal(task.state) || attempt < task.attempt ? 'removed' : 'running';
+}

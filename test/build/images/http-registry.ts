@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HttpRegistry {
+  host: string;
+  /** What was asked: method, path and authorization, in order. */
+  asked: string[];
+  close(): void;
+}
+
+/** A registry on this machine that answers as the test says: for faults and tokens that a real one does not produce at will. */
+export async function serveRegistry(answer: RequestListener): Promise<HttpRegistry> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push([request.method, request.url, request.headers.authorization ?? '-'].join(' '));
+    answer(request, response);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+}
+
+/** The header of Basic authentication. */
+export const basicOf = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+/** A token service within the registry: gives the account a token that holds the scope it is for, as Docker Hub and Harbor do. */
+export function tokenRegistry(account: string, digest: string, scope: string | undefined): RequestListener {
+  return (request: IncomingMessage, response) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    const { authorization } = request.headers;
+    if (url.pathname === '/service/token') {
+      if (authorization !== account) return void response.writeHead(401).end('{"errors":[{"code":"UNAUTHORIZED"}]}');
+      const token = `for ${url.searchParams.get('scope')} at ${url.searchParams.get('service')}`;
+      return void response.end(JSON.stringify({ token, expires_in: 60 }));
+    }
+    if (authorization === 'Bearer for repository:team/greeter:pull at harbor') {
+      const found = url.pathname.endsWith('/v1');
+      return void response.writeHead(found ? 200 : 404, { 'docker-content-digest': digest }).end();
+    }
+    const parts = [`realm="http://${request.headers.host}/service/token"`, 'service="harbor"'];
+    if (scope !== undefined) parts.push(`scope="${scope}"`);
+    response.writeHead(401, { 'www-authenticate': `Bearer ${parts.join(',')}` }).end();
+  };
+}

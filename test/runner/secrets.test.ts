@@ -1,0 +1,61 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { WorkStep } from '../../src/model/work.ts';
+import { bash, Work } from './harness.ts';
+
+const secret = 'correct-horse-battery';
+
+async function withSecret(steps: WorkStep[]): Promise<Work> {
+  const work = await Work.create(steps);
+  await mkdir(join(work.directory, 'secrets'));
+  await writeFile(join(work.directory, 'secrets/token'), secret);
+  return work;
+}
+
+const withToken = (instance: string, script: string, more: Partial<WorkStep> = {}) => {
+  const step = bash(instance, script, more);
+  return { ...step, input: { ...step.input, env: { TOKEN: '{{secret.token}}' } } };
+};
+
+describe('a step that refers to a secret', () => {
+  test('gets its value, and nobody sees it in what the step prints, returns or fails with', async () => {
+    await using work = await withSecret([
+      withToken(
+        'use',
+        `[ "$TOKEN" = ${secret} ] && echo same; echo "on stdout $TOKEN"; echo "on stderr $TOKEN" >&2; echo "{\\"said\\": \\"$TOKEN\\"}"`,
+      ),
+      withToken('fail', 'echo "no access with $TOKEN" >&2; exit 3'),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toEqual(['same', 'on stdout ***', '{"said": "***"}']);
+    expect(run.errors).toEqual(['on stderr ***', 'no access with ***']);
+    expect(run.end('use')?.outputs).toEqual({ said: '***' });
+    expect(run.end('fail')?.error?.message).toContain('no access with ***');
+    expect([...run.lines, ...run.errors].join('\n')).not.toContain(secret);
+  });
+
+  test('is masked however its output is cut into pieces', async () => {
+    const [one, two] = [secret.slice(0, 7), secret.slice(7)];
+    await using work = await withSecret([withToken('use', `printf %s ${one}; sleep 0.2; echo ${two}`)]);
+    expect((await work.run()).printed).toEqual(['***']);
+  });
+
+  test('hands its output on as it is, and its input without the secret', async () => {
+    await using work = await withSecret([
+      withToken('make', 'echo "{\\"token\\": \\"$TOKEN\\"}"'),
+      bash('take', `[ "{{make.token}}" = ${secret} ] && echo taken; cat > context`),
+    ]);
+    const run = await work.run();
+    expect(run.printed).toContain('taken');
+    const context = JSON.parse(await readFile(join(work.directory, 'files/context'), 'utf8'));
+    expect(context.nodes.make).toMatchObject({ input: { env: { TOKEN: '***' } }, output: { token: secret } });
+  });
+
+  test('whose runner was not given it fails with its name', async () => {
+    await using work = await Work.create([withToken('use', 'true')]);
+    const run = await work.run();
+    expect(run.end('use')?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.env.TOKEN' } });
+    expect(run.end('use')?.error?.message).toContain('{{secret.token}}');
+  });
+});
