@@ -148,6 +148,8 @@ export interface BisectActivities {
   startRun(input: StartRunInput): Promise<string>;
   /** `step` counts what was recorded of the search. */
   recordBisect(input: { bisect: Bisect; step: number }): Promise<void>;
+  /** Settles the records of searches whose workflows have ended without doing so. */
+  settleLostBisects(): Promise<void>;
 }
 
 export interface StartRunInput {

@@ -377,15 +377,17 @@ export interface BisectStore {
   get(id: string): Promise<Bisect | undefined>;
   /** Newest first. */
   list(filter: { jobId?: string }, page: PageRequest): Promise<Page<Bisect>>;
+  running(): Promise<Bisect[]>;
   deleteOf(jobId: string): Promise<void>;
 }
 
-/** Workflows of searches in Temporal; both throw `unavailable` when it does not answer. */
+/** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
 export interface BisectWorkflows {
   /** One whose id was started before is left as it is. */
   start(input: BisectInput): Promise<void>;
   /** Throws `conflict` when it has ended already, `not_found` when there is none. */
   stop(bisectId: string): Promise<void>;
+  isRunning(bisectId: string): Promise<boolean>;
 }
 
 /** A cron job's schedule as Temporal has it now. */

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { Bisect } from '../model/bisect.ts';
+import type { Bisect, BisectState } from '../model/bisect.ts';
 import type { BisectStore } from '../model/ports.ts';
 import { page } from './paging.ts';
 import { upsert } from './upsert.ts';
@@ -8,6 +8,7 @@ import { upsert } from './upsert.ts';
 export interface BisectDocument {
   _id: string;
   jobId: string;
+  state: BisectState;
   step: number;
   /** The record as JSON. */
   text: string;
@@ -17,10 +18,16 @@ export interface BisectDocument {
 export function createBisectStore(bisects: Collection<BisectDocument>): BisectStore {
   return {
     async put(bisect, step) {
-      const first = { jobId: bisect.jobId, step: 0, text: '{}', createdAt: new Date(bisect.requestedAt) };
+      const first = {
+        jobId: bisect.jobId,
+        state: bisect.state,
+        step: 0,
+        text: '{}',
+        createdAt: new Date(bisect.requestedAt),
+      };
       await upsert(bisects, bisect.id, { $setOnInsert: first });
       const older = { _id: bisect.id, step: { $lt: step } };
-      await bisects.updateOne(older, { $set: { step, text: JSON.stringify(bisect) } });
+      await bisects.updateOne(older, { $set: { state: bisect.state, step, text: JSON.stringify(bisect) } });
     },
     async get(id) {
       const stored = await bisects.findOne({ _id: id });
@@ -29,6 +36,9 @@ export function createBisectStore(bisects: Collection<BisectDocument>): BisectSt
     async list({ jobId }, request) {
       const { items, ...more } = await page(bisects, jobId === undefined ? {} : { jobId }, request);
       return { items: items.map(toBisect), ...more };
+    },
+    async running() {
+      return (await bisects.find({ state: 'running' }).toArray()).map(toBisect);
     },
     async deleteOf(jobId) {
       await bisects.deleteMany({ jobId });

@@ -30,6 +30,16 @@ export function createBisectWorkflows(client: Client): BisectWorkflows {
       }
     },
 
+    async isRunning(id) {
+      try {
+        const { status } = await soon(() => client.workflow.getHandle(bisectWorkflowId(id)).describe());
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
     async stop(id) {
       const handle = client.workflow.getHandle(bisectWorkflowId(id));
       try {

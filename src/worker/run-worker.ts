@@ -16,6 +16,7 @@ import type { Config } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
+import { createBisectWorkflows } from '../temporal/bisect-workflows.ts';
 import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
@@ -87,6 +88,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
     buildWorkflows: createBuildWorkflows(temporal),
+    bisectWorkflows: createBisectWorkflows(temporal),
   };
   return {
     control: {

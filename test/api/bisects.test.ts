@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { settleLostBisects } from '../../src/bisects/settle-lost-bisects.ts';
 import type { Bisect } from '../../src/model/bisect.ts';
 import type { Task } from '../../src/model/task.ts';
 import { aTask } from '../store/records.ts';
@@ -98,7 +99,7 @@ describe('a bisect', () => {
     expect(api.bisects).toEqual([]);
   });
 
-  test('is on record as its workflow wrote it last, is listed by job, and goes with its job', async () => {
+  test('is on record as its workflow wrote it last, is listed by job, is settled when that was terminated, and goes with its job', async () => {
     const search: Bisect = {
       id: 'search-1',
       jobId,
@@ -118,6 +119,14 @@ describe('a bisect', () => {
     expect((await api.get('/bisects/search-1')).body).toEqual({ ...search, state: 'success' });
     expect((await api.get(`/bisects?jobId=${jobId}`)).body.items).toHaveLength(1);
     expect((await api.get('/bisects?jobId=other')).body.items).toEqual([]);
+    const lost = { ...search, id: 'search-2' };
+    await api.store.bisects.put(lost, 1);
+    await settleLostBisects({
+      ...api.store,
+      bisectWorkflows: { start: async () => undefined, stop: async () => undefined, isRunning: async () => false },
+    });
+    expect((await api.get('/bisects/search-1')).body.state).toBe('success');
+    expect((await api.get('/bisects/search-2')).body).toMatchObject({ state: 'canceled', error: { code: 'stopped' } });
     await api.store.bisects.deleteOf(jobId);
     expect((await api.get('/bisects/search-1')).status).toBe(404);
   });

@@ -174,6 +174,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   const bisectWorkflows: BisectWorkflows = {
     start: async (input) => void bisects.push(input),
     stop: async () => undefined,
+    isRunning: async () => false,
   };
   const logged: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });

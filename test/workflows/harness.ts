@@ -88,6 +88,7 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
     describeCommit: async ({ commit }) => ({ sha: commit, author: 'a', at: '2026-11-24T10:00:00Z', subject: 's' }),
     startRun: async () => 'job-1',
     recordBisect: async () => undefined,
+    settleLostBisects: async () => undefined,
     awaitTask: async () => ({ state: 'success' }),
     resolveCommit: async () => 'c'.repeat(40),
     joinBuild: async () => ({ image: 'image:1' }),
