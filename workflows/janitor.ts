@@ -5,7 +5,8 @@ import { startSweep } from './start-sweep.ts';
 
 /**
  * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, settles
- * lost builds, and removes what settled tasks still have, objects without a task, and what is older than it is kept. One chore that fails does not keep the others from being done.
+ * lost builds, and removes what settled tasks still have, what is older than it is kept, and objects without a task. One
+ * chore that fails does not keep the others from being done.
  */
 export async function janitor(): Promise<void> {
   await chore('schedules and jobs', () => jobRecords('schedules and jobs').reconcileJobs());
@@ -16,9 +17,8 @@ export async function janitor(): Promise<void> {
   await chore('lost builds', () => jobRecords('lost builds').settleLostBuilds());
   await chore('debts', () => tidying('debts and what came late').tidyUp());
   // Of janitors that were under way when this came: their histories end here.
-  if (!patched('orphans-and-retention')) return;
-  await chore('orphans', () => tidying('objects without a task').removeOrphans());
-  await chore('retention', () => tidying('what is too old').removeExpired());
+  if (patched('retention')) await chore('retention', () => tidying('what is too old').removeExpired());
+  if (patched('orphans')) await chore('orphans', () => tidying('objects without a task').removeOrphans());
 }
 
 async function chore(name: string, work: () => Promise<void>): Promise<void> {

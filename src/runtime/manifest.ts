@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
 const quantity = z.union([z.string(), z.number()]);
+const volume = z.looseObject({
+  name: z.string(),
+  persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
+});
 const container = z.looseObject({
   name: z.string(),
   image: z.string().optional(),
@@ -43,7 +47,7 @@ export const podManifestSchema = z.looseObject({
     restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).optional(),
     initContainers: z.array(container).nullish(),
     containers: z.array(container).min(1),
-    volumes: z.array(z.looseObject({ name: z.string() })).nullish(),
+    volumes: z.array(volume).nullish(),
   }),
 });
 export type PodManifest = z.infer<typeof podManifestSchema>;

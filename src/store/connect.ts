@@ -11,6 +11,7 @@ import type {
   GroupStore,
   JobStore,
   LabelStore,
+  Lease,
   OrphanStore,
   OutputStore,
   PluginStore,
@@ -26,6 +27,7 @@ import { createFlowStore, type FlowDocument, type RevisionDocument } from './flo
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
+import { createLease } from './lease.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOrphanStore } from './orphans.ts';
@@ -50,6 +52,8 @@ export interface Store {
   builds: BuildStore;
   counts: CountStore;
   orphans: OrphanStore;
+  /** The right to remove what is too old. */
+  retentionLease: Lease;
   /** The mark of all that the tasks of this database make. */
   installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
@@ -88,6 +92,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),
     orphans: createOrphanStore(db),
+    retentionLease: createLease(db, 'retention'),
     installation,
     async healthy(timeoutMs) {
       try {

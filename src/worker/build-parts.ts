@@ -32,6 +32,7 @@ export function createBuildParts({ config, docker, baseImage, log }: WorkerParts
     images: createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log }),
     scripts: createScriptRunner(docker, accountOf),
     scriptSettings: {
+      secretStore: config.SECRET_STORE,
       registry,
       proxy: config.BUILD_PROXY ?? '',
       dockerHost: config.DOCKER_HOST,

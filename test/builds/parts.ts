@@ -42,7 +42,7 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
   };
   const refuse = () => Promise.reject(new Error('nobody asked for a script'));
   const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
-  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [] };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore: '/nowhere' };
   const isClean = () =>
     access(tarPath).then(
       () => false,

@@ -48,15 +48,19 @@ export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts,
       ...pod,
       ...(account !== undefined && { serviceAccountName: account }),
       initContainers: pod.initContainers ?? [],
-      containers: [{ ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(parts, files)] }, ...others],
-      volumes: [...(pod.volumes ?? []), ...workVolumes(runnerName(spec), parts, files)],
+      containers: [
+        { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(spec, parts, files)] },
+        ...others,
+      ],
+      volumes: [...(pod.volumes ?? []), ...workVolumes(spec, parts, files)],
     },
   };
 }
 
-function mounts({ pluginClaim }: RunnerPodParts, { programs, secrets }: Files): object[] {
+function mounts(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files): object[] {
   const { directory, file, plugins } = workPaths;
-  const fromClaim = { name: volumes.plugins, mountPath: plugins, subPath: 'plugins', readOnly: true };
+  const claim = volumeOfClaim(spec, pluginClaim) ?? volumes.plugins;
+  const fromClaim = { name: claim, mountPath: plugins, subPath: 'plugins', readOnly: true };
   const fromSecret = { name: volumes.plugins, mountPath: plugins, readOnly: true };
   return [
     { name: volumes.work, mountPath: directory },
@@ -67,17 +71,25 @@ function mounts({ pluginClaim }: RunnerPodParts, { programs, secrets }: Files): 
 }
 
 /** Readable for all and never writable, as the image may run as any user. */
-function workVolumes(secretName: string, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files) {
+function workVolumes(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files) {
+  const secretName = runnerName(spec);
   const items = [{ key: workKey, path: workKey }];
   const claim = { name: volumes.plugins, persistentVolumeClaim: { claimName: pluginClaim, readOnly: true } };
   const secret = { name: volumes.plugins, secret: { secretName, defaultMode: 0o555, items: programs } };
   const ofSecrets = { name: volumes.secrets, secret: { secretName, defaultMode: 0o444, items: secrets } };
+  const fromClaim = volumeOfClaim(spec, pluginClaim) ? [] : [claim];
   return [
     { name: volumes.work, emptyDir: {} },
     { name: volumes.files, secret: { secretName, defaultMode: 0o444, items } },
-    ...(pluginClaim ? [claim] : programs.length > 0 ? [secret] : []),
+    ...(pluginClaim ? fromClaim : programs.length > 0 ? [secret] : []),
     ...(secrets.length > 0 ? [ofSecrets] : []),
   ];
+}
+
+/** The template's own volume of the claim: a kubelet waits forever when a pod has the same claim as two volumes. */
+function volumeOfClaim({ manifest }: RunnerSpec, pluginClaim: string | undefined): string | undefined {
+  if (pluginClaim === undefined) return undefined;
+  return manifest.spec.volumes?.find((volume) => volume.persistentVolumeClaim?.claimName === pluginClaim)?.name;
 }
 
 function checkTemplate({ manifest }: RunnerSpec, namespace: string): void {

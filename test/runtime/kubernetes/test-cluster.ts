@@ -67,7 +67,7 @@ export class TestCluster {
 
   async close(): Promise<void> {
     const path = `/api/v1/namespaces/${this.namespace.name}`;
-    await this.api.call({ method: 'DELETE', path });
+    if (await exists(this.api, path)) await this.api.call({ method: 'DELETE', path });
     await this.#docker.getImage(this.image).remove({ force: true });
     await until(async () => !(await exists(this.api, path)));
   }

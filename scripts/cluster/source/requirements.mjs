@@ -1,0 +1,39 @@
+import { ensureBusybox } from '../../setup/busybox.mjs';
+import { ensureDocker } from '../../setup/docker.mjs';
+import { aptInstall, debianRoot, exists, find, stage } from '../../setup/tools.mjs';
+
+const packages = {
+  containerd: 'containerd',
+  ctr: 'containerd',
+  'docker-registry': 'docker-registry',
+  ip: 'iproute2',
+  iptables: 'iptables',
+  nft: 'nftables',
+  nsenter: 'util-linux',
+  openssl: 'openssl',
+  sysctl: 'procps',
+};
+
+/** What Debian has of a cluster, installed where it is missing. */
+export async function ensureRequirements() {
+  const line = stage('debian');
+  if (!(await debianRoot())) {
+    throw line.failed(
+      'a cluster from source needs Debian and root, and there is no kind or k3d on PATH',
+      'install kind (https://kind.sigs.k8s.io) or k3d (https://k3d.io), or set KUBECONFIG and REGISTRY to a cluster of yours',
+    );
+  }
+  await ensureDocker();
+  await ensureBusybox();
+  const missing = new Set();
+  for (const [program, name] of Object.entries(packages)) if (!(await find(program))) missing.add(name);
+  if (!(await find('busybox'))) missing.add('busybox-static');
+  if (!(await exists('/usr/lib/cni/bridge'))) missing.add('containernetworking-plugins');
+  if (missing.size === 0) return;
+  const names = [...missing].sort();
+  line.begins(`installing ${names.join(', ')} with apt-get`);
+  await aptInstall(...names).catch((error) => {
+    throw line.failed(error.message, `install ${names.join(', ')} by hand`);
+  });
+  line.done(`${names.join(', ')} installed`);
+}

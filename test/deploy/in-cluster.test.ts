@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Docker from 'dockerode';
+import { pushImage } from '../../src/build/images/push-image.ts';
+import { ApiClient } from '../../src/cli/api-client.ts';
+import { makeRepository } from '../../src/dev/demo/make-repository.ts';
+import { allLines, runFlow } from '../e2e/client.ts';
+import { settled, until } from '../e2e/system.ts';
+import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { forward } from './forward.ts';
+import { lets, type PodOfPolicy, type PolicyView } from './network-policies.ts';
+import { writeOverlay } from './overlay.ts';
+import { createOwnNames } from './own-names.ts';
+import { greeterPlugin, uploadPlugin } from './plugins.ts';
+import { buildProduct } from './product-image.ts';
+import { root, run } from './run.ts';
+import { serveRepository } from './serve-repository.ts';
+
+const token = randomBytes(16).toString('hex');
+const undo: (() => unknown)[] = [];
+const flow = `name: in-cluster
+pipeline:
+  greeter:
+    plugin: greeter-deploy
+    version: v1.0.0
+    input: {replicas: 1}
+  words:
+    plugin: word-count
+    version: v1.0.0
+    input: {text: one two three}
+  count:
+    plugin: bash
+    input: {script: "i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo line $i; sleep 0.1; done"}
+  check:
+    plugin: http-check
+    input: {url: "{{greeter.svcEndpoint}}/hello", expect: {status: 200, body: hello}}
+`;
+let cluster: TestCluster;
+let overlay: string;
+let server: string;
+let api: ApiClient;
+let repositoryUrl: string;
+/** All of the namespace, in the middle of the task. */
+let pods: PodOfPolicy[];
+
+const kubectl = (...args: string[]): Promise<string> => run('kubectl', ['-n', cluster.namespace.name, ...args]);
+
+/** This machine as the pods of its node see it: the address from which it would speak to the node. */
+async function ownAddress(): Promise<string> {
+  const path = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  const node = await run('kubectl', ['get', 'nodes', '-o', `jsonpath=${path}`]);
+  const socket = createSocket('udp4');
+  socket.connect(9, node);
+  await once(socket, 'connect');
+  const { address } = socket.address();
+  socket.close();
+  return address;
+}
+
+/** What `kubectl port-forward` makes of the Service: an address of this machine. */
+async function portForward(): Promise<string> {
+  const args = ['-n', cluster.namespace.name, 'port-forward', 'service/brightbird-server', ':80'];
+  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  undo.push(async () => {
+    child.kill();
+    if (child.exitCode === null) await once(child, 'exit');
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port) return `http://127.0.0.1:${port}`;
+  }
+  throw new Error('kubectl port-forward ended');
+}
+
+/** Waits until all pods of a Deployment are ready; tells what they say when they do not become so. */
+async function rolledOut(name: string): Promise<void> {
+  await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=150s').catch(async (error: Error) => {
+    const selector = ['-l', `app.kubernetes.io/name=${name}`];
+    const pods = await kubectl('describe', 'pods', ...selector);
+    const logs = await kubectl('logs', ...selector, '--all-containers', '--tail=30').catch(String);
+    throw new Error(`${error.message}\n${pods}\n${logs}`);
+  });
+}
+
+interface PodView {
+  metadata: { name: string; uid: string };
+  status: { containerStatuses?: { restartCount: number; ready: boolean }[] };
+}
+
+async function workers(): Promise<PodView[]> {
+  const selector = 'app.kubernetes.io/name=brightbird-worker';
+  return JSON.parse(await kubectl('get', 'pods', '-l', selector, '-o', 'json')).items;
+}
+
+(noCluster ? describe.skip : describe)('the product in a cluster, by deploy/kubernetes and an overlay', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    const { name } = cluster.namespace;
+    const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+    undo.push(() => rm(folder, { recursive: true, force: true }));
+    const host = await ownAddress();
+    const docker = new Docker();
+
+    const image = { name: `${process.env.REGISTRY}/${name}-product`, tag: '1' };
+    const { runnerBase } = await buildProduct(`${image.name}:${image.tag}`);
+    undo.push(() => docker.getImage(`${image.name}:${image.tag}`).remove({ force: true }));
+    await pushImage(docker, `${image.name}:${image.tag}`, undefined);
+
+    const own = await createOwnNames(name);
+    undo.push(own.drop);
+    const { port: registryPort } = new URL(`http://${process.env.REGISTRY}`);
+    const exposed = async (port: string | number): Promise<number> => {
+      const { port: opened, close } = await forward(host, { host: '127.0.0.1', port: Number(port) });
+      undo.push(close);
+      return opened;
+    };
+    const engine = await forward(host, { path: '/var/run/docker.sock' });
+    undo.push(engine.close);
+    own.mongoUri.host = `${host}:${await exposed(own.mongoUri.port)}`;
+    overlay = await writeOverlay(join(folder, 'overlay'), {
+      namespace: name,
+      image,
+      settings: {
+        REGISTRY: process.env.REGISTRY ?? '',
+        TEMPORAL_ADDRESS: `${host}:${await exposed(own.temporalAddress.split(':')[1] ?? '')}`,
+        TEMPORAL_NAMESPACE: name,
+        DOCKER_HOST: `tcp://${host}:${engine.port}`,
+        BASE_IMAGE: runnerBase,
+      },
+      secrets: { BRIGHTBIRD_ADMIN_TOKEN: token, MONGODB_URI: own.mongoUri.href },
+      registry: { host, port: await exposed(registryPort), knownAs: Number(registryPort) },
+    });
+
+    const repository = await makeRepository(join(root, 'examples/greeter'), join(folder, 'greeter'));
+    const source = await serveRepository(host, repository.path);
+    undo.push(source.close);
+    repositoryUrl = source.url;
+  }, 600_000);
+
+  afterAll(async () => {
+    for (const step of undo.reverse()) await step();
+    await cluster.close();
+  }, 120_000);
+
+  test('starts: two servers and two workers are ready', async () => {
+    await kubectl('apply', '--validate=strict', '-k', overlay);
+    await rolledOut('brightbird-server');
+    await rolledOut('brightbird-worker');
+    server = await portForward();
+    api = new ApiClient(server, token);
+    expect((await fetch(`${server}/readyz`)).status).toBe(200);
+  }, 400_000);
+
+  test('takes plugins by upload into the volume that servers, workers and runners share', async () => {
+    await uploadPlugin({ url: server, token }, 'greeter.tar', await greeterPlugin(repositoryUrl));
+    // Larger than a Secret can be, so that it can reach the runner by the volume alone.
+    const program = await readFile(join(root, 'examples/plugins/shell/word-count.sh'));
+    const large = Buffer.concat([program, Buffer.from(`exit 0\n${'# more\n'.repeat(300_000)}`)]);
+    await uploadPlugin({ url: server, token }, 'word-count.sh', large);
+  }, 60_000);
+
+  test('runs a task with a component, with its log whole though all workers are killed in the middle', async () => {
+    const taskId = await runFlow(api, flow);
+    await until(async () => {
+      const lines = await allLines(api, taskId, { step: 'count' }).catch(() => []);
+      return lines.length > 20;
+    });
+    pods = JSON.parse(await kubectl('get', 'pods', '-o', 'json')).items;
+    for (const { metadata } of await workers()) await cluster.kill(metadata.uid);
+    const task = await settled(api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    expect((await workers()).map(({ status }) => status.containerStatuses?.[0]?.restartCount)).toEqual([1, 1]);
+    const lines = await allLines(api, taskId);
+    expect([...new Set(lines.map(({ source }) => source))].sort()).toEqual([
+      'build:greeter-deploy',
+      'greeter-0',
+      'runner',
+    ]);
+    expect(lines.filter(({ gap }) => gap)).toEqual([]);
+    const counted = await allLines(api, taskId, { step: 'count' });
+    expect(counted.map(({ text }) => text)).toEqual(Array.from({ length: 150 }, (_, index) => `line ${index + 1}`));
+    const words = await allLines(api, taskId, { step: 'words' });
+    expect(words.map(({ text }) => text)).toContain('counted 3 words');
+    expect(await kubectl('get', 'all,configmaps,secrets,pvc', '-l', `testid=${task.testId}`, '-o', 'name')).toBe('');
+  }, 300_000);
+
+  test('has network policies that let through what it needs, and nothing else', async () => {
+    const policies = JSON.parse(await kubectl('get', 'networkpolicies', '-o', 'json')).items as PolicyView[];
+    const pod = (name: string) => pods.find(({ metadata }) => metadata.name.startsWith(name)) as PodOfPolicy;
+    const [web, worker, runner, component] = ['brightbird-server', 'brightbird-worker', 'test-runner', 'greeter'].map(
+      pod,
+    );
+    const outside = undefined;
+    const open = [
+      { from: outside, to: web, port: 8300 },
+      { from: runner, to: component, port: 8080 },
+      { from: component, to: component, port: 8080 },
+    ];
+    const closed = [
+      { from: outside, to: worker, port: 8300 },
+      { from: outside, to: component, port: 8080 },
+      { from: web, to: component, port: 8080 },
+      { from: outside, to: runner, port: 8080 },
+      { from: outside, to: web, port: 9229 },
+    ];
+    const answers = [...open, ...closed].map(({ from, to, port }) => to && lets(policies, from, to, port));
+    expect(answers).toEqual([...open.map(() => true), ...closed.map(() => false)]);
+    // Plugins of the original make their pods themselves, with labels of their own beside the test's.
+    const { testid = '' } = runner?.metadata.labels ?? {};
+    const venus = { metadata: { name: 'venus', labels: { testid, apptype: 'venus' } }, spec: { containers: [] } };
+    expect(lets(policies, runner, venus, 3453)).toBe(true);
+    expect(lets(policies, outside, venus, 3453)).toBe(false);
+  });
+
+  test('is removed by what made it, and nothing is left', async () => {
+    await kubectl('delete', '-k', overlay, '--ignore-not-found', '--timeout=100s');
+    const { name } = cluster.namespace;
+    const volumes = JSON.parse(await run('kubectl', ['get', 'pv', '-o', 'json'])).items as {
+      spec: { claimRef?: { namespace: string } };
+    }[];
+    expect(volumes.filter(({ spec }) => spec.claimRef?.namespace === name)).toEqual([]);
+    expect(await run('kubectl', ['get', 'namespace', name, '--ignore-not-found'])).toBe('');
+  }, 120_000);
+});
