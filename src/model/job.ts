@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { globalsSchema } from './flow.ts';
+import { holdSchema } from './hold.ts';
 
 /** Component versions by plugin name: a commit, a branch or a tag; '' is the head of the default branch. */
 export const versionsSchema = z.record(z.string(), z.string().max(250));
@@ -20,6 +21,8 @@ export const policySchema = z.strictObject({
   overlap: z.enum(overlapPolicies).default('allow_all'),
   /** Merges and tags that arrive while a task runs become one next task. */
   coalesce: z.boolean().default(false),
+  /** How long the environment of a test that failed is kept for who wants to look into it. */
+  holdOnFailure: holdSchema.optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -90,9 +93,12 @@ export interface Job extends SaveJob {
   updatedAt: Date;
 }
 
-/** What `POST /jobs/{id}/run` takes: both go over what the job says. */
+/** What `POST /jobs/{id}/run` takes: all of it goes over what the job says. */
 export const runJobSchema = z.strictObject({
   versions: versionsSchema.default({}),
   globalProperties: globalsSchema.default({}),
+  holdOnFailure: holdSchema.optional(),
+  /** A task of the job whose flow, plugins, globals, commits and images this run has again, but for what is given here. */
+  lockfileOf: z.string().min(1).max(200).optional(),
 });
 export type RunJob = z.infer<typeof runJobSchema>;

@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
+  BisectStore,
   BuildStore,
   ContainerStore,
   CountStore,
@@ -11,12 +12,14 @@ import type {
   GroupStore,
   JobStore,
   LabelStore,
+  Lease,
   OrphanStore,
   OutputStore,
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
 import { createArtifactStore } from './artifacts.ts';
+import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
@@ -26,6 +29,7 @@ import { createFlowStore, type FlowDocument, type RevisionDocument } from './flo
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
+import { createLease } from './lease.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOrphanStore } from './orphans.ts';
@@ -48,8 +52,11 @@ export interface Store {
   containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  bisects: BisectStore;
   counts: CountStore;
   orphans: OrphanStore;
+  /** The right to remove what is too old. */
+  retentionLease: Lease;
   /** The mark of all that the tasks of this database make. */
   installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
@@ -85,9 +92,11 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     artifacts: createArtifactStore(db),
     containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
+    bisects: createBisectStore(db.collection<BisectDocument>('bisects')),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),
     orphans: createOrphanStore(db),
+    retentionLease: createLease(db, 'retention'),
     installation,
     async healthy(timeoutMs) {
       try {

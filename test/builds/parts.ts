@@ -19,6 +19,9 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
   const repositories: Repositories = {
     resolve: async () => ({ commit }),
     newestTag: async () => 'v1.0.0',
+    count: async () => undefined,
+    firstParents: async () => [],
+    commitInfo: async (_repo, sha) => ({ sha, author: '', at: '', subject: '' }),
     async archive(...request) {
       archived.push(request.slice(0, 3));
       await writeFile(tarPath, 'tar');
@@ -41,8 +44,8 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
     publish: () => Promise.reject(new Error('no script made an image')),
   };
   const refuse = () => Promise.reject(new Error('nobody asked for a script'));
-  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse };
-  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [] };
+  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore: '/nowhere' };
   const isClean = () =>
     access(tarPath).then(
       () => false,
