@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageBuilder } from '../build/images/image-builder.ts';
 import type { Repositories } from '../build/repositories/repositories.ts';
-import { createMask } from '../build/scripts/mask.ts';
 import type { ScriptRequest } from '../build/scripts/run-script.ts';
 import type { ScriptRunner } from '../build/scripts/script-runner.ts';
 import type { BuildInput, FoundImage } from '../model/build.ts';
+import { createMask } from '../model/mask.ts';
 import type { BuildRecipe } from '../model/plugin.ts';
+import { readSecrets } from '../secrets/read-secrets.ts';
 import { renderTemplate } from '../template/render-template.ts';
 
 /** What build scripts are given besides their commit and image, and what their logs must not show. */
@@ -17,6 +18,8 @@ export interface ScriptSettings {
   /** DOCKER_HOST, where it is set: the image has to come to the engine that the worker uses. */
   dockerHost: string | undefined;
   secrets: readonly string[];
+  /** Directory of the secrets that recipes name. */
+  secretStore: string;
 }
 
 export interface ScriptBuildPorts {
@@ -35,7 +38,7 @@ type ScriptInput = BuildInput & { recipe: BuildRecipe & { script: string } };
 
 /**
  * Builds an image by its recipe's script: on the worker's machine, in a working tree of its own, the script makes the image;
- * in a builder, it prepares the folder that the Dockerfile gets. Faults: those of the repository, template_invalid,
+ * in a builder, it prepares the folder that the Dockerfile gets. Faults: those of the repository, template_invalid, secret_invalid,
  * build_failed, image_missing of the builder, registry_refused, engine_unavailable.
  */
 export async function buildByScript(
@@ -44,7 +47,7 @@ export async function buildByScript(
   output: BuildOutput,
 ): Promise<FoundImage> {
   const { image, repo, commit, recipe } = input;
-  const request = { ...scriptOf(ports, input), ...output };
+  const request = { ...(await scriptOf(ports, input)), ...output };
   if (recipe.builder !== undefined) return buildInBuilder(ports, input, { ...request, builder: recipe.builder });
   const checkout = await ports.repositories.checkout(repo, commit, output.signal);
   try {
@@ -78,11 +81,12 @@ async function buildInBuilder(
 }
 
 /** The script with its values, and its environment; the token only where the script names it. */
-function scriptOf(
+async function scriptOf(
   { repositories, scriptSettings }: ScriptBuildPorts,
   { image, repo, commit, recipe }: ScriptInput,
-): Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'> {
-  const { registry, proxy, dockerHost, secrets } = scriptSettings;
+): Promise<Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'>> {
+  const { registry, proxy, dockerHost, secrets, secretStore } = scriptSettings;
+  const given = await secretsOf(recipe, secretStore);
   const token = repositories.tokenOf(repo) ?? '';
   const wantsToken = /\bGIT_TOKEN\b|\.GitToken\b/.test(recipe.script);
   const values = { Commit: commit, Image: image, Registry: registry, Proxy: proxy, GitToken: token };
@@ -91,6 +95,7 @@ function scriptOf(
     script: renderTemplate(recipe.script, values, { name: 'build.script' }),
     env: {
       ...recipe.args,
+      ...given,
       COMMIT: commit,
       IMAGE: image,
       REGISTRY: registry,
@@ -98,6 +103,17 @@ function scriptOf(
       ...(wantsToken && { GIT_TOKEN: token }),
       ...(dockerHost !== undefined && recipe.builder === undefined && { DOCKER_HOST: dockerHost }),
     },
-    mask: createMask([...secrets, token]),
+    // The second as git sends it, in the header of Basic authentication.
+    mask: createMask([
+      ...secrets,
+      ...Object.values(given),
+      ...(token === '' ? [] : [token, `x-access-token:${token}`]),
+    ]),
   };
+}
+
+/** By the variables in which the script finds them. */
+async function secretsOf({ secrets = {} }: BuildRecipe, secretStore: string): Promise<Record<string, string>> {
+  const values = await readSecrets(secretStore, Object.values(secrets));
+  return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [variable, values[name] ?? '']));
 }

@@ -1,13 +1,12 @@
 import type { Mistake } from '../model/fault.ts';
+import { secretNameSchema } from '../model/names.ts';
 import type { PlannedStep } from './check-references.ts';
 import type { Reference } from './reference-syntax.ts';
-
-const secretName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 /** What is wrong with a reference to a secret. Whether it exists is known only where the runner is made. */
 export function checkSecret({ text, path, at }: Reference, { plugin }: PlannedStep): Mistake | undefined {
   const [name = ''] = path;
-  if (path.length !== 1 || !secretName.test(name)) {
+  if (path.length !== 1 || !secretNameSchema.safeParse(name).success) {
     return { message: `${text}: no name of a secret`, hint: 'write {{secret.name}} with letters, digits, - and _' };
   }
   if (plugin?.pluginType === 'Deployer') {

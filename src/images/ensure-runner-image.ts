@@ -4,6 +4,7 @@ import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import type { AccountOf } from '../build/images/accounts.ts';
 import { findImage } from '../build/images/find-image.ts';
+import { progressFailure } from '../build/images/progress-failure.ts';
 import { pushImage } from '../build/images/push-image.ts';
 import { findInRegistry } from '../build/images/registry.ts';
 import { Fault } from '../model/fault.ts';
@@ -59,15 +60,7 @@ async function build(docker: Docker, image: string, baseImage: string, runner: R
   const context = archive(runner) as unknown as NodeJS.ReadableStream;
   const stream = await docker.buildImage(context, { t: image, buildargs: { BASE_IMAGE: baseImage }, forcerm: true });
   const said: string[] = [];
-  // followProgress has no error of a failed build: it is in the output.
-  const failure = await new Promise<string | undefined>((resolve) => {
-    docker.modem.followProgress(
-      stream,
-      (error: Error | null, output: { error?: string }[]) =>
-        resolve(error?.message ?? output?.find((line) => line.error)?.error),
-      (line: { stream?: string }) => said.push(line.stream ?? ''),
-    );
-  });
+  const failure = await progressFailure(docker, stream, (line) => said.push(line.stream ?? ''));
   if (!failure && (await findImage(docker, image))) return;
   const last = said.join('').trimEnd().split('\n').slice(-10).join('\n');
   throw new Fault(

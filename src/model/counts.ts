@@ -1,5 +1,4 @@
 import type { BuildState } from './build.ts';
-import type { DeliveryState } from './delivery.ts';
 import type { Outcome, TaskState } from './task.ts';
 
 /** How many records there are right now, for those who watch over the product. */
@@ -11,7 +10,8 @@ export interface Counts {
   /** Objects that could not be removed, by kind. */
   debts: Record<string, number>;
   indebtedTasks: number;
-  deliveries: Record<Exclude<DeliveryState, 'dispatched'>, number>;
+  /** Webhooks that wait for their dispatch, and those that were given up. */
+  deliveries: Record<'waiting' | 'parked', number>;
   /** Objects on the engine or in the cluster that no task needs and that are still there. */
   orphans: Record<'unmarked' | 'unremovable', number>;
   builds: Record<Extract<BuildState, 'waiting' | 'running'>, number>;

@@ -18,3 +18,6 @@ export const instanceNameSchema = z
 export function dnsName(instance: string): string {
   return instance.toLowerCase().replaceAll('_', '-');
 }
+
+/** Name of a secret: of its file in the store of secrets, and of a reference to it. */
+export const secretNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema } from './names.ts';
+import { nameSchema, secretNameSchema } from './names.ts';
 
 /** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
 export const jsonSchema = z.record(z.string(), z.unknown());
@@ -34,6 +34,8 @@ export const serviceSchema = z.strictObject({
 });
 export type ServiceSpec = z.infer<typeof serviceSchema>;
 
+/** Not one of those that a script is given anyway. */
+const variableName = /^(?!(?:PATH|HOME|COMMIT|IMAGE|REGISTRY|PROXY|GIT_TOKEN|DOCKER_HOST)$)[A-Z_][A-Z0-9_]{0,62}$/;
 /** No variable of an environment can hold one. */
 const withoutNul = z.string().regex(/^[^\0]*$/, 'no NUL');
 
@@ -55,6 +57,8 @@ export const buildRecipeSchema = z.strictObject({
       'the name of an image',
     )
     .optional(),
+  /** Secrets that the script finds in its environment, by variable. */
+  secrets: z.record(z.string().regex(variableName, 'a name like NPM_TOKEN'), secretNameSchema).optional(),
 });
 export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
 
@@ -77,6 +81,10 @@ export const pluginDefSchema = z.object({
     .refine(({ script, builder }) => builder === undefined || script !== undefined, {
       path: ['builder'],
       error: 'runs a script, and there is none',
+    })
+    .refine(({ script, secrets }) => secrets === undefined || script !== undefined, {
+      path: ['secrets'],
+      error: 'are given to a script, and there is none',
     })
     .optional(),
   /** `build.script` as the original's plugins write it. */

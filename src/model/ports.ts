@@ -214,6 +214,9 @@ export interface DeliveryStore {
   release(holder: string): Promise<void>;
 }
 
+/** A right that one program at a time has, until it gives it up or its time is over. */
+export type Lease = Pick<DeliveryStore, 'lease' | 'release'>;
+
 export interface BuildFilter {
   state?: BuildState;
 }
@@ -320,7 +323,7 @@ export interface Orphans {
 }
 
 export interface OrphanStore {
-  get(timeoutMs?: number): Promise<Orphans>;
+  get(): Promise<Orphans>;
   set(found: Orphans): Promise<void>;
 }
 

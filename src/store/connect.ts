@@ -12,6 +12,7 @@ import type {
   GroupStore,
   JobStore,
   LabelStore,
+  Lease,
   OrphanStore,
   OutputStore,
   PluginStore,
@@ -28,6 +29,7 @@ import { createFlowStore, type FlowDocument, type RevisionDocument } from './flo
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';
 import { createJobStore, type JobDocument } from './jobs.ts';
+import { createLease } from './lease.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
 import { createOrphanStore } from './orphans.ts';
@@ -53,6 +55,8 @@ export interface Store {
   bisects: BisectStore;
   counts: CountStore;
   orphans: OrphanStore;
+  /** The right to remove what is too old. */
+  retentionLease: Lease;
   /** The mark of all that the tasks of this database make. */
   installation: string;
   /** True when MongoDB answers within `timeoutMs`. */
@@ -92,6 +96,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),
     orphans: createOrphanStore(db),
+    retentionLease: createLease(db, 'retention'),
     installation,
     async healthy(timeoutMs) {
       try {

@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { DeliveryStore } from '../model/ports.ts';
+import type { Lease } from '../model/ports.ts';
 import { isDuplicate } from './documents.ts';
 
 interface LeaseDocument {
@@ -12,7 +12,7 @@ interface LeaseDocument {
  * A right that one program at a time has, until it gives it up or its time is over. Times are the programs' own: clocks
  * that differ by more than the lease's length may give it to two.
  */
-export function createLease(db: Db, name: string): Pick<DeliveryStore, 'lease' | 'release'> {
+export function createLease(db: Db, name: string): Lease {
   const leases: Collection<LeaseDocument> = db.collection('leases');
   return {
     async lease(holder, ttlMs) {

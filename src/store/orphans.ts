@@ -14,8 +14,8 @@ const id = 'orphans';
 export function createOrphanStore(db: Db): OrphanStore {
   const collection: Collection<OrphansDocument> = db.collection('janitor');
   return {
-    async get(timeoutMS) {
-      const stored = await collection.findOne({ _id: id }, timeoutMS === undefined ? {} : { timeoutMS });
+    async get() {
+      const stored = await collection.findOne({ _id: id });
       return { unmarked: stored?.unmarked ?? [], unremovable: stored?.unremovable ?? [] };
     },
     set: (found) => upsert(collection, id, { $set: found }),

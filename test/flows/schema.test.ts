@@ -38,25 +38,20 @@ describe('a JSON Schema is the plain schemas that it stands for', () => {
   );
 });
 
-describe('a JSON Schema that would take for ever ends soon', () => {
-  const soon = (action: () => unknown) => {
-    const begun = performance.now();
-    action();
-    // Without a limit each of these takes hours, or all memory.
-    expect(performance.now() - begun).toBeLessThan(10_000);
-  };
+describe('a JSON Schema that would take for ever is done with', () => {
+  // Without a limit each of these takes hours, or all memory.
   const often = (name: string) => Array.from({ length: 5 }, () => ({ $ref: `#/$defs/${name}` }));
 
   test('one that refers to itself', () => {
-    soon(() => spread({ $ref: '#' }));
-    soon(() => spread({ $defs: { a: { anyOf: often('a') } }, $ref: '#/$defs/a' }));
+    expect(Array.isArray(spread({ $ref: '#' }))).toBe(true);
+    expect(Array.isArray(spread({ $defs: { a: { anyOf: often('a') } }, $ref: '#/$defs/a' }))).toBe(true);
   });
 
   test('one whose branches multiply', () => {
     const pairs = Array.from({ length: 30 }, () => ({ anyOf: [{ type: 'string' }, { type: 'number' }] }));
-    soon(() => spread({ allOf: pairs }));
+    expect(Array.isArray(spread({ allOf: pairs }))).toBe(true);
     const chain = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`d${i}`, { anyOf: often(`d${i + 1}`) }]));
-    soon(() => spread({ $defs: chain, $ref: '#/$defs/d0' }));
+    expect(Array.isArray(spread({ $defs: chain, $ref: '#/$defs/d0' }))).toBe(true);
   });
 
   test('one of a plugin whose output is a tree, which references may follow as deep as they like', () => {
@@ -67,7 +62,7 @@ describe('a JSON Schema that would take for ever ends soon', () => {
     const plugins = [makePlugin({ inputSchema: tree, outputSchema: tree })];
     const path = 'left.right.'.repeat(50);
     const graph = `pipeline:\n  a: {plugin: probe}\n  b: {plugin: probe, input: {left: {value: "{{a.${path}value}}"}}}\n`;
-    soon(() => expect(check(graph, { plugins })).toHaveLength(2));
+    expect(check(graph, { plugins })).toHaveLength(2);
   });
 });
 

@@ -29,7 +29,10 @@ const run = (retention = keep, changes: Partial<RemoveExpiredPorts> = {}) => {
     taskRun: async (id: string) => (running.has(id) ? { runId: 'r', status: 'running' as const } : undefined),
   };
   const log = pino({ level: 'silent' });
-  return removeExpired({ ...store, orchestrator, log, ...changes }, retention, never, now.getTime());
+  // Each run of a test is one whose time has come.
+  const retentionLease = { lease: async () => true, release: async () => undefined };
+  const ports = { ...store, retentionLease, orchestrator, log, ...changes };
+  return removeExpired(ports, retention, never, now.getTime());
 };
 
 /** A task that ended so many days ago, with a log, a file and outputs. */
@@ -252,6 +255,26 @@ describe('a removal that is interrupted goes on the next time', () => {
     await run();
     for (const task of tasks) expect(await has(task)).toEqual([]);
   });
+});
+
+test('of workers that look at once one does; the next look is ten minutes later, or at once where there is more', async () => {
+  let looks = 0;
+  const expired = async (before: Date, limit: number) => {
+    looks += 1;
+    return store.tasks.expired(before, limit);
+  };
+  const { retentionLease } = store;
+  const look = () => run(keep, { retentionLease, tasks: { ...store.tasks, expired } });
+  for (let n = 1; n <= 60; n += 1) {
+    const times = { requestedAt: daysAgo(91), settledAt: daysAgo(91) };
+    await store.tasks.open(aTask('due', n, { state: 'success', times }), () => `due${n}`);
+  }
+  await Promise.all([look(), look(), look()]);
+  expect(looks).toBe(1);
+  await look();
+  await look();
+  expect(looks).toBe(2);
+  expect((await store.tasks.list({ jobId: 'due' }, { limit: 1 })).items).toEqual([]);
 });
 
 test('a hundred old tasks go in batches, none of them twice', async () => {

@@ -190,9 +190,7 @@ describe('the lease', () => {
   test('of a holder that died is free when its time is over', async () => {
     expect(await store.lease('dead', 200)).toBe(true);
     expect(await store.lease('next', 200)).toBe(false);
-    const begun = Date.now();
     while (!(await store.lease('next', 200))) await setTimeout(10);
-    expect(Date.now() - begun).toBeLessThan(2000);
     expect(await store.lease('dead', 200)).toBe(false);
   });
 });

@@ -162,11 +162,14 @@ test('a build that is terminated is begun again by its waiters, once', async () 
   const handle = harness.client.workflow.getHandle(buildWorkflowId(imageOf('terminated1-a')));
   await handle.terminate('an operator wants its slot');
   await until(() => begun('terminated1') === 2);
+  const shown = () => Promise.all([1, 2, 3].map((n) => textsOf(`terminated1-${n}`)));
+  // One that looks when the second build has ended finds its image, and joins nothing.
+  await until(async () => (await shown()).every((texts) => texts.length === 2));
   await finishAll('terminated1');
   expect(await Promise.all(tasks.map(ended))).toEqual(tasks.map(() => 'COMPLETED'));
   expect(begun('terminated1')).toBe(2);
   const [first, last] = lines('terminated1-a');
-  for (const n of [1, 2, 3]) expect(await textsOf(`terminated1-${n}`)).toEqual([first, first, last]);
+  for (const texts of await shown()) expect(texts).toEqual([first, first, last]);
 }, 60_000);
 
 test('a build that fails tells each of its waiters why, and the next task tries again', async () => {

@@ -35,9 +35,9 @@ function recipeHash(recipe: BuildRecipe): string {
   const dockerfile = posix.normalize(recipe.dockerfile);
   const context = posix.normalize(recipe.context).replace(/(.)\/$/, '$1');
   const args = Object.entries(recipe.args).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { target = '', script, builder } = recipe;
+  const { target = '', script, builder, secrets } = recipe;
   if (dockerfile === 'Dockerfile' && context === '.' && target === '' && args.length === 0 && !script) return '';
   // What is undefined is left out, so that recipes without a script keep the names that they had.
-  const text = JSON.stringify({ dockerfile, context, target, args, script, builder });
+  const text = JSON.stringify({ dockerfile, context, target, args, script, builder, secrets });
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

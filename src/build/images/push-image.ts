@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { engineFault } from './engine-fault.ts';
+import { progressFailure } from './progress-failure.ts';
 
 export interface RegistryAccount {
   username: string;
@@ -23,12 +24,7 @@ export async function pushImage(
       signal?.throwIfAborted();
       throw engineFault(`pushing ${image}`, error);
     });
-  // followProgress has no error of a push that was refused: it is in the output.
-  const failure = await new Promise<string | undefined>((resolve) => {
-    docker.modem.followProgress(stream, (error: Error | null, output: { error?: string }[]) =>
-      resolve(error?.message ?? output?.find((line) => line.error)?.error),
-    );
-  });
+  const failure = await progressFailure(docker, stream);
   signal?.throwIfAborted();
   if (!failure) return;
   throw new Fault('registry_refused', `${image} was not pushed: ${failure}`, {

@@ -26,7 +26,8 @@ export async function removeLeftOvers(directory: string, pattern: RegExp): Promi
   return removed;
 }
 
-function isLeft(name: string, made: number): boolean {
+/** Whether what bears a name of ownName, and was made at a moment, belongs to nobody any more; as that of other things by age. */
+export function isLeft(name: string, made: number): boolean {
   const [, pid] = name.includes(`${hostname()}~`) ? (/~(\d+)~/.exec(name) ?? []) : [];
   return pid === undefined ? Date.now() - made > oldest : !isAlive(Number(pid), made);
 }

@@ -7,9 +7,13 @@ import type { Container, ContainerCreateOptions } from 'dockerode';
 import { pack } from 'tar-stream';
 import { copyStream } from '../copy-entries.ts';
 import { statusOf } from '../images/engine-fault.ts';
+import { isLeft, ownName } from '../repositories/left-overs.ts';
 
 const folder = '/workspace';
 const scriptFile = 'brightbird-build.sh';
+const roleLabel = 'brightbird.dev/role';
+/** Whose it is, by the process: the next worker on that machine removes what a killed one left. */
+const ownerLabel = 'brightbird.dev/owner';
 
 /** The script, and beside it a shell that waits for the end of the worker's connection and then ends all of it. */
 const guarded = `exec 2>&1 3<&0; (read _ <&3; kill -KILL -1) & exec 3<&-; sh /${scriptFile} </dev/null & wait $!`;
@@ -32,7 +36,7 @@ export async function createBuilder(
     User: '0:0',
     WorkingDir: folder,
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    Labels: { 'brightbird.dev/role': 'build' },
+    Labels: { [roleLabel]: 'build', [ownerLabel]: ownName() },
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -66,6 +70,14 @@ export async function takeContext(container: Container, context: string, tarPath
       throw error;
     });
   await Promise.all([copied, pipeline(to, createWriteStream(tarPath))]);
+}
+
+/** Removes the builders of processes that are gone, which have ended with them. */
+export async function sweepBuilders(docker: Docker): Promise<void> {
+  const found = await docker.listContainers({ all: true, filters: { label: [`${roleLabel}=build`] } });
+  for (const { Id, Labels, Created } of found) {
+    if (isLeft(Labels[ownerLabel] ?? '', Created * 1000)) await removeContainer(docker.getContainer(Id));
+  }
 }
 
 export async function removeContainer(container: Container): Promise<void> {

@@ -1,23 +1,29 @@
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
+import type { AccountOf } from '../images/accounts.ts';
 import { engineFault, statusOf } from '../images/engine-fault.ts';
 import { findImage } from '../images/find-image.ts';
+import { progressFailure } from '../images/progress-failure.ts';
 
-/** Has the engine pull the builder's image, unless it has it. Throws `image_missing`, `engine_unavailable`. */
-export async function ensureBuilder(docker: Docker, builder: string, signal: AbortSignal): Promise<void> {
+/** Has the engine pull the builder's image, unless it has it. Throws `image_missing`, `engine_unavailable`, `registry_refused`. */
+export async function ensureBuilder(
+  docker: Docker,
+  accountOf: AccountOf,
+  builder: string,
+  signal: AbortSignal,
+): Promise<void> {
   if (await findImage(docker, builder)) return;
   // Without a tag, the engine would pull all of them.
   const name = /[:@][^/]+$/.test(builder) ? builder : `${builder}:latest`;
-  const stream = await docker.pull(name, { abortSignal: signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (statusOf(error) === undefined) throw engineFault(`pulling ${name}`, error);
-    throw missing(name, error instanceof Error ? error.message : String(error));
-  });
-  const refused = await new Promise<string | undefined>((resolve) => {
-    docker.modem.followProgress(stream, (error: Error | null, output: { error?: string }[]) =>
-      resolve(error?.message ?? output?.find((line) => line.error)?.error),
-    );
-  });
+  const authconfig = await accountOf(name);
+  const stream = await docker
+    .pull(name, { abortSignal: signal, ...(authconfig && { authconfig }) })
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (statusOf(error) === undefined) throw engineFault(`pulling ${name}`, error);
+      throw missing(name, error instanceof Error ? error.message : String(error));
+    });
+  const refused = await progressFailure(docker, stream);
   signal.throwIfAborted();
   if (refused !== undefined) throw missing(name, refused);
 }

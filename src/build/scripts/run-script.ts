@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Mask } from './mask.ts';
+import type { Mask } from '../../model/mask.ts';
 import { readOutput } from './read-output.ts';
 import { ScriptProgress } from './script-progress.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Fault } from '../../model/fault.ts';
+import type { Mask } from '../../model/mask.ts';
 import { OutputLines } from '../images/output-lines.ts';
 import { StepOutput } from '../images/step-output.ts';
-import type { Mask } from './mask.ts';
 
 /** Follows a script by its output: which command it is at, the end of that command's output, and how it ended. */
 export class ScriptProgress {

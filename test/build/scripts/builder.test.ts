@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFromTar } from '../../../src/build/images/build-context.ts';
-import { createMask } from '../../../src/build/scripts/mask.ts';
 import { createScriptRunner } from '../../../src/build/scripts/script-runner.ts';
+import { createMask } from '../../../src/model/mask.ts';
 import { faultOf } from '../faults.ts';
 import { createBaseImage, docker, removeImages } from '../images/base-image.ts';
 import { writeTar } from '../images/tar.ts';
@@ -37,7 +38,7 @@ async function run(script: string, more: Run = {}) {
   const lines: string[] = [];
   const image = `${builder}-${count}`;
   const contextPath = join(workspace.path, `${count}.context.tar`);
-  const result = createScriptRunner(docker).runInBuilder({
+  const result = createScriptRunner(docker, async () => undefined).runInBuilder({
     image,
     script,
     env: more.env ?? {},
@@ -102,6 +103,22 @@ describe('a build script in a builder', () => {
     });
   }, 30_000);
 });
+
+test('a worker that starts removes the container that a killed one left, and no other', async () => {
+  const { result } = await run('sleep 1');
+  await until(async () => (await containers()).length === 1);
+  const of = (owner: string) => ({
+    'brightbird.dev/role': 'build',
+    'brightbird.dev/owner': `${hostname()}~${owner}~x`,
+  });
+  await docker.createContainer({ Image: builder, Cmd: ['sh'], Labels: of('4194999') });
+  const alive = await docker.createContainer({ Image: builder, Cmd: ['sh'], Labels: of(String(process.ppid)) });
+  await createScriptRunner(docker, async () => undefined).sweep();
+  expect(await containers()).toHaveLength(2);
+  await result;
+  expect((await containers()).map(({ Id }) => Id)).toEqual([alive.id]);
+  await alive.remove();
+}, 30_000);
 
 test('a worker that is killed takes the script in its builder with it, and the next try begins anew', async () => {
   const script = fileURLToPath(new URL('./script-once.ts', import.meta.url));

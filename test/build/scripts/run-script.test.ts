@@ -4,8 +4,8 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createMask } from '../../../src/build/scripts/mask.ts';
 import { runScript } from '../../../src/build/scripts/run-script.ts';
+import { createMask } from '../../../src/model/mask.ts';
 import { faultOf } from '../faults.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
 import { processesWith, until } from './processes.ts';
@@ -77,7 +77,10 @@ describe('a build script', () => {
   test('shows no secret, in whatever form it comes out', async () => {
     const basic = Buffer.from(`x-access-token:${secret}`).toString('base64');
     const script = `echo "$GIT_TOKEN"; echo https://x:${encodeURIComponent(secret)}@h; echo ${basic}; false "$GIT_TOKEN"`;
-    const { lines, result } = await run(script, { env: { GIT_TOKEN: secret }, secrets: [secret, 'abc'] });
+    const { lines, result } = await run(script, {
+      env: { GIT_TOKEN: secret },
+      secrets: [secret, `x-access-token:${secret}`, 'abc'],
+    });
     const fault = await faultOf(result);
     expect(lines).toEqual(expect.arrayContaining(['***', 'https://x:***@h']));
     expect(fault.message).toContain('failed at false ***');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { RunIdentity } from '../../../src/model/run.ts';
+import { workPaths } from '../../../src/model/work.ts';
 import { createKubernetesRuntime } from '../../../src/runtime/kubernetes/kubernetes-runtime.ts';
 import type { RunnerRef, Runtime } from '../../../src/runtime/runtime.ts';
 import { ended, linesOf, never, newRun, running, type SpecChanges, shellSpec, stateOf, texts } from '../runs.ts';
@@ -35,6 +36,22 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
     const lines = texts(await linesOf(runtime.readLog(await stateOf(runtime, run, ended), undefined, never)));
     expect(lines.join('\n')).toMatch(/work\.json/);
     expect(lines.at(-1)).toMatch(/No such file/);
+  });
+
+  test('whose template mounts the claim of the plugin store already starts, and reads the plugins of the claim', async () => {
+    const claimed = { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Mi' } } };
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'shared-dir' }, spec: claimed };
+    await cluster.namespace.create('PersistentVolumeClaim', claim);
+    const pod = { volumes: [{ name: 'shared', persistentVolumeClaim: { claimName: 'shared-dir' } }] };
+    const container = { volumeMounts: [{ name: 'shared', mountPath: '/shared-dir' }] };
+    const pluginClaim = 'shared-dir';
+    const reader = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log, pluginClaim });
+    const { directory, plugins } = workPaths;
+    const script = `echo hello > /shared-dir/plugins/it; cat ${plugins}/it; echo > ${plugins}/other || ls ${directory}`;
+    await reader.createRunner(spec(script, { pod, container }), never);
+    const lines = texts(await linesOf(reader.readLog(await stateOf(reader, run, ended), undefined, never)));
+    expect(lines[0]).toBe('hello');
+    expect(lines[1]).toMatch(/Read-only file system/);
   });
 
   test('is owned by the anchor of its Temporal run, with which all of it goes', async () => {

@@ -1,0 +1,20 @@
+import type Docker from 'dockerode';
+
+/**
+ * Why a push, a pull or a build failed; undefined when it went well. The engine answers 200 before it begins: the failure is
+ * in its output, which followProgress takes for a success.
+ */
+export function progressFailure(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onLine: (line: { stream?: string }) => void = () => undefined,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    docker.modem.followProgress(
+      stream,
+      (error: Error | null, output: { error?: string }[]) =>
+        resolve(error?.message ?? output?.find((line) => line.error)?.error),
+      onLine,
+    );
+  });
+}
