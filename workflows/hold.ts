@@ -22,8 +22,9 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
-  const { answer } = run;
-  const retry = typeof answer === 'object' ? answer : undefined;
+  // What is asked from now on comes too late, and has to be refused.
+  run.answer ??= 'release';
+  const retry = run.answer === 'release' ? undefined : run.answer;
   // A runner in the same environment goes on with the logs.
   if (retry?.from !== 'failed') await keepLastLines(run, plan);
   if (!retry) {

@@ -109,6 +109,28 @@ describe('a test that fails with a hold', () => {
     expect((times?.cleaningAt ?? '') >= heldUntil).toBe(true);
   });
 
+  test('takes nothing any more once its time is over, while its last lines are read', async () => {
+    let letGo = (): void => undefined;
+    const reading = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const { handle, taskId } = await start({
+      openTask: async () => ({ ...held, holdMs: 200 }),
+      followRunner: async () => {
+        if (followers() > 1) await reading;
+        return failed;
+      },
+    });
+    await until(() => followers() > 1);
+    await expect(steering().retry(taskId, { from: 'failed', by: 'anna' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: `task ${taskId} is being released or retried already`,
+    });
+    await expect(steering().hold(taskId, { forMs: 60_000 })).rejects.toMatchObject({ code: 'conflict' });
+    letGo();
+    expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 1 });
+  });
+
   test('is cleaned up and settles as that failure when it is cancelled in Temporal', async () => {
     const { handle } = await start({});
     await isHeld();
