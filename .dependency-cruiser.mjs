@@ -1,6 +1,6 @@
 /** The direction of DESIGN.md: model ← store, runtime, build, github, template ← services ← activities, api, cli. */
 const ours = '^(src|activities|workflows)/';
-const services = 'builds|deliveries|flows|groups|jobs|tasks|plugins|logs|follow|images|retention';
+const services = 'bisects|builds|deliveries|flows|groups|jobs|tasks|plugins|logs|follow|images|retention';
 
 /** Modules at `from` may import only these of ours, and themselves. */
 const only = (name, comment, from, allowed) => ({

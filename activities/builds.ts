@@ -19,6 +19,10 @@ export function createBuildActivities(ports: BuildActivityPorts): BuildActivitie
       });
     },
 
+    listCommits: ({ repo, good, bad }) =>
+      alive(({ cancellationSignal }) => ports.repositories.firstParents(repo, good, bad, cancellationSignal)),
+    describeCommit: ({ repo, commit }) =>
+      alive(({ cancellationSignal }) => ports.repositories.commitInfo(repo, commit, cancellationSignal)),
     newestTag: ({ repo, pattern }) =>
       alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
     joinBuild: (request) =>

@@ -17,9 +17,10 @@ export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): 
     async projectTask({ taskId, epoch, patch }) {
       const { workflowId, runId } = execution();
       const writer: Writer = { runId, epoch };
-      const { times, ...fields } = patch;
+      const { times, heldUntil, ...fields } = patch;
       const dated: TaskPatch = {
         ...fields,
+        ...(heldUntil !== undefined && { heldUntil: heldUntil === null ? null : new Date(heldUntil) }),
         ...(times && { times: Object.fromEntries(Object.entries(times).map(([at, iso]) => [at, new Date(iso)])) }),
       };
       const { state, outcome, error } = patch;

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type {
+  BisectActivities,
   BuildActivities,
   CleanupActivities,
   JobActivities,
@@ -76,6 +77,20 @@ export const cleanup = (summary: string) =>
 export const jobRecords = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
 
+export const bisecting = (summary: string) =>
+  proxyActivities<BisectActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
+
+/** As long as a task lasts, which has limits of its own; a wait that lost its worker is begun again, however often. */
+export const waiting = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'awaitTask'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '30d',
+    heartbeatTimeout,
+    cancellationType,
+    retry,
+    summary,
+  });
+
 /** Once: the janitor comes again. */
 export const tidying = (summary: string) =>
   proxyActivities<Pick<CleanupActivities, 'tidyUp' | 'removeOrphans' | 'removeExpired'>>({
@@ -93,6 +108,17 @@ export const jobRemoval = (summary: string) =>
     startToCloseTimeout: '2h',
     heartbeatTimeout,
     retry,
+    summary,
+  });
+
+/** Of a runner that has ended. */
+export const lastLines = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '10m',
+    heartbeatTimeout,
+    cancellationType,
+    retry: fewTimes,
     summary,
   });
 

@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { type BuildEnd, type BuildInput, type BuildWaiter, buildId, buildMessages } from '../src/model/build.ts';
-import { taskMessages } from '../src/model/job-messages.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import { builds, looks } from './activities.ts';
 import { faultOf } from './faults.ts';
 

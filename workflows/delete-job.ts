@@ -6,7 +6,7 @@ import type { JobEntity } from './job-entity.ts';
 export async function deleteJob(entity: JobEntity): Promise<void> {
   const { jobId } = entity;
   for (;;) {
-    const open = await jobRecords('stop its tasks').stopTasks({ jobId, taskIds: entity.open });
+    const open = await jobRecords('stop its tasks').stopTasks({ jobId, taskIds: entity.unsettled });
     if (open.length === 0) break;
     await sleep('2 seconds', { summary: `${open.length} tasks end` });
   }

@@ -1,7 +1,8 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { FaultReport } from '../src/model/fault.ts';
-import { type Accepted, type TriggerRequest, taskMessages } from '../src/model/job-messages.ts';
+import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import { jobRecords } from './activities.ts';
 import type { JobEntity } from './job-entity.ts';
 import { startTask, tell } from './start-task.ts';
@@ -19,6 +20,7 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
     case 'start': {
       await Promise.all(decision.cancel.map(cancel));
       const taskId = await startTask(entity, request, decision.waitsFor);
+      if (taskId === undefined) return { refused: runsAlready(entity, request) };
       return { accepted: entity.started(request, taskId, decision.waitsFor !== undefined) };
     }
     case 'join': {
@@ -47,6 +49,11 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
       return { refused: { code: 'conflict', message: `task ${taskId} is in the way: ${reason}`, hint } };
     }
   }
+}
+
+function runsAlready({ jobId }: JobEntity, { retry }: TriggerRequest): FaultReport {
+  const taskId = `${jobId}-${retry?.number}`;
+  return { code: 'conflict', message: `task ${taskId} runs already`, hint: 'wait until it has ended, or stop it' };
 }
 
 function acceptedOf(taskId: string): Accepted {

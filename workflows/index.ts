@@ -1,3 +1,4 @@
+export { bisect } from './bisect.ts';
 export { build } from './build.ts';
 export { fire } from './fire.ts';
 export { janitor } from './janitor.ts';

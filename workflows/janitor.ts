@@ -1,12 +1,12 @@
 import { log, patched } from '@temporalio/workflow';
-import { jobRecords, tidying } from './activities.ts';
+import { bisecting, jobRecords, tidying } from './activities.ts';
 import { faultOf } from './faults.ts';
 import { startSweep } from './start-sweep.ts';
 
 /**
  * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, settles
- * lost builds, and removes what settled tasks still have, what is older than it is kept, and objects without a task. One
- * chore that fails does not keep the others from being done.
+ * lost builds and bisects, and removes what settled tasks still have, what is older than it is kept, and objects without a
+ * task. One chore that fails does not keep the others from being done.
  */
 export async function janitor(): Promise<void> {
   await chore('schedules and jobs', () => jobRecords('schedules and jobs').reconcileJobs());
@@ -19,6 +19,7 @@ export async function janitor(): Promise<void> {
   // Of janitors that were under way when this came: their histories end here.
   if (patched('retention')) await chore('retention', () => tidying('what is too old').removeExpired());
   if (patched('orphans')) await chore('orphans', () => tidying('objects without a task').removeOrphans());
+  if (patched('bisects')) await chore('lost bisects', () => bisecting('lost bisects').settleLostBisects());
 }
 
 async function chore(name: string, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { TaskInput } from '../src/model/activities.ts';
+import type { TaskRetry } from '../src/model/attempt.ts';
 import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { repositoryName } from '../src/model/repository-name.ts';
@@ -17,6 +18,8 @@ export interface JobState {
   tags?: [tag: string, sha: string | null][];
   running?: string[];
   waiting?: WaitingTask[];
+  /** Tasks whose test is over and whose environment is held: they keep no other from running. */
+  held?: string[];
   /** Triggers that were received and not looked at yet, in their order. */
   inbox?: TriggerRequest[];
 }
@@ -43,18 +46,20 @@ export class JobEntity {
   #seen: Map<string, string | null>;
   #tags: Map<string, string | null>;
   readonly #running: Set<string>;
+  readonly #held: Set<string>;
   #waiting: WaitingTask[];
   /** Tasks of an earlier run of this entity, whose ends nobody tells it. */
   readonly #inherited: Set<string>;
 
-  constructor({ jobId, lastNumber, seen = [], tags = [], running = [], waiting = [] }: JobState) {
+  constructor({ jobId, lastNumber, seen = [], tags = [], running = [], waiting = [], held = [] }: JobState) {
     this.jobId = jobId;
     this.#lastNumber = lastNumber;
     this.#seen = new Map(seen);
     this.#tags = new Map(tags);
     this.#running = new Set(running);
+    this.#held = new Set(held);
     this.#waiting = [...waiting];
-    this.#inherited = new Set([...running, ...waiting.map(({ taskId }) => taskId)]);
+    this.#inherited = new Set([...running, ...held, ...waiting.map(({ taskId }) => taskId)]);
   }
 
   carry(inbox: TriggerRequest[] = []): JobState {
@@ -66,12 +71,18 @@ export class JobEntity {
       tags: [...this.#tags],
       running: [...this.#running],
       waiting: this.#waiting,
+      ...(this.#held.size > 0 && { held: [...this.#held] }),
     };
   }
 
-  /** All tasks that have not ended, as far as it is known. */
+  /** All tasks that run or wait, as far as it is known. */
   get open(): string[] {
     return [...this.#running, ...this.#waiting.map(({ taskId }) => taskId)];
+  }
+
+  /** All tasks that have not ended, as far as it is known. */
+  get unsettled(): string[] {
+    return [...this.open, ...this.#held];
   }
 
   get inherited(): string[] {
@@ -125,21 +136,23 @@ export class JobEntity {
     );
   }
 
-  /** The input of the next task; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
+  /** The input of the next task, or of the one that is to run again; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
   number(
-    { lastNumber, testFlowId, trigger, requestedAt, run }: TriggerRequest,
+    { lastNumber, testFlowId, trigger, requestedAt, run, retry: again }: TriggerRequest,
     waitsFor: string | undefined,
   ): TaskInput {
-    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + 1;
-    const input = { jobId: this.jobId, testFlowId, number: this.#lastNumber, trigger, requestedAt, run };
-    return waitsFor === undefined ? input : { ...input, waitsFor };
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + (again ? 0 : 1);
+    const { number = this.#lastNumber, ...retry } = again ?? {};
+    const input = { jobId: this.jobId, testFlowId, number, trigger, requestedAt, run };
+    return { ...input, ...(waitsFor !== undefined && { waitsFor }), ...(again && { retry: retry as TaskRetry }) };
   }
 
   started(request: TriggerRequest, taskId: string, waits: boolean): Accepted {
     const { trigger, policy } = request;
     const joins = policy.coalesce && isEvent(trigger) ? trigger.type : undefined;
     if (waits) this.#waiting.push({ taskId, ...(joins && { joins }) });
-    else this.#running.add(taskId);
+    // It may have told before the entity saw that it had begun.
+    else if (!this.#held.has(taskId)) this.#running.add(taskId);
     this.answered(request, taskId);
     return { taskId, workflowId: taskWorkflowId(taskId) };
   }
@@ -154,8 +167,21 @@ export class JobEntity {
     }
   }
 
+  /** Its environment is held: it does not count as running. */
+  held(taskId: string): void {
+    this.#running.delete(taskId);
+    this.#held.add(taskId);
+  }
+
+  /** Somebody lets it run again: nobody is asked whether it may, but others wait for it. */
+  resumed(taskId: string): void {
+    this.#held.delete(taskId);
+    this.#running.add(taskId);
+  }
+
   ended(taskId: string): void {
     this.#running.delete(taskId);
+    this.#held.delete(taskId);
     this.#waiting = this.#waiting.filter((task) => task.taskId !== taskId);
     this.#inherited.delete(taskId);
   }

@@ -18,6 +18,8 @@ import { proceed } from './start-task.ts';
 
 export const runUpdate = defineUpdate<Accepted, [TriggerRequest]>(jobMessages.run);
 export const triggerSignal = defineSignal<[TriggerRequest]>(jobMessages.trigger);
+export const heldSignal = defineSignal<[string]>(jobMessages.held);
+export const resumedSignal = defineSignal<[string]>(jobMessages.resumed);
 export const deleteSignal = defineSignal(jobMessages.delete);
 
 /** How often tasks are looked at whose end nobody would tell: those that an earlier run of this workflow started. */
@@ -57,6 +59,8 @@ async function live(state: JobState): Promise<void> {
   setHandler(triggerSignal, (request) => {
     inbox.push({ request });
   });
+  setHandler(heldSignal, (taskId) => entity.held(taskId));
+  setHandler(resumedSignal, (taskId) => entity.resumed(taskId));
   setHandler(deleteSignal, () => {
     entity.deleting = true;
   });

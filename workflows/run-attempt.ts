@@ -10,20 +10,33 @@ import { show } from './visibility.ts';
  * One runner: create it, follow it to its end, judge. Throws infrastructure faults that a new attempt may survive,
  * and the cancellation when the run was stopped before the runner gave its verdict.
  */
-export async function runAttempt(run: TaskRun, plan: TaskPlan, { commits, images }: TaskImages): Promise<void> {
+export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImages): Promise<void> {
   const attempt = { taskId: run.taskId, testId: plan.testId, attempt: run.attempt };
   run.mayHaveObjects = true;
-  const runner = await creation(`attempt ${run.attempt}`).createRunner({ ...attempt, commits, images });
+  const { earlier } = run;
+  const runner = await creation(`attempt ${run.attempt}`).createRunner({
+    ...attempt,
+    ...images,
+    ...(run.attempts.origin.from !== undefined && { earlier }),
+    inputs: run.inputs,
+  });
+  run.runner = runner;
   run.state = 'running';
   show(run);
   const running = records('running').projectTask(
     run.projection({
       state: run.state,
+      // Of a run before this one, after a reset.
+      outcome: null,
+      error: null,
+      heldUntil: null,
       attempt: run.attempt,
       podName: runner.name,
-      commits,
+      commits: images.commits,
       components: run.components,
       steps: run.takeSteps(),
+      attempts: run.takeAttempts(),
+      retries: run.retries.budgets,
       times: { runningAt: new Date().toISOString() },
     }),
   );

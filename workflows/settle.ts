@@ -22,6 +22,7 @@ export async function cleanUp(run: TaskRun): Promise<CleanupDebt[]> {
 export async function settle(run: TaskRun): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const cleaningAt = new Date().toISOString();
+    run.attempts.end(cleaningAt);
     const debts = await cleanUp(run);
     show(run);
     await records(run.state).projectTask(
@@ -29,7 +30,10 @@ export async function settle(run: TaskRun): Promise<void> {
         state: run.state,
         ...(run.outcome && { outcome: run.outcome }),
         ...(run.error && { error: run.error }),
+        heldUntil: null,
         attempt: run.attempt,
+        attempts: run.takeAttempts(),
+        retries: run.retries.budgets,
         components: run.components,
         commits: Object.fromEntries(run.components.map(({ plugin, commit }) => [plugin, commit])),
         steps: run.takeSteps(),

@@ -6,19 +6,24 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { type TriggerRequest, taskMessages } from '../src/model/job-messages.ts';
+import type { TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
+import { taskMessages } from '../src/model/task-messages.ts';
 import type { JobEntity } from './job-entity.ts';
 import { attributes } from './search-attributes.ts';
 import { startSweep } from './start-sweep.ts';
 import { task } from './task.ts';
 
-/** Starts the next task and returns its id. A number that Temporal knows already is passed over: the entity had lost its history. */
+/**
+ * Starts the next task, or the settled one that is to run again, and returns its id. A number that Temporal knows already is
+ * passed over: the entity had lost its history. Undefined when the one that is to run again does so already.
+ */
 export async function startTask(
   entity: JobEntity,
   request: TriggerRequest,
   waitsFor: string | undefined,
-): Promise<string> {
+): Promise<string | undefined> {
+  const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
   for (;;) {
     const input = entity.number(request, waitsFor);
     const taskId = `${input.jobId}-${input.number}`;
@@ -27,7 +32,7 @@ export async function startTask(
         workflowId: taskWorkflowId(taskId),
         args: [input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdReusePolicy: request.retry ? ALLOW_DUPLICATE : REJECT_DUPLICATE,
         staticSummary: `task ${input.number}, ${input.trigger.type}`,
         typedSearchAttributes: [
           { key: attributes.job, value: input.jobId },
@@ -40,6 +45,7 @@ export async function startTask(
       return taskId;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (request.retry) return undefined;
     }
   }
 }

@@ -1,16 +1,37 @@
 import type { ProjectInput, RunnerEnd, TaskComponent, TaskInput, TaskPlan } from '../src/model/activities.ts';
+import type { TaskAttempt } from '../src/model/attempt.ts';
 import type { BuildEnd } from '../src/model/build.ts';
+import { failedStep, keptSteps } from '../src/model/failed-steps.ts';
 import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
 import type { Versions } from '../src/model/job.ts';
 import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
+import type { RetryRequest } from '../src/model/task-messages.ts';
 import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../src/model/trigger.ts';
+import { type AttemptNow, Attempts } from './attempts.ts';
+import type { TaskImages } from './get-images.ts';
+import { Retries } from './retries.ts';
+
+/** Outcomes of a test that failed by one of its steps. */
+const holdable: readonly (Outcome | undefined)[] = ['test', 'timeout', 'configuration'];
 
 /** State of one run of a task. The workflow changes it; what it holds is what gets projected. */
 export class TaskRun {
   state: TaskState = 'init';
   outcome: Outcome | undefined;
   error: FaultReport | undefined;
-  attempt = 1;
+  readonly attempts: Attempts;
+  retries = new Retries();
+  /** The current attempt's, once it was created. */
+  runner: { name: string; uid: string } | undefined;
+  images: TaskImages | undefined;
+  /** Inputs that somebody has edited, by instance. */
+  inputs: Record<string, Record<string, unknown>> = {};
+  /** When the environment of a held run goes, in milliseconds since 1970. */
+  heldUntil: number | undefined;
+  /** What somebody wants of a held run. */
+  answer: RetryRequest | 'release' | undefined;
+  /** Steps that have succeeded in an attempt before, in the same environment. */
+  #earlier: readonly StepProgress[] = [];
   steps: StepProgress[] = [];
   components: ComponentImage[] = [];
   /** The builds that have ended of those that this run joined, by id. */
@@ -18,7 +39,7 @@ export class TaskRun {
   testId: string | undefined;
   /** Something may exist that has to be removed: creating it was at least tried. */
   mayHaveObjects = false;
-  #instances: readonly string[] = [];
+  #order: { instance: string; needs?: string[] }[] = [];
   #epoch = 0;
   #stepsChanged = false;
   /** Of a task that waits: the entity has let it begin. */
@@ -29,10 +50,11 @@ export class TaskRun {
   readonly taskId: string;
   readonly jobId: string;
 
-  constructor({ jobId, number, trigger }: TaskInput) {
+  constructor({ jobId, number, trigger, retry }: TaskInput) {
     this.taskId = `${jobId}-${number}`;
     this.jobId = jobId;
     this.trigger = trigger;
+    this.attempts = new Attempts(retry?.attempt ?? 1, retry ? { versions: retry.versions, by: retry.by } : {});
   }
 
   /** One more event that this task is for, while it waits. */
@@ -56,20 +78,111 @@ export class TaskRun {
 
   plan(plan: TaskPlan): void {
     this.testId = plan.testId;
+    this.attempts.number = plan.attempt ?? this.attempt;
     this.wanted = plan.components;
     this.versions = plan.versions;
-    this.#instances = plan.instances;
-    this.#resetSteps();
+    this.#order = plan.instances.map((instance) => {
+      const needs = plan.needs?.[instance];
+      return needs ? { instance, needs } : { instance };
+    });
+    this.report([]);
   }
 
-  /** After an infrastructure fault: a new runner, which begins from the first step. */
-  nextAttempt(): void {
-    this.attempt += 1;
-    this.#resetSteps();
+  get attempt(): number {
+    return this.attempts.number;
   }
 
-  #resetSteps(): void {
-    this.steps = this.#instances.map((instance) => ({ instance, state: 'pending' }));
+  /** After a fault that a budget lets it survive: a new runner, which begins from the first step. */
+  nextAttempt(error: FaultReport, at: string): void {
+    const { outcome } = faultCatalogue[error.code];
+    this.attempts.next({}, { ...this.#attemptNow(), state: 'error', outcome, error }, at);
+    this.#renew([]);
+  }
+
+  /** An attempt that somebody wants of a held run. */
+  retry(request: RetryRequest, at: string): void {
+    const now = this.#attemptNow();
+    if (request.from === 'failed') {
+      const { input, by } = request;
+      const from = this.failedStep?.instance ?? '';
+      if (input) this.inputs = { ...this.inputs, [from]: input };
+      this.attempts.next({ from, ...(input && { input }), by }, now, at);
+      this.#renew(keptSteps(this.#order, this.steps));
+      this.state = 'running';
+    } else {
+      const { versions, by } = request;
+      if (versions === 'locked') this.#lock();
+      this.components = [];
+      this.images = undefined;
+      this.inputs = {};
+      this.attempts.next({ versions, by }, now, at);
+      this.#renew([]);
+      this.state = 'init';
+    }
+  }
+
+  /** Wants the commits and images that this run has. */
+  #lock(): void {
+    const found = new Map(this.components.map((component) => [component.plugin, component]));
+    this.wanted = this.wanted.map(({ tagPattern: _pattern, ...component }) => {
+      const { commit, digest } = found.get(component.plugin) ?? {};
+      return commit === undefined ? component : { ...component, locked: { commit, ...(digest && { digest }) } };
+    });
+  }
+
+  #renew(earlier: readonly StepProgress[]): void {
+    this.runner = undefined;
+    this.error = undefined;
+    this.outcome = undefined;
+    this.heldUntil = undefined;
+    this.answer = undefined;
+    this.#earlier = earlier;
+    this.report([]);
+  }
+
+  /** The step by which the test has failed: the one that failed first, or ran when the test was stopped. */
+  get failedStep(): StepProgress | undefined {
+    return failedStep(this.steps, this.error);
+  }
+
+  /** Steps that do not run again. */
+  get earlier(): string[] {
+    return this.#earlier.map(({ instance }) => instance);
+  }
+
+  /** Its environment lives, and a step of the test, not the infrastructure, is why it has failed. */
+  get mayBeHeld(): boolean {
+    return this.runner !== undefined && this.failedStep !== undefined && holdable.includes(this.outcome);
+  }
+
+  get isHeld(): boolean {
+    return this.heldUntil !== undefined && this.answer === undefined;
+  }
+
+  hold(until: number): void {
+    this.heldUntil = until;
+    this.state = 'held';
+  }
+
+  /** Nobody wants it any more: it is settled as the failure that it was. */
+  endHold(): void {
+    this.heldUntil = undefined;
+    this.state = 'error';
+  }
+
+  /** The record of the current attempt, and those of attempts that have ended since it was taken last. */
+  takeAttempts(): TaskAttempt[] {
+    return this.attempts.take(this.#attemptNow());
+  }
+
+  #attemptNow(): AttemptNow {
+    return {
+      state: this.state === 'held' ? 'error' : this.state,
+      ...(this.outcome && { outcome: this.outcome }),
+      ...(this.error && { error: this.error }),
+      ...(this.runner && { podName: this.runner.name }),
+      steps: this.steps,
+    };
   }
 
   get judged(): boolean {
@@ -78,11 +191,11 @@ export class TaskRun {
 
   /** The follower knows the steps that have begun or were skipped; the others are still to come, or between them. */
   report(known: readonly StepProgress[]): void {
-    const found = new Map(known.map((step) => [step.instance, step]));
-    const planned = this.#instances.map(
-      (instance): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
+    const found = new Map([...this.#earlier, ...known].map((step) => [step.instance, step]));
+    const planned = this.#order.map(
+      ({ instance }): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
     );
-    const unplanned = known.filter(({ instance }) => !this.#instances.includes(instance));
+    const unplanned = known.filter(({ instance }) => !this.#order.some((step) => step.instance === instance));
     this.steps = [...planned, ...unplanned];
     this.#stepsChanged = true;
   }
@@ -121,10 +234,11 @@ export class TaskRun {
     const rows = this.steps.map((step) => `| ${step.instance} | ${stateOf(step)} | ${step.error?.message ?? ''} |`);
     const head = `**${this.state}**${this.outcome ? ` (${this.outcome})` : ''}, attempt ${this.attempt}`;
     const error = this.error ? `\n\n${this.error.message}` : '';
+    const held = this.heldUntil === undefined ? '' : `held until ${new Date(this.heldUntil).toISOString()}`;
     const images = this.components.map(({ plugin, commit, built }) => {
       return `- ${plugin} at \`${commit}\`, image ${built ? 'built' : 'found'}`;
     });
-    return [head + error, images.join('\n'), ['| step | state | error |', '|---|---|---|', ...rows].join('\n')]
+    return [head + error, held, images.join('\n'), ['| step | state | error |', '|---|---|---|', ...rows].join('\n')]
       .filter((part) => part !== '')
       .join('\n\n');
   }

@@ -1,63 +1,40 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  defineSignal,
-  isCancellation,
-  setHandler,
-  sleep,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { TaskInput, TaskPlan } from '../src/model/activities.ts';
-import type { BuildEnd } from '../src/model/build.ts';
-import { faultCatalogue } from '../src/model/fault.ts';
-import { taskMessages } from '../src/model/job-messages.ts';
-import type { StepProgress, TaskState } from '../src/model/task.ts';
-import type { EventTrigger } from '../src/model/trigger.ts';
+import type { FaultReport } from '../src/model/fault.ts';
+import type { TaskState } from '../src/model/task.ts';
 import { records } from './activities.ts';
 import { faultOf } from './faults.ts';
 import { getImages } from './get-images.ts';
+import { hold } from './hold.ts';
+import { listen } from './listen.ts';
+import { Retries } from './retries.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 
-/** The follower's report of the steps, at most one a second. */
-export const stepsSignal = defineSignal<[StepProgress[]]>(taskMessages.steps);
-/** The job's entity: what else this task is for, while it waits, and that it may begin. */
-export const joinSignal = defineSignal<[EventTrigger]>(taskMessages.join);
-/** A build that this task has joined: how it ended. */
-export const builtSignal = defineSignal<[BuildEnd]>(taskMessages.built);
-export const proceedSignal = defineSignal(taskMessages.proceed);
-
-/** Infrastructure faults that a task survives by a new attempt, each after a pause twice as long: 1 s … 16 s. */
-const infrastructureRetries = 5;
-
 /**
- * One run of a task: record, resolve commits, get images, create the runner, follow it, clean up, settle.
+ * One run of a task: record, resolve commits, get images, create the runner, follow it, hold its environment where it failed
+ * and somebody may want to look, clean up, settle.
  * It ends in Temporal as it ended in truth: completed (success), failed (error) or canceled (stopped).
  */
 export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   const run = new TaskRun(input);
-  setHandler(stepsSignal, (steps) => run.report(steps));
-  setHandler(joinSignal, (event) => run.join(event));
-  setHandler(builtSignal, (end) => {
-    run.builds.set(end.buildId, end);
-  });
-  setHandler(proceedSignal, () => {
-    run.mayBegin = true;
-  });
+  listen(run);
   try {
     // A stop must not part the record from its workflow: it takes effect once the task is recorded.
     const plan = await CancellationScope.nonCancellable(() => records('record the task').openTask(input));
     run.plan(plan);
-    const limited = new CancellationScope({ cancellable: true, timeout: plan.timeoutMs });
-    try {
-      if (input.waitsFor !== undefined) await waitForTurn(run);
-      await limited.run(() => attempts(run, plan));
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
+    let turn = input.waitsFor === undefined ? undefined : () => waitForTurn(run);
+    for (;;) {
+      await runTest(run, plan, turn);
+      turn = undefined;
+      const stopped = CancellationScope.current().consideredCancelled;
+      if (stopped || !plan.holdMs || !run.mayBeHeld) break;
+      const retry = await hold(run, plan);
+      if (!retry) break;
+      if (retry.from === 'start') await cleanUp(run);
     }
-    if (!run.judged) run.fail(whyEnded(plan));
   } catch (error) {
     run.fail(faultOf(error));
   }
@@ -67,19 +44,43 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   return { state: run.state };
 }
 
-/** The runs of the test: one, and a new one after every infrastructure fault while the budget lasts. */
+/** Runs the test to its verdict, once it is the task's turn, within the limit of a run. */
+async function runTest(run: TaskRun, plan: TaskPlan, turn: (() => Promise<void>) | undefined): Promise<void> {
+  const limited = new CancellationScope({ cancellable: true, timeout: plan.timeoutMs });
+  try {
+    await turn?.();
+    await limited.run(() => attempts(run, plan));
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+  if (!run.judged) run.fail(whyEnded(plan));
+}
+
+/**
+ * The runs of the test: one, and new ones while its budgets last: after a failure at once, after each infrastructure fault
+ * with a pause twice as long: 1 s, 2 s … .
+ */
 async function attempts(run: TaskRun, plan: TaskPlan): Promise<void> {
-  const images = await getImages(run);
-  for (;;) {
+  run.attempts.begin(new Date().toISOString());
+  run.images ??= await getImages(run);
+  run.retries = new Retries(plan.retries);
+  for (let faults = 0; ; ) {
+    let fault: FaultReport | undefined;
+    let pause = 0;
     try {
-      return await runAttempt(run, plan, images);
+      await runAttempt(run, plan, run.images);
+      fault = run.error;
+      const stopped = CancellationScope.current().consideredCancelled;
+      if (stopped || !fault || !run.retries.take(fault)) return;
     } catch (error) {
-      const spent = run.attempt > infrastructureRetries;
-      if (isCancellation(error) || spent || !faultCatalogue[faultOf(error).code].retryable) throw error;
-      await cleanUp(run);
-      await sleep(1000 * 2 ** (run.attempt - 1), { summary: faultOf(error).message.slice(0, 200) });
-      run.nextAttempt();
+      fault = faultOf(error);
+      if (isCancellation(error) || !run.retries.take(fault)) throw error;
+      pause = 1000 * 2 ** faults;
+      faults += 1;
     }
+    await cleanUp(run);
+    if (pause > 0) await sleep(pause, { summary: fault.message.slice(0, 200) });
+    run.nextAttempt(fault, new Date().toISOString());
   }
 }
 

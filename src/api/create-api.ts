@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { Fault } from '../model/fault.ts';
 import { artifactsApi } from './artifacts.ts';
 import { authenticate } from './auth.ts';
+import { bisectsApi } from './bisects.ts';
 import { buildsApi } from './builds.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
@@ -14,6 +15,7 @@ import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
 import { labelsApi } from './labels.ts';
 import { limitBody } from './limit-body.ts';
+import { lockfilesApi } from './lockfiles.ts';
 import { logsApi } from './logs.ts';
 import { metricsApi } from './metrics.ts';
 import { onError } from './on-error.ts';
@@ -25,6 +27,7 @@ import { requestLog } from './request-log.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { revisionsApi } from './revisions.ts';
 import { serviceApi } from './service.ts';
+import { steeringApi } from './steering.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
 import { refuseInvalid } from './validation.ts';
@@ -71,10 +74,13 @@ export function createApi(parts: ApiParts): Api {
     labelsApi,
     jobsApi,
     tasksApi,
+    steeringApi,
+    lockfilesApi,
     artifactsApi,
     podsApi,
     logsApi,
     buildsApi,
+    bisectsApi,
     deliveriesApi,
   ];
   for (const resource of resources) {

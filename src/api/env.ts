@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Orchestrator, Schedules } from '../model/ports.ts';
+import type { BisectWorkflows, CommitHistory, Orchestrator, Schedules, TaskSteering } from '../model/ports.ts';
 import type { ReadInfo } from '../plugins/scan-plugin-store.ts';
 import type { Store } from '../store/connect.ts';
 
@@ -9,6 +9,9 @@ import type { Store } from '../store/connect.ts';
 export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
+  steering: TaskSteering;
+  history: CommitHistory;
+  bisectWorkflows: BisectWorkflows;
   schedules: Schedules;
   /** Directory of the plugin store, and who asks its programs what they are. */
   pluginStore: { directory: string; readInfo: ReadInfo };

@@ -7,7 +7,7 @@ import { nextNSchedule } from '../jobs/next-n-schedule.ts';
 import { pauseJob, resumeJob } from '../jobs/pause-job.ts';
 import { runJobSchema, saveJobSchema } from '../model/job.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
-import { idParam, json, pageOf, pageQuery, problems, time } from './schemas.ts';
+import { idParam, json, keyHeader, pageOf, pageQuery, problems, time } from './schemas.ts';
 import { taskSummarySchema } from './task-schemas.ts';
 
 const recordFields = {
@@ -33,12 +33,6 @@ const detailSchema = saveJobSchema
   .openapi('JobInDetail');
 const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
 const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() });
-const keyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 visible ASCII characters')
-    .optional(),
-});
 const tags = ['jobs'];
 
 const save = createRoute({

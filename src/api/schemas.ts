@@ -45,6 +45,14 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
+/** With it, a repeated request gets the first one's answer. */
+export const keyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 visible ASCII characters')
+    .optional(),
+});
+
 export const idParam = z.object({ id: z.string().min(1).max(200) });
 
 export const pageQuery = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { retryVersions } from '../model/attempt.ts';
 import { globalsSchema, stepSpecSchema } from '../model/flow.ts';
 import { versionsSchema } from '../model/job.ts';
 import { outcomes, stepStates, taskStates } from '../model/task.ts';
@@ -28,6 +29,7 @@ const timesSchema = z.object({
   buildingAt: time.optional(),
   createdAt: time.optional(),
   runningAt: time.optional(),
+  heldAt: time.optional(),
   cleaningAt: time.optional(),
   settledAt: time.optional(),
 });
@@ -50,6 +52,8 @@ const triggerSchema = z
   ])
   .openapi('Trigger');
 
+const budgetSchema = z.object({ used: z.number().int(), of: z.number().int() });
+
 /** A task as lists give it. */
 export const taskSummarySchema = z
   .object({
@@ -65,7 +69,13 @@ export const taskSummarySchema = z
     error: faultSchema.optional(),
     reason: z.string().optional(),
     attempt: z.number().int(),
+    retries: z
+      .object({ test: budgetSchema, infrastructure: budgetSchema })
+      .optional()
+      .openapi({ description: 'new attempts that it made by itself, of as many as its job allows' }),
+    heldUntil: time.optional().openapi({ description: 'of a held task: when its environment will be removed' }),
     trigger: triggerSchema,
+    lockfileOf: z.string().optional().openapi({ description: 'the task whose lockfile it runs' }),
     versions: versionsSchema,
     commits: versionsSchema,
     components: z.array(componentSchema),
@@ -83,10 +93,29 @@ export const taskSummarySchema = z
   })
   .openapi('TaskSummary');
 
-/** A task as it is given alone: with its pipeline, and with what its steps gave out. */
+const attemptSchema = z.object({
+  attempt: z.number().int(),
+  from: z
+    .string()
+    .optional()
+    .openapi({ description: 'the step that it began with, in the environment of the one before' }),
+  input: z.record(z.string(), z.unknown()).optional().openapi({ description: 'what that step got instead' }),
+  versions: z.enum(retryVersions).optional(),
+  by: z.string().optional(),
+  state: z.enum(taskStates),
+  outcome: z.enum(outcomes).optional(),
+  error: faultSchema.optional(),
+  podName: z.string().optional(),
+  steps: z.array(stepSchema),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+});
+
+/** A task as it is given alone: with its pipeline and attempts, and with what its steps gave out. */
 export const taskSchema = taskSummarySchema
   .extend({
     pipeline: z.array(stepSpecSchema),
+    attempts: z.array(attemptSchema),
     steps: z.array(stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() })),
     links: z.object({
       self: z.string(),
@@ -97,7 +126,11 @@ export const taskSchema = taskSummarySchema
       pods: z.string(),
       artifacts: z.string(),
       testCases: z.string(),
+      lockfile: z.string(),
       stop: z.string(),
+      hold: z.string(),
+      release: z.string(),
+      retry: z.string(),
     }),
   })
   .openapi('Task');

@@ -74,7 +74,11 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       pods: `${self}/pods`,
       artifacts: `${self}/artifacts`,
       testCases: `${self}/testcases`,
+      lockfile: `${self}/lockfile`,
       stop: `${self}/stop`,
+      hold: `${self}/hold`,
+      release: `${self}/release`,
+      retry: `${self}/retry`,
     };
     return c.json({ ...task, links }, 200);
   });

@@ -5,15 +5,18 @@ import type { Logger } from 'pino';
 import { createApi } from '../api/create-api.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { assertSafeToListen } from '../api/loopback.ts';
+import { openRepositories } from '../build/repositories/open-repositories.ts';
 import type { Config } from '../config.ts';
 import { createDispatcher } from '../deliveries/dispatcher.ts';
 import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
 import type { Store } from '../store/connect.ts';
+import { createBisectWorkflows } from '../temporal/bisect-workflows.ts';
 import { ensureJanitor } from '../temporal/ensure-janitor.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
 import { createSchedules } from '../temporal/schedules.ts';
+import { createTaskSteering } from '../temporal/task-messages.ts';
 
 export interface ServerParts {
   config: Config;
@@ -40,10 +43,24 @@ export async function runServer({
   const readInfo = createReadInfo({ docker, image: runnerImage, cache });
   await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
+  const steering = createTaskSteering(temporal);
+  const bisectWorkflows = createBisectWorkflows(temporal);
   const schedules = createSchedules(temporal);
   const dispatcher = createDispatcher({ ...store, orchestrator, log });
+  const history = openRepositories(config, log);
   const pluginStore = { directory, readInfo };
-  const api = createApi({ store, orchestrator, schedules, pluginStore, dispatcher, config, log });
+  const api = createApi({
+    store,
+    orchestrator,
+    steering,
+    history,
+    bisectWorkflows,
+    schedules,
+    pluginStore,
+    dispatcher,
+    config,
+    log,
+  });
   const listening = await listen(api, config);
   const stop = async () => {
     await listening.stop();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parseDuration } from '../model/duration.ts';
 import { nameSchema } from '../model/names.ts';
 import { pluginTypes } from '../model/plugin.ts';
-import { parseDuration } from './duration.ts';
 
 const week = 7 * 24 * 3600 * 1000;
 

@@ -9,14 +9,19 @@ import type { Versions } from '../model/job.ts';
  * Checks that every version is for a plugin of the flow and is a commit, branch or tag as git allows it. Throws one fault
  * with all mistakes: `ref_invalid`, or `input_invalid` when a plugin is not the flow's.
  */
-export function checkVersions(versions: Versions, flow: TestFlow): void {
+export function checkVersions(versions: Versions, flow: Pick<TestFlow, 'name' | 'graph'>): void {
+  if (Object.keys(versions).length === 0) return;
+  const plugins = parseGraph(flow.graph).graph.steps.map((step) => step.plugin);
+  checkVersionsOf(versions, `test flow ${flow.name}`, [...new Set(plugins)]);
+}
+
+/** The same for a flow that is known by its plugins. */
+export function checkVersionsOf(versions: Versions, flow: string, plugins: readonly string[]): void {
   const names = Object.keys(versions);
-  if (names.length === 0) return;
-  const plugins = [...new Set(parseGraph(flow.graph).graph.steps.map((step) => step.plugin))];
   const unknown = names
     .filter((name) => !plugins.includes(name))
     .map((name) => ({
-      message: `test flow ${flow.name} has no plugin ${name}`,
+      message: `${flow} has no plugin ${name}`,
       where: at(name),
       hint: `its plugins are ${plugins.join(', ')}`,
     }));

@@ -1,7 +1,10 @@
+import type { RetryBudgets, RetryLimits, TaskAttempt, TaskRetry } from './attempt.ts';
+import type { Bisect } from './bisect.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
+import type { CommitInfo } from './ports.ts';
 import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
 import type { TaskTrigger } from './trigger.ts';
 
@@ -15,6 +18,8 @@ export interface TaskInput {
   run: RunJob;
   /** Begins only once the job's entity says so; why it waits, in a sentence. */
   waitsFor?: string;
+  /** It is settled already, and runs again. */
+  retry?: TaskRetry;
 }
 
 /** One component of a task, as its image will be asked for. */
@@ -24,16 +29,25 @@ export interface TaskComponent {
   version: string;
   /** The version is the newest tag that matches. */
   tagPattern?: string;
+  /** What the version has to become: by a lockfile. */
+  locked?: { commit: string; digest?: string };
 }
 
 /** What a `task` workflow needs to know of its recorded task; the pipeline itself stays in MongoDB. */
 export interface TaskPlan {
   testId: string;
   timeoutMs: number;
+  /** Of a task that runs again: the number of its next attempt. */
+  attempt?: number;
   components: TaskComponent[];
   /** The wanted versions of all plugins, with those that the trigger asks for. */
   versions: Versions;
   instances: string[];
+  /** What a step needs, by instance, where that is not all before it. */
+  needs?: Record<string, string[]>;
+  /** How long the environment is held after the test has failed; not at all when it is absent. */
+  holdMs?: number;
+  retries?: RetryLimits;
 }
 
 export interface ProjectInput {
@@ -41,8 +55,13 @@ export interface ProjectInput {
   epoch: number;
   patch: {
     state?: TaskState;
-    outcome?: Outcome;
-    error?: FaultReport;
+    /** null of what is no more, as the task runs again. */
+    outcome?: Outcome | null;
+    error?: FaultReport | null;
+    heldUntil?: string | null;
+    /** Those that have changed. */
+    attempts?: TaskAttempt[];
+    retries?: RetryBudgets;
     /** null when it waits no more. */
     reason?: string | null;
     trigger?: TaskTrigger;
@@ -54,7 +73,7 @@ export interface ProjectInput {
     podName?: string;
     debts?: CleanupDebt[];
     times?: Partial<
-      Record<'startedAt' | 'buildingAt' | 'createdAt' | 'runningAt' | 'cleaningAt' | 'settledAt', string>
+      Record<'startedAt' | 'buildingAt' | 'createdAt' | 'runningAt' | 'heldAt' | 'cleaningAt' | 'settledAt', string>
     >;
   };
 }
@@ -105,6 +124,9 @@ export interface RemovalActivities {
 export interface BuildActivities {
   /** The newest tag of a repository that the pattern matches, by version order. Faults: ref_not_found. */
   newestTag(input: { repo: string; pattern: string }): Promise<string>;
+  /** The commits from `good` to `bad` by first parents, oldest first, without `good`. Faults: input_invalid. */
+  listCommits(input: { repo: string; good: string; bad: string }): Promise<string[]>;
+  describeCommit(input: { repo: string; commit: string }): Promise<CommitInfo>;
   /** Full sha of a version of a repository. */
   resolveCommit(input: { taskId: string; plugin: string; repo: string; version: string }): Promise<string>;
   /**
@@ -118,6 +140,26 @@ export interface BuildActivities {
   buildImage(input: BuildInput): Promise<FoundImage & { built: boolean }>;
   /** Records how the build ended. */
   endBuild(end: BuildEnd): Promise<void>;
+}
+
+export interface BisectActivities {
+  /**
+   * Runs a job with a task's lockfile but for the given versions, once for a key. Faults: not_found, conflict when the job's
+   * overlap policy refuses it, unavailable.
+   */
+  startRun(input: StartRunInput): Promise<string>;
+  /** `step` counts what was recorded of the search. */
+  recordBisect(input: { bisect: Bisect; step: number }): Promise<void>;
+  /** Settles the records of searches whose workflows have ended without doing so. */
+  settleLostBisects(): Promise<void>;
+}
+
+export interface StartRunInput {
+  jobId: string;
+  lockfileOf: string;
+  versions: Versions;
+  by: string;
+  key: string;
 }
 
 /** Names the image of a component of a task. */
@@ -141,6 +183,15 @@ export interface AttemptInput {
   attempt: number;
 }
 
+export interface CreateRunnerInput extends AttemptInput {
+  commits: Versions;
+  images: Versions;
+  /** Steps that do not run again: their results are those of the attempt before, whose environment this one has. */
+  earlier?: string[];
+  /** Inputs that somebody has edited, by instance. */
+  inputs?: Record<string, Record<string, unknown>>;
+}
+
 export interface RunnerEnd {
   verdict?: RunnerVerdict;
   exitCode?: number;
@@ -150,9 +201,11 @@ export interface RunnerEnd {
 }
 
 export interface RunnerActivities {
-  createRunner(input: AttemptInput & { commits: Versions; images: Versions }): Promise<{ name: string; uid: string }>;
+  createRunner(input: CreateRunnerInput): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
   followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
+  /** Waits until a task has ended; one that was terminated counts as stopped. */
+  awaitTask(input: { taskId: string }): Promise<{ state: TaskState; outcome?: Outcome }>;
   /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */
   drainLogs(input: LostTask): Promise<StepProgress[]>;
 }

@@ -1,10 +1,16 @@
+import type { TaskRetry } from './attempt.ts';
 import type { Policy, RunJob } from './job.ts';
 import type { TaskTrigger } from './trigger.ts';
 
 /** Names of the `job` entity's messages, for who sends them and who handles them. */
-export const jobMessages = { run: 'run', trigger: 'trigger', delete: 'delete' } as const;
-/** Names of the `task` workflow's messages: the follower's report, what the entity tells a task that waits, a build's end. */
-export const taskMessages = { steps: 'steps', proceed: 'proceed', join: 'join', built: 'built' } as const;
+export const jobMessages = {
+  run: 'run',
+  trigger: 'trigger',
+  delete: 'delete',
+  /** Of a task: its environment is held, or its test runs again in it. */
+  held: 'held',
+  resumed: 'resumed',
+} as const;
 
 /** Asks the entity for a task: the argument of its update `run` and of its signal `trigger`. */
 export interface TriggerRequest {
@@ -17,6 +23,8 @@ export interface TriggerRequest {
   run: RunJob;
   /** A request with a key that was seen before starts nothing: its answer is the first one's. */
   key?: string;
+  /** Not a new task, but a settled one of the job again. */
+  retry?: TaskRetry & { number: number };
   /** Somebody wants it again: a tag that was seen before counts as new. */
   again?: boolean;
 }

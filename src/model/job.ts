@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { globalsSchema } from './flow.ts';
+import { holdSchema } from './hold.ts';
 
 /** Component versions by plugin name: a commit, a branch or a tag; '' is the head of the default branch. */
 export const versionsSchema = z.record(z.string(), z.string().max(250));
@@ -8,6 +9,8 @@ export type Versions = z.infer<typeof versionsSchema>;
 /** What happens to a trigger while a task of the job runs. */
 export const overlapPolicies = ['allow_all', 'skip', 'buffer_one', 'buffer_all', 'cancel_other'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+const retries = z.number().int().min(0).max(10);
 
 export const policySchema = z.strictObject({
   /** Limit of a whole run, in seconds, from the start of its task to the end of its test. */
@@ -20,6 +23,10 @@ export const policySchema = z.strictObject({
   overlap: z.enum(overlapPolicies).default('allow_all'),
   /** Merges and tags that arrive while a task runs become one next task. */
   coalesce: z.boolean().default(false),
+  /** How long the environment of a test that failed is kept for who wants to look into it. */
+  holdOnFailure: holdSchema.optional(),
+  /** New attempts of the whole test by itself: after a failure of the test, and after a fault of the infrastructure. */
+  retry: z.strictObject({ test: retries.default(0), infrastructure: retries.default(5) }).optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -90,9 +97,12 @@ export interface Job extends SaveJob {
   updatedAt: Date;
 }
 
-/** What `POST /jobs/{id}/run` takes: both go over what the job says. */
+/** What `POST /jobs/{id}/run` takes: all of it goes over what the job says. */
 export const runJobSchema = z.strictObject({
   versions: versionsSchema.default({}),
   globalProperties: globalsSchema.default({}),
+  holdOnFailure: holdSchema.optional(),
+  /** A task of the job whose flow, plugins, globals, commits and images this run has again, but for what is given here. */
+  lockfileOf: z.string().min(1).max(200).optional(),
 });
 export type RunJob = z.infer<typeof runJobSchema>;

@@ -1,4 +1,6 @@
 import type { Artifact } from './artifact.ts';
+import type { TaskRetry } from './attempt.ts';
+import type { Bisect, BisectInput } from './bisect.ts';
 import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
@@ -7,6 +9,7 @@ import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
 import type { Accepted } from './job-messages.ts';
 import type { Plugin } from './plugin.ts';
 import type { Task } from './task.ts';
+import type { HoldRequest, RetryRequest } from './task-messages.ts';
 import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
 import type { Backlog, ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
 
@@ -122,13 +125,15 @@ export interface Writer {
   epoch: number;
 }
 
-export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'reason'>> & {
-  times?: Partial<Task['times']>;
-  /** null removes it. */
-  reason?: string | null;
-};
+/** Fields that a task has for a time. */
+export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
 
-export type TaskSummary = Omit<Task, 'pipeline'>;
+/** null removes what it stands for. */
+export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | PassingField>> & {
+  times?: { [T in keyof Task['times']]?: Task['times'][T] | null };
+} & { [F in PassingField]?: Task[F] | null };
+
+export type TaskSummary = Omit<Task, 'pipeline' | 'attempts'>;
 
 export interface TaskFilter {
   jobId?: string;
@@ -150,7 +155,7 @@ export interface TaskStore extends ExpiringTasks {
    */
   project(id: string, writer: Writer, patch: TaskPatch, options?: { takeOver?: boolean }): Promise<boolean>;
   get(id: string): Promise<Task | undefined>;
-  /** Newest first, without their pipelines. */
+  /** Newest first, without their pipelines and attempts. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** All tasks that are not settled, of a job or of all. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;
@@ -233,6 +238,21 @@ export interface BuildWorkflows {
   running(buildId: string): Promise<string | undefined>;
 }
 
+export interface CommitInfo {
+  sha: string;
+  /** `name <address>` */
+  author: string;
+  /** ISO 8601. */
+  at: string;
+  subject: string;
+}
+
+/** What the mirrors of this machine know already; nothing is fetched. */
+export interface CommitHistory {
+  /** How many commits `to` has that `from` has not, and the other way; undefined where that is not known here. */
+  count(repo: string, from: string, to: string): Promise<{ ahead: number; behind: number } | undefined>;
+}
+
 /** Outputs of steps, apart from the task's record: they may be large. */
 export interface OutputStore {
   put(taskId: string, attempt: number, instance: string, outputs: Record<string, unknown>): Promise<void>;
@@ -253,13 +273,21 @@ export interface ArtifactStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
+/** Somebody wants a new task of a job, or with `retry` a settled one again. */
+export interface RunRequest {
+  trigger: ManualTrigger | EventTrigger;
+  run: RunJob;
+  key?: string;
+  retry?: TaskRetry & { number: number };
+}
+
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
   /**
    * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
    * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
    */
-  runJob(job: Job, request: { trigger: ManualTrigger | EventTrigger; run: RunJob; key?: string }): Promise<Accepted>;
+  runJob(job: Job, request: RunRequest): Promise<Accepted>;
   /**
    * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
    * Throws `unavailable` when Temporal does not answer.
@@ -275,6 +303,35 @@ export interface Orchestrator {
   backlogs(timeoutMs: number): Promise<Backlog[]>;
   /** True when Temporal answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
+}
+
+/**
+ * What people ask of held tasks. All throw `conflict` when the task is not held, and `unavailable` when no worker answers in
+ * 5 s; with a `key`, a request that is repeated gets the first one's answer.
+ */
+export interface TaskSteering {
+  hold(taskId: string, request: HoldRequest, key?: string): Promise<{ heldUntil: string }>;
+  release(taskId: string, key?: string): Promise<void>;
+  retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
+}
+
+export interface BisectStore {
+  /** Writes what its workflow knows; `step` counts its writings, and an older one changes nothing. */
+  put(bisect: Bisect, step: number): Promise<void>;
+  get(id: string): Promise<Bisect | undefined>;
+  /** Newest first. */
+  list(filter: { jobId?: string }, page: PageRequest): Promise<Page<Bisect>>;
+  running(): Promise<Bisect[]>;
+  deleteOf(jobId: string): Promise<void>;
+}
+
+/** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
+export interface BisectWorkflows {
+  /** One whose id was started before is left as it is. */
+  start(input: BisectInput): Promise<void>;
+  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
+  stop(bisectId: string): Promise<void>;
+  isRunning(bisectId: string): Promise<boolean>;
 }
 
 /** A cron job's schedule as Temporal has it now. */

@@ -14,6 +14,7 @@ export const queueNames = Object.keys(queues) as readonly QueueName[];
 export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
 /** `build/<image>:<tag>`, of an image's build; see `buildId`. */
 export const buildWorkflowId = (buildId: string): string => `build/${buildId}`;
+export const bisectWorkflowId = (bisectId: string): string => `bisect/${bisectId}`;
 export const sweepWorkflowId = (taskId: string): string => `sweep/${taskId}`;
 /** Ids of schedules: one of every cron job, and the janitor's. */
 export const scheduleId = (jobId: string): string => `cron/${jobId}`;

@@ -1,9 +1,11 @@
+import type { RetryBudgets, TaskAttempt } from './attempt.ts';
 import type { FaultReport } from './fault.ts';
 import type { Globals, StepSpec } from './flow.ts';
 import type { Versions } from './job.ts';
 import type { TaskTrigger } from './trigger.ts';
 
-export const taskStates = ['init', 'building', 'running', 'success', 'error', 'canceled'] as const;
+/** `held`: the test has failed, and its environment is kept for a while. */
+export const taskStates = ['init', 'building', 'running', 'held', 'success', 'error', 'canceled'] as const;
 export type TaskState = (typeof taskStates)[number];
 export const finalStates: readonly TaskState[] = ['success', 'error', 'canceled'];
 
@@ -47,6 +49,7 @@ export interface TaskTimes {
   buildingAt?: Date;
   createdAt?: Date;
   runningAt?: Date;
+  heldAt?: Date;
   cleaningAt?: Date;
   settledAt?: Date;
 }
@@ -73,8 +76,16 @@ export interface Task {
   error?: FaultReport;
   /** Why it is where it is, in a sentence, while it is not settled. */
   reason?: string;
+  /** The newest one's number; `attempts` has all of them, in order. */
   attempt: number;
+  attempts: TaskAttempt[];
+  /** Absent until its first runner is created. */
+  retries?: RetryBudgets;
+  /** When the environment of a held task will be removed. */
+  heldUntil?: Date;
   trigger: TaskTrigger;
+  /** The task whose lockfile it runs. */
+  lockfileOf?: string;
   versions: Versions;
   commits: Versions;
   components: ComponentImage[];

@@ -54,5 +54,7 @@ export const workFileSchema = z.strictObject({
   /** Image reference by plugin name. */
   images: z.record(z.string(), z.string()),
   steps: z.array(workStepSchema),
+  /** Outputs of the steps that have succeeded in an attempt before, in the same environment: they do not run again. */
+  earlier: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 });
 export type WorkFile = z.infer<typeof workFileSchema>;

@@ -24,6 +24,7 @@ export interface WorkOptions {
 export async function runWork({ work, file, output, secrets, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
+  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(work, secrets) });
   const { lastEnd, verdict } = journal.at;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
@@ -43,6 +44,12 @@ export async function runWork({ work, file, output, secrets, stop }: WorkOptions
       : { brightbird: 'runner.end', state: 'error', failedStep, ...(skipped.length > 0 && { skipped }) },
   );
   return 'delivered';
+}
+
+/** The code is loaded only by a retry: the runner's start must be quick. */
+async function doneBefore(work: WorkFile, secrets: WorkOptions['secrets']) {
+  const { earlierSteps } = await import('./earlier-steps.ts');
+  return earlierSteps(work, secrets);
 }
 
 interface Steps extends Pick<WorkOptions, 'work' | 'output' | 'secrets' | 'stop'> {

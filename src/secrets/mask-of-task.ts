@@ -12,7 +12,9 @@ export async function maskOfTask(
 ): Promise<Mask> {
   const task = await tasks.get(taskId);
   const values: string[] = [];
-  for (const name of findSecrets(task?.pipeline ?? [])) {
+  const { pipeline = [], attempts = [] } = task ?? {};
+  const edited = attempts.flatMap(({ input }) => (input ? [{ input }] : []));
+  for (const name of findSecrets([...pipeline, ...edited])) {
     try {
       values.push(...Object.values(await readSecrets(settings.secretStore, [name])));
     } catch (error) {

@@ -4,6 +4,7 @@ import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
+  BisectStore,
   BuildStore,
   DeliveryStore,
   FlowStore,
@@ -16,6 +17,7 @@ import type {
 } from '../model/ports.ts';
 import type { CountStore, Lease, OrphanStore } from '../model/upkeep-ports.ts';
 import { createArtifactStore } from './artifacts.ts';
+import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
@@ -48,6 +50,7 @@ export interface Store {
   containers: ContainerStore;
   deliveries: DeliveryStore;
   builds: BuildStore;
+  bisects: BisectStore;
   counts: CountStore;
   orphans: OrphanStore;
   /** The right to remove what is too old. */
@@ -87,6 +90,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     artifacts: createArtifactStore(db),
     containers: createContainerStore(db),
     deliveries: createDeliveryStore(db),
+    bisects: createBisectStore(db.collection<BisectDocument>('bisects')),
     builds: createBuildStore(db.collection<BuildDocument>('builds')),
     counts: createCountStore(db),
     orphans: createOrphanStore(db),

@@ -16,6 +16,8 @@ export async function migrate(db: Db): Promise<void> {
   await db.collection('tasks').createIndex({ 'times.settledAt': 1 });
   await db.collection('tasks').createIndex({ logsRemovedAt: 1, 'times.settledAt': 1 });
   await db.collection('tasks').createIndex({ removing: 1 }, { sparse: true });
+  await db.collection('bisects').createIndex({ jobId: 1, createdAt: -1 });
+  await db.collection('bisects').createIndex({ createdAt: -1 });
   await db.collection('builds').createIndex({ createdAt: -1 });
   await db.collection('builds').createIndex({ state: 1 });
   await db.collection('builds').createIndex({ taskIds: 1 });

@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
+import type { TaskAttempt } from '../model/attempt.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
 import { finalStates, isFinal, type Task } from '../model/task.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
@@ -8,10 +9,18 @@ import { page } from './paging.ts';
 const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
 type TextField = (typeof textFields)[number];
 
-/** A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`. */
-export type TaskDocument = Stored<Task, TextField> & { epoch: number; createdAt: Date; removing?: true };
+/**
+ * A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`,
+ * `attempts` are JSON texts by number, each written apart.
+ */
+export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
+  epoch: number;
+  createdAt: Date;
+  removing?: true;
+  attempts?: Record<string, string>;
+};
 
-const { toStored, fromStored, toFields } = codec<Task, TextField>(textFields);
+const { toStored, fromStored, toFields } = codec<Omit<Task, 'attempts'>, TextField>(textFields);
 
 /** Candidates for a testId before giving up; two of 8 hex characters are equal once in 4 billion. */
 const salts = 10;
@@ -24,7 +33,7 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     return stored ? toTask(stored) : undefined;
   };
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
-    (await collection.find(filter).project<TaskDocument>({ pipeline: 0 }).toArray()).map(toTask);
+    (await collection.find(filter).project<TaskDocument>({ pipeline: 0, attempts: 0 }).toArray()).map(toSummary);
   return {
     ...createExpiringTasks(collection),
     get,
@@ -32,7 +41,9 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
       for (let n = 0; n < salts; n += 1) {
         const candidate = { ...task, testId: salt(n) };
         try {
-          await collection.insertOne({ ...toStored(candidate), epoch: 0, createdAt: task.times.requestedAt });
+          const { attempts, ...fields } = candidate;
+          const stored = { ...toStored(fields), attempts: attemptTexts(attempts) };
+          await collection.insertOne({ ...stored, epoch: 0, createdAt: task.times.requestedAt });
           return candidate;
         } catch (error) {
           if (!isDuplicate(error)) throw error;
@@ -45,18 +56,16 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
     async project(id, writer, patch, options = {}) {
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
       const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
-      const { reason, ...fields } = patch;
+      const { times = {}, ...fields } = patch;
+      const gone = [
+        ...namesOf(fields, null),
+        ...namesOf(times, null).map((name) => `times.${name}`),
+        ...(isRunning(patch) ? newLogs : []),
+      ];
       const update = {
-        $set: {
-          ...flatten(fields),
-          ...(typeof reason === 'string' && { reason }),
-          runId: writer.runId,
-          epoch: writer.epoch,
-        },
+        $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch },
         // Not every server takes one that is empty.
-        ...((reason === null || isRunning(patch)) && {
-          $unset: { ...(reason === null && { reason: true as const }), ...(isRunning(patch) && newLogs) },
-        }),
+        ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, true as const])) }),
       };
       if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
       return options.takeOver === true && (await collection.updateOne(others, update)).matchedCount === 1;
@@ -68,8 +77,8 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
         ...(filter.state !== undefined && { state: filter.state }),
         ...(filter.since !== undefined && { createdAt: { $gte: filter.since } }),
       };
-      const { items, ...more } = await page(collection, wanted, request, ['pipeline']);
-      return { items: items.map(toTask), ...more };
+      const { items, ...more } = await page(collection, wanted, request, ['pipeline', 'attempts']);
+      return { items: items.map(toSummary), ...more };
     },
     async unsettled(jobId) {
       const wanted: Filter<TaskDocument> = {
@@ -101,15 +110,39 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
 }
 
 /** One that runs again has logs again. */
-const newLogs = { logsRemovedAt: true, removing: true } as const;
+const newLogs = ['logsRemovedAt', 'removing'];
 const isRunning = ({ state }: TaskPatch): boolean => state !== undefined && !isFinal(state);
 
-function toTask({ epoch: _epoch, createdAt: _createdAt, removing: _removing, ...stored }: TaskDocument): Task {
-  return fromStored(stored as unknown as Stored<Task, TextField>);
+function toTask({ attempts = {}, ...stored }: TaskDocument): Task {
+  const read = Object.values(attempts).map((text): TaskAttempt => JSON.parse(text));
+  return { ...fieldsOf(stored), attempts: read.sort((one, other) => one.attempt - other.attempt) };
 }
 
-/** Times are merged one by one; every other field is replaced as a whole. */
-function flatten({ times, ...fields }: Omit<TaskPatch, 'reason'>): Record<string, unknown> {
+function toSummary(stored: TaskDocument): TaskSummary {
+  return fieldsOf(stored);
+}
+
+function fieldsOf({
+  epoch: _epoch,
+  createdAt: _createdAt,
+  removing: _removing,
+  ...stored
+}: TaskDocument): Omit<Task, 'attempts'> {
+  return fromStored(stored as unknown as Stored<Omit<Task, 'attempts'>, TextField>);
+}
+
+/** Times and attempts are merged one by one; every other field is replaced as a whole, and one that is null is left out. */
+function flatten({ times, attempts = [], ...fields }: TaskPatch): Record<string, unknown> {
   const dates = Object.entries(times ?? {}).flatMap(([key, at]) => (at ? [[`times.${key}`, at]] : []));
-  return { ...toFields(fields), ...Object.fromEntries(dates) };
+  const texts = Object.entries(attemptTexts(attempts)).map(([number, text]) => [`attempts.${number}`, text]);
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+  return { ...toFields(present), ...Object.fromEntries([...dates, ...texts]) };
+}
+
+function namesOf(fields: object, wanted: unknown): string[] {
+  return Object.entries(fields).flatMap(([name, value]) => (value === wanted ? [name] : []));
+}
+
+function attemptTexts(attempts: readonly TaskAttempt[]): Record<string, string> {
+  return Object.fromEntries(attempts.map((one) => [String(one.attempt), JSON.stringify(one)]));
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { findSecrets } from '../flows/find-secrets.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
-import type { PluginStore, TaskStore } from '../model/ports.ts';
+import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { type RunIdentity, runnerName } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
 import { type WorkStep, workPaths } from '../model/work.ts';
@@ -15,6 +15,7 @@ import { readSecrets } from '../secrets/read-secrets.ts';
 export interface CreateRunnerPorts {
   tasks: TaskStore;
   plugins: PluginStore;
+  outputs: OutputStore;
   runtime: Runtime;
   log: Logger;
   settings: RunnerSettings;
@@ -36,9 +37,14 @@ export interface RunnerRequest {
   mark: string;
   commits: Versions;
   images: Versions;
+  earlier?: readonly string[];
+  inputs?: Record<string, Record<string, unknown>>;
 }
 
-/** Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. */
+/**
+ * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. Of `earlier`
+ * steps it has the outputs of the attempt before.
+ */
 export async function createRunner(
   ports: CreateRunnerPorts,
   request: RunnerRequest,
@@ -52,7 +58,9 @@ export async function createRunner(
     settings.runnerImage(),
   ]);
   if (!task) throw new Fault('not_found', `task ${run.taskId} has no record`);
-  const steps = await Promise.all(task.pipeline.map((step) => workStep(ports.plugins, step)));
+  const pipeline = task.pipeline.map((step) => ({ ...step, input: request.inputs?.[step.instance] ?? step.input }));
+  const steps = await Promise.all(pipeline.map((step) => workStep(ports.plugins, step)));
+  const earlier = request.earlier && (await carryOutputs(ports, request, request.earlier));
   const deploys = steps.some(({ def }) => def.pluginType === 'Deployer');
   const manifest = renderRunner({
     template: { name: basename(settings.template), text },
@@ -74,7 +82,7 @@ export async function createRunner(
   const spec: RunnerSpec = {
     ...run,
     manifest,
-    work: workFile(task, request, settings, steps),
+    work: { ...workFile(task, request, settings, steps), ...(earlier && { earlier }) },
     files: programs(steps, settings),
     secrets: await readSecrets(settings.secretStore, findSecrets(steps)),
     deploys,
@@ -82,6 +90,22 @@ export async function createRunner(
   const runner = await runtime.createRunner(spec, signal);
   log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
   return runner;
+}
+
+/** The outputs of steps in the attempt before, kept as this one's too. */
+async function carryOutputs(
+  { outputs }: CreateRunnerPorts,
+  { run: { taskId, attempt } }: RunnerRequest,
+  instances: readonly string[],
+): Promise<NonNullable<RunnerSpec['work']['earlier']>> {
+  const known = await outputs.all(taskId, attempt - 1);
+  const earlier: NonNullable<RunnerSpec['work']['earlier']> = {};
+  for (const instance of instances) {
+    const values = known[instance] ?? {};
+    await outputs.put(taskId, attempt, instance, values);
+    earlier[instance] = values;
+  }
+  return earlier;
 }
 
 async function workStep(plugins: PluginStore, step: Task['pipeline'][number]): Promise<WorkStep> {

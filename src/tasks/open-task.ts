@@ -6,11 +6,13 @@ import { Fault } from '../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
 import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
-import { isBuildable, type Plugin } from '../model/plugin.ts';
+import type { Plugin } from '../model/plugin.ts';
 import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
-import { repositoryName } from '../model/repository-name.ts';
 import type { Task } from '../model/task.ts';
-import { changedVersion, isEvent } from '../model/trigger.ts';
+import { isEvent } from '../model/trigger.ts';
+import { componentsOf, lockedComponents } from './components-of.ts';
+import { reopenTask } from './reopen-task.ts';
+import { planOf } from './task-plan.ts';
 
 export interface OpenTaskPorts {
   jobs: JobStore;
@@ -37,6 +39,7 @@ export async function openTask(
     ports.plugins.list(),
   ]);
   if (!job) throw new Fault('not_found', `job ${input.jobId} does not exist any more`);
+  if (input.retry) return reopenTask(ports, { job, plugins, retry: input.retry }, input, run);
   const taskId = `${job.id}-${input.number}`;
   const salt = (n: number) => createHash('sha256').update(`${taskId}/${n}`).digest('hex').slice(0, 8);
   const blank = blankTask(job, input, run, salt(0));
@@ -48,21 +51,22 @@ export async function openTask(
   let wanted: Task = { ...blank, ...(flow && { flowRevision: flow.revision }) };
   let fault: unknown;
   try {
-    const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
-    wanted = { ...wanted, ...snapshotOf(existing, job, input, plugins) };
+    if (input.run.lockfileOf !== undefined) wanted = { ...wanted, ...(await sameAs(ports.tasks, input.run)) };
+    else {
+      const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
+      wanted = { ...wanted, ...snapshotOf(existing, job, input, plugins) };
+    }
   } catch (error) {
     fault = error;
   }
   // What an earlier try recorded is what runs: the answer is made from the record alone.
   const task = await ports.tasks.open(wanted, salt);
   if (task.pipeline.length === 0) throw fault ?? couldNotRun(task);
-  return {
-    testId: task.testId,
-    timeoutMs: job.policy.timeoutSeconds * 1000,
-    components: componentsOf(task.pipeline, job, input, plugins),
-    versions: task.versions,
-    instances: task.pipeline.map((step) => step.instance),
-  };
+  const origin = task.lockfileOf === undefined ? undefined : await ports.tasks.get(task.lockfileOf);
+  const components = origin
+    ? lockedComponents(origin, plugins, input.run.versions)
+    : componentsOf(task.pipeline, job, input, plugins);
+  return planOf(task, job, input, components);
 }
 
 /** Of a flow that was mended between two tries of one task. */
@@ -71,8 +75,22 @@ function couldNotRun({ flowRevision, testFlowId, name }: Task): Fault {
   return new Fault('flow_invalid', message, { hint: 'run the job again: the flow was edited since' });
 }
 
-type Buildable = Plugin & { repo: string; imageTarget: string };
 type Snapshot = Pick<Task, 'pipeline' | 'steps' | 'globals' | 'versions'>;
+
+/** Flow, globals and versions of the task whose lockfile is run, but for what this run asks for. */
+async function sameAs(tasks: TaskStore, { lockfileOf = '', versions, globalProperties }: TaskInput['run']) {
+  const origin = found(await tasks.get(lockfileOf), `task ${lockfileOf}, whose lockfile is to be run,`);
+  const { testFlowId, flowRevision, pipeline, globals } = origin;
+  return {
+    testFlowId,
+    flowRevision,
+    pipeline,
+    steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' as const })),
+    globals: { ...globals, ...globalProperties },
+    versions: { ...origin.versions, ...versions },
+    lockfileOf,
+  };
+}
 
 function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonly Plugin[]): Snapshot {
   const parsed = parseGraph(flow.graph);
@@ -94,31 +112,6 @@ function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonl
   return { pipeline, globals, versions, steps: pipeline.map(({ instance }) => ({ instance, state: 'pending' })) };
 }
 
-/** The components that the steps' plugins build; of a plugin with several versions, the last one in the flow says how. */
-function componentsOf(pipeline: readonly StepSpec[], job: Job, input: TaskInput, plugins: readonly Plugin[]) {
-  const used = new Map(
-    pipeline.map((step) => [
-      step.plugin,
-      plugins.find((one) => one.name === step.plugin && one.version === step.version),
-    ]),
-  );
-  const buildable = [...used.values()].filter((one): one is Buildable => one !== undefined && isBuildable(one));
-  return buildable.map((plugin) => componentOf(plugin, job, input));
-}
-
-/** Of its version, the trigger says most, then this run, then the job; a tag job that is run by hand takes the newest tag. */
-function componentOf({ name, repo }: Buildable, job: Job, { trigger, run }: TaskInput) {
-  const asked = changedVersion(trigger, repo) ?? run.versions[name];
-  const rule = job.tagCreateEventMatches?.find((tag) => repositoryName(tag.repo) === repositoryName(repo));
-  const newest = trigger.type === 'manual' && asked === undefined && rule !== undefined;
-  return {
-    plugin: name,
-    repo,
-    version: asked ?? job.versions[name] ?? '',
-    ...(newest && { tagPattern: rule.tagPattern }),
-  };
-}
-
 function blankTask(job: Job, input: TaskInput, run: { workflowId: string; runId: string }, testId: string): Task {
   return {
     id: `${job.id}-${input.number}`,
@@ -130,6 +123,7 @@ function blankTask(job: Job, input: TaskInput, run: { workflowId: string; runId:
     testId,
     state: 'init',
     attempt: 1,
+    attempts: [],
     trigger: input.trigger,
     versions: { ...job.versions, ...input.run.versions },
     commits: {},

@@ -29,6 +29,7 @@ export async function settleLost(
     outcome: faultCatalogue[error.code].outcome,
     error,
     reason: null,
+    heldUntil: null,
     steps: ended,
     debts,
     times: { settledAt: new Date() },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { TaskStore, TaskSummary } from '../model/ports.ts';
 import { labelNames } from '../model/run.ts';
+import { isFinal } from '../model/task.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 export interface TidyUpPorts {
@@ -19,17 +20,20 @@ const grace = 5 * 60_000;
 export async function tidyUp(
   { tasks, runtime, log }: TidyUpPorts,
   signal: AbortSignal,
-  now = Date.now(),
+  time = Date.now(),
 ): Promise<void> {
   const indebted = await tasks.indebted();
   const known = new Set(indebted.map(({ testId }) => testId));
   const there = new Set((await runtime.everything()).map(({ labels }) => labels[labelNames.testId] ?? ''));
   const found = [...there].filter((testId) => !known.has(testId));
   const forgotten = (await tasks.settledWith(found)).filter(({ times }) => {
-    return times.settledAt !== undefined && times.settledAt.getTime() + grace < now;
+    return times.settledAt !== undefined && times.settledAt.getTime() + grace < time;
   });
   for (const task of [...indebted, ...forgotten]) {
     signal.throwIfAborted();
+    const now = await tasks.get(task.id);
+    // It may have been started again since: what exists now is what it needs.
+    if (!now || !isFinal(now.state)) continue;
     const debts = await runtime.cleanup({ testId: task.testId }, signal);
     await tasks.setDebts(task.id, debts);
     log.info({ task: task.id, paid: task.debts.length, left: debts.length }, whatHappened(task));

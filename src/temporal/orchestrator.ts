@@ -1,17 +1,12 @@
-import {
-  ApplicationFailure,
-  type Client,
-  WithStartWorkflowOperation,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
-import { Fault, type FaultReport } from '../model/fault.ts';
-import type { Job, RunJob } from '../model/job.ts';
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { Fault } from '../model/fault.ts';
+import type { Job } from '../model/job.ts';
 import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
-import type { Orchestrator } from '../model/ports.ts';
+import type { Orchestrator, RunRequest } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
 import { readBacklogs } from './backlogs.ts';
+import { refusal } from './task-messages.ts';
 import { asked, isUnanswered } from './unanswered.ts';
 
 /** How long a run by hand waits for a worker, in milliseconds. */
@@ -23,7 +18,8 @@ const callWithin = 10_000;
 export function createOrchestrator(client: Client): Orchestrator {
   const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
   return {
-    async runJob(job, { trigger, run, key }) {
+    async runJob(job, request) {
+      const { key } = request;
       const startWorkflowOperation = new WithStartWorkflowOperation('job', {
         ...entityOf(job.id, job.execCount),
         workflowIdConflictPolicy: 'USE_EXISTING',
@@ -33,7 +29,7 @@ export function createOrchestrator(client: Client): Orchestrator {
       return client
         .withDeadline(Date.now() + answerWithin, () =>
           client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
-            args: [requestOf(job, { trigger, run, key })],
+            args: [requestOf(job, request)],
             startWorkflowOperation: startWorkflowOperation as never,
             ...(key !== undefined && { updateId: key }),
           }),
@@ -112,7 +108,7 @@ function entityOf(jobId: string, lastNumber: number) {
 
 function requestOf(
   job: Job,
-  { trigger, run, key, again }: { trigger: TaskTrigger; run: RunJob; key?: string; again?: boolean },
+  { trigger, run, key, again, retry }: Omit<RunRequest, 'trigger'> & { trigger: TaskTrigger; again?: boolean },
 ): TriggerRequest {
   return {
     testFlowId: job.testFlowId,
@@ -123,14 +119,8 @@ function requestOf(
     run,
     ...(key !== undefined && { key }),
     ...(again && { again }),
+    ...(retry && { retry }),
   };
-}
-
-/** The fault by which the entity refused a run. */
-function refusal(error: unknown): unknown {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const report = cause instanceof ApplicationFailure ? (cause.details?.[0] as FaultReport | undefined) : undefined;
-  return report ? new Fault(report.code, report.message, { hint: report.hint, cause: error }) : error;
 }
 
 function noWorker(jobId: string, cause: unknown): Fault {

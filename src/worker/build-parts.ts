@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { createImageBuilder, type ImageBuilder } from '../build/images/image-builder.ts';
-import { createRepositories, type Repositories } from '../build/repositories/repositories.ts';
+import { openRepositories } from '../build/repositories/open-repositories.ts';
+import type { Repositories } from '../build/repositories/repositories.ts';
 import { createScriptRunner, type ScriptRunner } from '../build/scripts/script-runner.ts';
 import type { ScriptSettings } from '../builds/build-by-script.ts';
 import { registryAccounts } from './registry-accounts.ts';
@@ -22,13 +22,7 @@ export function createBuildParts({ config, docker, baseImage, log }: WorkerParts
   const registries = { names: config.REGISTRIES, accountOf };
   return {
     registry,
-    repositories: createRepositories({
-      directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
-      token: config.GIT_TOKEN,
-      allowFileUrls: config.GIT_ALLOW_FILE_URLS,
-      mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
-      log,
-    }),
+    repositories: openRepositories(config, log),
     images: createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log }),
     scripts: createScriptRunner(docker, accountOf),
     scriptSettings: {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
+import { createBisectActivities } from '../../activities/bisects.ts';
 import { createBuildActivities } from '../../activities/builds.ts';
 import { createCleanupActivities } from '../../activities/cleanup.ts';
 import { createJobActivities, createRemovalActivities } from '../../activities/jobs.ts';
@@ -11,6 +12,7 @@ import type { Config } from '../config.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
+import { createBisectWorkflows } from '../temporal/bisect-workflows.ts';
 import { createBuildWorkflows } from '../temporal/build-workflows.ts';
 import { connectWorkers } from '../temporal/connect.ts';
 import { createOrchestrator } from '../temporal/orchestrator.ts';
@@ -79,9 +81,14 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
     orchestrator: createOrchestrator(temporal),
     schedules: createSchedules(temporal),
     buildWorkflows: createBuildWorkflows(temporal),
+    bisectWorkflows: createBisectWorkflows(temporal),
   };
   return {
-    control: { ...createRecordActivities({ ...store, log }), ...createJobActivities({ ...store, ...durable, log }) },
+    control: {
+      ...createRecordActivities({ ...store, log }),
+      ...createJobActivities({ ...store, ...durable, log }),
+      ...createBisectActivities({ ...store, ...durable }),
+    },
     build: createBuildActivities({ ...store, ...durable, ...building }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Api } from '../../src/api/env.ts';
+import type { BisectInput } from '../../src/model/bisect.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
-import type { Orchestrator, ScheduleState, Schedules } from '../../src/model/ports.ts';
+import type { BisectWorkflows, Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
 import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
@@ -90,6 +91,25 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
   return orchestrator;
 }
 
+/** Held tasks in memory: what was asked of them, in its order. */
+export type MemorySteering = TaskSteering & { asked: { taskId: string; message: string; request?: object }[] };
+
+function memorySteering(): MemorySteering {
+  const asked: MemorySteering['asked'] = [];
+  return {
+    asked,
+    async hold(taskId, request) {
+      asked.push({ taskId, message: 'hold', request });
+      return { heldUntil: new Date(Date.UTC(2030, 0, 1) + request.forMs).toISOString() };
+    },
+    release: async (taskId) => void asked.push({ taskId, message: 'release' }),
+    async retry(taskId, request) {
+      asked.push({ taskId, message: 'retry', request });
+      return { attempt: 2 };
+    },
+  };
+}
+
 /** Schedules in memory; a test may pause or remove one as Temporal's own tools do. */
 export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }> };
 
@@ -126,6 +146,9 @@ export interface TestApi {
   api: Api;
   store: Store;
   orchestrator: MemoryOrchestrator;
+  steering: MemorySteering;
+  /** The searches that were started. */
+  bisects: BisectInput[];
   schedules: MemorySchedules;
   /** The plugin store. */
   directory: string;
@@ -146,11 +169,21 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   await store.plugins.replaceAll([bash, greeter]);
   const orchestrator = memoryOrchestrator(store);
   const schedules = memorySchedules();
+  const steering = memorySteering();
+  const bisects: BisectInput[] = [];
+  const bisectWorkflows: BisectWorkflows = {
+    start: async (input) => void bisects.push(input),
+    stop: async () => undefined,
+    isRunning: async () => false,
+  };
   const logged: string[] = [];
   const log: Logger = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   const api = createApi({
     store: options.wrap?.(store) ?? store,
     orchestrator,
+    steering,
+    history: { count: async () => undefined },
+    bisectWorkflows,
     schedules,
     pluginStore: {
       directory,
@@ -177,6 +210,8 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     api,
     store,
     orchestrator,
+    steering,
+    bisects,
     schedules,
     logged,
     send,

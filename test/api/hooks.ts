@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Dispatcher } from '../../src/deliveries/dispatcher.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { Orchestrator, Schedules } from '../../src/model/ports.ts';
+import type { BisectWorkflows, CommitHistory, Orchestrator, Schedules, TaskSteering } from '../../src/model/ports.ts';
 import { openSystem, type TestSystem } from '../deliveries/system.ts';
 import { type Example, sign } from '../github/examples.ts';
 import type { Answer } from './harness.ts';
@@ -34,6 +34,9 @@ export async function openHookApi(
     store: system.store,
     // Webhooks ask nothing else of them.
     orchestrator: system.entities as unknown as Orchestrator,
+    steering: {} as TaskSteering,
+    history: {} as CommitHistory,
+    bisectWorkflows: {} as BisectWorkflows,
     schedules: {} as Schedules,
     pluginStore: { directory: '/nowhere', readInfo: () => Promise.reject(new Error('nothing is uploaded here')) },
     dispatcher: running,

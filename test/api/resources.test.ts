@@ -183,6 +183,9 @@ test('openapi.json describes every path of the API, and /docs lists them', async
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/v1/bisects',
+    '/api/v1/bisects/{id}',
+    '/api/v1/bisects/{id}/stop',
     '/api/v1/builds',
     '/api/v1/builds/{id}',
     '/api/v1/builds/{id}/logs',
@@ -194,6 +197,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/groups/{id}',
     '/api/v1/jobs',
     '/api/v1/jobs/{id}',
+    '/api/v1/jobs/{id}/bisect',
     '/api/v1/jobs/{id}/next',
     '/api/v1/jobs/{id}/pause',
     '/api/v1/jobs/{id}/resume',
@@ -208,8 +212,13 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/tasks/{id}',
     '/api/v1/tasks/{id}/artifacts',
     '/api/v1/tasks/{id}/artifacts/content',
+    '/api/v1/tasks/{id}/hold',
+    '/api/v1/tasks/{id}/lockfile',
+    '/api/v1/tasks/{id}/lockfile/compare',
     '/api/v1/tasks/{id}/logs',
     '/api/v1/tasks/{id}/pods',
+    '/api/v1/tasks/{id}/release',
+    '/api/v1/tasks/{id}/retry',
     '/api/v1/tasks/{id}/stop',
     '/api/v1/tasks/{id}/testcases',
     '/api/v1/testflows',

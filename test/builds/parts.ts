@@ -19,6 +19,9 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
   const repositories: Repositories = {
     resolve: async () => ({ commit }),
     newestTag: async () => 'v1.0.0',
+    count: async () => undefined,
+    firstParents: async () => [],
+    commitInfo: async (_repo, sha) => ({ sha, author: '', at: '', subject: '' }),
     async archive(...request) {
       archived.push(request.slice(0, 3));
       await writeFile(tarPath, 'tar');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerCreateOptions } from 'dockerode';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { parseDuration } from '../../src/flows/duration.ts';
+import { parseDuration } from '../../src/model/duration.ts';
 import { root } from './run.ts';
 
 const serviceSchema = z.looseObject({

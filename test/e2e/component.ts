@@ -18,7 +18,7 @@ export interface TestComponent {
 const serving = { ports: [{ port: 8080 }], readiness: { path: '/healthz', timeoutSeconds: 20 } };
 
 /** Writes the component's repository and plugin; answers with the repository's commit. Call it before the server starts. */
-export async function addComponent(system: TestSystem, component: TestComponent): Promise<string> {
+export async function addComponent(system: Pick<TestSystem, 'home'>, component: TestComponent): Promise<string> {
   const path = join(system.home, 'components', component.plugin);
   await mkdir(path, { recursive: true });
   for (const [name, text] of Object.entries({ ...component.files, Dockerfile: component.dockerfile })) {

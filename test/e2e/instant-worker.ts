@@ -18,6 +18,7 @@ import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 const instant: RunnerActivities & CleanupActivities = {
   createRunner: async ({ testId }) => ({ name: `test-runner-${testId}`, uid: testId }),
   followRunner: async () => ({ verdict: { state: 'success' }, exitCode: 0, restarts: 0, steps: [] }),
+  awaitTask: async () => ({ state: 'success' }),
   drainLogs: async () => [],
   cleanUp: async () => [],
   tidyUp: async () => undefined,

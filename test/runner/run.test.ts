@@ -249,3 +249,41 @@ test('a checkpoint of another attempt does not count', async () => {
   const run = await work.run();
   expect(run.printed).toEqual(['hello']);
 });
+
+describe('a retry', () => {
+  const steps = [
+    bash('make', 'echo made again; exit 1'),
+    step('pass', 'bash', { script: 'exit 1', env: { PORT: '{{make.port}}' } }),
+    step('use', 'bash', { script: 'echo "{{make.port}} {{pass.ok}}"' }),
+    bash('last', 'echo last'),
+  ];
+  const earlier = { make: { port: 8080 }, pass: { ok: true } };
+
+  test('begins with its step and has the outputs of the steps before it', async () => {
+    await using work = await Work.create(steps, { attempt: 2, earlier });
+    const run = await work.run();
+    expect(run.story).toEqual([
+      'runner.start',
+      'step.start use',
+      'step.end use success',
+      'step.start last',
+      'step.end last success',
+      'runner.end success',
+    ]);
+    expect(run.printed).toEqual(['8080 true', 'last']);
+  });
+
+  test('of the first step runs them all', async () => {
+    await using work = await Work.create([bash('one', 'echo one')], { attempt: 2, earlier: {} });
+    expect((await work.run()).printed).toEqual(['one']);
+  });
+
+  test('whose runner is started again goes on after the last completed step', async () => {
+    const again = [...steps.slice(0, 3), bash('last', 'echo x >> ran; [ $(wc -l < ran) = 2 ] || kill -9 $PPID')];
+    await using work = await Work.create(again, { attempt: 2, earlier });
+    await work.run();
+    const second = await work.run();
+    expect(second.story.slice(-3)).toEqual(['step.start last', 'step.end last success', 'runner.end success']);
+    expect(second.story).not.toContain('step.start use');
+  });
+});

@@ -50,6 +50,7 @@ export function aTask(jobId: string, number: number, more: Partial<Task> = {}): 
     testId: id,
     state: 'init',
     attempt: 1,
+    attempts: [],
     trigger: { type: 'manual' },
     versions: {},
     commits: {},

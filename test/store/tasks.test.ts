@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TaskAttempt } from '../../src/model/attempt.ts';
 import type { Task } from '../../src/model/task.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore, type TestStore } from './open-store.ts';
@@ -64,6 +65,25 @@ describe('projecting a task', () => {
     expect(task).toMatchObject({ state: 'success', reason: 'waiting', commits: { 'a.b': 'c' } });
     expect(task?.times).toEqual({ ...times, startedAt, settledAt });
     expect(task).not.toHaveProperty('epoch');
+  });
+
+  test('removes what is no more, and keeps each attempt by its number', async () => {
+    const task = await opened.store.tasks.open(aTask('attempts', 1, { heldUntil: new Date(0) }), () => 'attempts');
+    const one: TaskAttempt = { attempt: 1, state: 'error', outcome: 'test', steps: [], startedAt: 'a', endedAt: 'b' };
+    const two: TaskAttempt = { attempt: 2, state: 'running', input: { 'a.b': { $ref: 1 } }, steps: [], startedAt: 'c' };
+    await opened.store.tasks.project(
+      task.id,
+      { runId: 'run-1', epoch: 1 },
+      { state: 'held', outcome: 'test', attempts: [one] },
+    );
+    const patch = { state: 'running', outcome: null, heldUntil: null } as const;
+    await opened.store.tasks.project(task.id, { runId: 'run-1', epoch: 2 }, { ...patch, attempts: [two] });
+    const stored = await opened.store.tasks.get(task.id);
+    expect(stored).toMatchObject({ state: 'running', attempts: [one, two] });
+    expect(stored).not.toHaveProperty('outcome');
+    expect(stored).not.toHaveProperty('heldUntil');
+    const { items } = await opened.store.tasks.list({ jobId: 'attempts' }, { limit: 1 });
+    expect(items[0]).not.toHaveProperty('attempts');
   });
 
   test('by an equal or older epoch of the same run writes nothing, so that a settled task stays settled', async () => {

@@ -10,7 +10,7 @@ import type { Task } from '../../src/model/task.ts';
 import { workFileSchema } from '../../src/model/work.ts';
 import type { RunnerSpec } from '../../src/runtime/runtime.ts';
 import { maskOfTask } from '../../src/secrets/mask-of-task.ts';
-import { type CreateRunnerPorts, createRunner } from '../../src/tasks/create-runner.ts';
+import { type CreateRunnerPorts, createRunner, type RunnerRequest } from '../../src/tasks/create-runner.ts';
 import { ScriptedRun } from '../follow/scripted-run.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aTask } from '../store/records.ts';
@@ -45,7 +45,13 @@ const step = (instance: string, plugin: string, version = 'v1.0.0'): StepSpec =>
 /** Creates the runner of a new task; what the runtime was asked for, and what was logged. */
 async function create(
   pipeline: StepSpec[],
-  change: { attempt?: number; template?: string; secretStore?: string; task?: Partial<Task> } = {},
+  change: {
+    attempt?: number;
+    template?: string;
+    secretStore?: string;
+    task?: Partial<Task>;
+    retry?: Pick<RunnerRequest, 'earlier' | 'inputs'>;
+  } = {},
 ) {
   count += 1;
   const task = await opened.store.tasks.open(aTask('r', count, { pipeline, ...change.task }), () => `abcd000${count}`);
@@ -83,7 +89,9 @@ async function create(
     mark,
     commits: { 'greeter-deploy': 'c'.repeat(40) },
     images: { 'greeter-deploy': 'greeter:c' },
+    ...change.retry,
   };
+  await opened.store.outputs.put(task.id, run.attempt - 1, 'greeter', { svcEndpoint: 'http://greeter:8080' });
   const runner = await createRunner(ports, request, new AbortController().signal);
   const [spec] = asked;
   if (!spec) throw new Error('the runtime was not asked');
@@ -116,6 +124,18 @@ describe('the runner of a task', () => {
     });
     expect(workFileSchema.safeParse({ ...spec.work, runtime: { kind: 'docker', labels: {} } }).success).toBe(true);
     expect(spec).toMatchObject({ ...run, deploys: true });
+  });
+
+  test('of a retry has the edited input, and the outputs of the attempt before, which are then its own too', async () => {
+    const pipeline: StepSpec[] = [step('greeter', 'greeter-deploy'), step('check', 'bash'), step('last', 'bash')];
+    const input = { script: 'echo edited' };
+    const retry = { earlier: ['greeter'], inputs: { check: input } };
+    const { task, spec } = await create(pipeline, { attempt: 2, retry });
+    const earlier = { greeter: { svcEndpoint: 'http://greeter:8080' } };
+    expect(spec.work.earlier).toEqual(earlier);
+    expect(spec.work.steps.map((one) => one.input)).toEqual([{}, input, {}]);
+    expect(await opened.store.outputs.all(task.id, 2)).toEqual(earlier);
+    expect((await opened.store.tasks.get(task.id))?.pipeline[1]?.input).toEqual({});
   });
 
   test('is the Pod of the template, with the name of its attempt and the image of BrightBird', async () => {

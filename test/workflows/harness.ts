@@ -6,6 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import Long from 'long';
 import { pino } from 'pino';
 import type {
+  BisectActivities,
   BuildActivities,
   CleanupActivities,
   JobActivities,
@@ -24,7 +25,13 @@ import { testServers } from '../fixtures/servers.ts';
 
 /** Activities that are scripted by a test, for faults that no engine produces on demand; they write down their calls. */
 export type Script = Partial<
-  RecordActivities & BuildActivities & RunnerActivities & CleanupActivities & JobActivities & RemovalActivities
+  BisectActivities &
+    RecordActivities &
+    BuildActivities &
+    RunnerActivities &
+    CleanupActivities &
+    JobActivities &
+    RemovalActivities
 >;
 
 export const plan: TaskPlan = {
@@ -77,6 +84,12 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
     keepVersions: async () => undefined,
     projectTask: async (input) => void projections.push(input),
     newestTag: async () => 'v1.0.0',
+    listCommits: async () => [],
+    describeCommit: async ({ commit }) => ({ sha: commit, author: 'a', at: '2026-11-24T10:00:00Z', subject: 's' }),
+    startRun: async () => 'job-1',
+    recordBisect: async () => undefined,
+    settleLostBisects: async () => undefined,
+    awaitTask: async () => ({ state: 'success' }),
     resolveCommit: async () => 'c'.repeat(40),
     joinBuild: async () => ({ image: 'image:1' }),
     beginBuild: async () => ({}),

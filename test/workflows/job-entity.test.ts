@@ -180,3 +180,42 @@ test('no number is given twice, and none below what is on record', () => {
   expect(job.number(request({ lastNumber: 41 }), undefined).number).toBe(42);
   expect(job.number(request(), 'waits').number).toBe(43);
 });
+
+describe('a task whose environment is held', () => {
+  test('does not count as running, so that a trigger starts at once and what waits may begin', () => {
+    const job = entity(1, 1);
+    job.held('j-1');
+    expect(job.next()).toBe('j-2');
+    const alone = entity(1);
+    alone.held('j-1');
+    expect(alone.decide(request({}, 'skip'))).toEqual({ do: 'start', cancel: [] });
+    expect(alone.decide(request({}, 'cancel_other'))).toEqual({ do: 'start', cancel: [] });
+  });
+
+  test('counts again once its test runs again in it, until it has ended', () => {
+    const job = entity(1);
+    job.held('j-1');
+    job.resumed('j-1');
+    expect(job.decide(request({}, 'skip')).do).toBe('refuse');
+    job.ended('j-1');
+    expect(job.decide(request({}, 'skip')).do).toBe('start');
+  });
+
+  test('is stopped with its job, is carried through continue-as-new, and is forgotten when it has ended', () => {
+    const job = entity(1);
+    job.held('j-1');
+    expect(job.unsettled).toEqual(['j-1']);
+    const later = new JobEntity(job.carry());
+    expect([later.open, later.unsettled, later.inherited]).toEqual([[], ['j-1'], ['j-1']]);
+    later.ended('j-1');
+    expect([later.unsettled, later.inherited]).toEqual([[], []]);
+  });
+
+  test('that says so before the entity has seen it begin does not count either', () => {
+    const job = entity();
+    job.number(request(), undefined);
+    job.held('j-1');
+    job.started(request(), 'j-1', false);
+    expect(job.open).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { CommitHistory, CommitInfo } from '../../model/ports.ts';
 import { folderOf } from './archive.ts';
 import { archiveTrees } from './archive-trees.ts';
 import { removeLeftOvers } from './left-overs.ts';
@@ -44,6 +45,14 @@ export interface Repositories {
   tokenOf(repo: string): string | undefined;
   /** Removes what killed workers left: working trees, archives, half-made clones. */
   sweep(): Promise<void>;
+  /** See CommitHistory. */
+  count(repo: string, from: string, to: string): ReturnType<CommitHistory['count']>;
+  /**
+   * The commits from `good` to `bad` by first parents, oldest first, without `good`. Throws `input_invalid` when `good` is not
+   * before `bad`.
+   */
+  firstParents(repo: string, good: string, bad: string, signal: AbortSignal): Promise<string[]>;
+  commitInfo(repo: string, commit: string, signal: AbortSignal): Promise<CommitInfo>;
 }
 
 export interface Checkout {
@@ -51,6 +60,9 @@ export interface Checkout {
   directory: string;
   remove(): Promise<void>;
 }
+
+/** Milliseconds in which a mirror has counted. */
+const countWithin = 10_000;
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
   const { directory, token, allowFileUrls, mirrorLimit, log } = options;
@@ -86,6 +98,18 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async newestTag(repo, pattern, signal) {
       return (await open(repo)).newestTag(pattern, signal);
+    },
+
+    async count(repo, from, to) {
+      return (await open(repo)).count(from, to, AbortSignal.timeout(countWithin));
+    },
+
+    async firstParents(repo, good, bad, signal) {
+      return (await open(repo)).firstParents(good, bad, signal);
+    },
+
+    async commitInfo(repo, commit, signal) {
+      return (await open(repo)).commitInfo(commit, signal);
     },
 
     async archive(repo, commit, subdirectory, signal) {

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
+import type { CommitInfo } from '../../model/ports.ts';
 import { archiveCommit } from './archive.ts';
 import { markUsed } from './bound-mirrors.ts';
 import { checkoutCommit } from './checkout.ts';
 import { kindOf, repositoryFault } from './git-failure.ts';
+import { commitInfo, countBetween, firstParents } from './history.ts';
 import { discard, isThere, type Mirror } from './mirror.ts';
 import { newestTag } from './newest-tag.ts';
 import { resolveVersion } from './resolve-version.ts';
@@ -87,6 +89,23 @@ export class WorkingCopy {
         return await run();
       }
     });
+  }
+
+  /** See countBetween; nothing is fetched. */
+  count(from: string, to: string, signal: AbortSignal): Promise<{ ahead: number; behind: number } | undefined> {
+    return countBetween(this.#mirror, from, to, signal);
+  }
+
+  /** See firstParents, with both commits fetched first. */
+  async firstParents(good: string, bad: string, signal: AbortSignal): Promise<string[]> {
+    return this.#explained(signal, async () => {
+      const from = await this.#resolve(good, signal);
+      return firstParents(this.#mirror, from, await this.#resolve(bad, signal), signal);
+    });
+  }
+
+  async commitInfo(commit: string, signal: AbortSignal): Promise<CommitInfo> {
+    return this.#explained(signal, async () => commitInfo(this.#mirror, await this.#resolve(commit, signal), signal));
   }
 
   async #resolve(version: string, signal: AbortSignal): Promise<string> {

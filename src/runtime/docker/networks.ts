@@ -8,13 +8,13 @@ import { answerOf, isConflict } from './engine-errors.ts';
 const [pool, prefix, size, count] = ['10.213', 26, 64, 1024];
 const tries = 40;
 
-/** The network of one attempt of a task. */
-export function networkName({ testId, attempt }: Pick<RunIdentity, 'testId' | 'attempt'>): string {
-  return `brightbird-${testId}${attempt > 1 ? `-${attempt}` : ''}`;
+/** The network of a task: an attempt in a held environment is in that of the one before. */
+export function networkName({ testId }: Pick<RunIdentity, 'testId'>): string {
+  return `brightbird-${testId}`;
 }
 
 /**
- * Makes the attempt's network in a free subnet, or takes the one that it has. Only whoever holds the runner's name may call
+ * Makes the run's network in a free subnet, or takes the one that it has. Only whoever holds the runner's name may call
  * it: the engine lets two networks of one name be made at once, whatever CheckDuplicate says (ran: five of five).
  */
 export async function ensureNetwork(docker: Docker, run: RunIdentity): Promise<void> {

@@ -4,7 +4,7 @@ import { pack } from 'tar-stream';
 import type { DeployedService } from '../../model/deployed-service.ts';
 import { Fault } from '../../model/fault.ts';
 import { dnsName } from '../../model/names.ts';
-import { labelNames } from '../../model/run.ts';
+import { annotationNames, labelNames } from '../../model/run.ts';
 import { type Role, roleLabel, sourceLabel } from '../labels.ts';
 import { answerOf, isConflict, isGone, statusOf } from './engine-errors.ts';
 import { logConfig } from './log-config.ts';
@@ -22,9 +22,10 @@ export interface Replica {
   address: string;
 }
 
-/** Removes the containers of the instance that a crashed try of the same step has left. */
+/** Removes the containers of the instance that a crashed try of the same step, or an attempt before, has left. */
 export async function removeLeftOvers(docker: Docker, { labels, instance }: ServicePlace): Promise<void> {
-  const label = Object.entries({ ...labels, ...componentLabels(instance) }).map(([key, value]) => `${key}=${value}`);
+  const { [labelNames.retry]: _retry, [annotationNames.attempt]: _attempt, ...ofRun } = labels;
+  const label = Object.entries({ ...ofRun, ...componentLabels(instance) }).map(([key, value]) => `${key}=${value}`);
   const found = await docker.listContainers({ all: true, filters: { label } });
   await Promise.all(
     found.map(({ Id }) =>

@@ -9,7 +9,7 @@ import { checkVolumes } from './volumes.ts';
 
 /**
  * Starts a service as containers of the run's network and waits until every replica is ready; containers that a crashed
- * try left are removed first. Others reach it by its instance name, a replica by `<instance>-<i>`. Throws `image_missing`,
+ * try or an attempt before left are removed first. Others reach it by its instance name, a replica by `<instance>-<i>`. Throws `image_missing`,
  * `component_not_ready` with the last lines of its log, or `port_not_served`.
  */
 export async function deployService(request: ServiceRequest): Promise<ServiceNames> {

@@ -1,3 +1,4 @@
+import type { ContainerInspectInfo } from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
 import { Alarm } from '../alarm.ts';
@@ -13,11 +14,7 @@ const safetyNet = 30_000;
 
 /** See Runtime.watch. Level-triggered: an event only says that it is time to look again. */
 export async function* watch(engine: Engine, run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState> {
-  const label = [
-    `${labelNames.testId}=${run.testId}`,
-    `${annotationNames.run}=${run.runId}`,
-    `${annotationNames.attempt}=${run.attempt}`,
-  ];
+  const label = [`${labelNames.testId}=${run.testId}`, `${annotationNames.run}=${run.runId}`];
   const over = new AbortController();
   const ended = AbortSignal.any([signal, over.signal]);
   const alarm = new Alarm();
@@ -41,7 +38,10 @@ export async function* watch(engine: Engine, run: RunIdentity, signal: AbortSign
   }
 }
 
-/** All containers of the attempt that were ever started. Throws runner_vanished when the runner is not among them. */
+/**
+ * The attempt's runner and all components of the run that were ever started: those of an attempt before live on while the
+ * environment is held. Throws runner_vanished when the runner is not among them.
+ */
 async function look(engine: Engine, run: RunIdentity, label: string[], signal: AbortSignal): Promise<ContainerState[]> {
   const { docker } = engine;
   const found = await patiently(engine, `watching the containers of task ${run.taskId}`, signal, async () => {
@@ -57,8 +57,11 @@ async function look(engine: Engine, run: RunIdentity, label: string[], signal: A
       ),
     );
   });
-  const containers = found.filter((one) => one !== undefined);
-  if (!containers.some(({ Config }) => Config.Labels[roleLabel] === 'runner')) {
+  const isRunner = ({ Config }: ContainerInspectInfo): boolean => Config.Labels[roleLabel] === 'runner';
+  const isOther = (one: ContainerInspectInfo): boolean =>
+    isRunner(one) && one.Config.Labels[annotationNames.attempt] !== String(run.attempt);
+  const containers = found.filter((one) => one !== undefined).filter((one) => !isOther(one));
+  if (!containers.some(isRunner)) {
     throw new Fault(
       'runner_vanished',
       `the container ${runnerName(run)} of task ${run.taskId} does not exist any more`,

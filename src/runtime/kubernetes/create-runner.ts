@@ -5,7 +5,7 @@ import { ensureAnchor, isAnchor } from './anchor.ts';
 import { isConflict, isGone } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
 import type { Cluster } from './cluster.ts';
-import { marksOf, type Owner, runIdOf } from './identity.ts';
+import { isRunner, marksOf, type Owner, runIdOf } from './identity.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
 import type { Kind, Manifest } from './resources.ts';
 import { runnerPod } from './runner-pod.ts';
@@ -23,7 +23,8 @@ export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: A
     signal.throwIfAborted();
     const found = await listObjects(cluster.namespace, { testId: spec.testId }, signal);
     const own = found.find((object) => isOwnRunner(spec, object, found));
-    const stale = found.filter((object) => isStale(spec, object, found, own));
+    const lives = found.some((object) => isRunner(object.metadata) && runIdOf(object.metadata) === spec.runId);
+    const stale = found.filter((object) => isStale(spec, object, found, lives));
     if (stale.length > 0) await removeStale(cluster, spec, stale, signal);
     else if (own) return { name, uid: own.uid };
     signal.throwIfAborted();
@@ -37,22 +38,22 @@ export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: A
 function isOwnRunner(spec: RunnerSpec, object: ClusterObject, found: readonly ClusterObject[]): boolean {
   const { kind, name, metadata } = object;
   const isOurs = metadata.annotations[annotationNames.attempt] === String(spec.attempt);
-  return kind === 'Pod' && name === runnerName(spec) && isOurs && !isStale(spec, object, found, object);
+  return kind === 'Pod' && name === runnerName(spec) && isOurs && !isStale(spec, object, found, true);
 }
 
 /**
  * Of another Temporal run of the task, or being removed, or left by an anchor that is gone. What plugins have made carries
- * no run: it is of this one while its runner is there.
+ * no run: it is of this one while a runner of it is there, of this attempt or of one before in the same environment.
  */
 function isStale(
   spec: RunnerSpec,
   { metadata }: ClusterObject,
   found: readonly ClusterObject[],
-  own: ClusterObject | undefined,
+  lives: boolean,
 ): boolean {
   const runId = runIdOf(metadata);
   if (metadata.deletionTimestamp) return true;
-  if (runId === undefined) return own === undefined;
+  if (runId === undefined) return !lives;
   if (runId !== spec.runId) return true;
   const anchor = metadata.ownerReferences.find(({ kind }) => kind === 'ConfigMap');
   return anchor !== undefined && !found.some(({ uid, metadata: one }) => uid === anchor.uid && isAnchor(one));

@@ -43,10 +43,13 @@ export function runIdOf({ annotations }: Metadata): string | undefined {
   return annotations[annotationNames.run];
 }
 
-/** Made by this attempt, or by a plugin that runs in it. */
-export function isOfAttempt({ annotations }: Metadata, run: RunIdentity): boolean {
+/** The attempt's runner, or a component of the run: those of an attempt before live on while the environment is held. */
+export function isOfAttempt(metadata: Metadata, run: RunIdentity): boolean {
+  const { annotations } = metadata;
   const runId = annotations[annotationNames.run];
-  return runId === undefined || (runId === run.runId && annotations[annotationNames.attempt] === String(run.attempt));
+  // What plugins have made carries no run.
+  if (runId === undefined) return true;
+  return runId === run.runId && (!isRunner(metadata) || annotations[annotationNames.attempt] === String(run.attempt));
 }
 
 export const isRunner = ({ labels }: Metadata): boolean => labels[roleLabel] === 'runner';

@@ -1,5 +1,4 @@
 import { Fault } from '../../model/fault.ts';
-import { labelNames } from '../../model/run.ts';
 import { type ServiceNames, serviceName } from '../service-names.ts';
 import { apiFault, isConflict } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
@@ -15,7 +14,7 @@ const serviceKinds: readonly Kind[] = ['StatefulSet', 'Pod', 'Service'];
 
 /**
  * Makes a service of a step as ConfigMap, headless Service and StatefulSet, and waits until every replica is ready and the
- * service answers by its name; what a crashed try of the step has left is removed first. Throws `image_missing`,
+ * service answers by its name; what a crashed try or an attempt before has left is removed first. Throws `image_missing`,
  * `component_not_ready` with the last lines of its log, `port_not_served`, or why the cluster does not start it.
  */
 export async function deployService(request: ServiceRequest): Promise<ServiceNames> {
@@ -42,13 +41,11 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   return { deployName: name, statefulSetName: name, configMapName: name, svcName: name, svcEndpoint };
 }
 
-/** Removes the objects of the instance that a crashed try of the same step has left. */
-async function removeLeftOvers({ cluster, testId, attempt, instance, signal }: ServiceRequest): Promise<void> {
+/** Removes the objects of the instance that a crashed try of the same step, or an attempt before, has left. */
+async function removeLeftOvers({ cluster, testId, instance, signal }: ServiceRequest): Promise<void> {
   const list = async (): Promise<ClusterObject[]> => {
     const found = await listObjects(cluster.namespace, { testId }, signal, serviceKinds);
-    return found.filter(
-      ({ labels }) => labels[instanceLabel] === instance && labels[labelNames.retry] === String(attempt),
-    );
+    return found.filter(({ labels }) => labels[instanceLabel] === instance);
   };
   const [debt] = await removeAll(cluster, list, signal);
   if (!debt) return;

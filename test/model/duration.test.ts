@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseDuration } from '../../src/flows/duration.ts';
+import { parseDuration } from '../../src/model/duration.ts';
 
 test.each([
   ['500ms', 500],

@@ -1,0 +1,51 @@
+import type { Collection } from 'mongodb';
+import type { Bisect, BisectState } from '../model/bisect.ts';
+import type { BisectStore } from '../model/ports.ts';
+import { page } from './paging.ts';
+import { upsert } from './upsert.ts';
+
+/** A search as it is kept; `step` counts what its workflow has written, so that a late writer changes nothing. */
+export interface BisectDocument {
+  _id: string;
+  jobId: string;
+  state: BisectState;
+  step: number;
+  /** The record as JSON. */
+  text: string;
+  createdAt: Date;
+}
+
+export function createBisectStore(bisects: Collection<BisectDocument>): BisectStore {
+  return {
+    async put(bisect, step) {
+      const first = {
+        jobId: bisect.jobId,
+        state: bisect.state,
+        step: 0,
+        text: '{}',
+        createdAt: new Date(bisect.requestedAt),
+      };
+      await upsert(bisects, bisect.id, { $setOnInsert: first });
+      const older = { _id: bisect.id, step: { $lt: step } };
+      await bisects.updateOne(older, { $set: { state: bisect.state, step, text: JSON.stringify(bisect) } });
+    },
+    async get(id) {
+      const stored = await bisects.findOne({ _id: id });
+      return stored ? toBisect(stored) : undefined;
+    },
+    async list({ jobId }, request) {
+      const { items, ...more } = await page(bisects, jobId === undefined ? {} : { jobId }, request);
+      return { items: items.map(toBisect), ...more };
+    },
+    async running() {
+      return (await bisects.find({ state: 'running' }).toArray()).map(toBisect);
+    },
+    async deleteOf(jobId) {
+      await bisects.deleteMany({ jobId });
+    },
+  };
+}
+
+function toBisect({ text }: BisectDocument): Bisect {
+  return JSON.parse(text);
+}

@@ -1,0 +1,60 @@
+import type { RetryVersions } from '../model/attempt.ts';
+import { Fault } from '../model/fault.ts';
+import { found } from '../model/found.ts';
+import type { JobStore, Orchestrator } from '../model/ports.ts';
+import { isFinal, type Task } from '../model/task.ts';
+import type { SteerPorts } from './hold-task.ts';
+
+export interface RetryFromStart {
+  versions: RetryVersions;
+  by: string;
+  key?: string;
+}
+
+/**
+ * Runs a task again from its first step: a held one after its environment was removed, a settled one as a new run of its
+ * workflow, which the job's overlap policy treats like a run by hand. Faults: not_found, conflict, unavailable.
+ */
+export async function retryFromStart(
+  ports: SteerPorts & { jobs: JobStore; orchestrator: Orchestrator },
+  taskId: string,
+  { versions, by, key }: RetryFromStart,
+): Promise<{ attempt: number }> {
+  const task = found(await ports.tasks.get(taskId), `task ${taskId}`);
+  if (!isFinal(task.state)) {
+    const answer = await retryHeld(ports, task, { versions, by, key });
+    if (answer) return answer;
+  }
+  if (task.pipeline.length === 0) {
+    throw new Fault('conflict', `task ${taskId} has no steps to run again: its flow could not be run`, {
+      hint: `run the job: POST /jobs/${task.jobId}/run`,
+    });
+  }
+  const job = found(await ports.jobs.get(task.jobId), `job ${task.jobId} of task ${taskId}`);
+  const attempt = isFinal(task.state) ? task.attempt + 1 : task.attempt;
+  await ports.orchestrator.runJob(job, {
+    trigger: { type: 'manual', by },
+    run: { versions: {}, globalProperties: {} },
+    retry: { number: task.number, attempt, versions, by },
+    ...(key !== undefined && { key: `retry/${task.number}/${key}` }),
+  });
+  return { attempt };
+}
+
+/** Undefined when the task is not held and the request may be one that was answered while it was settled. */
+async function retryHeld(
+  { steering }: SteerPorts,
+  task: Task,
+  { versions, by, key }: RetryFromStart,
+): Promise<{ attempt: number } | undefined> {
+  try {
+    return await steering.retry(task.id, { from: 'start', versions, by }, key);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
+    if (key !== undefined) return undefined;
+    throw new Fault('conflict', `task ${task.id} is ${task.state}`, {
+      hint: `wait until it has ended, or stop it first: POST /tasks/${task.id}/stop`,
+      cause: error,
+    });
+  }
+}

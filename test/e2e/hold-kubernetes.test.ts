@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import { plugin } from '../../src/dev/demo/runs.ts';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import type { Fault } from '../../src/model/fault.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, type Program, settled, type TestSystem, until } from './system.ts';
+
+let cluster: TestCluster;
+let runtime: Runtime;
+let system: TestSystem;
+let worker: Program;
+
+const script = 'wget -q -O - {{greeter.svcEndpoint}}/hello && [ $WANT = yes ]';
+const graph = `name: held-in-a-cluster
+pipeline:
+  greeter:
+    plugin: ${plugin}
+  check:
+    plugin: bash
+    input: {script: "${script}", env: {WANT: "no"}}
+  after:
+    plugin: bash
+    input: {script: "echo after"}
+`;
+
+(noCluster ? describe.skip : describe)('the environment of a test that failed in a cluster', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    const namespace = cluster.namespace.name;
+    await prepareCluster(cluster.connection, namespace, () => undefined);
+    runtime = createKubernetesRuntime({ ...cluster, namespace, log: pino({ level: 'silent' }) });
+    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
+    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: namespace });
+    await system.startServer();
+    worker = await system.startWorker();
+  }, 120_000);
+  afterAll(async () => {
+    await system.close();
+    await cluster.close();
+  });
+
+  test('lives on through a restart of the worker, is retried in from its failed step, and leaves nothing', async () => {
+    const { api } = system;
+    const taskId = await runFlow(api, graph, { policy: { holdOnFailure: '1h' } });
+    const held = await until(async () => {
+      const task = await api.get<ApiTask>(`/tasks/${taskId}`).catch(() => undefined);
+      return task?.state === 'held' && task;
+    });
+    const kinds = async () => (await runtime.objects(held.testId)).map(({ kind, name }) => `${kind} ${name}`).sort();
+    const before = await kinds();
+    expect(before).toContain(`Pod test-runner-${held.testId}`);
+    expect(before.filter((one) => one.startsWith('StatefulSet'))).toHaveLength(1);
+    await worker.kill('SIGKILL');
+    worker = await system.startWorker();
+    expect(await kinds()).toEqual(before);
+
+    const input = { script, env: { WANT: 'yes' } };
+    await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input }).catch((error: Fault) => {
+      // Temporal offers it to the worker that is dead for some seconds more; the one that lives takes it after that.
+      if (error.code !== 'unavailable') throw error;
+    });
+    const task = await settled(api, taskId);
+    expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+    expect(task.podName).toBe(`test-runner-${held.testId}-2`);
+    expect(task.steps[0]).toEqual(held.steps[0]);
+    const texts = async (filter: Record<string, string>) =>
+      (await allLines(api, taskId, filter)).map(({ text }) => text);
+    expect(await texts({ step: 'after' })).toEqual(['after']);
+    expect(await texts({ step: 'greeter', attempt: '2' })).toEqual([]);
+    // Asked once in each attempt, and each line is kept once.
+    expect((await texts({ source: 'greeter-0' })).filter((line) => line.includes('/hello'))).toHaveLength(2);
+    expect(await runtime.objects(held.testId)).toEqual([]);
+  }, 240_000);
+});

@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import Docker from 'dockerode';
+import { ApiClient } from '../../src/cli/api-client.ts';
+import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import type { TaskState } from '../../src/model/task.ts';
+import { allLines, runFlow } from './client.ts';
+import { addComponent } from './component.ts';
+import { engine } from './engine.ts';
+import { type Program, settled, startProgram, until } from './system.ts';
+
+const image = `brightbird-test/held-${process.pid}`;
+const server = `import { createServer } from 'node:http';
+let asked = 0;
+createServer((request, response) => {
+  if (request.url === '/healthz') return response.end('ok');
+  asked += 1;
+  console.log('asked ' + asked + ' ' + request.url);
+  response.end('asked ' + asked);
+}).listen(8080);
+process.on('SIGTERM', () => process.exit(0));
+`;
+const dockerfile = `ARG BASE_IMAGE=node:24-slim
+FROM \${BASE_IMAGE}
+COPY server.mjs /app/server.mjs
+CMD ["node", "/app/server.mjs"]
+`;
+/** The check asks the component, and fails unless it is wanted otherwise; the token is another one every time. */
+const script = 'wget -q -O - {{holder.svcEndpoint}}/{{first.token}}; [ $WANT = yes ]';
+const graph = `name: held
+pipeline:
+  data:
+    plugin: pvc
+  holder:
+    plugin: holder
+  first:
+    plugin: bash
+    input: {script: "echo first ran; echo {\\\\\\"token\\\\\\": \\\\\\"t$(cat /proc/sys/kernel/random/uuid)\\\\\\"}"}
+  check:
+    plugin: bash
+    input: {script: "${script}", env: {WANT: "no"}}
+  tidy:
+    plugin: bash
+    always: true
+    input: {script: "echo tidied"}
+`;
+
+let home: string;
+/** An image that is there: the one that components are built on. */
+let base: string;
+let program: Program;
+let api: ApiClient;
+let connection: Connection;
+
+async function start(): Promise<void> {
+  const cache = process.env.XDG_CACHE_HOME;
+  const env = {
+    BRIGHTBIRD_HOME: home,
+    PORT: '0',
+    GIT_ALLOW_FILE_URLS: 'true',
+    ...(cache && { XDG_CACHE_HOME: cache }),
+  };
+  program = await startProgram('start', env, /BrightBird is ready/);
+  const address = (pattern: RegExp) => program.output.map((line) => pattern.exec(line)?.[1]).find(Boolean) ?? '';
+  api = new ApiClient(address(/API +(http\S+)/), undefined);
+  connection = await Connection.connect({ address: address(/temporal [\d.]+ started on ([\d.:]+)/) });
+}
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  await connection.close();
+  await program.kill(signal);
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'brightbird-hold-'));
+  await addComponent(
+    { home },
+    {
+      plugin: 'holder',
+      imageTarget: image,
+      dockerfile,
+      files: { 'server.mjs': server },
+    },
+  );
+  await start();
+  base = program.output.map((line) => /^base image +(\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
+}, 120_000);
+afterAll(async () => {
+  await stop('SIGTERM');
+  await rm(home, { recursive: true, force: true });
+  const docker = new Docker();
+  for (const { Id } of await docker.listImages({ filters: { reference: [image] } }))
+    await docker.getImage(Id).remove({ force: true });
+});
+
+const get = (taskId: string) => api.get<ApiTask & { heldUntil: string }>(`/tasks/${taskId}`);
+const inState = (taskId: string, state: TaskState) =>
+  until(async () => {
+    const task = await get(taskId).catch(() => undefined);
+    return task?.state === state && task;
+  });
+const held = async () => inState(await runFlow(api, graph, { policy: { holdOnFailure: '1h' } }), 'held');
+const texts = async (taskId: string, filter: Record<string, string>) =>
+  (await allLines(api, taskId, filter)).map(({ text }) => text);
+
+describe('the environment of a test that has failed', () => {
+  test('survives a restart of everything, is retried in from its failed step with another input, and leaves nothing', async () => {
+    const before = await held();
+    expect(before).toMatchObject({ outcome: 'test', error: { where: { step: 'check' } } });
+    const objects = await engine.objects(before.testId);
+    expect(objects.map(({ kind }) => kind).sort()).toEqual(['container', 'container', 'network', 'volume']);
+    await stop('SIGKILL');
+    await start();
+    const after = await get(before.id);
+    expect({ ...after, runId: '' }).toEqual({ ...before, runId: '' });
+    expect(await engine.objects(before.testId)).toEqual(objects);
+
+    const { heldUntil } = await api.post<{ heldUntil: string }>(`/tasks/${before.id}/hold`, { for: '2h' });
+    expect(heldUntil > before.heldUntil).toBe(true);
+    const wrong = { script, env: { WANT: '{{firts.token}}' }, scirpt: '' };
+    await expect(api.post(`/tasks/${before.id}/retry`, { from: 'failed', input: wrong })).rejects.toMatchObject({
+      code: 'input_invalid',
+      mistakes: [
+        { where: { step: 'check', path: 'input.env.WANT' } },
+        { where: { step: 'check', path: 'input.scirpt' } },
+      ],
+    });
+    const input = { script, env: { WANT: 'yes' } };
+    expect(await api.post(`/tasks/${before.id}/retry`, { from: 'failed', input })).toMatchObject({ attempt: 2 });
+
+    const task = await settled(api, before.id);
+    expect({ state: task.state, error: task.error, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
+    expect(task.steps.map(({ state }) => state)).toEqual(['success', 'success', 'success', 'success', 'success']);
+    expect(task.steps.slice(0, 3)).toEqual(before.steps.slice(0, 3));
+    expect(task.attempts).toMatchObject([
+      { attempt: 1, state: 'error', outcome: 'test', error: { where: { step: 'check' } } },
+      { attempt: 2, state: 'success', from: 'check', input, by: 'local' },
+    ]);
+    expect(await texts(task.id, { step: 'first', attempt: '2' })).toEqual([]);
+    expect(await texts(task.id, { step: 'tidy', attempt: '1' })).toEqual(['tidied']);
+    expect(await texts(task.id, { step: 'tidy', attempt: '2' })).toEqual(['tidied']);
+    // The component lived on, and was asked with the token of the first attempt both times; each line is kept once.
+    const asked = await texts(task.id, { source: 'holder-0' });
+    const token = asked[0]?.split(' ')[2];
+    expect(asked).toEqual([`asked 1 ${token}`, `asked 2 ${token}`]);
+    expect(await engine.objects(task.testId)).toEqual([]);
+  }, 240_000);
+
+  test('is gone without a rest once it is released, and the task settles as the failure that it was', async () => {
+    const before = await held();
+    await api.post(`/tasks/${before.id}/release`);
+    const task = await settled(api, before.id);
+    expect(task).toMatchObject({ state: 'error', outcome: 'test', error: before.error, debts: [] });
+    expect(task).not.toHaveProperty('heldUntil');
+    expect(await engine.objects(task.testId)).toEqual([]);
+    await expect(api.post(`/tasks/${task.id}/retry`, { from: 'failed' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: `task ${task.id} is not held: it is error (test)`,
+      hint: expect.stringContaining('"from": "start"'),
+    });
+  }, 120_000);
+
+  test.each([
+    ['stopped through the API', (id: string) => api.post(`/tasks/${id}/stop`), 'error'],
+    ['terminated in Temporal', (id: string) => handleOf(id).terminate(), 'canceled'],
+  ])(
+    'is gone without a rest after its task was %s',
+    async (_, end, state) => {
+      const before = await held();
+      await end(before.id);
+      const task = await settled(api, before.id);
+      expect(task).toMatchObject({ state, debts: [] });
+      expect(task).not.toHaveProperty('heldUntil');
+      expect(await engine.objects(task.testId)).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+test('a component that could not be deployed is replaced by the retry of its step', async () => {
+  const flow = `name: replaced
+pipeline:
+  web:
+    plugin: deploy-service
+    input:
+      image: ${base}
+      command: [sh, -c, "echo broken; exit 1"]
+      ports: [{port: 8080}]
+      readiness: {path: /, timeoutSeconds: 20}
+  ask:
+    plugin: bash
+    input: {script: "wget -q -O - {{web.svcEndpoint}}/"}
+`;
+  const taskId = await runFlow(api, flow, { policy: { holdOnFailure: '1h' } });
+  const before = await inState(taskId, 'held');
+  expect(before).toMatchObject({ outcome: 'test', error: { code: 'component_not_ready', where: { step: 'web' } } });
+  const answers = "require('node:http').createServer((q, r) => r.end('up')).listen(8080)";
+  const input = {
+    image: base,
+    command: ['node', '-e', answers],
+    ports: [{ port: 8080 }],
+    readiness: { path: '/', timeoutSeconds: 20 },
+  };
+  await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
+  const task = await settled(api, taskId);
+  expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
+  expect(await texts(taskId, { step: 'ask' })).toEqual(['up']);
+  expect(await engine.objects(task.testId)).toEqual([]);
+}, 120_000);
+
+function handleOf(taskId: string) {
+  return new Client({ connection }).workflow.getHandle(`task/${taskId}`);
+}

@@ -1,0 +1,100 @@
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import type { TaskPlan } from '../src/model/activities.ts';
+import { jobMessages } from '../src/model/job-messages.ts';
+import { jobWorkflowId } from '../src/model/queues.ts';
+import type { RetryRequest } from '../src/model/task-messages.ts';
+import { lastLines, records } from './activities.ts';
+import { faultOf } from './faults.ts';
+import type { TaskRun } from './task-run.ts';
+import { show } from './visibility.ts';
+
+/**
+ * Keeps the environment of a test that has failed until the time is over, somebody releases it, or the task is cancelled;
+ * answers with the retry if somebody wants one. What its components say meanwhile is kept too.
+ */
+export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest | undefined> {
+  const { holdMs = 0 } = plan;
+  run.attempts.end(new Date().toISOString());
+  run.hold(Date.now() + holdMs);
+  await tellEntity(run, jobMessages.held);
+  try {
+    await untilAnswered(run);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+  // What is asked from now on comes too late, and has to be refused.
+  run.answer ??= 'release';
+  const retry = run.answer === 'release' ? undefined : run.answer;
+  // A runner in the same environment goes on with the logs.
+  if (retry?.from !== 'failed') await keepLastLines(run, plan);
+  if (!retry) {
+    run.endHold();
+    return undefined;
+  }
+  await tellEntity(run, jobMessages.resumed);
+  run.retry(retry, new Date().toISOString());
+  show(run);
+  const { state, attempt } = run;
+  const begun = run.projection({
+    state,
+    attempt,
+    outcome: null,
+    error: null,
+    heldUntil: null,
+    steps: run.takeSteps(),
+    attempts: run.takeAttempts(),
+  });
+  await CancellationScope.nonCancellable(() => records(`attempt ${attempt}`).projectTask(begun));
+  return retry;
+}
+
+/** Shows the end of the hold, as often as it changes, until it has come or somebody has said what to do. */
+async function untilAnswered(run: TaskRun): Promise<void> {
+  const heldAt = new Date().toISOString();
+  for (;;) {
+    const until = run.heldUntil ?? 0;
+    const heldUntil = new Date(until).toISOString();
+    const summary = `held until ${heldUntil}`;
+    show(run);
+    await records(summary).projectTask(
+      run.projection({
+        state: run.state,
+        ...(run.outcome && { outcome: run.outcome }),
+        ...(run.error && { error: run.error }),
+        heldUntil,
+        steps: run.takeSteps(),
+        attempts: run.takeAttempts(),
+        times: { heldAt },
+      }),
+    );
+    const isChanged = (): boolean => run.answer !== undefined || run.heldUntil !== until;
+    const left = until - Date.now();
+    if (left <= 0 && !isChanged()) return;
+    if (!isChanged() && !(await condition(isChanged, left, { summary }))) return;
+    if (run.answer !== undefined) return;
+  }
+}
+
+/** The job's entity decides by it what may run now. One that is not there has nothing to decide. */
+async function tellEntity({ jobId, taskId }: TaskRun, message: string): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await getExternalWorkflowHandle(jobWorkflowId(jobId)).signal(message, taskId);
+    } catch {
+      // The only failure that the server knows here: there is no such workflow.
+    }
+  });
+}
+
+/** Following a runner that has ended reads what its components have said since. */
+async function keepLastLines(run: TaskRun, { testId }: TaskPlan): Promise<void> {
+  const { runner, taskId, attempt } = run;
+  if (!runner) return;
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await lastLines('what its components said').followRunner({ taskId, testId, attempt, runner });
+    } catch (error) {
+      log.warn('the last lines of the components cannot be read', { taskId, reason: faultOf(error).message });
+    }
+  });
+}
