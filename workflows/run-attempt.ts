@@ -36,6 +36,7 @@ export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImage
       components: run.components,
       steps: run.takeSteps(),
       attempts: run.takeAttempts(),
+      retries: run.retries.budgets,
       times: { runningAt: new Date().toISOString() },
     }),
   );

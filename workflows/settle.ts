@@ -33,6 +33,7 @@ export async function settle(run: TaskRun): Promise<void> {
         heldUntil: null,
         attempt: run.attempt,
         attempts: run.takeAttempts(),
+        retries: run.retries.budgets,
         components: run.components,
         commits: Object.fromEntries(run.components.map(({ plugin, commit }) => [plugin, commit])),
         steps: run.takeSteps(),

@@ -9,6 +9,7 @@ import type { RetryRequest } from '../src/model/task-messages.ts';
 import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../src/model/trigger.ts';
 import { type AttemptNow, Attempts } from './attempts.ts';
 import type { TaskImages } from './get-images.ts';
+import { Retries } from './retries.ts';
 
 /** Outcomes of a test that failed by one of its steps. */
 const holdable: readonly (Outcome | undefined)[] = ['test', 'timeout', 'configuration'];
@@ -19,6 +20,7 @@ export class TaskRun {
   outcome: Outcome | undefined;
   error: FaultReport | undefined;
   readonly attempts: Attempts;
+  retries = new Retries();
   /** The current attempt's, once it was created. */
   runner: { name: string; uid: string } | undefined;
   images: TaskImages | undefined;
@@ -90,7 +92,7 @@ export class TaskRun {
     return this.attempts.number;
   }
 
-  /** After an infrastructure fault: a new runner, which begins from the first step. */
+  /** After a fault that a budget lets it survive: a new runner, which begins from the first step. */
   nextAttempt(error: FaultReport, at: string): void {
     const { outcome } = faultCatalogue[error.code];
     this.attempts.next({}, { ...this.#attemptNow(), state: 'error', outcome, error }, at);

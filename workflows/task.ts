@@ -1,19 +1,17 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { TaskInput, TaskPlan } from '../src/model/activities.ts';
-import { faultCatalogue } from '../src/model/fault.ts';
+import type { FaultReport } from '../src/model/fault.ts';
 import type { TaskState } from '../src/model/task.ts';
 import { records } from './activities.ts';
 import { faultOf } from './faults.ts';
 import { getImages } from './get-images.ts';
 import { hold } from './hold.ts';
 import { listen } from './listen.ts';
+import { Retries } from './retries.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';
 import { waitForTurn } from './wait-for-turn.ts';
-
-/** Infrastructure faults that a task survives by a new attempt, each after a pause twice as long: 1 s … 16 s. */
-const infrastructureRetries = 5;
 
 /**
  * One run of a task: record, resolve commits, get images, create the runner, follow it, hold its environment where it failed
@@ -61,21 +59,31 @@ async function runTest(run: TaskRun, plan: TaskPlan, turn: (() => Promise<void>)
   if (!run.judged) run.fail(whyEnded(plan));
 }
 
-/** The runs of the test: one, and a new one after every infrastructure fault while the budget lasts. */
+/**
+ * The runs of the test: one, and new ones while its budgets last: after a failure at once, after each infrastructure fault
+ * with a pause twice as long: 1 s, 2 s … .
+ */
 async function attempts(run: TaskRun, plan: TaskPlan): Promise<void> {
   run.attempts.begin(new Date().toISOString());
   run.images ??= await getImages(run);
-  for (let faults = 0; ; faults += 1) {
+  run.retries = new Retries(plan.retries);
+  for (let faults = 0; ; ) {
+    let fault: FaultReport | undefined;
+    let pause = 0;
     try {
-      return await runAttempt(run, plan, run.images);
+      await runAttempt(run, plan, run.images);
+      fault = run.error;
+      const stopped = CancellationScope.current().consideredCancelled;
+      if (stopped || !fault || !run.retries.take(fault)) return;
     } catch (error) {
-      const fault = faultOf(error);
-      const spent = faults >= infrastructureRetries;
-      if (isCancellation(error) || spent || !faultCatalogue[fault.code].retryable) throw error;
-      await cleanUp(run);
-      await sleep(1000 * 2 ** faults, { summary: fault.message.slice(0, 200) });
-      run.nextAttempt(fault, new Date().toISOString());
+      fault = faultOf(error);
+      if (isCancellation(error) || !run.retries.take(fault)) throw error;
+      pause = 1000 * 2 ** faults;
+      faults += 1;
     }
+    await cleanUp(run);
+    if (pause > 0) await sleep(pause, { summary: fault.message.slice(0, 200) });
+    run.nextAttempt(fault, new Date().toISOString());
   }
 }
 

@@ -52,6 +52,8 @@ const triggerSchema = z
   ])
   .openapi('Trigger');
 
+const budgetSchema = z.object({ used: z.number().int(), of: z.number().int() });
+
 /** A task as lists give it. */
 export const taskSummarySchema = z
   .object({
@@ -67,6 +69,10 @@ export const taskSummarySchema = z
     error: faultSchema.optional(),
     reason: z.string().optional(),
     attempt: z.number().int(),
+    retries: z
+      .object({ test: budgetSchema, infrastructure: budgetSchema })
+      .optional()
+      .openapi({ description: 'new attempts that it made by itself, of as many as its job allows' }),
     heldUntil: time.optional().openapi({ description: 'of a held task: when its environment will be removed' }),
     trigger: triggerSchema,
     lockfileOf: z.string().optional().openapi({ description: 'the task whose lockfile it runs' }),

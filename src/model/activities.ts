@@ -1,4 +1,4 @@
-import type { TaskAttempt, TaskRetry } from './attempt.ts';
+import type { RetryBudgets, RetryLimits, TaskAttempt, TaskRetry } from './attempt.ts';
 import type { Bisect } from './bisect.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
@@ -47,6 +47,7 @@ export interface TaskPlan {
   needs?: Record<string, string[]>;
   /** How long the environment is held after the test has failed; not at all when it is absent. */
   holdMs?: number;
+  retries?: RetryLimits;
 }
 
 export interface ProjectInput {
@@ -60,6 +61,7 @@ export interface ProjectInput {
     heldUntil?: string | null;
     /** Those that have changed. */
     attempts?: TaskAttempt[];
+    retries?: RetryBudgets;
     /** null when it waits no more. */
     reason?: string | null;
     trigger?: TaskTrigger;

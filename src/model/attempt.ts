@@ -5,6 +5,16 @@ import type { Outcome, StepProgress, TaskState } from './task.ts';
 export const retryVersions = ['locked', 'refreshed'] as const;
 export type RetryVersions = (typeof retryVersions)[number];
 
+/** How many attempts a test gets after the first, by why the one before failed. */
+export interface RetryLimits {
+  /** A step failed, or was over its limit. */
+  test: number;
+  infrastructure: number;
+}
+
+/** The limits, and how much of them a task has used since somebody last started it. */
+export type RetryBudgets = Record<keyof RetryLimits, { used: number; of: number }>;
+
 /** A new run of a settled task. */
 export interface TaskRetry {
   attempt: number;
@@ -20,7 +30,7 @@ export interface AttemptOrigin {
   input?: Record<string, unknown>;
   /** Of one that somebody wanted from the start. */
   versions?: RetryVersions;
-  /** Who wanted it; nobody after a fault of the infrastructure. */
+  /** Who wanted it; nobody of one that the task's budgets gave. */
   by?: string;
 }
 

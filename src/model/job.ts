@@ -10,6 +10,8 @@ export type Versions = z.infer<typeof versionsSchema>;
 export const overlapPolicies = ['allow_all', 'skip', 'buffer_one', 'buffer_all', 'cancel_other'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
+const retries = z.number().int().min(0).max(10);
+
 export const policySchema = z.strictObject({
   /** Limit of a whole run, in seconds, from the start of its task to the end of its test. */
   timeoutSeconds: z
@@ -23,6 +25,8 @@ export const policySchema = z.strictObject({
   coalesce: z.boolean().default(false),
   /** How long the environment of a test that failed is kept for who wants to look into it. */
   holdOnFailure: holdSchema.optional(),
+  /** New attempts of the whole test by itself: after a failure of the test, and after a fault of the infrastructure. */
+  retry: z.strictObject({ test: retries.default(0), infrastructure: retries.default(5) }).optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
 

@@ -1,4 +1,4 @@
-import type { TaskAttempt } from './attempt.ts';
+import type { RetryBudgets, TaskAttempt } from './attempt.ts';
 import type { FaultReport } from './fault.ts';
 import type { Globals, StepSpec } from './flow.ts';
 import type { Versions } from './job.ts';
@@ -79,6 +79,8 @@ export interface Task {
   /** The newest one's number; `attempts` has all of them, in order. */
   attempt: number;
   attempts: TaskAttempt[];
+  /** Absent until its first runner is created. */
+  retries?: RetryBudgets;
   /** When the environment of a held task will be removed. */
   heldUntil?: Date;
   trigger: TaskTrigger;

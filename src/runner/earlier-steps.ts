@@ -1,3 +1,5 @@
+import { mapTexts } from '../flows/reference-syntax.ts';
+import { createMask } from '../model/mask.ts';
 import type { WorkFile } from '../model/work.ts';
 import type { Checkpoint, NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
@@ -10,10 +12,12 @@ import { prepareInput } from './prepare-input.ts';
 export async function earlierSteps(work: WorkFile, secrets: StepRun['secrets']): Promise<Checkpoint['done']> {
   const done: Checkpoint['done'] = [];
   const nodes: Record<string, NodeState> = {};
+  const mask = createMask(Object.values(secrets));
   for (const step of work.steps) {
     const output = work.earlier?.[step.instance];
     if (!output) continue;
-    const state = { input: await prepareInput({ work, step, nodes, secrets }), output };
+    const input = await prepareInput({ work, step, nodes, secrets });
+    const state = { input: mapTexts(input, mask) as NodeState['input'], output };
     nodes[step.instance] = state;
     done.push({ instance: step.instance, state });
   }

@@ -34,20 +34,28 @@ export async function listPods(
   const all = (await containers.list(taskId)).sort((one, other) => order(one).localeCompare(order(other)));
   const pods = new Map<string, TaskPod>();
   for (const container of all) {
-    const { streamId, attempt, pod: name, container: inner, role, running, ...shown } = container;
+    const { streamId, attempt, pod: name, container: inner, role, running, fault, ...shown } = container;
     const [uid = '', id = ''] = streamId.split('/');
     const pod = pods.get(uid) ?? { name, uid, attempt, role, containers: [] };
     pods.set(uid, pod);
     // Beside the runner's own container, its pod may have others.
     if (role === 'runner') pod.role = role;
-    pod.containers.push({ id, name: inner ?? name, state: stateOf(task, container), ...shown });
+    // A runner is stopped by its deadline (docs/decisions/0006): of a task that was stopped that is no fault.
+    const isFault = fault && !(fault.code === 'run_timeout' && task.outcome === 'stopped');
+    pod.containers.push({
+      id,
+      name: inner ?? name,
+      state: stateOf(task, container),
+      ...shown,
+      ...(isFault && { fault }),
+    });
   }
   return [...pods.values()];
 }
 
-/** By attempt, then by start. */
-function order({ attempt, startedAt = '' }: TaskContainer): string {
-  return `${String(attempt).padStart(6, '0')} ${startedAt}`;
+/** By attempt, then by start, of which a cluster knows the second only, then by name. */
+function order({ attempt, startedAt = '', pod }: TaskContainer): string {
+  return `${String(attempt).padStart(6, '0')} ${startedAt} ${pod}`;
 }
 
 function stateOf(task: Task, { running, attempt }: TaskContainer): PodContainerState {

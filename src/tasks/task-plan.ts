@@ -12,6 +12,7 @@ export function planOf(task: Task, { policy }: Job, { run }: TaskInput, componen
     versions: task.versions,
     instances: task.pipeline.map((step) => step.instance),
     needs: Object.fromEntries(task.pipeline.flatMap(({ instance, needs }) => (needs ? [[instance, needs]] : []))),
+    ...(policy.retry && { retries: policy.retry }),
     holdMs: holdMs(run.holdOnFailure ?? policy.holdOnFailure ?? '0s') ?? 0,
   };
 }

@@ -78,6 +78,20 @@ describe('the pods of a task', () => {
     expect(await state()).toBe('removed');
   });
 
+  test('show why a container ended where that was not its own doing, but not that a stopped runner had a deadline', async () => {
+    const fault = { code: 'run_timeout', message: 'it ran longer than its activeDeadlineSeconds' } as const;
+    const end = { running: false, finishedAt: stamp(9), exitCode: 143, fault };
+    for (const [name, outcome] of [
+      ['late', 'timeout'],
+      ['stopped', 'stopped'],
+    ] as const) {
+      const { id } = await begin(`fault-${name}`, { state: 'error', outcome });
+      await api.store.containers.put(id, seen('uid/x', end));
+      const [container] = (await api.get(`/tasks/${id}/pods`)).body.items[0].containers;
+      expect(container.fault).toEqual(outcome === 'timeout' ? fault : undefined);
+    }
+  });
+
   test('are none of a task that has not begun, and of a task that does not exist there is none', async () => {
     const { id } = await begin('empty');
     expect((await api.get(`/tasks/${id}/pods`)).body).toEqual({ items: [] });

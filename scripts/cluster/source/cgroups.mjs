@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { exists } from '../../setup/tools.mjs';
 import { cgroup } from './settings.mjs';
 
@@ -30,9 +31,36 @@ export async function makeCgroups() {
   }
 }
 
-/** Removes it with all that is below it; nothing runs there any more. */
+/** Process ids of what runs below it. */
+export async function processes() {
+  const folders = (await hierarchies()).map((hierarchy) => join(hierarchy, cgroup));
+  return [...new Set((await Promise.all(folders.map(processesBelow))).flat())];
+}
+
+/** Ends what still runs below it, such as containers whose kubelet was killed, and removes it. */
 export async function removeCgroups() {
+  for (const until = performance.now() + 10_000; performance.now() < until; await delay(100)) {
+    const found = await processes();
+    if (found.length === 0) break;
+    for (const pid of found) end(pid);
+  }
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, cgroup));
+}
+
+function end(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+async function processesBelow(folder) {
+  const text = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+  const below = await Promise.all(folders.map(processesBelow));
+  return [...text.split('\n').filter(Boolean).map(Number), ...below.flat()];
 }
 
 async function removeTree(folder) {

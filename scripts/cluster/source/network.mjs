@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { find, run } from '../../setup/tools.mjs';
 import { network } from './settings.mjs';
 
@@ -40,8 +40,28 @@ export async function removeNetwork() {
     }
   }
   await ip('link', 'delete', wire.machine).catch(() => undefined);
-  await run('umount', [namespace]).catch(() => undefined);
-  await rm(namespace, { force: true });
+  await removeNamespace(namespace);
+}
+
+/** Files of containerd that hold the networks of these processes' pods. */
+export async function podNetworks(pids) {
+  const folder = '/run/netns';
+  const inodes = await Promise.all(pids.map((pid) => inode(`/proc/${pid}/ns/net`)));
+  const files = (await readdir(folder).catch(() => [])).map((file) => join(folder, file));
+  const own = await Promise.all(files.map(async (file) => inodes.includes(await inode(file))));
+  return files.filter((_file, index) => own[index]);
+}
+
+const inode = (path) =>
+  stat(path).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+
+/** Takes a mounted namespace away; it ends with its last process. */
+export async function removeNamespace(file) {
+  await run('umount', [file]).catch(() => undefined);
+  await rm(file, { force: true });
 }
 
 /** Mounts of a folder and below, the deepest first, are taken away: volumes of pods and what containers ran on. */

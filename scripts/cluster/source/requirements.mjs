@@ -14,15 +14,17 @@ const packages = {
   sysctl: 'procps',
 };
 
+/** Throws what to do instead where a cluster from source is not possible. */
+export async function checkMachine() {
+  if (await debianRoot()) return;
+  throw stage('debian').failed(
+    'a cluster from source needs Debian and root, and there is no kind or k3d on PATH',
+    'install kind (https://kind.sigs.k8s.io) or k3d (https://k3d.io), or set KUBECONFIG and REGISTRY to a cluster of yours',
+  );
+}
+
 /** What Debian has of a cluster, installed where it is missing. */
 export async function ensureRequirements() {
-  const line = stage('debian');
-  if (!(await debianRoot())) {
-    throw line.failed(
-      'a cluster from source needs Debian and root, and there is no kind or k3d on PATH',
-      'install kind (https://kind.sigs.k8s.io) or k3d (https://k3d.io), or set KUBECONFIG and REGISTRY to a cluster of yours',
-    );
-  }
   await ensureDocker();
   await ensureBusybox();
   const missing = new Set();
@@ -30,6 +32,7 @@ export async function ensureRequirements() {
   if (!(await find('busybox'))) missing.add('busybox-static');
   if (!(await exists('/usr/lib/cni/bridge'))) missing.add('containernetworking-plugins');
   if (missing.size === 0) return;
+  const line = stage('debian');
   const names = [...missing].sort();
   line.begins(`installing ${names.join(', ')} with apt-get`);
   await aptInstall(...names).catch((error) => {

@@ -79,7 +79,9 @@ export function createImageBuilder({ docker, registries, baseImage, log }: Image
       const pushed = registries && (await findInRegistry(image, account, signal));
       if (pushed) return pushed;
       const { digest } = await findMade(docker, made);
-      return registries ? push(image, registries, signal) : { digest };
+      const kept = registries ? await push(image, registries, signal) : { digest };
+      log.info({ image, repo: made.repo, ...kept }, `build image ${image} success`);
+      return kept;
     },
   };
 }
