@@ -152,7 +152,8 @@ export class TaskRun {
 
   /** Its environment lives, and a step of the test, not the infrastructure, is why it has failed. */
   get mayBeHeld(): boolean {
-    return this.runner !== undefined && this.failedStep !== undefined && holdable.includes(this.outcome);
+    const lives = this.runner !== undefined || this.attempts.origin.from !== undefined;
+    return lives && this.failedStep !== undefined && holdable.includes(this.outcome);
   }
 
   get isHeld(): boolean {
@@ -214,6 +215,13 @@ export class TaskRun {
     this.error = error;
     this.outcome = faultCatalogue[error.code].outcome;
     this.state = this.outcome === 'stopped' ? 'canceled' : 'error';
+  }
+
+  /** The retry of a step could not begin, as with an input whose secret is not there: that is a failure of the step. */
+  failRetry(error: FaultReport): void {
+    const instance = this.attempts.origin.from ?? '';
+    this.report([{ instance, state: 'error', error }]);
+    this.fail({ ...error, where: { step: instance, ...error.where } });
   }
 
   /** Judges the end of the runner: by its own verdict, and where a foreign image gave none, by its exit code. */

@@ -51,7 +51,10 @@ async function runTest(run: TaskRun, plan: TaskPlan, turn: (() => Promise<void>)
     await turn?.();
     await limited.run(() => attempts(run, plan));
   } catch (error) {
-    if (!isCancellation(error)) throw error;
+    if (!isCancellation(error)) {
+      if (run.attempts.origin.from === undefined) throw error;
+      run.failRetry(faultOf(error));
+    }
   }
   if (!run.judged) run.fail(whyEnded(plan));
 }

@@ -92,13 +92,14 @@ export async function createRunner(
   return runner;
 }
 
-/** The outputs of steps in the attempt before, kept as this one's too. */
+/** The newest outputs of steps in the attempts before, kept as this one's too: one before may not even have begun. */
 async function carryOutputs(
   { outputs }: CreateRunnerPorts,
   { run: { taskId, attempt } }: RunnerRequest,
   instances: readonly string[],
 ): Promise<NonNullable<RunnerSpec['work']['earlier']>> {
-  const known = await outputs.all(taskId, attempt - 1);
+  const known: Awaited<ReturnType<OutputStore['all']>> = {};
+  for (let before = 1; before < attempt; before += 1) Object.assign(known, await outputs.all(taskId, before));
   const earlier: NonNullable<RunnerSpec['work']['earlier']> = {};
   for (const instance of instances) {
     const values = known[instance] ?? {};

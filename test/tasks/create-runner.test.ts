@@ -157,6 +157,21 @@ describe('the runner of a task', () => {
     await rm(directory, { recursive: true });
   });
 
+  test('of a retry has the secrets of its edited input, which are masked as the others are', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
+    await writeFile(join(directory, 'other'), secret);
+    const input = { script: 'true', env: { TOKEN: '{{secret.other}}' } };
+    const attempts: Task['attempts'] = [
+      { attempt: 2, from: 'check', input, state: 'running', steps: [], startedAt: '' },
+    ];
+    const retry = { earlier: [], inputs: { check: input } };
+    const change = { attempt: 2, retry, secretStore: directory, task: { attempts } };
+    const { spec, task, ports } = await create([step('check', 'bash')], change);
+    expect(spec.secrets).toEqual({ other: secret });
+    expect((await maskOfTask(ports, task.id))(`a line with ${secret}`)).toBe('a line with ***');
+    await rm(directory, { recursive: true });
+  });
+
   test('is not made when a secret is not there, which the fault names', async () => {
     const pipeline = [{ ...step('check', 'bash'), input: { script: 'true', env: { TOKEN: '{{secret.token}}' } } }];
     await expect(create(pipeline)).rejects.toMatchObject({

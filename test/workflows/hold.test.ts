@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { CreateRunnerInput, RunnerEnd, TaskInput } from '../../src/model/activities.ts';
+import { Fault } from '../../src/model/fault.ts';
 import { queues } from '../../src/model/queues.ts';
 import { createTaskSteering } from '../../src/temporal/task-messages.ts';
 import { createHarness, type Harness, plan, type Script, success } from './harness.ts';
@@ -211,6 +212,27 @@ describe('a retry from the failed step', () => {
     expect(harness.calls).not.toContain('cleanUp');
     await steering().release(taskId);
     expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 2 });
+  });
+
+  test('that cannot begin, as its edited input is wrong after all, is held again and can be retried', async () => {
+    const { handle, taskId } = await start({
+      createRunner: async ({ attempt }) => {
+        if (attempt === 2) throw new Fault('secret_invalid', 'the secret "tokne" is not in the store of secrets');
+        return { name: `test-runner-${attempt}`, uid: `uid-${attempt}` };
+      },
+      followRunner: async ({ attempt }) => (attempt === 1 ? failed : success),
+    });
+    await isHeld();
+    await steering().retry(taskId, { from: 'failed', input: { token: '{{secret.tokne}}' }, by: 'anna' });
+    const patch = await until(() => last()?.state === 'held' && last()?.attempts?.at(-1)?.attempt === 2 && last());
+    expect(patch).toMatchObject({
+      outcome: 'configuration',
+      error: { code: 'secret_invalid', where: { step: 'two' } },
+    });
+    expect(patch.steps?.map(({ state }) => state)).toEqual(['success', 'error', 'pending']);
+    await steering().retry(taskId, { from: 'failed', input: {}, by: 'anna' });
+    expect(await ended(handle)).toMatchObject({ state: 'success', attempt: 3 });
+    expect(harness.calls.filter((call) => call === 'cleanUp')).toHaveLength(1);
   });
 
   test('whose runner vanishes with the environment begins from the start', async () => {
