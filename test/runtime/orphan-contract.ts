@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Orchestrator, TaskStore } from '../../src/model/ports.ts';
+import type { Orchestrator } from '../../src/model/durable-ports.ts';
+import type { TaskStore } from '../../src/model/ports.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { Task } from '../../src/model/task.ts';
 import type { OrphanStore, Orphans } from '../../src/model/upkeep-ports.ts';
