@@ -14,7 +14,9 @@ import { lookQueue, queues } from '../src/model/queues.ts';
 const heartbeatTimeout = '10s';
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
-const fewTimes = { ...retry, maximumAttempts: 5 } as const;
+/** Work outside of Temporal that a cancel waits for, so that nothing is cleaned up beneath it. */
+const watched = { heartbeatTimeout, cancellationType, retry } as const;
+const watchedFewTimes = { ...watched, retry: { ...retry, maximumAttempts: 5 } } as const;
 
 // Each takes the summary that Temporal's Web UI shows beside the activity.
 
@@ -26,9 +28,7 @@ export const builds = (summary: string) =>
   proxyActivities<Pick<BuildActivities, 'buildImage'>>({
     taskQueue: queues.build,
     startToCloseTimeout: '2h',
-    heartbeatTimeout,
-    cancellationType,
-    retry: fewTimes,
+    ...watchedFewTimes,
     summary,
   });
 
@@ -37,9 +37,7 @@ export const looks = (summary: string) =>
   proxyActivities<Omit<BuildActivities, 'buildImage'>>({
     taskQueue: lookQueue,
     startToCloseTimeout: '1h',
-    heartbeatTimeout,
-    cancellationType,
-    retry: fewTimes,
+    ...watchedFewTimes,
     summary,
   });
 
@@ -47,9 +45,7 @@ export const creation = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'createRunner'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '10m',
-    heartbeatTimeout,
-    cancellationType,
-    retry: fewTimes,
+    ...watchedFewTimes,
     summary,
   });
 
@@ -58,9 +54,7 @@ export const following = (summary: string, timeoutMs: number) =>
   proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: timeoutMs + 10 * 60_000,
-    heartbeatTimeout,
-    cancellationType,
-    retry,
+    ...watched,
     summary,
   });
 
@@ -85,9 +79,7 @@ export const waiting = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'awaitTask'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '30d',
-    heartbeatTimeout,
-    cancellationType,
-    retry,
+    ...watched,
     summary,
   });
 
@@ -111,23 +103,11 @@ export const jobRemoval = (summary: string) =>
     summary,
   });
 
-/** Of a runner that has ended. */
+/** Of a runner that has ended, or whose task was lost. */
 export const lastLines = (summary: string) =>
-  proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
+  proxyActivities<Pick<RunnerActivities, 'followRunner' | 'drainLogs'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '10m',
-    heartbeatTimeout,
-    cancellationType,
-    retry: fewTimes,
-    summary,
-  });
-
-export const draining = (summary: string) =>
-  proxyActivities<Pick<RunnerActivities, 'drainLogs'>>({
-    taskQueue: queues.runner,
-    startToCloseTimeout: '10m',
-    heartbeatTimeout,
-    cancellationType,
-    retry: fewTimes,
+    ...watchedFewTimes,
     summary,
   });

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/workflow';
 import type { LostTask } from '../src/model/activities.ts';
 import type { StepProgress } from '../src/model/task.ts';
-import { cleanup, draining, jobRecords } from './activities.ts';
+import { cleanup, jobRecords, lastLines } from './activities.ts';
 import { faultOf } from './faults.ts';
 
 /** Removes what a terminated or lost task left, after the rest of its logs was read, and settles its record. */
@@ -16,7 +16,7 @@ export async function sweep({ taskId }: { taskId: string }): Promise<void> {
 /** Logs that cannot be read are no reason to leave the environment standing. */
 async function restOfLogs(lost: LostTask): Promise<StepProgress[]> {
   try {
-    return await draining('the rest of its logs').drainLogs(lost);
+    return await lastLines('the rest of its logs').drainLogs(lost);
   } catch (error) {
     log.warn('the rest of the logs cannot be read', { taskId: lost.taskId, reason: faultOf(error).message });
     return [];
