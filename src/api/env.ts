@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { BisectWorkflows, CommitHistory, Orchestrator, Schedules, TaskSteering } from '../model/ports.ts';
+import type { BisectWorkflows, Orchestrator, Schedules, TaskSteering } from '../model/durable-ports.ts';
+import type { CommitHistory } from '../model/ports.ts';
 import type { ReadInfo } from '../plugins/scan-plugin-store.ts';
 import type { Store } from '../store/connect.ts';
 

@@ -1,4 +1,5 @@
-import type { BisectStore, BisectWorkflows } from '../model/ports.ts';
+import type { BisectWorkflows } from '../model/durable-ports.ts';
+import type { BisectStore } from '../model/ports.ts';
 
 export interface SettleLostBisectsPorts {
   bisects: BisectStore;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { BisectInput } from '../model/bisect.ts';
+import type { BisectWorkflows } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
 import { newId } from '../model/new-id.ts';
-import type { BisectWorkflows, JobStore, TaskStore } from '../model/ports.ts';
+import type { JobStore, TaskStore } from '../model/ports.ts';
 import { bisectWorkflowId } from '../model/queues.ts';
 import type { Task } from '../model/task.ts';
 import { compareLockfiles, type LockfileComparison } from '../tasks/compare-lockfiles.ts';

@@ -1,8 +1,9 @@
 import type { ImageBuilder } from '../build/images/image-builder.ts';
 import type { ImageRequest, JoinedImage } from '../model/activities.ts';
 import { type BuildWaiter, buildId, buildStream } from '../model/build.ts';
+import type { BuildWorkflows } from '../model/durable-ports.ts';
 import type { LogStore } from '../model/log.ts';
-import type { BuildStore, BuildWorkflows } from '../model/ports.ts';
+import type { BuildStore } from '../model/ports.ts';
 import { type ImageInputPorts, imageInput } from './image-input.ts';
 
 export interface JoinBuildPorts extends ImageInputPorts {

@@ -1,4 +1,5 @@
-import type { BuildStore, BuildWorkflows } from '../model/ports.ts';
+import type { BuildWorkflows } from '../model/durable-ports.ts';
+import type { BuildStore } from '../model/ports.ts';
 import { endBuild } from './end-build.ts';
 
 export interface SettleLostBuildsPorts {

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Delivery, DeliveryMatch } from '../model/delivery.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
-import type { DeliveryStore, Orchestrator } from '../model/ports.ts';
+import type { DeliveryStore } from '../model/ports.ts';
 import type { EventTrigger } from '../model/trigger.ts';
 import { isUnreachable } from '../store/failures.ts';
 import { type JobMatch, loadMatcher, type MatchPorts, toRecord } from './load-matcher.ts';

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
+import type { ContainerStore } from '../model/container.ts';
 import type { LogStore } from '../model/log.ts';
 import type { Mask } from '../model/mask.ts';
-import type { ArtifactStore, ContainerStore, OutputStore } from '../model/ports.ts';
+import type { ArtifactStore, OutputStore } from '../model/ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What following needs of the rest. */

@@ -1,4 +1,4 @@
-import type { ContainerStore } from '../model/ports.ts';
+import type { ContainerStore } from '../model/container.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { ContainerState } from '../runtime/runtime.ts';
 

@@ -1,5 +1,6 @@
+import type { Orchestrator, Schedules } from '../model/durable-ports.ts';
 import { found } from '../model/found.ts';
-import type { JobStore, Orchestrator, Schedules } from '../model/ports.ts';
+import type { JobStore } from '../model/ports.ts';
 
 /**
  * Deletes a job: from now on nothing starts for it, its tasks are stopped and cleaned up, then everything that is recorded

@@ -1,7 +1,8 @@
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { found } from '../model/found.ts';
 import type { RunJob } from '../model/job.ts';
 import type { Accepted } from '../model/job-messages.ts';
-import type { FlowStore, JobStore, Orchestrator, PluginStore, TaskStore } from '../model/ports.ts';
+import type { FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { checkLockfile } from './check-lockfile.ts';
 import { checkVersions } from './check-versions.ts';
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { JobStore, Orchestrator } from '../model/ports.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
+import type { JobStore } from '../model/ports.ts';
 
 export interface FireJobPorts {
   jobs: JobStore;

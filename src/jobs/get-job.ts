@@ -1,6 +1,7 @@
+import type { Schedules } from '../model/durable-ports.ts';
 import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
-import type { JobStore, Schedules, TaskStore, TaskSummary } from '../model/ports.ts';
+import type { JobStore, TaskStore, TaskSummary } from '../model/ports.ts';
 
 /** A job with what it is doing. */
 export interface JobInDetail extends Omit<Job, 'pause'> {

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import type { Schedules } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
 import type { Job, SaveJob } from '../model/job.ts';
 import { newId } from '../model/new-id.ts';
-import type { FlowStore, JobStore, Schedules } from '../model/ports.ts';
+import type { FlowStore, JobStore } from '../model/ports.ts';
 import { checkJob } from './check-job.ts';
 
 export interface SaveJobPorts {

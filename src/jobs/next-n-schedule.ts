@@ -1,6 +1,7 @@
+import type { Schedules } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { JobStore, Schedules } from '../model/ports.ts';
+import type { JobStore } from '../model/ports.ts';
 
 /**
  * The next `n` times of a cron job, at most 10, as Temporal itself has them. Faults: not_found, conflict when the job has no

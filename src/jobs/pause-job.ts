@@ -1,6 +1,7 @@
+import type { Schedules } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { JobStore, Schedules } from '../model/ports.ts';
+import type { JobStore } from '../model/ports.ts';
 
 export interface PausePorts {
   jobs: JobStore;

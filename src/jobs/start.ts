@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { JobStore, Orchestrator, Schedules } from '../model/ports.ts';
+import type { Orchestrator, Schedules } from '../model/durable-ports.ts';
+import type { JobStore } from '../model/ports.ts';
 
 export interface StartPorts {
   jobs: JobStore;

@@ -1,5 +1,6 @@
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
-import type { Orchestrator, TaskStore } from '../model/ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 
 /**
  * Asks the tasks of a job to stop: those on record, and `more` that may not be on record yet. Answers with those that have

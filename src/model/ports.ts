@@ -1,18 +1,13 @@
 import type { Artifact } from './artifact.ts';
-import type { TaskRetry } from './attempt.ts';
-import type { Bisect, BisectInput } from './bisect.ts';
-import type { Build, BuildInput, BuildState, BuildWaiter } from './build.ts';
-import type { TaskContainer } from './container.ts';
-import type { Counts } from './counts.ts';
+import type { Bisect } from './bisect.ts';
+import type { Build, BuildState } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
-import type { Job, JobEvent, JobType, Pause, RunJob, Versions } from './job.ts';
-import type { Accepted } from './job-messages.ts';
+import type { Job, JobEvent, JobType, Pause, Versions } from './job.ts';
 import type { Plugin } from './plugin.ts';
 import type { Task } from './task.ts';
-import type { HoldRequest, RetryRequest } from './task-messages.ts';
-import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
+import type { ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
 export interface Page<T> {
@@ -144,7 +139,7 @@ export interface TaskFilter {
   since?: Date;
 }
 
-export interface TaskStore {
+export interface TaskStore extends ExpiringTasks {
   /**
    * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
    * (`salt` gives the n-th candidate).
@@ -171,18 +166,6 @@ export interface TaskStore {
   /** Stores who wants the task stopped, and why; the first one stays. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
-  /** Ids of at most `limit` tasks that ended before, without debts. */
-  expired(before: Date, limit: number): Promise<string[]>;
-  /** As `expired`, of tasks whose logs are there; first those whose removal was interrupted. */
-  expiredLogs(before: Date, limit: number): Promise<string[]>;
-  /** From now on the record says that the logs are removed; false, and nothing said, of one that runs or has debts. */
-  beginLogRemoval(id: string, at: Date): Promise<boolean>;
-  /** All of the logs is removed. */
-  endLogRemoval(id: string): Promise<void>;
-  /** Those that are on record. */
-  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those that are on record with logs that were not removed. */
-  withLogs(ids: readonly string[]): Promise<string[]>;
 }
 
 export interface DeliveryFilter {
@@ -214,9 +197,6 @@ export interface DeliveryStore {
   release(holder: string): Promise<void>;
 }
 
-/** A right that one program at a time has, until it gives it up or its time is over. */
-export type Lease = Pick<DeliveryStore, 'lease' | 'release'>;
-
 export interface BuildFilter {
   state?: BuildState;
 }
@@ -224,7 +204,7 @@ export interface BuildFilter {
 export type BuildPatch = Pick<Build, 'state'> &
   Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error' | 'digest'>>;
 
-export interface BuildStore {
+export interface BuildStore extends ExpiringBuilds {
   /** One more task needs the build; the first one records it. */
   join(build: Pick<Build, 'id' | 'image' | 'repo' | 'commit'>, taskId: string): Promise<void>;
   /** A new run of its workflow holds the record from now on, and waits for a slot; what an earlier one wrote is gone. */
@@ -242,24 +222,8 @@ export interface BuildStore {
   onlyOf(taskId: string): Promise<string[]>;
   /** Removes the record of a build, if it is still of that task alone. */
   delete(id: string, taskId: string): Promise<void>;
-  /** At most `limit` builds that ended before and whose logs are not removed. */
-  withLogs(before: Date, limit: number): Promise<Build[]>;
-  /** The logs of the build's runs up to this one are removed. */
-  logsRemoved(id: string, runId: string, at: Date): Promise<void>;
-  /** Ids of at most `limit` builds that ended before, of no task. */
-  unused(before: Date, limit: number): Promise<string[]>;
-  /** Removes the record of a build, if it is still of no task. */
-  deleteUnused(id: string): Promise<void>;
   /** The task is forgotten by all builds. */
   leave(taskId: string): Promise<void>;
-}
-
-/** Workflows of builds in Temporal; both throw `unavailable` when it does not answer. */
-export interface BuildWorkflows {
-  /** Joins the image's build, which is started where none runs; answers with its run. */
-  join(input: BuildInput, waiter: BuildWaiter): Promise<string>;
-  /** The run that is under way now; undefined when none is. */
-  running(buildId: string): Promise<string | undefined>;
 }
 
 export interface CommitInfo {
@@ -285,15 +249,6 @@ export interface OutputStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
-/** The containers of tasks, for whoever looks at them later. */
-export interface ContainerStore {
-  /** Keeps what is seen of a container; what was seen later stays. */
-  put(taskId: string, container: TaskContainer): Promise<void>;
-  /** In no order. */
-  list(taskId: string): Promise<TaskContainer[]>;
-  delete(taskId: string): Promise<void>;
-}
-
 /** Files that steps left. */
 export interface ArtifactStore {
   /** Keeps one part of a file; the same part again replaces it. */
@@ -306,74 +261,6 @@ export interface ArtifactStore {
   delete(taskId: string, attempts: number): Promise<void>;
 }
 
-/** Somebody wants a new task of a job, or with `retry` a settled one again. */
-export interface RunRequest {
-  trigger: ManualTrigger | EventTrigger;
-  run: RunJob;
-  key?: string;
-  retry?: TaskRetry & { number: number };
-}
-
-/** What the janitor found of objects that no task needs, the last time: names, each with its kind. */
-export interface Orphans {
-  /** Without the mark of an installation, so they are left alone. */
-  unmarked: string[];
-  /** Of this installation, but they could not be removed. */
-  unremovable: string[];
-}
-
-export interface OrphanStore {
-  get(): Promise<Orphans>;
-  set(found: Orphans): Promise<void>;
-}
-
-/** How many records there are, for metrics. */
-export interface CountStore {
-  /** Fails when MongoDB has not answered all of it within `timeoutMs`. */
-  counts(timeoutMs: number): Promise<Counts>;
-}
-
-/** What waits in a task queue of Temporal for a worker, about. */
-export interface Backlog {
-  queue: string;
-  type: 'workflow' | 'activity';
-  count: number;
-}
-
-/** What the services ask of the durable side: entities of jobs and workflows of tasks. */
-export interface Orchestrator {
-  /**
-   * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
-   * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
-   */
-  runJob(job: Job, request: RunRequest): Promise<Accepted>;
-  /**
-   * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
-   * Throws `unavailable` when Temporal does not answer.
-   */
-  triggerJob(job: Job, request: { trigger: TaskTrigger; key: string; again?: boolean }): Promise<void>;
-  /** The newest run of the task's workflow; undefined when Temporal does not know it, or not any more. */
-  taskRun(taskId: string): Promise<{ runId: string; status: 'running' | 'terminated' | 'closed' } | undefined>;
-  /** Asks the task's workflow to stop, as Temporal's own cancel does. Throws `conflict` when it has ended already. */
-  stopTask(taskId: string): Promise<void>;
-  /** Has the job's entity stop the job's tasks, wait until all is cleaned up, and remove the records. */
-  deleteJob(jobId: string): Promise<void>;
-  /** What waits in all task queues. Fails when Temporal has not answered within `timeoutMs`. */
-  backlogs(timeoutMs: number): Promise<Backlog[]>;
-  /** True when Temporal answers within `timeoutMs`. */
-  healthy(timeoutMs: number): Promise<boolean>;
-}
-
-/**
- * What people ask of held tasks. All throw `conflict` when the task is not held, and `unavailable` when no worker answers in
- * 5 s; with a `key`, a request that is repeated gets the first one's answer.
- */
-export interface TaskSteering {
-  hold(taskId: string, request: HoldRequest, key?: string): Promise<{ heldUntil: string }>;
-  release(taskId: string, key?: string): Promise<void>;
-  retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
-}
-
 export interface BisectStore {
   /** Writes what its workflow knows; `step` counts its writings, and an older one changes nothing. */
   put(bisect: Bisect, step: number): Promise<void>;
@@ -382,35 +269,4 @@ export interface BisectStore {
   list(filter: { jobId?: string }, page: PageRequest): Promise<Page<Bisect>>;
   running(): Promise<Bisect[]>;
   deleteOf(jobId: string): Promise<void>;
-}
-
-/** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
-export interface BisectWorkflows {
-  /** One whose id was started before is left as it is. */
-  start(input: BisectInput): Promise<void>;
-  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
-  stop(bisectId: string): Promise<void>;
-  isRunning(bisectId: string): Promise<boolean>;
-}
-
-/** A cron job's schedule as Temporal has it now. */
-export interface ScheduleState {
-  paused: boolean;
-  note?: string;
-  /** At most the next 10 times. */
-  next: Date[];
-}
-
-/** Schedules of cron jobs in Temporal; all throw `unavailable` when it does not answer. */
-export interface Schedules {
-  /** Makes the schedule equal to the job; its pause stays as it is, a new one gets the job's. True when that changed anything. */
-  ensure(job: Job): Promise<'created' | 'updated' | 'unchanged'>;
-  /** One that does not exist is no error. */
-  remove(jobId: string): Promise<void>;
-  pause(jobId: string, note: string): Promise<void>;
-  resume(jobId: string, note: string): Promise<void>;
-  /** Undefined when it does not exist. */
-  describe(jobId: string): Promise<ScheduleState | undefined>;
-  /** Ids of the jobs that have a schedule; eventually consistent. */
-  list(): Promise<string[]>;
 }

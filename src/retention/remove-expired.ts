@@ -1,7 +1,8 @@
 import { removeExpiredBuildLogs, removeExpiredBuilds } from '../builds/remove-expired.ts';
 import { removeExpiredDeliveries } from '../deliveries/remove-expired.ts';
 import { newId } from '../model/new-id.ts';
-import type { DeliveryStore, Lease } from '../model/ports.ts';
+import type { DeliveryStore } from '../model/ports.ts';
+import type { Lease } from '../model/upkeep-ports.ts';
 import {
   removeExpiredLogs,
   removeExpiredTasks,

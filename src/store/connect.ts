@@ -1,23 +1,21 @@
 import { MongoClient } from 'mongodb';
+import type { ContainerStore } from '../model/container.ts';
 import { Fault } from '../model/fault.ts';
 import type { LogStore } from '../model/log.ts';
 import type {
   ArtifactStore,
   BisectStore,
   BuildStore,
-  ContainerStore,
-  CountStore,
   DeliveryStore,
   FlowStore,
   GroupStore,
   JobStore,
   LabelStore,
-  Lease,
-  OrphanStore,
   OutputStore,
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
+import type { CountStore, Lease, OrphanStore } from '../model/upkeep-ports.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db, Filter } from 'mongodb';
-import type { TaskContainer } from '../model/container.ts';
-import type { ContainerStore } from '../model/ports.ts';
+import type { ContainerStore, TaskContainer } from '../model/container.ts';
 import { isDuplicate } from './documents.ts';
 
 /** The containers of one task by a hash of their streams, each with the newest stamp that it was seen with. */

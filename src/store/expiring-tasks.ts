@@ -1,15 +1,13 @@
 import type { Collection, Filter } from 'mongodb';
-import type { TaskStore } from '../model/ports.ts';
 import { finalStates } from '../model/task.ts';
+import type { ExpiringTasks } from '../model/upkeep-ports.ts';
 import type { TaskDocument } from './tasks.ts';
-
-type Expiring = Pick<TaskStore, 'expired' | 'expiredLogs' | 'beginLogRemoval' | 'endLogRemoval' | 'known' | 'withLogs'>;
 
 /** Ended and clean: what else there is of a task may still be needed to clean up after it. */
 const removable: Filter<TaskDocument> = { state: { $in: [...finalStates] }, 'debts.0': { $exists: false } };
 
 /** What retention asks of the records of tasks. Ids are all that is read, as the records may be large. */
-export function createExpiringTasks(collection: Collection<TaskDocument>): Expiring {
+export function createExpiringTasks(collection: Collection<TaskDocument>): ExpiringTasks {
   const idsOf = async (filter: Filter<TaskDocument>, limit = 0): Promise<string[]> => {
     const found = collection.find(filter, { projection: { _id: 1 }, limit });
     return (await found.toArray()).map(({ _id }) => _id);

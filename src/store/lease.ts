@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { Lease } from '../model/ports.ts';
+import type { Lease } from '../model/upkeep-ports.ts';
 import { isDuplicate } from './documents.ts';
 
 interface LeaseDocument {

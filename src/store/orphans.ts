@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { OrphanStore } from '../model/ports.ts';
+import type { OrphanStore } from '../model/upkeep-ports.ts';
 import { upsert } from './upsert.ts';
 
 interface OrphansDocument {

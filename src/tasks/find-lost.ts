@@ -1,5 +1,6 @@
 import type { LostTask } from '../model/activities.ts';
-import type { Orchestrator, TaskStore } from '../model/ports.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { isFinal } from '../model/task.ts';
 
 export interface LostPorts {

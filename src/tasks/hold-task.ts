@@ -1,7 +1,8 @@
+import type { TaskSteering } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
 import { holdMs } from '../model/hold.ts';
-import type { TaskSteering, TaskStore } from '../model/ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
 
 export interface SteerPorts {

@@ -1,7 +1,7 @@
 import { kept } from '../logs/kept.ts';
-import type { TaskContainer } from '../model/container.ts';
+import type { ContainerStore, TaskContainer } from '../model/container.ts';
 import { found } from '../model/found.ts';
-import type { ContainerStore, TaskStore } from '../model/ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
 
 /** `removed` with its run, while it still ran. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Orchestrator, TaskStore } from '../model/ports.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { type RemoveTaskPorts, removeLogs, removeTask } from './remove-task.ts';
 
 export interface RemoveExpiredPorts extends RemoveTaskPorts {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
-import type { Orchestrator, OrphanStore, TaskStore } from '../model/ports.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { labelNames } from '../model/run.ts';
 import { type CleanupDebt, isFinal } from '../model/task.ts';
+import type { OrphanStore } from '../model/upkeep-ports.ts';
 import type { MarkedObject, Runtime } from '../runtime/runtime.ts';
 
 export interface RemoveOrphansPorts {

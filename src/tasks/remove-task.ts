@@ -1,6 +1,7 @@
 import { forgetTask } from '../builds/forget-task.ts';
+import type { ContainerStore } from '../model/container.ts';
 import type { LogStore } from '../model/log.ts';
-import type { ArtifactStore, BuildStore, ContainerStore, FlowStore, OutputStore, TaskStore } from '../model/ports.ts';
+import type { ArtifactStore, BuildStore, FlowStore, OutputStore, TaskStore } from '../model/ports.ts';
 import type { Task } from '../model/task.ts';
 
 export interface RemoveLogsPorts {

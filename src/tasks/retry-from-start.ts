@@ -1,7 +1,8 @@
 import type { RetryVersions } from '../model/attempt.ts';
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { JobStore, Orchestrator } from '../model/ports.ts';
+import type { JobStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
 import type { SteerPorts } from './hold-task.ts';
 

@@ -1,6 +1,7 @@
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { Orchestrator, TaskStore } from '../model/ports.ts';
+import type { TaskStore } from '../model/ports.ts';
 import { isFinal } from '../model/task.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { Backlog } from '../model/ports.ts';
 import { lookQueue, queues } from '../model/queues.ts';
+import type { Backlog } from '../model/upkeep-ports.ts';
 
 // TaskQueueType of temporal/api/enums/v1/task_queue.proto
 const types = { workflow: 1, activity: 2 } as const;

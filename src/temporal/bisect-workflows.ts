@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { BisectWorkflows } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
-import type { BisectWorkflows } from '../model/ports.ts';
 import { bisectWorkflowId, queues, searchAttributeNames } from '../model/queues.ts';
 import { asked } from './unanswered.ts';
 

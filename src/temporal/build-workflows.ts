@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { buildId, buildMessages } from '../model/build.ts';
-import type { BuildWorkflows } from '../model/ports.ts';
+import type { BuildWorkflows } from '../model/durable-ports.ts';
 import { buildWorkflowId, queues } from '../model/queues.ts';
 import { asked } from './unanswered.ts';
 

@@ -1,8 +1,8 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import type { Orchestrator, RunRequest } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import type { Job } from '../model/job.ts';
 import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
-import type { Orchestrator, RunRequest } from '../model/ports.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
 import { readBacklogs } from './backlogs.ts';

@@ -1,6 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Schedules } from '../model/durable-ports.ts';
 import type { Job } from '../model/job.ts';
-import type { Schedules } from '../model/ports.ts';
 import { queues, scheduleId } from '../model/queues.ts';
 import { scheduleSpec } from './schedule-spec.ts';
 import { asked } from './unanswered.ts';

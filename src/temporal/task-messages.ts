@@ -5,8 +5,8 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import type { TaskSteering } from '../model/durable-ports.ts';
 import { Fault, type FaultReport } from '../model/fault.ts';
-import type { TaskSteering } from '../model/ports.ts';
 import { taskWorkflowId } from '../model/queues.ts';
 import { taskMessages } from '../model/task-messages.ts';
 import { isUnanswered } from './unanswered.ts';

@@ -5,11 +5,17 @@ import { type Logger, pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Api } from '../../src/api/env.ts';
 import type { BisectInput } from '../../src/model/bisect.ts';
+import type {
+  BisectWorkflows,
+  Orchestrator,
+  ScheduleState,
+  Schedules,
+  TaskSteering,
+} from '../../src/model/durable-ports.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
 import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
-import type { BisectWorkflows, Orchestrator, ScheduleState, Schedules, TaskSteering } from '../../src/model/ports.ts';
 import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import { createApi } from '../../src/api/create-api.ts';
 import type { Dispatcher } from '../../src/deliveries/dispatcher.ts';
+import type { BisectWorkflows, Orchestrator, Schedules, TaskSteering } from '../../src/model/durable-ports.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { BisectWorkflows, CommitHistory, Orchestrator, Schedules, TaskSteering } from '../../src/model/ports.ts';
+import type { CommitHistory } from '../../src/model/ports.ts';
 import { openSystem, type TestSystem } from '../deliveries/system.ts';
 import { type Example, sign } from '../github/examples.ts';
 import type { Answer } from './harness.ts';

@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createDispatcher, type Dispatcher, type DispatchTimes } from '../../src/deliveries/dispatcher.ts';
 import type { Delivery, HookEvent } from '../../src/model/delivery.ts';
+import type { Orchestrator } from '../../src/model/durable-ports.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { DeliveryStore, Orchestrator } from '../../src/model/ports.ts';
+import type { DeliveryStore } from '../../src/model/ports.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aComponent, aFlow } from './jobs.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eraseJob } from '../../src/jobs/erase-job.ts';
 import { stopTasks } from '../../src/jobs/stop-tasks.ts';
+import type { Orchestrator } from '../../src/model/durable-ports.ts';
 import { Fault } from '../../src/model/fault.ts';
-import type { Orchestrator } from '../../src/model/ports.ts';
 import { findLost, lostTasks } from '../../src/tasks/find-lost.ts';
 import { settleLost } from '../../src/tasks/settle-lost.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';

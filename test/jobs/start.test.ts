@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { start } from '../../src/jobs/start.ts';
+import type { Orchestrator, Schedules } from '../../src/model/durable-ports.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { Orchestrator, Schedules } from '../../src/model/ports.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aJob } from '../store/records.ts';
 

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Orchestrator, OrphanStore, Orphans, TaskStore } from '../../src/model/ports.ts';
+import type { Orchestrator } from '../../src/model/durable-ports.ts';
+import type { TaskStore } from '../../src/model/ports.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { Task } from '../../src/model/task.ts';
+import type { OrphanStore, Orphans } from '../../src/model/upkeep-ports.ts';
 import { removeOrphans } from '../../src/tasks/remove-orphans.ts';
 import type { Bench } from './contract.ts';
 import { never, newRun } from './runs.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Orchestrator } from '../../src/model/durable-ports.ts';
 import { Fault } from '../../src/model/fault.ts';
-import type { Orchestrator } from '../../src/model/ports.ts';
 import type { TaskState } from '../../src/model/task.ts';
 import { stopTask } from '../../src/tasks/stop-task.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';

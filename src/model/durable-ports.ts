@@ -1,0 +1,89 @@
+import type { TaskRetry } from './attempt.ts';
+import type { BisectInput } from './bisect.ts';
+import type { BuildInput, BuildWaiter } from './build.ts';
+import type { Job, RunJob } from './job.ts';
+import type { Accepted } from './job-messages.ts';
+import type { HoldRequest, RetryRequest } from './task-messages.ts';
+import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
+import type { Backlog } from './upkeep-ports.ts';
+
+/** Somebody wants a new task of a job, or with `retry` a settled one again. */
+export interface RunRequest {
+  trigger: ManualTrigger | EventTrigger;
+  run: RunJob;
+  key?: string;
+  retry?: TaskRetry & { number: number };
+}
+
+/** What the services ask of the durable side: entities of jobs and workflows of tasks. */
+export interface Orchestrator {
+  /**
+   * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
+   * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
+   */
+  runJob(job: Job, request: RunRequest): Promise<Accepted>;
+  /**
+   * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
+   * Throws `unavailable` when Temporal does not answer.
+   */
+  triggerJob(job: Job, request: { trigger: TaskTrigger; key: string; again?: boolean }): Promise<void>;
+  /** The newest run of the task's workflow; undefined when Temporal does not know it, or not any more. */
+  taskRun(taskId: string): Promise<{ runId: string; status: 'running' | 'terminated' | 'closed' } | undefined>;
+  /** Asks the task's workflow to stop, as Temporal's own cancel does. Throws `conflict` when it has ended already. */
+  stopTask(taskId: string): Promise<void>;
+  /** Has the job's entity stop the job's tasks, wait until all is cleaned up, and remove the records. */
+  deleteJob(jobId: string): Promise<void>;
+  /** What waits in all task queues. Fails when Temporal has not answered within `timeoutMs`. */
+  backlogs(timeoutMs: number): Promise<Backlog[]>;
+  /** True when Temporal answers within `timeoutMs`. */
+  healthy(timeoutMs: number): Promise<boolean>;
+}
+
+/**
+ * What people ask of held tasks. All throw `conflict` when the task is not held, and `unavailable` when no worker answers in
+ * 5 s; with a `key`, a request that is repeated gets the first one's answer.
+ */
+export interface TaskSteering {
+  hold(taskId: string, request: HoldRequest, key?: string): Promise<{ heldUntil: string }>;
+  release(taskId: string, key?: string): Promise<void>;
+  retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
+}
+
+/** Workflows of builds in Temporal; both throw `unavailable` when it does not answer. */
+export interface BuildWorkflows {
+  /** Joins the image's build, which is started where none runs; answers with its run. */
+  join(input: BuildInput, waiter: BuildWaiter): Promise<string>;
+  /** The run that is under way now; undefined when none is. */
+  running(buildId: string): Promise<string | undefined>;
+}
+
+/** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
+export interface BisectWorkflows {
+  /** One whose id was started before is left as it is. */
+  start(input: BisectInput): Promise<void>;
+  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
+  stop(bisectId: string): Promise<void>;
+  isRunning(bisectId: string): Promise<boolean>;
+}
+
+/** A cron job's schedule as Temporal has it now. */
+export interface ScheduleState {
+  paused: boolean;
+  note?: string;
+  /** At most the next 10 times. */
+  next: Date[];
+}
+
+/** Schedules of cron jobs in Temporal; all throw `unavailable` when it does not answer. */
+export interface Schedules {
+  /** Makes the schedule equal to the job; its pause stays as it is, a new one gets the job's. True when that changed anything. */
+  ensure(job: Job): Promise<'created' | 'updated' | 'unchanged'>;
+  /** One that does not exist is no error. */
+  remove(jobId: string): Promise<void>;
+  pause(jobId: string, note: string): Promise<void>;
+  resume(jobId: string, note: string): Promise<void>;
+  /** Undefined when it does not exist. */
+  describe(jobId: string): Promise<ScheduleState | undefined>;
+  /** Ids of the jobs that have a schedule; eventually consistent. */
+  list(): Promise<string[]>;
+}
