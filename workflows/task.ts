@@ -74,7 +74,9 @@ async function attempts(run: TaskRun, plan: TaskPlan): Promise<void> {
       await runAttempt(run, plan, run.images);
       fault = run.error;
       const stopped = CancellationScope.current().consideredCancelled;
-      if (stopped || !fault || !run.retries.take(fault)) return;
+      // Somebody looks into the environment of such an attempt: no budget takes it away.
+      const isHeldRetry = run.attempts.origin.from !== undefined;
+      if (stopped || !fault || isHeldRetry || !run.retries.take(fault)) return;
     } catch (error) {
       fault = faultOf(error);
       if (isCancellation(error) || !run.retries.take(fault)) throw error;

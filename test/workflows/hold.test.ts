@@ -204,6 +204,18 @@ describe('a retry from the failed step', () => {
     expect(created[1]?.earlier).toEqual(['first', 'right']);
   });
 
+  test('that fails again is held again, also where the job retries failures by itself', async () => {
+    const { handle, taskId } = await start({
+      openTask: async () => ({ ...held, retries: { test: 1, infrastructure: 5 } }),
+    });
+    await until(() => last()?.state === 'held' && last()?.attempts?.at(-1)?.attempt === 2);
+    await steering().retry(taskId, { from: 'failed', by: 'anna' });
+    await until(() => last()?.state === 'held' && last()?.attempts?.at(-1)?.attempt === 3);
+    expect(harness.calls.filter((call) => call === 'cleanUp')).toHaveLength(1);
+    await steering().release(taskId);
+    expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 3 });
+  });
+
   test('that fails again is held again', async () => {
     const { handle, taskId } = await start({});
     await isHeld();
