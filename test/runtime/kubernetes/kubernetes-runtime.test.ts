@@ -47,7 +47,8 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
     const pluginClaim = 'shared-dir';
     const reader = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log, pluginClaim });
     const { directory, plugins } = workPaths;
-    const script = `echo hello > /shared-dir/plugins/it; cat ${plugins}/it; echo > ${plugins}/other || ls ${directory}`;
+    // In one stream: a node does not keep the order of two.
+    const script = `exec 2>&1; echo hello > /shared-dir/plugins/it; cat ${plugins}/it; echo > ${plugins}/other || ls ${directory}`;
     await reader.createRunner(spec(script, { pod, container }), never);
     const lines = texts(await linesOf(reader.readLog(await stateOf(reader, run, ended), undefined, never)));
     expect(lines[0]).toBe('hello');
