@@ -111,26 +111,4 @@ pipeline:
     expect({ state: task.state, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
     expect(await leftOvers(runtime, [testId])).toEqual([]);
   }, 120_000);
-
-  test('runs ten times at once with components of two replicas, each with a whole log and nothing left', async () => {
-    const graph = (index: number): string => `name: many-${index}
-pipeline:
-  greeter: {plugin: ${plugin}, input: {replicas: 2}}
-  count: {plugin: bash, input: {script: "i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo \\"line $i\\"; done"}}
-`;
-    const ids = await Promise.all(Array.from({ length: 10 }, (_, index) => runFlow(system.api, graph(index))));
-    const tasks = await Promise.all(ids.map((id) => settled(system.api, id)));
-    expect(tasks.map(({ state }) => state)).toEqual(ids.map(() => 'success'));
-    for (const id of ids) {
-      expect(await counted(id)).toEqual(expected);
-      const sources = new Set((await allLines(system.api, id)).map(({ source }) => source));
-      expect([...sources].sort()).toEqual(['greeter-0', 'greeter-1', 'runner']);
-    }
-    expect(
-      await leftOvers(
-        runtime,
-        tasks.map(({ testId }) => testId),
-      ),
-    ).toEqual([]);
-  }, 240_000);
 });

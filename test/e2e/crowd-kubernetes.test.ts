@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { leftOvers } from '../../src/dev/demo/left-overs.ts';
+import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { allLines, runFlow } from './client.ts';
+import { createSystem, settled, type TestSystem } from './system.ts';
+
+const many = 20;
+const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
+const printed = (name: string) => `i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo "${name} $i"; done`;
+
+let cluster: TestCluster;
+let system: TestSystem;
+
+/** A component of two replicas that says something and then serves, and a step that says something and looks at it. */
+const flow = () => `name: crowd
+pipeline:
+  web:
+    plugin: deploy-service
+    input:
+      image: ${cluster.image}
+      command: [/bin/sh, -c, 'mkdir -p /www; echo hello > /www/index.html; ${printed('line')}; exec busybox httpd -f -p 8080 -h /www']
+      replicas: 2
+      ports: [{port: 8080}]
+      readiness: {timeoutSeconds: 240}
+  check:
+    plugin: bash
+    input: {script: '${printed('line')}; wget -qO- {{web.svcEndpoint}}/index.html'}
+`;
+
+(noCluster ? describe.skip : describe)('twenty tasks at once in a cluster', () => {
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    const { name } = cluster.namespace;
+    await prepareCluster(cluster.connection, name, () => undefined);
+    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
+    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: name });
+    await system.startServer();
+    await system.startWorker();
+  }, 120_000);
+  afterAll(async () => {
+    await system.close();
+    await cluster.close();
+  });
+
+  test('with a component of two replicas each, all finish, with whole logs and nothing left', async () => {
+    const taskIds: string[] = [];
+    for (let count = 0; count < many; count += 1) taskIds.push(await runFlow(system.api, flow()));
+    const tasks = await Promise.all(taskIds.map((taskId) => settled(system.api, taskId)));
+    expect(tasks.map(({ state, error }) => ({ state, error }))).toEqual(
+      taskIds.map(() => ({ state: 'success', error: undefined })),
+    );
+    for (const taskId of taskIds) {
+      const all = await allLines(system.api, taskId);
+      for (const source of ['web-0', 'web-1']) {
+        expect(all.filter((line) => line.source === source).map(({ text }) => text)).toEqual(lines);
+      }
+      const check = all.filter((line) => line.step === 'check').map(({ text }) => text);
+      expect(check).toEqual([...lines, 'hello']);
+    }
+    const { connection, namespace } = cluster;
+    const runtime = createKubernetesRuntime({ connection, namespace: namespace.name, log: pino({ level: 'silent' }) });
+    expect(
+      await leftOvers(
+        runtime,
+        tasks.map(({ testId }) => testId),
+      ),
+    ).toEqual([]);
+  }, 600_000);
+});
