@@ -1,4 +1,4 @@
-import type { FaultReport } from '../model/fault.ts';
+import type { ContainerView } from '../model/container.ts';
 import type { LogKind } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { CleanupDebt } from '../model/task.ts';
@@ -25,30 +25,12 @@ export interface RunnerRef {
 }
 
 /** One container of a run, as it is now. */
-export interface ContainerState {
-  /**
-   * `<podUid>/<containerId>`: the same for all of the container's life. On Docker a restart goes on with it; in a cluster a
-   * restart is another container of the pod.
-   */
-  streamId: string;
+export interface ContainerState extends ContainerView {
   containerId: string;
   /** Name of its pod, or on Docker its own. */
   name: string;
   /** Where a cluster has the container. */
   pod?: { name: string; container: string };
-  /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */
-  source: string;
-  role: 'runner' | 'component';
-  running: boolean;
-  startedAt?: string;
-  /** Set when it does not run: of its newest end. */
-  finishedAt?: string;
-  exitCode?: number;
-  outOfMemory?: boolean;
-  /** How often the cluster had started it again before; absent where the follower itself restarts and counts. */
-  restarts?: number;
-  /** Why it has ended, where that was not its own doing, or why nothing will start it again. */
-  fault?: FaultReport;
 }
 
 export interface RawLine {
