@@ -147,7 +147,8 @@ export function describeLogContract(bench: Bench): void {
       }
     }
     expect({ next, wrong }).toEqual({ next: count, wrong: undefined });
-    expect(most).toBeLessThan(10_000_000);
+    // Piled up, the three quarters unread would be more than twice this; a cluster's shorter log fits into its pipes.
+    if (bench.under.exactLogs) expect(most).toBeLessThan((count * 300) / 3);
   });
 }
 
