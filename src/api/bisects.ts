@@ -98,8 +98,7 @@ export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
   });
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    const hint = 'a search that was accepted this moment is on record a moment later';
-    return c.json(found(await store.bisects.get(id), `bisect ${id}`, hint), 200);
+    return c.json(found(await store.bisects.get(id), `bisect ${id}`), 200);
   });
   api.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');

@@ -4,7 +4,7 @@ import type { BisectWorkflows } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
 import { newId } from '../model/new-id.ts';
-import type { JobStore, TaskStore } from '../model/ports.ts';
+import type { BisectStore, JobStore, TaskStore } from '../model/ports.ts';
 import { bisectWorkflowId } from '../model/queues.ts';
 import type { Task } from '../model/task.ts';
 import { compareLockfiles, type LockfileComparison } from '../tasks/compare-lockfiles.ts';
@@ -13,6 +13,7 @@ import { chooseComponent } from './choose-component.ts';
 export interface BisectPorts {
   jobs: JobStore;
   tasks: TaskStore;
+  bisects: BisectStore;
   bisectWorkflows: BisectWorkflows;
 }
 
@@ -50,6 +51,9 @@ export async function startBisect(
     requestedAt: new Date().toISOString(),
   };
   await ports.bisectWorkflows.start(input);
+  // So that it is found at once; whatever its workflow has written by now stays.
+  const { tryGood: _tryGood, ...search } = input;
+  await ports.bisects.put({ ...search, state: 'running', runs: [] }, 0);
   return { bisectId: id, workflowId: bisectWorkflowId(id) };
 }
 

@@ -18,16 +18,10 @@ export interface BisectDocument {
 export function createBisectStore(bisects: Collection<BisectDocument>): BisectStore {
   return {
     async put(bisect, step) {
-      const first = {
-        jobId: bisect.jobId,
-        state: bisect.state,
-        step: 0,
-        text: '{}',
-        createdAt: new Date(bisect.requestedAt),
-      };
-      await upsert(bisects, bisect.id, { $setOnInsert: first });
-      const older = { _id: bisect.id, step: { $lt: step } };
-      await bisects.updateOne(older, { $set: { state: bisect.state, step, text: JSON.stringify(bisect) } });
+      const { id, jobId, state, requestedAt } = bisect;
+      const written = { state, step, text: JSON.stringify(bisect) };
+      await upsert(bisects, id, { $setOnInsert: { jobId, createdAt: new Date(requestedAt), ...written } });
+      await bisects.updateOne({ _id: id, step: { $lt: step } }, { $set: written });
     },
     async get(id) {
       const stored = await bisects.findOne({ _id: id });

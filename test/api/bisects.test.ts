@@ -54,6 +54,8 @@ describe('a bisect', () => {
         by: 'local',
       },
     ]);
+    const { body: found } = await api.get(`/bisects/${body.bisectId}`);
+    expect(found).toMatchObject({ id: body.bisectId, state: 'running', component: 'b', runs: [] });
   });
 
   test('that is sent again with its key is the same one', async () => {
@@ -100,6 +102,7 @@ describe('a bisect', () => {
   });
 
   test('is on record as its workflow wrote it last, is listed by job, is settled when that was terminated, and goes with its job', async () => {
+    const jobId = await api.saveJob();
     const search: Bisect = {
       id: 'search-1',
       jobId,
