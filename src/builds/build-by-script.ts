@@ -7,8 +7,8 @@ import type { ScriptRunner } from '../build/scripts/script-runner.ts';
 import type { BuildInput, FoundImage } from '../model/build.ts';
 import { createMask } from '../model/mask.ts';
 import type { BuildRecipe } from '../model/plugin.ts';
-import { readSecrets } from '../secrets/read-secrets.ts';
 import { renderTemplate } from '../template/render-template.ts';
+import { recipeSecrets } from './recipe-secrets.ts';
 
 /** What build scripts are given besides their commit and image, and what their logs must not show. */
 export interface ScriptSettings {
@@ -47,8 +47,10 @@ export async function buildByScript(
   output: BuildOutput,
 ): Promise<FoundImage> {
   const { image, repo, commit, recipe } = input;
-  const request = { ...(await scriptOf(ports, input)), ...output };
-  if (recipe.builder !== undefined) return buildInBuilder(ports, input, { ...request, builder: recipe.builder });
+  const secrets = await recipeSecrets(recipe, ports.scriptSettings.secretStore);
+  const request = { ...scriptOf(ports, input, secrets), ...output };
+  const { builder } = recipe;
+  if (builder !== undefined) return buildInBuilder(ports, input, { ...request, builder, secrets });
   const checkout = await ports.repositories.checkout(repo, commit, output.signal);
   try {
     await ports.scripts.run(checkout.directory, request);
@@ -64,7 +66,7 @@ export async function buildByScript(
 async function buildInBuilder(
   { repositories, images, scripts }: ScriptBuildPorts,
   { image, repo, commit, recipe }: ScriptInput,
-  request: ScriptRequest & { builder: string },
+  { secrets, ...request }: ScriptRequest & { builder: string; secrets: Record<string, string> },
 ): Promise<FoundImage> {
   const { signal, onOutput } = request;
   const tarPath = await repositories.archive(repo, commit, '.', signal);
@@ -73,7 +75,8 @@ async function buildInBuilder(
     await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
     const found = await images.find(image, signal);
     if (found) return found;
-    const { digest } = await images.build({ image, repo, commit, tarPath: contextPath, recipe, onOutput, signal });
+    const build = { image, repo, commit, tarPath: contextPath, recipe, secrets, onOutput, signal };
+    const { digest } = await images.build(build);
     return digest === undefined ? {} : { digest };
   } finally {
     for (const path of [tarPath, contextPath]) await rm(path, { force: true });
@@ -81,12 +84,12 @@ async function buildInBuilder(
 }
 
 /** The script with its values, and its environment; the token only where the script names it. */
-async function scriptOf(
+function scriptOf(
   { repositories, scriptSettings }: ScriptBuildPorts,
   { image, repo, commit, recipe }: ScriptInput,
-): Promise<Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'>> {
-  const { registry, proxy, dockerHost, secrets, secretStore } = scriptSettings;
-  const given = await secretsOf(recipe, secretStore);
+  given: Record<string, string>,
+): Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'> {
+  const { registry, proxy, dockerHost, secrets } = scriptSettings;
   const token = repositories.tokenOf(repo) ?? '';
   const wantsToken = /\bGIT_TOKEN\b|\.GitToken\b/.test(recipe.script);
   const values = { Commit: commit, Image: image, Registry: registry, Proxy: proxy, GitToken: token };
@@ -110,10 +113,4 @@ async function scriptOf(
       ...(token === '' ? [] : [token, `x-access-token:${token}`]),
     ]),
   };
-}
-
-/** By the variables in which the script finds them. */
-async function secretsOf({ secrets = {} }: BuildRecipe, secretStore: string): Promise<Record<string, string>> {
-  const values = await readSecrets(secretStore, Object.values(secrets));
-  return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [variable, values[name] ?? '']));
 }

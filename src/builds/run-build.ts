@@ -4,6 +4,7 @@ import { type BuildInput, buildId, buildStream, type FoundImage } from '../model
 import type { LogStore } from '../model/log.ts';
 import type { BuildStore } from '../model/ports.ts';
 import { type BuildOutput, buildByScript, type ScriptBuildPorts } from './build-by-script.ts';
+import { recipeSecrets } from './recipe-secrets.ts';
 
 export interface RunBuildPorts extends ScriptBuildPorts {
   builds: BuildStore;
@@ -12,7 +13,7 @@ export interface RunBuildPorts extends ScriptBuildPorts {
 
 /**
  * Builds an image from its repository at the commit, its output kept as the build's log; a later try goes on in the same
- * log. Faults: those of the repository, build_failed, engine_unavailable. An abort throws the signal's reason.
+ * log. Faults: those of the repository, secret_invalid, build_failed, engine_unavailable. An abort throws the signal's reason.
  */
 export async function runBuild(
   ports: RunBuildPorts,
@@ -38,13 +39,14 @@ export async function runBuild(
 }
 
 async function buildByDockerfile(
-  { repositories, images }: RunBuildPorts,
+  { repositories, images, scriptSettings }: RunBuildPorts,
   { image, repo, commit, recipe }: BuildInput,
   { onOutput, signal }: BuildOutput,
 ): Promise<FoundImage> {
+  const secrets = await recipeSecrets(recipe, scriptSettings.secretStore);
   const tarPath = await repositories.archive(repo, commit, recipe.context, signal);
   try {
-    const { digest } = await images.build({ image, repo, commit, tarPath, recipe, onOutput, signal });
+    const { digest } = await images.build({ image, repo, commit, tarPath, recipe, secrets, onOutput, signal });
     return digest === undefined ? {} : { digest };
   } finally {
     await rm(tarPath, { force: true });

@@ -57,7 +57,7 @@ export const buildRecipeSchema = z.strictObject({
       'the name of an image',
     )
     .optional(),
-  /** Secrets that the script finds in its environment, by variable. */
+  /** Secrets by variable: a script finds them in its environment, a Dockerfile by RUN --mount=type=secret,id=<variable>. */
   secrets: z.record(z.string().regex(variableName, 'a name like NPM_TOKEN'), secretNameSchema).optional(),
 });
 export type BuildRecipe = z.infer<typeof buildRecipeSchema>;
@@ -81,10 +81,6 @@ export const pluginDefSchema = z.object({
     .refine(({ script, builder }) => builder === undefined || script !== undefined, {
       path: ['builder'],
       error: 'runs a script, and there is none',
-    })
-    .refine(({ script, secrets }) => secrets === undefined || script !== undefined, {
-      path: ['secrets'],
-      error: 'are given to a script, and there is none',
     })
     .optional(),
   /** `build.script` as the original's plugins write it. */

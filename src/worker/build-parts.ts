@@ -19,11 +19,10 @@ export interface BuildParts {
 export function createBuildParts({ config, docker, baseImage, log }: WorkerParts): BuildParts {
   const { REGISTRY: registry, REGISTRY_PASSWORD: password } = config;
   const accountOf = registryAccounts(config);
-  const registries = { names: config.REGISTRIES, accountOf };
   return {
     registry,
     repositories: openRepositories(config, log),
-    images: createImageBuilder({ docker, ...(registry !== '' && { registries }), baseImage, log }),
+    images: createImageBuilder({ docker, registries: config.REGISTRIES, accountOf, baseImage, log }),
     scripts: createScriptRunner(docker, accountOf),
     scriptSettings: {
       secretStore: config.SECRET_STORE,

@@ -8,7 +8,7 @@ import { createScriptRunner } from '../../src/build/scripts/script-runner.ts';
 import { buildByScript } from '../../src/builds/build-by-script.ts';
 import { type PluginDef, pluginDefSchema, recipeOf } from '../../src/model/plugin.ts';
 import { faultOf } from '../build/faults.ts';
-import { createBaseImage, docker, removeImages } from '../build/images/base-image.ts';
+import { createBaseImage, docker, noAccounts, removeImages } from '../build/images/base-image.ts';
 import { createRepository, type TestRepository } from '../build/repositories/repository.ts';
 import { createWorkspace, type Workspace } from '../build/workspace.ts';
 
@@ -55,7 +55,7 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
   const lines: string[] = [];
   const ports = {
     repositories,
-    images: createImageBuilder({ docker, baseImage, log: workspace.log }),
+    images: createImageBuilder({ docker, registries: [], accountOf: noAccounts, baseImage, log: workspace.log }),
     scripts: createScriptRunner(docker, async () => undefined),
     scriptSettings: {
       registry: '',
@@ -161,7 +161,19 @@ describe('a plugin with a builder', () => {
     const recipe = { script, builder: baseImage, context: 'out', dockerfile: 'Containerfile' };
     const { image, lines, result } = await build({ build: recipe });
     expect(await result).toEqual({ digest: (await docker.getImage(image).inspect()).Id });
-    expect(lines).toContain('Step 2/4 : COPY made.txt /');
+    expect(lines).toContain('[1/1] COPY made.txt /');
+  });
+
+  test('gets its secrets, and so does the Dockerfile that it leaves', async () => {
+    await mkdir(join(workspace.path, 'secrets'), { recursive: true });
+    await writeFile(join(workspace.path, 'secrets/npm-token'), 'a secret of the team\n');
+    const script =
+      '[ "$NPM_TOKEN" = "a secret of the team" ] && echo "FROM $BASE\nRUN --mount=type=secret,id=NPM_TOKEN busybox cat /run/secrets/NPM_TOKEN" >Dockerfile';
+    const recipe = { script, builder: baseImage, secrets: { NPM_TOKEN: 'npm-token' }, args: { BASE: baseImage } };
+    const { lines, result } = await build({ build: recipe });
+    await result;
+    expect(lines).toContain('***');
+    expect(lines.join('\n')).not.toContain('secret of the team');
   });
 
   test('that leaves no Dockerfile fails with that', async () => {

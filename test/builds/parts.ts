@@ -10,7 +10,10 @@ export const commit = 'c'.repeat(40);
 export const digest = `sha256:${'d'.repeat(64)}`;
 
 /** An engine and repositories in memory; `work` is what a build does between its first line and its last. */
-export function scriptedParts(work: (request: BuildRequest) => Promise<void> = async () => undefined) {
+export function scriptedParts(
+  work: (request: BuildRequest) => Promise<void> = async () => undefined,
+  secretStore = '/nowhere',
+) {
   const tarPath = join(tmpdir(), `brightbird-archive-${process.pid}.tar`);
   /** The engine's images, and what was asked of git and the builder. */
   const made = new Set<string>();
@@ -45,7 +48,7 @@ export function scriptedParts(work: (request: BuildRequest) => Promise<void> = a
   };
   const refuse = () => Promise.reject(new Error('nobody asked for a script'));
   const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
-  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore: '/nowhere' };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore };
   const isClean = () =>
     access(tarPath).then(
       () => false,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BuildRequest } from '../../src/build/images/build-image.ts';
 import { beginBuild } from '../../src/builds/begin-build.ts';
@@ -6,7 +9,7 @@ import { runBuild } from '../../src/builds/run-build.ts';
 import { readLogs } from '../../src/logs/read.ts';
 import { buildId } from '../../src/model/build.ts';
 import { Fault } from '../../src/model/fault.ts';
-import { buildRecipeSchema } from '../../src/model/plugin.ts';
+import { type BuildRecipe, buildRecipeSchema } from '../../src/model/plugin.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { commit, digest, scriptedParts } from './parts.ts';
 
@@ -16,11 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-const recipe = buildRecipeSchema.parse({ context: 'server', dockerfile: 'Containerfile' });
+const plain = buildRecipeSchema.parse({ context: 'server', dockerfile: 'Containerfile' });
 
 /** A build that one task has joined. */
-async function joined(name: string, work?: (request: BuildRequest) => Promise<void>) {
-  const parts = scriptedParts(work);
+async function joined(
+  name: string,
+  work?: (request: BuildRequest) => Promise<void>,
+  { recipe = plain, secretStore = '/nowhere' }: { recipe?: BuildRecipe; secretStore?: string } = {},
+) {
+  const parts = scriptedParts(work, secretStore);
   const ports = { ...opened.store, ...parts };
   const input = { image: `registry.invalid/${name}:${commit}`, repo: 'https://git.invalid/x.git', commit, recipe };
   const id = buildId(input.image);
@@ -54,6 +61,19 @@ describe('a build', () => {
     expect(await build.record()).toMatchObject({ state: 'success', durationMs: expect.any(Number), digest });
     expect(await build.texts()).toEqual([`Step 1/2 : ${build.input.image}`, 'Successfully built']);
     expect(await build.isClean()).toBe(true);
+  });
+
+  test('gets the secrets that its recipe names, and does not begin without one of them', async () => {
+    const secretStore = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
+    await writeFile(join(secretStore, 'npm-token'), 'a token\n');
+    const given = { secretStore, recipe: { ...plain, secrets: { NPM_TOKEN: 'npm-token' } } };
+    const build = await joined('secret', undefined, given);
+    await build.run('run-1');
+    expect(build.begun).toMatchObject([{ secrets: { NPM_TOKEN: 'a token' } }]);
+    await rm(secretStore, { recursive: true });
+    const without = await joined('without', undefined, given);
+    await expect(without.run('run-1')).rejects.toMatchObject({ code: 'secret_invalid' });
+    expect(without.archived).toEqual([]);
   });
 
   test('whose image is there is not done again, and its record stays as it is', async () => {

@@ -1,18 +1,25 @@
 import { z } from 'zod';
+import { type BuildStatus, readStatus } from '../buildkit/read-status.ts';
 
-/** What the classic builder tells, one JSON object a line (Docker Engine API, POST /build). */
-const eventSchema = z.object({
-  stream: z.string().optional(),
-  status: z.string().optional(),
-  id: z.string().optional(),
-  progressDetail: z.object({ current: z.number().optional() }).optional(),
-  aux: z.object({ ID: z.string().optional() }).optional(),
-  error: z.string().optional(),
-  errorDetail: z.object({ message: z.string().optional() }).optional(),
-});
-export type BuildEvent = z.infer<typeof eventSchema>;
+/** What the engine tells of a build; `text` is all that is nothing else. */
+export type BuildEvent = { status: BuildStatus } | { imageId: string } | { error: string } | { text: string };
 
-/** Reads the builder's answer; lines that are no event, or none that we know, are passed on as output. */
+/** One JSON object a line (Docker Engine API, POST /build with version 2). */
+const lineSchema = z.union([
+  z
+    .object({ id: z.literal('moby.buildkit.trace'), aux: z.string() })
+    .transform(({ aux }) => ({ status: readStatus(aux) })),
+  z
+    .object({ id: z.literal('moby.image.id'), aux: z.object({ ID: z.string() }) })
+    .transform(({ aux }) => ({ imageId: aux.ID })),
+  z
+    .object({ errorDetail: z.object({ message: z.string() }) })
+    .transform(({ errorDetail }) => ({ error: errorDetail.message })),
+  z.object({ error: z.string() }),
+  z.object({ stream: z.string() }).transform(({ stream }) => ({ text: stream.trimEnd() })),
+]);
+
+/** Reads the builder's answer. */
 export async function* readBuildEvents(answer: NodeJS.ReadableStream): AsyncGenerator<BuildEvent> {
   answer.setEncoding('utf8');
   let rest = '';
@@ -26,10 +33,10 @@ export async function* readBuildEvents(answer: NodeJS.ReadableStream): AsyncGene
 
 function parse(line: string): BuildEvent {
   try {
-    const parsed = eventSchema.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : { stream: `${line}\n` };
+    const parsed = lineSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : { text: line.trimEnd() };
   } catch (error) {
-    if (error instanceof SyntaxError) return { stream: `${line}\n` };
+    if (error instanceof SyntaxError) return { text: line.trimEnd() };
     throw error;
   }
 }

@@ -1,11 +1,17 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
+import { createMask } from '../../model/mask.ts';
 import type { BuildRecipe } from '../../model/plugin.ts';
+import { dial } from '../buildkit/dial.ts';
+import { openSession, type Session } from '../buildkit/open-session.ts';
+import type { AccountOf } from './accounts.ts';
 import { readFromTar, takesBaseImage } from './build-context.ts';
 import { type BuildEvent, readBuildEvents } from './build-events.ts';
 import { BuildProgress } from './build-progress.ts';
-import { engineFault, statusOf } from './engine-fault.ts';
+import { engineFault } from './engine-fault.ts';
+import type { RegistryAccount } from './push-image.ts';
 
 export interface BuildRequest {
   /** Full name with its tag. */
@@ -16,21 +22,27 @@ export interface BuildRequest {
   /** The build context; the recipe's Dockerfile is inside it. */
   tarPath: string;
   recipe: BuildRecipe;
+  /** What RUN --mount=type=secret finds, by id; masked in output and faults. */
+  secrets: Readonly<Record<string, string>>;
   /** Takes the output line by line, in order; the build waits for it. */
   onOutput(line: string): void | Promise<void>;
   signal: AbortSignal;
 }
 
+export interface BuilderParts {
+  docker: Docker;
+  /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
+  baseImage: string;
+  /** Accounts for the registries of base images. */
+  accountOf: AccountOf;
+}
+
 /**
- * Builds and tags the image with the engine's classic builder. Faults: `build_failed` with the failing step and the end of
- * its output; `engine_unavailable`. An abort ends the build and throws the signal's reason.
+ * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failing step and the end of its
+ * output; `engine_unavailable`. An abort ends the build and throws the signal's reason.
  */
-export async function buildImage(
-  docker: Docker,
-  baseImage: string,
-  request: BuildRequest,
-): Promise<{ imageId: string }> {
-  const { image, repo, commit, tarPath, recipe, onOutput } = request;
+export async function buildImage(parts: BuilderParts, request: BuildRequest): Promise<{ imageId: string }> {
+  const { image, repo, commit, tarPath, recipe, secrets, onOutput } = request;
   const dockerfile = await readFromTar(tarPath, recipe.dockerfile);
   if (dockerfile === undefined) {
     const place = recipe.context === '.' ? '' : ` in ${recipe.context}`;
@@ -39,44 +51,55 @@ export async function buildImage(
       hint: 'The plugin names its Dockerfile under build.dockerfile, relative to build.context.',
     });
   }
-  const progress = new BuildProgress();
-  const args = { ...(takesBaseImage(dockerfile) && { BASE_IMAGE: baseImage }), ...recipe.args };
-  for await (const event of runBuild(docker, request, args)) {
+  const progress = new BuildProgress(createMask(Object.values(secrets)));
+  const args = { ...(takesBaseImage(dockerfile) && { BASE_IMAGE: parts.baseImage }), ...recipe.args };
+  for await (const event of runBuild(parts, request, args)) {
     for (const line of progress.take(event)) await onOutput(line);
   }
-  for (const line of progress.end()) await onOutput(line);
   if (progress.error !== undefined || progress.imageId === undefined) throw progress.fault(image, args.BASE_IMAGE);
   return { imageId: progress.imageId };
 }
 
 /** Leaving the loop over the events, by an error too, closes the connection, at which the engine ends the build. */
 async function* runBuild(
-  docker: Docker,
-  { image, repo, commit, tarPath, recipe, signal }: BuildRequest,
+  { docker, accountOf }: BuilderParts,
+  { image, repo, commit, tarPath, recipe, secrets, signal }: BuildRequest,
   args: Record<string, string>,
 ): AsyncGenerator<BuildEvent> {
+  let session: Session | undefined;
   const context = createReadStream(tarPath);
   try {
-    const answer = await docker.buildImage(context, {
+    signal.throwIfAborted();
+    session = await openSession(docker, { secrets, accountAt: (host) => accountAt(accountOf, host, image) });
+    const answer = await dial<Readable>(docker, {
+      method: 'POST',
+      path: '/build?',
+      options: {
+        version: '2',
+        session: session.id,
+        t: image,
+        dockerfile: recipe.dockerfile,
+        target: recipe.target,
+        buildargs: args,
+        labels: { 'brightbird.dev/repo': repo, 'brightbird.dev/commit': commit },
+      },
+      file: context,
+      isStream: true,
       abortSignal: signal,
-      t: image,
-      dockerfile: recipe.dockerfile,
-      target: recipe.target,
-      buildargs: args,
-      labels: { 'brightbird.dev/repo': repo, 'brightbird.dev/commit': commit },
-      rm: true,
-      forcerm: true,
+      statusCodes: { 200: true },
     });
     yield* readBuildEvents(answer);
   } catch (error) {
     signal.throwIfAborted();
-    const status = statusOf(error);
-    // The engine answers with 4xx to a Dockerfile that it cannot read.
-    if (status !== undefined && status < 500 && error instanceof Error) {
-      throw new Fault('build_failed', `building ${image} failed: ${error.message.trim()}`, { cause: error });
-    }
     throw engineFault(`building ${image}`, error);
   } finally {
+    session?.close();
     context.destroy();
   }
+}
+
+/** Accounts may be for a part of a registry: that of the image itself serves for base images beside it. */
+async function accountAt(accountOf: AccountOf, host: string, image: string): Promise<RegistryAccount | undefined> {
+  const whole = await accountOf(`${host}/`);
+  return whole ?? (image.startsWith(`${host}/`) ? accountOf(image) : undefined);
 }

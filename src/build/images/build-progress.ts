@@ -1,47 +1,85 @@
 import { Fault } from '../../model/fault.ts';
+import type { Mask } from '../../model/mask.ts';
+import type { BuildStatus } from '../buildkit/read-status.ts';
 import type { BuildEvent } from './build-events.ts';
-import { OutputLines } from './output-lines.ts';
+import { BuildStep } from './build-step.ts';
 import { StepOutput } from './step-output.ts';
 
-/** What the engine says of its own containers, which explains no failure. */
-const chatter = /^( ---> (Running in )?[0-9a-f]{12}|Removing intermediate container [0-9a-f]{12})$/;
+/** What BuildKit wraps around the reason of a failure. */
+const wrapping =
+  /^(failed to solve( with frontend [^:]+)?: |failed to (create|build) LLB( definition)?: |rpc error: code = \w+ desc = )+/;
 
-/** Follows a build by its events: which step it is at, the end of that step's output, and how it ended. */
+/** How it repeats a command that failed, before the reason. */
+const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
+
+/** Follows a build by its events: which steps it is at, the end of each step's output, and how it ended. */
 export class BuildProgress {
   imageId: string | undefined;
   error: string | undefined;
-  readonly #at = new StepOutput();
-  readonly #output = new OutputLines();
+  readonly #mask: Mask;
+  readonly #steps = new Map<string, BuildStep>();
+  /** The one whose lines come now; steps of several stages run at the same time. */
+  #at: BuildStep | undefined;
+  #failed: BuildStep | undefined;
 
-  /** The lines of output that are complete with this event. */
-  take(event: BuildEvent): string[] {
-    if (event.aux?.ID) this.imageId = event.aux.ID;
-    const error = event.errorDetail?.message ?? event.error;
-    if (error !== undefined) {
-      this.error = error;
-      return this.#keep([...this.#output.end(), ...error.trimEnd().split('\n')]);
-    }
-    if (event.stream !== undefined) return this.#keep(this.#output.push(event.stream));
-    // Bars of a download come many times a second; its changes of state are enough.
-    if (event.status === undefined || event.progressDetail?.current !== undefined) return [];
-    return this.#keep(this.#output.push(`${event.id ? `${event.id}: ` : ''}${event.status}\n`));
+  constructor(mask: Mask) {
+    this.#mask = mask;
   }
 
-  end(): string[] {
-    return this.#keep(this.#output.end());
+  /** The lines of output that are complete with this event, each step's under its name. */
+  take(event: BuildEvent): string[] {
+    return [...this.#read(event)].map((line) => this.#mask(line));
   }
 
   fault(image: string, baseImage: string | undefined): Fault {
-    const message = this.#at.failure(`building ${image}`, this.error?.trim() ?? 'the engine named no image at the end');
-    const explains = baseImage !== undefined && / : FROM /.test(this.#at.step);
+    const output = this.#failed?.output ?? new StepOutput();
+    const why = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
+    const message = this.#mask(output.failure(`building ${image}`, why.replace(repetition, '')));
+    const explains = baseImage !== undefined && /\bFROM |load metadata for /.test(output.step);
     return new Fault('build_failed', message, explains ? { hint: `BASE_IMAGE is ${baseImage}.` } : {});
   }
 
-  #keep(lines: string[]): string[] {
-    for (const line of lines) {
-      if (/^Step \d+\/\d+ : /.test(line)) this.#at.begin(line);
-      else if (line !== this.error && !chatter.test(line)) this.#at.add(line);
+  *#read(event: BuildEvent): Generator<string> {
+    if ('imageId' in event) this.imageId = event.imageId;
+    else if ('status' in event) yield* this.#follow(event.status);
+    else if ('text' in event) yield event.text;
+    else {
+      this.error = event.error.replace(wrapping, '').trim();
+      yield* `error: ${this.error}`.split('\n');
     }
-    return lines;
+  }
+
+  *#follow({ vertexes, statuses, logs, warnings }: BuildStatus): Generator<string> {
+    for (const vertex of vertexes) {
+      const step = this.#step(vertex.digest);
+      if (step.update(vertex)) yield* this.#show(step);
+      if (vertex.cached && vertex.completed) yield* this.#of(step, step.once('cached'));
+      // The other steps of a failed build end with it, as canceled.
+      if (step.error !== undefined && !step.error.endsWith('context canceled')) this.#failed ??= step;
+    }
+    for (const { vertex, ID } of statuses) yield* this.#of(this.#step(vertex), this.#step(vertex).once(ID));
+    for (const { vertex, stream, msg } of logs) {
+      yield* this.#of(this.#step(vertex), this.#step(vertex).print(stream, msg));
+    }
+    for (const { vertex, short } of warnings) yield* this.#of(this.#step(vertex), [`warning: ${Buffer.from(short)}`]);
+    for (const { digest, completed } of vertexes) {
+      if (completed) yield* this.#of(this.#step(digest), this.#step(digest).end());
+    }
+  }
+
+  #step(digest: string): BuildStep {
+    const step = this.#steps.get(digest) ?? new BuildStep();
+    this.#steps.set(digest, step);
+    return step;
+  }
+
+  *#of(step: BuildStep, lines: string[]): Generator<string> {
+    if (lines.length > 0) yield* this.#show(step);
+    yield* lines;
+  }
+
+  *#show(step: BuildStep): Generator<string> {
+    if (this.#at !== step) yield step.name;
+    this.#at = step;
   }
 }

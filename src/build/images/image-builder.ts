@@ -11,7 +11,8 @@ import { findInRegistry } from './registry.ts';
 export interface ImageBuilderOptions {
   docker: Docker;
   /** Images are looked for in all of them, in their order, and pushed to the first; without any, the engine's own store does. */
-  registries?: { names: readonly string[]; accountOf: AccountOf };
+  registries: readonly string[];
+  accountOf: AccountOf;
   /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
   baseImage: string;
   log: Logger;
@@ -27,11 +28,12 @@ export interface ImageBuilder {
   publish(made: MadeImage): Promise<FoundImage>;
 }
 
-export function createImageBuilder({ docker, registries, baseImage, log }: ImageBuilderOptions): ImageBuilder {
+export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
+  const { docker, registries, accountOf, log } = options;
+
   async function look(image: string, signal?: AbortSignal): Promise<FoundImage | undefined> {
-    if (!registries) return findImage(docker, image);
-    const { names, accountOf } = registries;
-    for (const name of namesIn(names, image)) {
+    if (registries.length === 0) return findImage(docker, image);
+    for (const name of namesIn(registries, image)) {
       const found = await findInRegistry(name, await accountOf(name), signal);
       if (found) return name === image ? found : { ...found, image: name };
     }
@@ -39,11 +41,7 @@ export function createImageBuilder({ docker, registries, baseImage, log }: Image
   }
 
   /** Pushes an image of the engine and answers with what the registry makes of it. */
-  async function push(
-    image: string,
-    { accountOf }: { accountOf: AccountOf },
-    signal: AbortSignal,
-  ): Promise<FoundImage> {
+  async function push(image: string, signal: AbortSignal): Promise<FoundImage> {
     const account = await accountOf(image);
     await pushImage(docker, image, account, signal);
     return (await findInRegistry(image, account, signal)) ?? {};
@@ -62,8 +60,8 @@ export function createImageBuilder({ docker, registries, baseImage, log }: Image
       const durationMs = (): number => Math.round(performance.now() - started);
       log.info({ image, repo, commit }, `start to build image ${image}`);
       try {
-        const built = await buildImage(docker, baseImage, request);
-        const kept = registries ? await push(image, registries, request.signal) : { digest: built.imageId };
+        const built = await buildImage(options, request);
+        const kept = registries.length > 0 ? await push(image, request.signal) : { digest: built.imageId };
         log.info({ image, repo, commit, ...built, durationMs: durationMs() }, `build image ${image} success`);
         return { ...built, ...kept };
       } catch (error) {
@@ -75,11 +73,10 @@ export function createImageBuilder({ docker, registries, baseImage, log }: Image
 
     async publish(made) {
       const { image, signal } = made;
-      const account = await registries?.accountOf(image);
-      const pushed = registries && (await findInRegistry(image, account, signal));
+      const pushed = registries.length > 0 && (await findInRegistry(image, await accountOf(image), signal));
       if (pushed) return pushed;
       const { digest } = await findMade(docker, made);
-      const kept = registries ? await push(image, registries, signal) : { digest };
+      const kept = registries.length > 0 ? await push(image, signal) : { digest };
       log.info({ image, repo: made.repo, ...kept }, `build image ${image} success`);
       return kept;
     },

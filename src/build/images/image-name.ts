@@ -36,8 +36,9 @@ function recipeHash(recipe: BuildRecipe): string {
   const context = posix.normalize(recipe.context).replace(/(.)\/$/, '$1');
   const args = Object.entries(recipe.args).sort(([a], [b]) => (a < b ? -1 : 1));
   const { target = '', script, builder, secrets } = recipe;
-  if (dockerfile === 'Dockerfile' && context === '.' && target === '' && args.length === 0 && !script) return '';
-  // What is undefined is left out, so that recipes without a script keep the names that they had.
+  const plain = dockerfile === 'Dockerfile' && context === '.' && target === '' && args.length === 0;
+  if (plain && !script && Object.keys(secrets ?? {}).length === 0) return '';
+  // What is undefined is left out, so that recipes without them keep the names that they had.
   const text = JSON.stringify({ dockerfile, context, target, args, script, builder, secrets });
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

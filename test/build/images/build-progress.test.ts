@@ -1,52 +1,139 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { readBuildEvents } from '../../../src/build/images/build-events.ts';
+import type { BuildStatus } from '../../../src/build/buildkit/read-status.ts';
+import { type BuildEvent, readBuildEvents } from '../../../src/build/images/build-events.ts';
 import { BuildProgress } from '../../../src/build/images/build-progress.ts';
+import { createMask } from '../../../src/model/mask.ts';
 
-async function follow(...chunks: string[]): Promise<{ progress: BuildProgress; lines: string[] }> {
+async function read(...chunks: string[]): Promise<BuildEvent[]> {
   const answer = new PassThrough();
   for (const chunk of chunks) answer.write(Buffer.from(chunk, 'latin1'));
   answer.end();
-  const progress = new BuildProgress();
-  const lines: string[] = [];
-  for await (const event of readBuildEvents(answer)) lines.push(...progress.take(event));
-  return { progress, lines: [...lines, ...progress.end()] };
+  const events: BuildEvent[] = [];
+  for await (const event of readBuildEvents(answer)) events.push(event);
+  return events;
 }
 
+function follow(...events: BuildEvent[]): { progress: BuildProgress; lines: string[] } {
+  const progress = new BuildProgress(createMask(['hunter2']));
+  return { progress, lines: events.flatMap((event) => progress.take(event)) };
+}
+
+const nothing: BuildStatus = { vertexes: [], statuses: [], logs: [], warnings: [] };
+type Vertex = Partial<BuildStatus['vertexes'][number]>;
+const vertex = (name: string, more: Vertex = {}) => ({
+  status: {
+    ...nothing,
+    vertexes: [{ digest: name, name, cached: false, started: {}, completed: null, error: '', ...more }],
+  },
+});
+const output = (name: string, text: string | Uint8Array, stream = 1) => ({
+  status: { ...nothing, logs: [{ vertex: name, stream, msg: Buffer.from(text as string) }] },
+});
+const ended = (name: string, more: Vertex = {}) => vertex(name, { completed: {}, ...more });
+
 test('events may be cut anywhere, in the middle of a letter too', async () => {
-  const text = Buffer.from('{"stream":"grün\\n"}\r\n{"aux":{"ID":"sha256:1"}}\n').toString('latin1');
-  const { progress, lines } = await follow(...text);
-  expect(lines).toEqual(['grün']);
-  expect(progress.imageId).toBe('sha256:1');
+  const text =
+    '{"stream":"grün\\n"}\r\n{"id":"moby.image.id","aux":{"ID":"sha256:1"}}\n{"errorDetail":{"message":"no"},"error":"n"}';
+  expect(await read(...Buffer.from(text).toString('latin1'))).toEqual([
+    { text: 'grün' },
+    { imageId: 'sha256:1' },
+    { error: 'no' },
+  ]);
 });
 
-test('a pull shows its changes of state and not its bars', async () => {
-  const { lines } = await follow(
-    '{"status":"Pulling from library/x","id":"1"}\n',
-    '{"status":"Downloading","progressDetail":{"current":1,"total":9},"progress":"[>  ]","id":"abc"}\n',
-    '{"status":"Download complete","progressDetail":{},"id":"abc"}\n{"status":"Digest: sha256:0"}\n',
+test('the status of a build is read as the engine sends it', async () => {
+  // A vertex that began, and a line of its output, as Docker 20.10 told of them.
+  const [began, said] = await read(
+    '{"id":"moby.buildkit.trace","aux":"Cn0KR3NoYTI1NjowNzNhZTgzYzY3ZWExYWJkMzc1MzM2MjVkMjlkMzQ5NjE2M2YxOTkzNWY0MDk2M2RlYjg4NWE2YTk3MTgxODMxGiRbaW50ZXJuYWxdIGxvYWQgcmVtb3RlIGJ1aWxkIGNvbnRleHQqDAiG7JjYBhCin9fAAw=="}\n',
+    '{"id":"moby.buildkit.trace","aux":"GmEKR3NoYTI1Njo2ODJhOWFhM2I5NDI4MTc2OTU1NzVmMDRhMjg0ZTE2Y2Y0ZWZkYTBiNTZmOTc4ZDFkMjA5YTJkODkxZjNjMzJlEgwIh+yY2AYQi8LdiAEYASIGaGVsbG8K"}\n',
   );
-  expect(lines).toEqual(['1: Pulling from library/x', 'abc: Download complete', 'Digest: sha256:0']);
+  expect(began).toMatchObject({ status: { vertexes: [{ name: '[internal] load remote build context' }] } });
+  expect(said).toMatchObject({ status: { logs: [{ stream: 1, msg: Buffer.from('hello\n') }] } });
 });
 
 test('lines that are no events are output', async () => {
-  const { lines } = await follow('<html>\n{"stream":7}\n"x"\n');
-  expect(lines).toEqual(['<html>', '{"stream":7}', '"x"']);
+  const lines = ['<html>', '{"stream":7}', '"x"', '{"id":"moby.buildkit.trace"}'];
+  expect(await read(lines.join('\n'))).toEqual(lines.map((text) => ({ text })));
 });
 
-test('a build that ends without an image has failed', async () => {
-  const { progress } = await follow('{"stream":"Step 1/1 : FROM x\\n"}\n{"stream":" ---> 0123456789ab\\n"}\n');
-  expect(progress.error).toBeUndefined();
-  expect(progress.imageId).toBeUndefined();
+test('a step is told of once, before its output, and again where another one came between', () => {
+  const { lines } = follow(
+    vertex('[internal] load remote build context'),
+    vertex('[a 1/2] RUN x', { started: null }),
+    vertex('[a 1/2] RUN x'),
+    vertex('[a 1/2] RUN x'),
+    output('[a 1/2] RUN x', 'one\n'),
+    vertex('[b 1/2] RUN y'),
+    output('[a 1/2] RUN x', 'two\n'),
+    output('[a 1/2] RUN x', 'three\n'),
+    ended('[c 1/1] COPY . .', { cached: true }),
+  );
+  expect(lines).toEqual([
+    '[a 1/2] RUN x',
+    'one',
+    '[b 1/2] RUN y',
+    '[a 1/2] RUN x',
+    'two',
+    'three',
+    '[c 1/1] COPY . .',
+    'cached',
+  ]);
+});
+
+test('lines are whole ones of each stream, the last too, with letters that were cut', () => {
+  const [first, second] = [Buffer.from('grün\n').subarray(0, 3), Buffer.from('grün\n').subarray(3)];
+  const { lines } = follow(
+    vertex('RUN x'),
+    output('RUN x', first),
+    output('RUN x', 'error\n', 2),
+    output('RUN x', second),
+    output('RUN x', 'the end'),
+    ended('RUN x'),
+  );
+  expect(lines).toEqual(['RUN x', 'error', 'grün', 'the end']);
+});
+
+test('layers show once, and not their bars; warnings show', () => {
+  const layer = { status: { ...nothing, statuses: [{ ID: 'extracting sha256:1', vertex: 'FROM x' }] } };
+  const warning = { status: { ...nothing, warnings: [{ vertex: 'FROM x', short: Buffer.from('old') }] } };
+  const { lines } = follow(vertex('FROM x'), layer, layer, warning);
+  expect(lines).toEqual(['FROM x', 'extracting sha256:1', 'warning: old']);
+});
+
+test('a failure names the step that failed, not those that ended with it, and masks its secrets', () => {
+  const { progress, lines } = follow(
+    vertex('RUN wait'),
+    vertex('RUN login hunter2'),
+    output('RUN login hunter2', 'no user hunter2\n'),
+    ended('RUN wait', { error: 'rpc error: code = Canceled desc = context canceled' }),
+    ended('RUN login hunter2', { error: 'executor failed running [login hunter2]: exit code: 3' }),
+    { error: 'failed to solve with frontend dockerfile.v0: failed to build LLB: it ended' },
+  );
+  expect(lines.slice(-3)).toEqual(['RUN login ***', 'no user ***', 'error: it ended']);
   expect(progress.fault('greeter:1', undefined).message).toBe(
-    'building greeter:1 failed at Step 1/1 : FROM x: the engine named no image at the end',
+    'building greeter:1 failed at RUN login ***: exit code: 3\nThe end of its output:\n  no user ***',
   );
 });
 
-test('very long commands and lines are shortened in the error', async () => {
-  const long = 'y'.repeat(5000);
-  const { progress } = await follow(
-    `{"stream":"Step 1/1 : RUN ${long}\\n"}\n{"stream":"${long}\\n"}\n{"error":"${long}"}\n`,
+test.each([
+  'executor failed running [sh -c a]: exit code: 3',
+  'process "sh -c a" did not complete successfully: exit code: 3',
+])('a failure gives its reason without the command again: %s', (error) => {
+  const { progress } = follow(vertex('RUN a'), ended('RUN a', { error }), { error });
+  expect(progress.fault('greeter:1', undefined).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
+});
+
+test('a build that ends without an image has failed', () => {
+  const { progress } = follow(vertex('FROM x'));
+  expect(progress).toMatchObject({ error: undefined, imageId: undefined });
+  expect(progress.fault('greeter:1', undefined).message).toBe(
+    'building greeter:1 failed: the engine named no image at the end',
   );
+});
+
+test('very long commands and lines are shortened in the error', () => {
+  const long = 'y'.repeat(5000);
+  const { progress } = follow(vertex(long), output(long, `${long}\n`), ended(long, { error: long }), { error: long });
   expect(progress.fault('greeter:1', undefined).message.length).toBeLessThan(2000);
 });

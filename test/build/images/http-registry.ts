@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface HttpRegistry {
@@ -46,4 +46,12 @@ export function tokenRegistry(account: string, digest: string, scope: string | u
     if (scope !== undefined) parts.push(`scope="${scope}"`);
     response.writeHead(401, { 'www-authenticate': `Bearer ${parts.join(',')}` }).end();
   };
+}
+
+/** Asks a real registry in the place of this one. */
+export async function forward(origin: string, { method, url, headers }: IncomingMessage, response: ServerResponse) {
+  const { accept = '*/*' } = headers;
+  const answer = await fetch(`${origin}${url}`, { method: method ?? 'GET', headers: { accept } });
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
 }

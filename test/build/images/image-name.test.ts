@@ -23,6 +23,8 @@ describe('the name of an image', () => {
       nameOf({ target: 'other' }),
       nameOf({ args: { other: '' } }),
       nameOf({ args: { a: '1', b: '2' } }),
+      nameOf({ secrets: { TOKEN: 'token' } }),
+      nameOf({ secrets: { TOKEN: 'other' } }),
       nameOf({ script: 'make' }),
       nameOf({ script: 'make', builder: 'golang:1' }),
       nameOf({ script: 'make', args: { other: '' } }),
@@ -33,6 +35,7 @@ describe('the name of an image', () => {
 
   test('is the same for the same recipe in other words', () => {
     expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
+    expect(nameOf({ secrets: {} })).toBe(nameOf({}));
     expect(nameOf({ args: { b: '2', a: '1' } })).toBe(nameOf({ args: { a: '1', b: '2' } }));
     expect(nameOf({ context: 'service/' })).toBe(nameOf({ context: './service' }));
   });

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createAccounts } from '../../../src/build/images/accounts.ts';
+import { type AccountOf, createAccounts } from '../../../src/build/images/accounts.ts';
 import { createImageBuilder, type ImageBuilder } from '../../../src/build/images/image-builder.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
 import { faultOf } from '../faults.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
-import { createBaseImage, docker, removeImages } from './base-image.ts';
-import { serveRegistry } from './http-registry.ts';
+import { createBaseImage, docker, noAccounts, removeImages } from './base-image.ts';
+import { basicOf, forward, serveRegistry } from './http-registry.ts';
 import { writeTar } from './tar.ts';
 
 const { REGISTRY } = process.env;
@@ -25,19 +25,18 @@ afterAll(async () => {
 });
 
 const builderOf = (...names: string[]): ImageBuilder =>
-  createImageBuilder({
-    docker,
-    baseImage,
-    registries: { names, accountOf: async () => undefined },
-    log: workspace.log,
-  });
-async function build(builder: ImageBuilder, image: string) {
-  const tarPath = await writeTar(join(workspace.path, 'context.tar'), {
-    Dockerfile: 'ARG BASE_IMAGE\nFROM $BASE_IMAGE\n',
-  });
+  createImageBuilder({ docker, baseImage, registries: names, accountOf: noAccounts, log: workspace.log });
+async function build(builder: ImageBuilder, image: string, dockerfile = 'ARG BASE_IMAGE\nFROM $BASE_IMAGE\n') {
+  const tarPath = await writeTar(join(workspace.path, 'context.tar'), { Dockerfile: dockerfile });
   const request = { image, repo: 'https://git.invalid/x', commit: 'c'.repeat(40), tarPath };
   const { signal } = new AbortController();
-  return builder.build({ ...request, recipe: buildRecipeSchema.parse({}), onOutput: () => undefined, signal });
+  return builder.build({
+    ...request,
+    recipe: buildRecipeSchema.parse({}),
+    secrets: {},
+    onOutput: () => undefined,
+    signal,
+  });
 }
 
 (REGISTRY ? describe : describe.skip)('several registries', () => {
@@ -76,6 +75,38 @@ async function build(builder: ImageBuilder, image: string) {
     expect(published).toEqual({ digest: expect.stringMatching(/^sha256:/) });
     await docker.getImage(made.image).remove();
     expect(await builder.publish(made)).toEqual(published);
+  });
+});
+
+(REGISTRY ? describe : describe.skip)('a base image', () => {
+  test('is pulled with the account for its registry', async () => {
+    const name = `base-${baseImage.slice(-10, -2)}`;
+    await build(builderOf(`${REGISTRY}`), `${REGISTRY}/${name}:private`);
+    const account = { username: 'team', password: 'a password' };
+    const wanted = basicOf(account.username, account.password);
+    const guarded = await serveRegistry((request, response) => {
+      if (request.headers.authorization === wanted) return void forward(`http://${REGISTRY}`, request, response);
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="team"' }).end();
+    });
+    const from = `FROM ${guarded.host}/${name}:private\nLABEL from=private\n`;
+    const buildFrom = (accountOf: AccountOf, image: string) => {
+      const builder = createImageBuilder({ docker, baseImage, registries: [], accountOf, log: workspace.log });
+      return build(builder, image, `${from}LABEL of=${image}\n`);
+    };
+    const accountFor =
+      (prefix: string): AccountOf =>
+      async (image) =>
+        image.startsWith(prefix) ? account : undefined;
+    try {
+      const elsewhere = `brightbird-test/${name}:private`;
+      const fault = await faultOf(buildFrom(noAccounts, elsewhere));
+      expect(fault).toMatchObject({ code: 'build_failed', message: expect.stringContaining(guarded.host) });
+      await buildFrom(accountFor(`${guarded.host}/`), elsewhere);
+      await docker.getImage(elsewhere).remove();
+      await buildFrom(accountFor(`${guarded.host}/team/`), `${guarded.host}/team/${name}:private`);
+    } finally {
+      guarded.close();
+    }
   });
 });
 

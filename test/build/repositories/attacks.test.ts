@@ -10,7 +10,7 @@ import { imageName } from '../../../src/build/images/image-name.ts';
 import { createRepositories, type Repositories } from '../../../src/build/repositories/repositories.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
 import { faultOf } from '../faults.ts';
-import { docker } from '../images/base-image.ts';
+import { docker, noAccounts } from '../images/base-image.ts';
 import { writeTar } from '../images/tar.ts';
 import { processesWith } from '../scripts/processes.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
@@ -156,11 +156,17 @@ test('the command that .gitmodules has to update a submodule with is never run',
 });
 
 test('no attack works as the path of a Dockerfile or the value of an argument', async () => {
-  const builder = createImageBuilder({ docker, baseImage: 'scratch', log: workspace.log });
+  const builder = createImageBuilder({
+    docker,
+    registries: [],
+    accountOf: noAccounts,
+    baseImage: 'scratch',
+    log: workspace.log,
+  });
   const tarPath = await writeTar(join(workspace.path, 'context.tar'), {
     Dockerfile: 'FROM scratch\nLABEL a=b\nCOPY none /\n',
   });
-  const request = { image: 'brightbird-test/attacked:1', repo: origin.url, commit: head, tarPath, signal };
+  const request = { image: 'brightbird-test/attacked:1', repo: origin.url, commit: head, tarPath, secrets: {}, signal };
   const recipes = different.map(filledIn).flatMap((attack) => {
     return [{ dockerfile: attack }, { args: { A: attack.replaceAll('\0', '') } }];
   });
