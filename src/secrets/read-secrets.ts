@@ -18,7 +18,8 @@ export async function readSecrets(directory: string, names: readonly string[]): 
 async function readSecret(directory: string, name: string): Promise<string> {
   const bytes = await readFile(join(directory, name)).catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw invalid(name, `cannot be read: ${cause.code}`);
-    throw invalid(name, 'is not in the store of secrets', hintFor(name, await namesIn(directory), 'secrets'));
+    const others = hintFor(name, await namesIn(directory), 'secrets');
+    throw invalid(name, 'is not in the store of secrets', `${others}; docs/operate.md says how one is added`);
   });
   if (bytes.length > longestSecret) throw invalid(name, `is larger than ${longestSecret / 1024} KB`);
   const value = bytes.toString('utf8').replace(/\r?\n$/, '');
