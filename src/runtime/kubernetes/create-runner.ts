@@ -21,14 +21,24 @@ export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: A
   const name = runnerName(spec);
   for (let count = 0; count < tries; count += 1) {
     signal.throwIfAborted();
-    const found = await listObjects(cluster.namespace, { testId: spec.testId }, signal);
+    // At once, as each is two requests; what is prepared belongs to the anchor, whatever the look finds.
+    const [looked, prepared] = await Promise.allSettled([
+      listObjects(cluster.namespace, { testId: spec.testId }, signal),
+      prepare(cluster, spec),
+    ]);
+    if (looked.status === 'rejected') throw looked.reason;
+    if (prepared.status === 'rejected') throw prepared.reason;
+    const found = looked.value;
     const own = found.find((object) => isOwnRunner(spec, object, found));
     const lives = found.some((object) => isRunner(object.metadata) && runIdOf(object.metadata) === spec.runId);
     const stale = found.filter((object) => isStale(spec, object, found, lives));
-    if (stale.length > 0) await removeStale(cluster, spec, stale, signal);
-    else if (own) return { name, uid: own.uid };
+    if (stale.length > 0) {
+      await removeStale(cluster, spec, stale, signal);
+      continue;
+    }
+    if (own) return { name, uid: own.uid };
     signal.throwIfAborted();
-    const uid = own ? own.uid : await make(cluster, spec);
+    const uid = prepared.value && (await createPod(cluster, spec, prepared.value));
     if (uid !== undefined) return { name, uid };
   }
   const message = `${name} was taken or removed by somebody else ${tries} times while it was being made`;
@@ -69,19 +79,22 @@ async function removeStale(cluster: Cluster, spec: RunnerSpec, stale: ClusterObj
   throw new Fault('engine_unavailable', message);
 }
 
-/** The uid of the created pod, or undefined when one of its parts is taken or being removed. Never aborted in the middle. */
-async function make(cluster: Cluster, spec: RunnerSpec): Promise<string | undefined> {
+/** The pod to create, with its anchor and Secret made; undefined when one of them is taken or being removed. Never aborted in the middle. */
+async function prepare(cluster: Cluster, spec: RunnerSpec): Promise<Manifest | undefined> {
   const { namespace, serviceAccount, pluginClaim } = cluster;
   const anchor = await ensureAnchor(cluster, spec);
   if (!anchor) return undefined;
   const { labels, annotations } = marksOf(spec, 'component');
   const runtime = { kind: 'kubernetes' as const, labels, annotations };
   const secret = await workSecret(spec, runtime, anchor, pluginClaim === undefined);
-  const parts = { namespace: namespace.name, serviceAccount, pluginClaim };
-  const pod = runnerPod(spec, anchor, parts, secret);
-  if (!(await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId))) return undefined;
+  const pod = runnerPod(spec, anchor, { namespace: namespace.name, serviceAccount, pluginClaim }, secret);
+  return (await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId)) ? pod : undefined;
+}
+
+/** The uid of the created pod, or undefined when its name is taken. */
+async function createPod(cluster: Cluster, spec: RunnerSpec, pod: Manifest): Promise<string | undefined> {
   try {
-    return (await namespace.create('Pod', pod)).metadata.uid;
+    return (await cluster.namespace.create('Pod', pod)).metadata.uid;
   } catch (error) {
     if (!isConflict(error)) throw error;
     await checkIsOurs(cluster, 'Pod', runnerName(spec), spec.testId);
