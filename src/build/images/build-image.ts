@@ -56,7 +56,9 @@ export async function buildImage(parts: BuilderParts, request: BuildRequest): Pr
   for await (const event of runBuild(parts, request, args)) {
     for (const line of progress.take(event)) await onOutput(line);
   }
-  if (progress.error !== undefined || progress.imageId === undefined) throw progress.fault(image, args.BASE_IMAGE);
+  if (progress.error !== undefined || progress.imageId === undefined) {
+    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE });
+  }
   return { imageId: progress.imageId };
 }
 

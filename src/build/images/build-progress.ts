@@ -2,6 +2,7 @@ import { Fault } from '../../model/fault.ts';
 import type { Mask } from '../../model/mask.ts';
 import type { BuildStatus } from '../buildkit/read-status.ts';
 import type { BuildEvent } from './build-events.ts';
+import { buildHint, type FailedBuild } from './build-hint.ts';
 import { BuildStep } from './build-step.ts';
 import { StepOutput } from './step-output.ts';
 
@@ -31,12 +32,13 @@ export class BuildProgress {
     return [...this.#read(event)].map((line) => this.#mask(line));
   }
 
-  fault(image: string, baseImage: string | undefined): Fault {
+  /** `given` is what the build began with: its Dockerfile and its base image. */
+  fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage'>): Fault {
     const output = this.#failed?.output ?? new StepOutput();
-    const why = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
-    const message = this.#mask(output.failure(`building ${image}`, why.replace(repetition, '')));
-    const explains = baseImage !== undefined && /\bFROM |load metadata for /.test(output.step);
-    return new Fault('build_failed', message, explains ? { hint: `BASE_IMAGE is ${baseImage}.` } : {});
+    const error = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
+    const why = this.#mask(error.replace(repetition, ''));
+    const hint = buildHint({ step: output.step, why, ...given });
+    return new Fault('build_failed', output.failure(`building ${image}`, why), hint === undefined ? {} : { hint });
   }
 
   *#read(event: BuildEvent): Generator<string> {
@@ -68,7 +70,7 @@ export class BuildProgress {
   }
 
   #step(digest: string): BuildStep {
-    const step = this.#steps.get(digest) ?? new BuildStep();
+    const step = this.#steps.get(digest) ?? new BuildStep(this.#mask);
     this.#steps.set(digest, step);
     return step;
   }
