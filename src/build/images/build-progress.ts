@@ -81,7 +81,8 @@ export class BuildProgress {
   }
 
   *#show(step: BuildStep): Generator<string> {
-    if (this.#at !== step) yield step.name;
+    // Arguments stand in it with their values, which may have several lines.
+    if (this.#at !== step) yield* step.name.split('\n');
     this.#at = step;
   }
 }

@@ -125,6 +125,10 @@ test.each([
   expect(progress.fault('greeter:1', given).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
 });
 
+test('a command of several lines is several lines of the log', () => {
+  expect(follow(vertex('RUN echo "a\nb"')).lines).toEqual(['RUN echo "a', 'b"']);
+});
+
 test('a build that ends without an image has failed', () => {
   const { progress } = follow(vertex('FROM x'));
   expect(progress).toMatchObject({ error: undefined, imageId: undefined });
