@@ -42,10 +42,17 @@ export async function ensureDocker() {
   });
 }
 
+/** Without them, BuildKit drops what a step prints beyond 1 MiB, or too fast. -1, which is no limit, is one to Docker 20.10. */
+const wholeLogs = { BUILDKIT_STEP_LOG_MAX_SIZE: '1000000000', BUILDKIT_STEP_LOG_MAX_SPEED: '1000000000' };
+
 /** Undefined once the engine answers, else its last lines. */
 async function start(options) {
   const file = openSync(log, 'w');
-  const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file] });
+  const engine = spawn('dockerd', options, {
+    detached: true,
+    stdio: ['ignore', file, file],
+    env: { ...wholeLogs, ...process.env },
+  });
   engine.unref();
   let ended = false;
   engine.once('exit', () => {
