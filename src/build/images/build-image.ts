@@ -39,7 +39,7 @@ export interface BuilderParts {
 
 /**
  * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failing step and the end of its
- * output; `engine_unavailable`. An abort ends the build and throws the signal's reason.
+ * output; `registry_refused` where a base image's registry is away; `engine_unavailable`. An abort ends the build and throws the signal's reason.
  */
 export async function buildImage(parts: BuilderParts, request: BuildRequest): Promise<{ imageId: string }> {
   const { image, repo, commit, tarPath, recipe, secrets, onOutput } = request;

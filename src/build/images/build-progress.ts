@@ -13,6 +13,11 @@ const wrapping =
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
 
+/** Steps that ask the registry of an image that the Dockerfile begins with, and what they say of one that is away or busy. */
+const takesImage = /^(\[internal\] load metadata for |resolve image config for )|\] FROM /;
+const registryAway =
+  /\b(connection (refused|reset)|timeout|deadline exceeded|unexpected EOF|toomanyrequests|429 Too Many|50[0234] [A-Z])/i;
+
 /** Follows a build by its events: which steps it is at, the end of each step's output, and how it ended. */
 export class BuildProgress {
   imageId: string | undefined;
@@ -32,13 +37,17 @@ export class BuildProgress {
     return [...this.#read(event)].map((line) => this.#mask(line));
   }
 
-  /** `given` is what the build began with: its Dockerfile and its base image. */
+  /** `given` is what the build began with. A registry of base images that is away is no fault of the Dockerfile. */
   fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage'>): Fault {
     const output = this.#failed?.output ?? new StepOutput();
     const error = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
     const why = this.#mask(error.replace(repetition, ''));
+    const message = output.failure(`building ${image}`, why);
+    if (takesImage.test(output.step) && registryAway.test(why)) {
+      return new Fault('registry_refused', message, { hint: 'see that the registry of the base image answers' });
+    }
     const hint = buildHint({ step: output.step, why, ...given });
-    return new Fault('build_failed', output.failure(`building ${image}`, why), hint === undefined ? {} : { hint });
+    return new Fault('build_failed', message, hint === undefined ? {} : { hint });
   }
 
   *#read(event: BuildEvent): Generator<string> {

@@ -188,3 +188,28 @@ test.each([
   const { progress } = follow({ error: 'dockerfile parse error line 3: unknown instruction: ECHO' });
   expect(progress.fault('greeter:1', { ...given, dockerfile }).hint).toBeUndefined();
 });
+
+// As Docker 20.10 says it of registries that were made to fail.
+test.each([
+  'pulling from host r:5000 failed with status code [manifests 1]: 503 Service Unavailable',
+  'pulling from host r:5000 failed with status code [manifests 1]: 429 Too Many Requests',
+  'failed to do request: Head "http://r:5000/v2/x/manifests/1": dial tcp 10.0.0.1:5000: connect: connection refused',
+  'failed to do request: Head "https://r/v2/x/manifests/1": net/http: TLS handshake timeout',
+])('a registry of a base image that is away is not the fault of the Dockerfile: %s', (error) => {
+  const asked = '[internal] load metadata for r:5000/x:1';
+  const { progress } = follow(vertex(asked), ended(asked, { error }), { error });
+  expect(progress.fault('greeter:1', given)).toMatchObject({
+    code: 'registry_refused',
+    message: expect.stringContaining(`failed at ${asked}: ${error.slice(0, 20)}`),
+  });
+});
+
+test.each([
+  ['[internal] load metadata for r:5000/x:1', 'r:5000/x:1: not found'],
+  ['[internal] load metadata for r:5000/x:1', 'failed with status code [manifests 1]: 403 Forbidden'],
+  ['[internal] load metadata for none.invalid/x:1', 'dial tcp: lookup none.invalid on 10.0.0.1:53: no such host'],
+  ['[2/2] RUN curl FROM', 'exit code: 28, connection refused'],
+])('an image that cannot be had, and a step of its own, are: %s, %s', (step, error) => {
+  const { progress } = follow(vertex(step), ended(step, { error }), { error });
+  expect(progress.fault('greeter:1', given).code).toBe('build_failed');
+});
