@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageBuilder } from '../build/images/image-builder.ts';
+import { ownName } from '../build/repositories/left-overs.ts';
 import type { Repositories } from '../build/repositories/repositories.ts';
 import type { ScriptRequest } from '../build/scripts/run-script.ts';
 import type { ScriptRunner } from '../build/scripts/script-runner.ts';
@@ -70,7 +71,7 @@ async function buildInBuilder(
 ): Promise<FoundImage> {
   const { signal, onOutput } = request;
   const tarPath = await repositories.archive(repo, commit, '.', signal);
-  const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${crypto.randomUUID()}.tar`);
+  const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${ownName()}.tar`);
   try {
     await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
     const found = await images.find(image, signal);

@@ -66,8 +66,14 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
     },
   };
   const input = { image, repo: origin.url, commit, recipe: { ...recipe, script } };
-  const onOutput = async (line: string): Promise<void> => void lines.push(line);
-  return { image, lines, result: buildByScript(ports, input, { onOutput, signal }) };
+  /** What was in the folder of build contexts meanwhile. */
+  const archives = new Set<string>();
+  const onOutput = async (line: string): Promise<void> => {
+    lines.push(line);
+    const names = await readdir(join(workspace.path, 'mirrors', 'archives')).catch(() => []);
+    for (const name of names) archives.add(name);
+  };
+  return { image, lines, archives, result: buildByScript(ports, input, { onOutput, signal }) };
 }
 
 describe('a plugin with a build script', () => {
@@ -159,9 +165,11 @@ describe('a plugin with a builder', () => {
     const script =
       'busybox mkdir out\necho "from $COMMIT" >out/made.txt\necho "FROM scratch\nCOPY made.txt /" >out/Containerfile';
     const recipe = { script, builder: baseImage, context: 'out', dockerfile: 'Containerfile' };
-    const { image, lines, result } = await build({ build: recipe });
+    const { image, lines, archives, result } = await build({ build: recipe });
     expect(await result).toEqual({ digest: (await docker.getImage(image).inspect()).Id });
     expect(lines).toContain('[1/1] COPY made.txt /');
+    // By their names, a later worker knows those of one that was killed.
+    expect([...archives].map((name) => name.includes(`~${process.pid}~`))).toEqual([true, true]);
   });
 
   test('gets its secrets, and so does the Dockerfile that it leaves', async () => {
