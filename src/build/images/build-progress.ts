@@ -64,7 +64,7 @@ export class BuildProgress {
     for (const vertex of vertexes) {
       const step = this.#step(vertex.digest);
       if (step.update(vertex)) yield* this.#show(step);
-      if (vertex.cached && vertex.completed) yield* this.#of(step, step.once('cached'));
+      if (vertex.cached && vertex.completed && !step.isQuiet) yield* this.#of(step, step.once('cached'));
       // The other steps of a failed build end with it, as canceled.
       if (step.error !== undefined && !step.error.endsWith('context canceled')) this.#failed ??= step;
     }

@@ -20,12 +20,17 @@ export class BuildStep {
     this.#mask = mask;
   }
 
+  /** True of one that only takes in the sources. */
+  get isQuiet(): boolean {
+    return quiet.test(this.name);
+  }
+
   /** True where it has just begun, and is one to be shown. */
   update({ name, started, error }: BuildStatus['vertexes'][number]): boolean {
     if (this.name === '') this.output.begin(this.#mask(name));
     this.name = name;
     if (error !== '') this.error = error;
-    return Boolean(started) && this.once('begun').length > 0 && !quiet.test(name);
+    return Boolean(started) && this.once('begun').length > 0 && !this.isQuiet;
   }
 
   /** What is told many times, the first time. */

@@ -61,6 +61,7 @@ test('lines that are no events are output', async () => {
 test('a step is told of once, before its output, and again where another one came between', () => {
   const { lines } = follow(
     vertex('[internal] load remote build context'),
+    ended('copy /context /', { cached: true }),
     vertex('[a 1/2] RUN x', { started: null }),
     vertex('[a 1/2] RUN x'),
     vertex('[a 1/2] RUN x'),
