@@ -23,7 +23,11 @@ export async function askProgram(docker: Docker, image: string, path: string): P
   try {
     await putProgram(container, path, name);
     const { output, error, code } = await run(docker, container);
-    if (code !== 0) throw invalid(`${name} info ended with exit code ${code}: ${error || output}`);
+    if (code !== 0) {
+      const cannotRun = code === 126 || code === 127 || error.startsWith('exec /');
+      const hint = `what runs it has to be in the runner's image, ${image}, which is made of BASE_IMAGE`;
+      throw invalid(`${name} info ended with exit code ${code}: ${error || output}`, cannotRun ? hint : undefined);
+    }
     try {
       return JSON.parse(output);
     } catch {
@@ -101,6 +105,6 @@ async function run(docker: Docker, container: Container): Promise<{ output: stri
   }
 }
 
-function invalid(message: string): Fault {
-  return new Fault('plugin_invalid', message, { hint: '`<program> info` must print its description as JSON' });
+function invalid(message: string, hint = '`<program> info` must print its description as JSON'): Fault {
+  return new Fault('plugin_invalid', message, { hint });
 }

@@ -83,6 +83,13 @@ describe("a program's info", () => {
     30_000,
   );
 
+  test('of a script whose language the image lacks says that it has to be there', async () => {
+    await expect(info('exec python3 no-such-file', 'python')).rejects.toMatchObject({
+      message: expect.stringMatching(/exit code 127: .*python3/),
+      hint: expect.stringContaining(image),
+    });
+  });
+
   test('of a file that has no interpreter is refused with the words of the system', async () => {
     const file = join(directory, 'no-program');
     await writeFile(file, '#!/no/such/interpreter\n', { mode: 0o755 });
@@ -90,6 +97,7 @@ describe("a program's info", () => {
     await expect(readInfo(file, 'none')).rejects.toMatchObject({
       code: 'plugin_invalid',
       message: expect.stringMatching(/no such file/),
+      hint: expect.stringContaining(`the runner's image, ${image}`),
     });
   });
 });
