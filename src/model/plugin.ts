@@ -9,12 +9,16 @@ export type PluginType = (typeof pluginTypes)[number];
 
 const text = z.string();
 /** A number, or a text with `{{input.x}}` that becomes one. */
-const numberOrReference = z.union([z.number(), z.string().regex(/^\{\{[^}]+\}\}$/)]);
+const reference = z.string().regex(/^\{\{[^}]+\}\}$/);
+const numberOrReference = z.union([z.number(), reference]);
+const portOrReference = z.union([z.number().int().min(1).max(65_535), reference], {
+  error: 'a port from 1 to 65535, or a reference such as {{input.port}}',
+});
 
 export const readinessSchema = z.strictObject({
   /** `GET path` must answer 2xx or 3xx; without it a TCP connection to the port is enough. */
   path: z.string().startsWith('/').optional(),
-  port: numberOrReference.optional(),
+  port: portOrReference.optional(),
   timeoutSeconds: z.number().positive().max(3600).default(60),
 });
 
@@ -28,7 +32,7 @@ export const serviceSchema = z.strictObject({
   configFiles: z.array(z.strictObject({ path: z.string().startsWith('/'), content: text })).default([]),
   /** Volumes by their names, as the plugin `pvc` returns them; one whose name is empty is left out. */
   volumes: z.array(z.strictObject({ name: text, mountPath: z.string().startsWith('/') })).default([]),
-  ports: z.array(z.strictObject({ name: z.string().optional(), port: numberOrReference })).min(1),
+  ports: z.array(z.strictObject({ name: z.string().optional(), port: portOrReference })).min(1),
   replicas: numberOrReference.default(1),
   readiness: readinessSchema.default({ timeoutSeconds: 60 }),
 });

@@ -62,6 +62,7 @@ describe('reading the plugin store', () => {
     ['name: x\nversion: v1.0.0\npluginType: Deployer\nservice: {ports: [{port: 80}]}\n', /line 4.* names no image/],
     [yaml('x').replace('Deployer', 'Exec'), /line 3, column 13: a plugin.yaml describes a Deployer/],
     [yaml('x').replace('[{port: 80}]', '[]'), /line 4, column \d+: service\.ports/],
+    [yaml('x').replace('port: 80', 'port: 99999'), /line 4, column \d+: service\.ports\[0\]\.port: Too big/],
     [yaml('x', 'inputSchema: {type: nonsense}\n'), /inputSchema is no JSON Schema/],
     ['', /line 1/],
     [yaml('x', 'repo: "ext::sh -c x"\nimageTarget: x\n'), /repository "ext::sh -c x" is refused/],
