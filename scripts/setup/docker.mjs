@@ -14,6 +14,9 @@ const byHand = 'install and start Docker (https://docs.docker.com/engine/install
 /** In containers and small machines overlayfs or iptables may be refused; each is tried without. */
 const variants = [[], ['--storage-driver=vfs'], ['--iptables=false'], ['--storage-driver=vfs', '--iptables=false']];
 
+/** BuildKit cuts off the output of a step otherwise, at 2 MB and 200 KB a second; the largest number that it takes. */
+const wholeOutput = { BUILDKIT_STEP_LOG_MAX_SIZE: '2147483647', BUILDKIT_STEP_LOG_MAX_SPEED: '2147483647' };
+
 /**
  * A Docker engine that answers; nothing to do with DOCKER_HOST. On Debian as root it is installed and started, and left
  * running: it is part of the machine.
@@ -45,7 +48,8 @@ export async function ensureDocker() {
 /** Undefined once the engine answers, else its last lines. */
 async function start(options) {
   const file = openSync(log, 'w');
-  const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file] });
+  const env = { ...process.env, ...wholeOutput };
+  const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file], env });
   engine.unref();
   let ended = false;
   engine.once('exit', () => {

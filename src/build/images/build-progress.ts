@@ -9,6 +9,9 @@ import { StepOutput } from './step-output.ts';
 const wrapping =
   /^(failed to solve( with frontend [^:]+)?: |failed to (create|build) LLB( definition)?: |rpc error: code = \w+ desc = )+/;
 
+/** What it writes in the place of all that a step prints beyond the engine's limit. */
+const clipped = '[output clipped, log limit ';
+
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
 
@@ -35,8 +38,15 @@ export class BuildProgress {
     const output = this.#failed?.output ?? new StepOutput();
     const why = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
     const message = this.#mask(output.failure(`building ${image}`, why.replace(repetition, '')));
-    const explains = baseImage !== undefined && /\bFROM |load metadata for /.test(output.step);
-    return new Fault('build_failed', message, explains ? { hint: `BASE_IMAGE is ${baseImage}.` } : {});
+    return new Fault('build_failed', message, { hint: this.#hint(output, message, baseImage) });
+  }
+
+  #hint({ step }: StepOutput, message: string, baseImage: string | undefined): string | undefined {
+    if (message.includes(clipped)) {
+      return 'the engine has cut off the output before its end: docs/operate.md says how to lift its limit';
+    }
+    const isBase = baseImage !== undefined && /\bFROM |load metadata for /.test(step);
+    return isBase ? `BASE_IMAGE is ${baseImage}.` : undefined;
   }
 
   *#read(event: BuildEvent): Generator<string> {

@@ -124,6 +124,15 @@ test.each([
   expect(progress.fault('greeter:1', undefined).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
 });
 
+test('a failure says so where the engine has cut off the output that would explain it', () => {
+  const { progress } = follow(
+    vertex('RUN a'),
+    output('RUN a', 'one\ntw\n[output clipped, log limit 2MiB reached]\n'),
+    ended('RUN a', { error: 'exit code: 1' }),
+  );
+  expect(progress.fault('greeter:1', undefined).hint).toContain('how to lift its limit');
+});
+
 test('a build that ends without an image has failed', () => {
   const { progress } = follow(vertex('FROM x'));
   expect(progress).toMatchObject({ error: undefined, imageId: undefined });
