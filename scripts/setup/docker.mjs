@@ -14,7 +14,7 @@ const byHand = 'install and start Docker (https://docs.docker.com/engine/install
 /** In containers and small machines overlayfs or iptables may be refused; each is tried without. */
 const variants = [[], ['--storage-driver=vfs'], ['--iptables=false'], ['--storage-driver=vfs', '--iptables=false']];
 
-/** BuildKit cuts off the output of a step otherwise, at 2 MB and 200 KB a second; the largest number that it takes. */
+/** BuildKit cuts off the output of a step otherwise; the largest numbers that it takes, as to Docker 20.10 -1 is a limit too. */
 const wholeOutput = { BUILDKIT_STEP_LOG_MAX_SIZE: '2147483647', BUILDKIT_STEP_LOG_MAX_SPEED: '2147483647' };
 
 /**
@@ -48,7 +48,7 @@ export async function ensureDocker() {
 /** Undefined once the engine answers, else its last lines. */
 async function start(options) {
   const file = openSync(log, 'w');
-  const env = { ...process.env, ...wholeOutput };
+  const env = { ...wholeOutput, ...process.env };
   const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file], env });
   engine.unref();
   let ended = false;

@@ -25,12 +25,13 @@ export async function copyStream(from: NodeJS.ReadableStream, to: Pack, rename: 
       const header = { ...entry.header, name, ...(linkname && { linkname }) };
       // The names that the old archive had beside its headers must not win over the new ones.
       delete (header as { pax?: unknown }).pax;
-      if (header.type !== 'file' || !header.size) {
+      if (header.type === 'file') await pipeline(entry, to.entry(header));
+      else {
         entry.resume();
         await new Promise<void>((resolve, reject) => {
           to.entry({ ...header, size: 0 }, (error) => (error ? reject(error) : resolve()));
         });
-      } else await pipeline(entry, to.entry(header));
+      }
     }
   })();
   copied.catch((error: Error) => entries.destroy(error));

@@ -105,9 +105,9 @@ export interface Plugin extends PluginDef {
   checksum?: string;
 }
 
-/** A plugin whose image BrightBird builds: it names a repository and an image. */
+/** A plugin whose image BrightBird builds: it names a repository and an image. Programs in Go have '' for what they have not. */
 export function isBuildable(plugin: PluginDef): plugin is PluginDef & { repo: string; imageTarget: string } {
-  return plugin.repo !== undefined && plugin.imageTarget !== undefined;
+  return Boolean(plugin.repo && plugin.imageTarget);
 }
 
 /** How a plugin's image is made; the original's `buildScript` counts where `build` has no script of its own. */

@@ -92,6 +92,9 @@ async function run(docker: Docker, container: Container): Promise<{ output: stri
     const { StatusCode } = await container.wait();
     await closed;
     if (problem) throw invalid(`info ${problem}`);
+    if (StatusCode !== 0 && (await container.inspect()).State.OOMKilled) {
+      throw invalid(`info used more than ${memory / 1024 / 1024} MB of memory`);
+    }
     return { output: output.text(), error: error.text().trim().slice(-500), code: StatusCode };
   } finally {
     clearTimeout(timer);

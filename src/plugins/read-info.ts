@@ -30,16 +30,20 @@ export function createReadInfo({ docker, image, cache }: ReadInfoParts): ReadInf
     return def;
 
     function parseInfo(info: unknown): PluginDef {
-      const parsed = pluginDefSchema.safeParse(withPlainVersion(info));
+      const parsed = pluginDefSchema.safeParse(plain(info));
       if (parsed.success) return parsed.data;
       throw new Fault('plugin_invalid', `the info of ${basename(path)} is wrong: ${z.prettifyError(parsed.error)}`);
     }
   };
 }
 
-/** The original's programs may put more around the version, which only has to contain vX.Y.Z. */
-function withPlainVersion(info: unknown): unknown {
-  if (typeof info !== 'object' || info === null || !('version' in info)) return info;
-  const [plain] = /v\d+\.\d+\.\d+/.exec(String(info.version)) ?? [];
-  return plain ? { ...info, version: plain } : info;
+/**
+ * The original's programs may put more around the version, which only has to contain vX.Y.Z, and write null for a list or a
+ * map that they have not.
+ */
+function plain(info: unknown): unknown {
+  if (typeof info !== 'object' || info === null || Array.isArray(info)) return info;
+  const said = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== null));
+  const [version] = /v\d+\.\d+\.\d+/.exec(String(said.version)) ?? [];
+  return version ? { ...said, version } : said;
 }

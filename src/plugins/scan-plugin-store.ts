@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { imageName } from '../build/images/image-name.ts';
+import { parseRepositoryUrl } from '../build/repositories/repository-url.ts';
 import { compileSchema } from '../flows/compile-schema.ts';
 import { Fault } from '../model/fault.ts';
-import type { Plugin, PluginDef } from '../model/plugin.ts';
+import { isBuildable, type Plugin, type PluginDef } from '../model/plugin.ts';
 import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { parsePluginYaml } from './parse-plugin-yaml.ts';
@@ -65,8 +67,21 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
       throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reasonOf(error)}`);
     }
   }
+  checkSource(def);
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
   return { ...def, ...(templates && { templates }), form, file, checksum };
+}
+
+/** What would be refused at its first build, is here. Files on the disk are for the settings of that moment. */
+function checkSource(def: PluginDef): void {
+  if (!isBuildable(def)) return;
+  try {
+    parseRepositoryUrl(def.repo, { allowFileUrls: true });
+    imageName({ registry: '', imageTarget: def.imageTarget, commit: '' });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('plugin_invalid', error.message, error.hint === undefined ? {} : { hint: error.hint });
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { ensureBaseImage } from '../../src/dev/base-image.ts';
+import { isBuildable } from '../../src/model/plugin.ts';
 import { createReadInfo } from '../../src/plugins/read-info.ts';
 
 const docker = new Docker();
@@ -52,6 +53,13 @@ describe("a program's info", () => {
     });
   });
 
+  test('may have null and empty texts for what it has not, as programs in Go do', async () => {
+    const nothing = '"repo": "", "imageTarget": "", "buildScript": "", "labels": null, "inputSchema": null';
+    const def = await info(`echo '{"name": "go", "version": "v1.0.0", "pluginType": "Exec", ${nothing}}'`, 'go');
+    expect(def).toMatchObject({ labels: [], inputSchema: { type: 'object' } });
+    expect(isBuildable(def)).toBe(false);
+  });
+
   test('is asked once for each content', async () => {
     const before = asked;
     const first = await info(description(), 'same');
@@ -66,7 +74,7 @@ describe("a program's info", () => {
     ['prints no JSON', 'echo hello', /printed no JSON object but "hello\\n"/],
     ['describes no plugin', 'echo \'{"name": "x y", "version": "v1.0.0", "pluginType": "Exec"}\'', /name/],
     ['prints without end', 'yes', /printed more than 1024 KB/],
-    ['uses too much memory', 'head -c 600000000 /dev/zero | tail', /exit code/],
+    ['uses too much memory', 'head -c 600000000 /dev/zero | tail', /used more than 256 MB/],
     ['does not end', 'sleep 100', /did not end within 10 s/],
   ])(
     'of a program that %s is refused with the reason',

@@ -64,6 +64,9 @@ describe('reading the plugin store', () => {
     [yaml('x').replace('[{port: 80}]', '[]'), /line 4, column \d+: service\.ports/],
     [yaml('x', 'inputSchema: {type: nonsense}\n'), /inputSchema is no JSON Schema/],
     ['', /line 1/],
+    [yaml('x', 'repo: "ext::sh -c x"\nimageTarget: x\n'), /repository "ext::sh -c x" is refused/],
+    [yaml('x', 'repo: https://ann:pass@host/x\nimageTarget: x\n'), /"https:\/\/\*\*\*@host\/x" is refused/],
+    [yaml('x', 'repo: https://host/x\nimageTarget: Team/X\n'), /imageTarget "Team\/X" cannot be the name/],
   ])('reports %j with its place, and goes on with the others', async (content, reason) => {
     await put('bad/plugin.yaml', content);
     await put('good/plugin.yaml', yaml('good'));

@@ -3,15 +3,30 @@ import { posix } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 
-/** Text of a file inside a tar file; undefined when it holds no such regular file. */
+/** Text of a file inside a tar file, by a symbolic link too; undefined when it holds no such file. */
 export async function readFromTar(tarPath: string, file: string): Promise<string | undefined> {
+  let name = posix.normalize(file);
+  for (let links = 0; links < mostLinks; links += 1) {
+    const found = await find(tarPath, name);
+    if (typeof found !== 'object') return found;
+    name = posix.join(posix.dirname(name), found.link);
+  }
+  return undefined;
+}
+
+/** Links that lead to links are followed this far. */
+const mostLinks = 8;
+
+async function find(tarPath: string, name: string): Promise<string | { link: string } | undefined> {
   const source = createReadStream(tarPath);
   const entries = source.pipe(extract());
   source.on('error', (error) => entries.destroy(error));
   try {
     for await (const entry of entries) {
-      if (entry.header.type === 'file' && posix.normalize(entry.header.name) === posix.normalize(file)) {
-        return await text(entry);
+      const { type, linkname } = entry.header;
+      if (posix.normalize(entry.header.name) === name) {
+        if (type === 'file') return await text(entry);
+        if (type === 'symlink') return { link: linkname ?? '' };
       }
       entry.resume();
     }

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
@@ -11,6 +10,7 @@ import { readFromTar, takesBaseImage } from './build-context.ts';
 import { type BuildEvent, readBuildEvents } from './build-events.ts';
 import { BuildProgress } from './build-progress.ts';
 import { engineFault } from './engine-fault.ts';
+import { openContext } from './ignored-files.ts';
 import type { RegistryAccount } from './push-image.ts';
 
 export interface BuildRequest {
@@ -56,7 +56,9 @@ export async function buildImage(parts: BuilderParts, request: BuildRequest): Pr
   for await (const event of runBuild(parts, request, args)) {
     for (const line of progress.take(event)) await onOutput(line);
   }
-  if (progress.error !== undefined || progress.imageId === undefined) throw progress.fault(image, args.BASE_IMAGE);
+  if (progress.error !== undefined || progress.imageId === undefined) {
+    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE });
+  }
   return { imageId: progress.imageId };
 }
 
@@ -67,9 +69,11 @@ async function* runBuild(
   args: Record<string, string>,
 ): AsyncGenerator<BuildEvent> {
   let session: Session | undefined;
-  const context = createReadStream(tarPath);
+  signal.throwIfAborted();
+  const context = await openContext(tarPath, recipe.dockerfile);
+  const broken = new AbortController();
+  context.once('error', (error) => broken.abort(error));
   try {
-    signal.throwIfAborted();
     session = await openSession(docker, { secrets, accountAt: (host) => accountAt(accountOf, host, image) });
     const answer = await dial<Readable>(docker, {
       method: 'POST',
@@ -85,12 +89,13 @@ async function* runBuild(
       },
       file: context,
       isStream: true,
-      abortSignal: signal,
+      abortSignal: AbortSignal.any([signal, broken.signal]),
       statusCodes: { 200: true },
     });
     yield* readBuildEvents(answer);
   } catch (error) {
     signal.throwIfAborted();
+    broken.signal.throwIfAborted();
     throw engineFault(`building ${image}`, error);
   } finally {
     session?.close();

@@ -2,6 +2,7 @@ import { Fault } from '../../model/fault.ts';
 import type { Mask } from '../../model/mask.ts';
 import type { BuildStatus } from '../buildkit/read-status.ts';
 import type { BuildEvent } from './build-events.ts';
+import { buildHint, type FailedBuild } from './build-hint.ts';
 import { BuildStep } from './build-step.ts';
 import { StepOutput } from './step-output.ts';
 
@@ -11,6 +12,7 @@ const wrapping =
 
 /** What it writes in the place of all that a step prints beyond the engine's limit. */
 const clipped = '[output clipped, log limit ';
+const liftLimit = 'the engine has cut off the output before its end: docs/operate.md says how to lift its limit';
 
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
@@ -34,19 +36,14 @@ export class BuildProgress {
     return [...this.#read(event)].map((line) => this.#mask(line));
   }
 
-  fault(image: string, baseImage: string | undefined): Fault {
+  /** `given` is what the build began with: its Dockerfile and its base image. */
+  fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage'>): Fault {
     const output = this.#failed?.output ?? new StepOutput();
-    const why = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
-    const message = this.#mask(output.failure(`building ${image}`, why.replace(repetition, '')));
-    return new Fault('build_failed', message, { hint: this.#hint(output, message, baseImage) });
-  }
-
-  #hint({ step }: StepOutput, message: string, baseImage: string | undefined): string | undefined {
-    if (message.includes(clipped)) {
-      return 'the engine has cut off the output before its end: docs/operate.md says how to lift its limit';
-    }
-    const isBase = baseImage !== undefined && /\bFROM |load metadata for /.test(step);
-    return isBase ? `BASE_IMAGE is ${baseImage}.` : undefined;
+    const error = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
+    const why = this.#mask(error.replace(repetition, ''));
+    const message = output.failure(`building ${image}`, why);
+    const hint = message.includes(clipped) ? liftLimit : buildHint({ step: output.step, why, ...given });
+    return new Fault('build_failed', message, { hint });
   }
 
   *#read(event: BuildEvent): Generator<string> {
@@ -78,7 +75,7 @@ export class BuildProgress {
   }
 
   #step(digest: string): BuildStep {
-    const step = this.#steps.get(digest) ?? new BuildStep();
+    const step = this.#steps.get(digest) ?? new BuildStep(this.#mask);
     this.#steps.set(digest, step);
     return step;
   }
@@ -89,7 +86,8 @@ export class BuildProgress {
   }
 
   *#show(step: BuildStep): Generator<string> {
-    if (this.#at !== step) yield step.name;
+    // Arguments stand in it with their values, which may have several lines.
+    if (this.#at !== step) yield* step.name.split('\n');
     this.#at = step;
   }
 }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import type { Mask } from '../../model/mask.ts';
 import type { BuildStatus } from '../buildkit/read-status.ts';
 import { OutputLines } from './output-lines.ts';
 import { StepOutput } from './step-output.ts';
@@ -13,10 +14,15 @@ export class BuildStep {
   readonly output = new StepOutput();
   readonly #streams = new Map<number, { decoder: StringDecoder; lines: OutputLines }>();
   readonly #told = new Set<string>();
+  readonly #mask: Mask;
+
+  constructor(mask: Mask) {
+    this.#mask = mask;
+  }
 
   /** True where it has just begun, and is one to be shown. */
   update({ name, started, error }: BuildStatus['vertexes'][number]): boolean {
-    if (this.name === '') this.output.begin(name);
+    if (this.name === '') this.output.begin(this.#mask(name));
     this.name = name;
     if (error !== '') this.error = error;
     return Boolean(started) && this.once('begun').length > 0 && !quiet.test(name);
@@ -41,7 +47,8 @@ export class BuildStep {
   }
 
   #keep(lines: string[]): string[] {
-    for (const line of lines) this.output.add(line);
+    // Masked here, too: the message of a failure cuts long lines, and a part of a secret is not known any more.
+    for (const line of lines) this.output.add(this.#mask(line));
     return lines;
   }
 }

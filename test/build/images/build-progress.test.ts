@@ -19,6 +19,7 @@ function follow(...events: BuildEvent[]): { progress: BuildProgress; lines: stri
   return { progress, lines: events.flatMap((event) => progress.take(event)) };
 }
 
+const given = { dockerfile: 'FROM x\n', baseImage: undefined };
 const nothing: BuildStatus = { vertexes: [], statuses: [], logs: [], warnings: [] };
 type Vertex = Partial<BuildStatus['vertexes'][number]>;
 const vertex = (name: string, more: Vertex = {}) => ({
@@ -111,7 +112,7 @@ test('a failure names the step that failed, not those that ended with it, and ma
     { error: 'failed to solve with frontend dockerfile.v0: failed to build LLB: it ended' },
   );
   expect(lines.slice(-3)).toEqual(['RUN login ***', 'no user ***', 'error: it ended']);
-  expect(progress.fault('greeter:1', undefined).message).toBe(
+  expect(progress.fault('greeter:1', given).message).toBe(
     'building greeter:1 failed at RUN login ***: exit code: 3\nThe end of its output:\n  no user ***',
   );
 });
@@ -121,7 +122,11 @@ test.each([
   'process "sh -c a" did not complete successfully: exit code: 3',
 ])('a failure gives its reason without the command again: %s', (error) => {
   const { progress } = follow(vertex('RUN a'), ended('RUN a', { error }), { error });
-  expect(progress.fault('greeter:1', undefined).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
+  expect(progress.fault('greeter:1', given).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
+});
+
+test('a command of several lines is several lines of the log', () => {
+  expect(follow(vertex('RUN echo "a\nb"')).lines).toEqual(['RUN echo "a', 'b"']);
 });
 
 test('a failure says so where the engine has cut off the output that would explain it', () => {
@@ -130,13 +135,13 @@ test('a failure says so where the engine has cut off the output that would expla
     output('RUN a', 'one\ntw\n[output clipped, log limit 2MiB reached]\n'),
     ended('RUN a', { error: 'exit code: 1' }),
   );
-  expect(progress.fault('greeter:1', undefined).hint).toContain('how to lift its limit');
+  expect(progress.fault('greeter:1', given).hint).toContain('how to lift its limit');
 });
 
 test('a build that ends without an image has failed', () => {
   const { progress } = follow(vertex('FROM x'));
   expect(progress).toMatchObject({ error: undefined, imageId: undefined });
-  expect(progress.fault('greeter:1', undefined).message).toBe(
+  expect(progress.fault('greeter:1', given).message).toBe(
     'building greeter:1 failed: the engine named no image at the end',
   );
 });
@@ -144,5 +149,51 @@ test('a build that ends without an image has failed', () => {
 test('very long commands and lines are shortened in the error', () => {
   const long = 'y'.repeat(5000);
   const { progress } = follow(vertex(long), output(long, `${long}\n`), ended(long, { error: long }), { error: long });
-  expect(progress.fault('greeter:1', undefined).message.length).toBeLessThan(2000);
+  expect(progress.fault('greeter:1', given).message.length).toBeLessThan(2000);
+});
+
+test('no part of a secret is left where a long line is shortened', () => {
+  const long = `${'y'.repeat(496)}hunter2`;
+  const { progress } = follow(vertex(long), output(long, `${long}\n`), ended(long, { error: long }), { error: long });
+  const { message } = progress.fault('greeter:1', given);
+  expect(message).toContain('yyy***');
+  expect(message).not.toContain('hunt');
+});
+
+test.each([
+  [
+    'a secret that the plugin does not give',
+    { step: 'RUN x', error: 'secret NPM not found: not found', dockerfile: '' },
+    'build.secrets: {NPM: ',
+  ],
+  [
+    'a builder that cannot be fetched',
+    { step: 'resolve image config for docker.io/docker/dockerfile:1', error: 'no such host', dockerfile: '' },
+    'asks for docker.io/docker/dockerfile:1',
+  ],
+  [
+    'a here-document that the engine does not know',
+    { error: 'dockerfile parse error line 3: unknown instruction: ECHO', dockerfile: 'FROM x\nRUN <<EOT\necho\nEOT\n' },
+    '# syntax=docker/dockerfile:1',
+  ],
+  [
+    'a flag that the engine does not know',
+    { error: 'dockerfile parse error line 2: Unknown flag: link', dockerfile: 'FROM x\nCOPY --link a b\n' },
+    '# syntax=docker/dockerfile:1',
+  ],
+])(
+  'a failure says what to do about %s',
+  (_, { step, error, dockerfile }: { step?: string; error: string; dockerfile: string }, hint) => {
+    const steps = step === undefined ? [] : [vertex(step), ended(step, { error })];
+    const { progress } = follow(...steps, { error });
+    expect(progress.fault('greeter:1', { ...given, dockerfile }).hint).toContain(hint);
+  },
+);
+
+test.each([
+  ['a misspelt instruction', 'FROM x\nRUNN <<EOT\nEOT\n'],
+  ['a Dockerfile that names its builder', '# syntax=docker/dockerfile:1\nFROM x\nRUN <<EOT\necho\nEOT\n'],
+])('a failure says no more than the builder about %s', (_, dockerfile) => {
+  const { progress } = follow({ error: 'dockerfile parse error line 3: unknown instruction: ECHO' });
+  expect(progress.fault('greeter:1', { ...given, dockerfile }).hint).toBeUndefined();
 });

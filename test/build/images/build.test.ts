@@ -93,6 +93,19 @@ describe('a build', () => {
     expect((await docker.getImage(image).inspect()).Config.Labels).toMatchObject({ stage: 'first' });
   });
 
+  test('leaves out of its context what .dockerignore names', async () => {
+    const { lines, result } = await build({
+      files: {
+        Dockerfile: `${from}COPY . /all\nRUN cd /all; for name in *; do echo has $name; done\n`,
+        '.dockerignore': '*.md\n!kept.md\n',
+        'a.md': 'a',
+        'kept.md': 'b',
+      },
+    });
+    await result;
+    expect(lines.filter((line) => line.startsWith('has '))).toEqual(['has Dockerfile', 'has kept.md']);
+  });
+
   test('may set another base image than the one of the server', async () => {
     const { result } = await build({
       files: { Dockerfile: from },

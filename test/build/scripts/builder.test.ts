@@ -69,12 +69,13 @@ describe('a build script in a builder', () => {
   });
 
   test('leaves the folder of the recipe as the context', async () => {
-    const { contextPath, result } = await run('echo new >out/new.txt', {
+    const { contextPath, result } = await run('echo new >out/new.txt; : >out/empty.txt', {
       files: { 'out/a.txt': 'a' },
       context: './out',
     });
     await result;
     expect(await readFromTar(contextPath, 'new.txt')).toBe('new\n');
+    expect(await readFromTar(contextPath, 'empty.txt')).toBe('');
     expect(await readFromTar(contextPath, 'a.txt')).toBe('a');
   });
 
