@@ -1,6 +1,4 @@
 import { mapTexts } from '../flows/reference-syntax.ts';
-import { createMask } from '../model/mask.ts';
-import type { WorkFile } from '../model/work.ts';
 import type { Checkpoint, NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
 import { prepareInput } from './prepare-input.ts';
@@ -9,10 +7,13 @@ import { prepareInput } from './prepare-input.ts';
  * The steps whose results a retry keeps, as if they had just succeeded: with the outputs of the attempts before, and with
  * their inputs, made again from these.
  */
-export async function earlierSteps(work: WorkFile, secrets: StepRun['secrets']): Promise<Checkpoint['done']> {
+export async function earlierSteps({
+  work,
+  secrets,
+  mask,
+}: Pick<StepRun, 'work' | 'secrets' | 'mask'>): Promise<Checkpoint['done']> {
   const done: Checkpoint['done'] = [];
   const nodes: Record<string, NodeState> = {};
-  const mask = createMask(Object.values(secrets));
   for (const step of work.steps) {
     const output = work.earlier?.[step.instance];
     if (!output) continue;
