@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Context } from '@temporalio/activity';
+import { createAwaitTask } from '../../activities/await-task.ts';
 import type { StartRunInput } from '../../src/model/activities.ts';
 import type { Bisect, BisectInput } from '../../src/model/bisect.ts';
 import { Fault } from '../../src/model/fault.ts';
@@ -134,17 +134,7 @@ describe('a bisect', () => {
         },
       ],
     });
-    const script: Script = {
-      awaitTask: () =>
-        new Promise((_, reject) => {
-          const { cancellationSignal, heartbeat } = Context.current();
-          const timer = setInterval(() => heartbeat.call(Context.current()), 200);
-          cancellationSignal.addEventListener('abort', () => {
-            clearInterval(timer);
-            reject(cancellationSignal.reason);
-          });
-        }),
-    };
+    const script: Script = { awaitTask: createAwaitTask({ tasks: { get: async () => undefined } }) };
     const { input, ended, handle, recorded } = await start(() => good, { script });
     await until(() => recorded.some(({ runs }) => runs.length === 1));
     await createBisectWorkflows(harness.client).stop(input.id);
