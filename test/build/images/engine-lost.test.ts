@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { createImageBuilder } from '../../../src/build/images/image-builder.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
-import { startEngineProxy } from '../../runtime/docker/engine-proxy.ts';
+import { Way } from '../../fixtures/way.ts';
 import { faultOf } from '../faults.ts';
 import { processesWith, until } from '../scripts/processes.ts';
 import { createWorkspace } from '../workspace.ts';
@@ -11,8 +11,9 @@ import { createBaseImage, noAccounts, removeImages } from './base-image.ts';
 import { writeTar } from './tar.ts';
 
 test('an engine that is lost in the middle of a build is no fault of the component: the build ends, and a later one is made', async () => {
-  const [workspace, baseImage, proxy] = await Promise.all([createWorkspace(), createBaseImage(), startEngineProxy()]);
-  const docker = new Docker({ socketPath: proxy.socketPath });
+  const [workspace, baseImage] = await Promise.all([createWorkspace(), createBaseImage()]);
+  const way = await Way.to({ path: '/var/run/docker.sock' });
+  const docker = new Docker({ protocol: 'http', host: '127.0.0.1', port: way.port });
   const builder = createImageBuilder({
     docker,
     registries: [],
@@ -34,12 +35,12 @@ test('an engine that is lost in the middle of a build is no fault of the compone
       signal: new AbortController().signal,
     });
   try {
-    const fault = await faultOf(build(60, (line) => line === 'started' && proxy.cut()));
+    const fault = await faultOf(build(60, (line) => line === 'started' && way.cut()));
     expect(fault.code).toBe('engine_unavailable');
     await until(() => processesWith(baseImage).length === 0);
     expect(await build(0, () => undefined)).toMatchObject({ imageId: expect.stringMatching(/^sha256:/) });
   } finally {
-    await proxy.close();
+    await way.down();
     await removeImages(baseImage);
     await workspace.remove();
   }
