@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
-import { WorkflowFailedError } from '@temporalio/client';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
+import { maskLines } from '../src/follow/mask-lines.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
-import { taskWorkflowId } from '../src/model/queues.ts';
 import type { RunIdentity } from '../src/model/run.ts';
-import { isFinal, type StepProgress } from '../src/model/task.ts';
+import type { StepProgress } from '../src/model/task.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
 import { maskOfTask } from '../src/secrets/mask-of-task.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
 import { alive } from './alive.ts';
+import { createAwaitTask } from './await-task.ts';
 import { execution } from './execution.ts';
 import { throttled } from './throttled.ts';
 
@@ -32,21 +32,15 @@ export function createRunnerActivities(
         ),
       ),
 
-    awaitTask: ({ taskId }) =>
-      alive(async ({ cancellationSignal }) => {
-        await untilClosed(taskWorkflowId(taskId), cancellationSignal);
-        const task = await ports.tasks.get(taskId);
-        // A workflow settles its task before it ends; a terminated one could not.
-        if (!task || !isFinal(task.state)) return { state: 'canceled', outcome: 'stopped' };
-        return { state: task.state, ...(task.outcome && { outcome: task.outcome }) };
-      }),
+    awaitTask: createAwaitTask(ports),
 
     drainLogs: (lost) =>
       alive(async ({ cancellationSignal: signal }) => {
         const { taskId, testId, attempt, workflowId, runId } = lost;
         const run = { taskId, testId, attempt, workflowId, runId, installation };
-        const mask = await maskOfTask(ports, taskId);
-        return drainLogs({ ...ports, mask }, { run, mark: markOf(run), signal });
+        const mark = markOf(run);
+        const mask = maskLines(await maskOfTask(ports, taskId), mark);
+        return drainLogs({ ...ports, mask }, { run, mark, signal });
       }),
 
     followRunner: (input) =>
@@ -55,13 +49,14 @@ export function createRunnerActivities(
         const workflow = getClient().workflow.getHandle(workflowId, runId);
         const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal(taskMessages.steps, steps));
         const { stop, detach } = endings(context);
+        const mark = markOf(identity(input));
         try {
           return await follow({
             ...ports,
-            mask: await maskOfTask(ports, input.taskId),
+            mask: maskLines(await maskOfTask(ports, input.taskId), mark),
             run: identity(input),
             runner: input.runner,
-            mark: markOf(identity(input)),
+            mark,
             onProgress: progress.offer,
             stopSignal: stop,
             signal: detach,
@@ -71,17 +66,6 @@ export function createRunnerActivities(
         }
       }),
   };
-}
-
-/** Returns when the workflow's newest run has ended, however. Throws the signal's reason. */
-async function untilClosed(workflowId: string, signal: AbortSignal): Promise<void> {
-  const client = getClient();
-  try {
-    await client.withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result());
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof WorkflowFailedError)) throw error;
-  }
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

@@ -71,8 +71,15 @@ export const cleanup = (summary: string) =>
 export const jobRecords = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
 
+/** A stop waits for it, so that a run that is being started is known, and stopped too. */
 export const bisecting = (summary: string) =>
-  proxyActivities<BisectActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
+  proxyActivities<BisectActivities>({
+    taskQueue: queues.control,
+    startToCloseTimeout: '20s',
+    cancellationType,
+    retry,
+    summary,
+  });
 
 /** As long as a task lasts, which has limits of its own; a wait that lost its worker is begun again, however often. */
 export const waiting = (summary: string) =>

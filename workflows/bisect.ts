@@ -79,8 +79,7 @@ async function checkGood(search: Search): Promise<void> {
 async function test(search: Search, commit: string): Promise<BisectVerdict> {
   const taskId = await startRun(search, commit);
   search.runs = [...search.runs, { commit, taskId }];
-  await record(search);
-  const end = await untilEnded(taskId);
+  const end = await untilEnded(search, taskId);
   const verdict = verdictOf(end);
   search.runs = search.runs.map((run) => {
     return run.taskId === taskId ? { ...run, verdict, ...(end.outcome && { outcome: end.outcome }) } : run;
@@ -106,8 +105,9 @@ async function startRun({ id, jobId, bad, component, by, runs }: Search, commit:
 }
 
 /** A search that is stopped stops its task too. */
-async function untilEnded(taskId: string): Promise<{ state: TaskState; outcome?: Outcome }> {
+async function untilEnded(search: Search, taskId: string): Promise<{ state: TaskState; outcome?: Outcome }> {
   try {
+    await record(search);
     return await waiting(taskId).awaitTask({ taskId });
   } catch (error) {
     if (isCancellation(error)) {

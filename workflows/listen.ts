@@ -4,6 +4,7 @@ import type { FaultReport } from '../src/model/fault.ts';
 import type { StepProgress } from '../src/model/task.ts';
 import { type HoldRequest, type RetryRequest, taskMessages } from '../src/model/task-messages.ts';
 import type { EventTrigger } from '../src/model/trigger.ts';
+import { holdMistake, retryMistake } from './message-mistakes.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** The follower's report of the steps, at most one a second. */
@@ -34,7 +35,7 @@ export function listen(run: TaskRun): void {
       run.heldUntil = Math.max(run.heldUntil ?? 0, Date.now() + forMs);
       return { heldUntil: new Date(run.heldUntil).toISOString() };
     },
-    { validator: (_request) => refuseUnlessHeld(run) },
+    { validator: (request) => refuseUnlessHeld(run, holdMistake(request)) },
   );
   setHandler(
     releaseUpdate,
@@ -49,13 +50,16 @@ export function listen(run: TaskRun): void {
       run.answer = request;
       return { attempt: run.attempt + 1 };
     },
-    { validator: (_request) => refuseUnlessHeld(run) },
+    { validator: (request) => refuseUnlessHeld(run, retryMistake(request)) },
   );
 }
 
-function refuseUnlessHeld({ isHeld, taskId, state }: TaskRun): void {
-  if (isHeld) return;
+function refuseUnlessHeld({ isHeld, taskId, state }: TaskRun, mistake?: string): void {
   const why = state === 'held' ? 'is being released or retried already' : `is not held: it is ${state}`;
-  const report: FaultReport = { code: 'conflict', message: `task ${taskId} ${why}` };
+  if (!isHeld) refuse({ code: 'conflict', message: `task ${taskId} ${why}` });
+  if (mistake !== undefined) refuse({ code: 'input_invalid', message: mistake });
+}
+
+function refuse(report: FaultReport): never {
   throw ApplicationFailure.nonRetryable(report.message, report.code, report);
 }

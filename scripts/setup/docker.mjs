@@ -14,6 +14,9 @@ const byHand = 'install and start Docker (https://docs.docker.com/engine/install
 /** In containers and small machines overlayfs or iptables may be refused; each is tried without. */
 const variants = [[], ['--storage-driver=vfs'], ['--iptables=false'], ['--storage-driver=vfs', '--iptables=false']];
 
+/** BuildKit cuts off the output of a step otherwise; the largest numbers that it takes, as to Docker 20.10 -1 is a limit too. */
+const wholeOutput = { BUILDKIT_STEP_LOG_MAX_SIZE: '2147483647', BUILDKIT_STEP_LOG_MAX_SPEED: '2147483647' };
+
 /**
  * A Docker engine that answers; nothing to do with DOCKER_HOST. On Debian as root it is installed and started, and left
  * running: it is part of the machine.
@@ -42,17 +45,11 @@ export async function ensureDocker() {
   });
 }
 
-/** Without them, BuildKit drops what a step prints beyond 1 MiB, or too fast. -1, which is no limit, is one to Docker 20.10. */
-const wholeLogs = { BUILDKIT_STEP_LOG_MAX_SIZE: '1000000000', BUILDKIT_STEP_LOG_MAX_SPEED: '1000000000' };
-
 /** Undefined once the engine answers, else its last lines. */
 async function start(options) {
   const file = openSync(log, 'w');
-  const engine = spawn('dockerd', options, {
-    detached: true,
-    stdio: ['ignore', file, file],
-    env: { ...wholeLogs, ...process.env },
-  });
+  const env = { ...wholeOutput, ...process.env };
+  const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file], env });
   engine.unref();
   let ended = false;
   engine.once('exit', () => {

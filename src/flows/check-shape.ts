@@ -35,7 +35,7 @@ function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
   let found: unknown = schema;
   for (const key of path) {
     found = found instanceof z.ZodObject ? found.shape[String(key)] : undefined;
-    if (found instanceof z.ZodOptional) found = found.unwrap();
+    while (found instanceof z.ZodOptional || found instanceof z.ZodDefault) found = found.unwrap();
   }
   return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }

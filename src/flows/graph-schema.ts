@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../model/duration.ts';
+import { globalsSchema } from '../model/flow.ts';
 import { nameSchema } from '../model/names.ts';
 import { pluginTypes } from '../model/plugin.ts';
 
@@ -22,13 +23,11 @@ const retrySchema = z.strictObject({
 
 const needsMessage = 'expected a list of the names of steps before it';
 
-const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
-
 /** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself, as `description`. */
 export const graphSchema = z.strictObject({
   name: z.string().nullish(),
   description: z.string().nullish(),
-  globals: z.record(z.string().min(1).max(100), globalSchema).nullish(),
+  globals: globalsSchema.nullish(),
   pipeline: z.unknown().optional(),
   'raw-data': z.unknown().optional(),
 });

@@ -1,5 +1,6 @@
 import { LogWriter, PositionMoved } from '../logs/writer.ts';
 import type { LogPosition } from '../model/log.ts';
+import type { Mask } from '../model/mask.ts';
 import type { RunIdentity } from '../model/run.ts';
 import { LogCut, LogLost } from '../runtime/log-cut.ts';
 import type { ContainerState, RawLine } from '../runtime/runtime.ts';
@@ -58,7 +59,7 @@ async function readOn(
   const overlap = new Overlap(from.known);
   const reading = AbortSignal.any([signal, writer.failed]);
   for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {
-    const { lines, gap } = await overlap.fresh(batch.map((line) => ({ ...line, text: mask(line.text) })));
+    const { lines, gap } = await overlap.fresh(batch.map((line) => masked(line, mask)));
     if (gap) writer.addGap(gap);
     for (const line of lines) {
       const taken = take(line, writer);
@@ -66,4 +67,10 @@ async function readOn(
     }
     await writer.ready();
   }
+}
+
+/** The line itself, not a copy, when it holds nothing to hide: that is nearly every line. */
+function masked(line: RawLine, mask: Mask): RawLine {
+  const text = mask(line.text);
+  return text === line.text ? line : { ...line, text };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { instanceNameSchema, nameSchema } from './names.ts';
 
-export const globalsSchema = z.record(z.string().min(1).max(100), z.union([z.string(), z.number(), z.boolean()]));
+const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
+export const globalsSchema = z.record(z.string().min(1).max(100), globalSchema);
 export type Globals = z.infer<typeof globalsSchema>;
 
 /** What `POST /testflows` takes; `graph` is the YAML text, kept as it was written. */

@@ -25,6 +25,16 @@ export const annotationNames = {
   attempt: 'brightbird.dev/attempt',
 } as const;
 
+/** Who made an object, by these names. */
+export function makerOf(run: RunIdentity): Record<string, string> {
+  return {
+    [annotationNames.task]: run.taskId,
+    [annotationNames.workflow]: run.workflowId,
+    [annotationNames.run]: run.runId,
+    [annotationNames.attempt]: String(run.attempt),
+  };
+}
+
 /** The runner's name: `test-runner-<testId>`, from attempt 2 on with `-<attempt>`. */
 export function runnerName(run: Pick<RunIdentity, 'testId' | 'attempt'>): string {
   return `test-runner-${run.testId}${run.attempt > 1 ? `-${run.attempt}` : ''}`;

@@ -1,6 +1,4 @@
-import { mapTexts } from '../flows/reference-syntax.ts';
-import { createMask } from '../model/mask.ts';
-import type { WorkFile } from '../model/work.ts';
+import { maskJson } from '../model/mask.ts';
 import type { Checkpoint, NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
 import { prepareInput } from './prepare-input.ts';
@@ -9,17 +7,22 @@ import { prepareInput } from './prepare-input.ts';
  * The steps whose results a retry keeps, as if they had just succeeded: with the outputs of the attempts before, and with
  * their inputs, made again from these.
  */
-export async function earlierSteps(work: WorkFile, secrets: StepRun['secrets']): Promise<Checkpoint['done']> {
+export async function earlierSteps({
+  work,
+  secrets,
+  mask,
+}: Pick<StepRun, 'work' | 'secrets' | 'mask'>): Promise<Checkpoint['done']> {
   const done: Checkpoint['done'] = [];
   const nodes: Record<string, NodeState> = {};
-  const mask = createMask(Object.values(secrets));
   for (const step of work.steps) {
     const output = work.earlier?.[step.instance];
     if (!output) continue;
     const input = await prepareInput({ work, step, nodes, secrets });
-    const state = { input: mapTexts(input, mask) as NodeState['input'], output };
+    const state = { input: maskJson(input, mask) as NodeState['input'], output };
+    // The inputs of steps that do not run again may show what is masked.
     nodes[step.instance] = state;
-    done.push({ instance: step.instance, state });
+    const masked = work.masked?.[step.instance];
+    done.push({ instance: step.instance, state: { ...state, ...(masked && { masked }) } });
   }
   return done;
 }

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const secrets = await givenSecrets(join(dirname(values.work), 'secrets'));
   const mask = createMask(Object.values(secrets));
   const output = createOutput({ mark: work.mark, out: process.stdout, err, mask });
-  const end = await runWork({ work, file: values.work, output, secrets, stop: stop.signal });
+  const end = await runWork({ work, file: values.work, output, secrets, mask, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { endGroupAtAbort, killGroup } from '../model/process-group.ts';
 import type { StepOutput } from './output.ts';
 import { passOn } from './pass-on.ts';
 import { Tail } from './tail.ts';
 
-/** Milliseconds that a program has to end itself after SIGTERM, before SIGKILL. */
-const grace = 5_000;
 /** Bytes of stdout kept for the result, which is its last JSON. */
 export const resultLimit = 1024 * 1024;
 const errorLimit = 16 * 1024;
@@ -42,13 +41,7 @@ export async function runProgram(program: Program, output: StepOutput, signal: A
   // A program that does not read its stdin is no error.
   child.stdin.on('error', () => {});
   child.stdin.end(program.stdin);
-  let kill: NodeJS.Timeout | undefined;
-  const end = (): void => {
-    killGroup(child.pid, 'SIGTERM');
-    kill = setTimeout(() => killGroup(child.pid, 'SIGKILL'), grace);
-  };
-  if (signal.aborted) end();
-  signal.addEventListener('abort', end);
+  const letGo = endGroupAtAbort(child.pid, signal);
   try {
     const [code, by] = (await exit) as [number | null, NodeJS.Signals | null];
     killGroup(child.pid, 'SIGKILL');
@@ -56,16 +49,6 @@ export async function runProgram(program: Program, output: StepOutput, signal: A
     await Promise.all(streams.map((stream) => stream.done));
     return { code, signal: by, stdout, stderr };
   } finally {
-    clearTimeout(kill);
-    signal.removeEventListener('abort', end);
-  }
-}
-
-function killGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    letGo();
   }
 }

@@ -1,17 +1,15 @@
 import { dirname, join } from 'node:path';
 import { Fault, type FaultReport } from '../model/fault.ts';
 import { needsOf } from '../model/needs.ts';
-import type { WorkFile, WorkStep } from '../model/work.ts';
+import type { WorkStep } from '../model/work.ts';
 import { Journal } from './journal.ts';
 import type { StepRun } from './kinds/kind.ts';
 import type { Output, StepOutput } from './output.ts';
 
-export interface WorkOptions {
-  work: WorkFile;
+export interface WorkOptions extends Pick<StepRun, 'work' | 'secrets' | 'mask'> {
   /** Path of the work file; the checkpoint and the plugins' programs are beside it. */
   file: string;
   output: Output;
-  secrets: StepRun['secrets'];
   /** Ends the running step and the run, without a verdict. */
   stop: AbortSignal;
 }
@@ -21,10 +19,11 @@ export interface WorkOptions {
  * always, and says each start and end by a marker. What a run of the same attempt had completed before is not run again.
  * `stopped` when it was told to stop before there was a verdict: then no further step begins, whatever it is.
  */
-export async function runWork({ work, file, output, secrets, stop }: WorkOptions): Promise<'delivered' | 'stopped'> {
+export async function runWork(options: WorkOptions): Promise<'delivered' | 'stopped'> {
+  const { work, file, output } = options;
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
-  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(work, secrets) });
+  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(options) });
   const { lastEnd, verdict } = journal.at;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
@@ -35,7 +34,7 @@ export async function runWork({ work, file, output, secrets, stop }: WorkOptions
   await journal.repeatVerdict();
   if (verdict) return 'delivered';
 
-  const skipped = await runSteps({ work, directory, output, secrets, journal, stop });
+  const skipped = await runSteps({ ...options, directory, journal });
   if (skipped === 'stopped') return 'stopped';
   const [failedStep] = journal.at.failed;
   await journal.judge(
@@ -47,12 +46,12 @@ export async function runWork({ work, file, output, secrets, stop }: WorkOptions
 }
 
 /** The code is loaded only by a retry: the runner's start must be quick. */
-async function doneBefore(work: WorkFile, secrets: WorkOptions['secrets']) {
+async function doneBefore(options: WorkOptions) {
   const { earlierSteps } = await import('./earlier-steps.ts');
-  return earlierSteps(work, secrets);
+  return earlierSteps(options);
 }
 
-interface Steps extends Pick<WorkOptions, 'work' | 'output' | 'secrets' | 'stop'> {
+interface Steps extends WorkOptions {
   directory: string;
   journal: Journal;
 }
@@ -87,16 +86,18 @@ async function runSteps(steps: Steps): Promise<string[] | 'stopped'> {
   }
 }
 
-async function runOne(
-  { work, directory, output, secrets, journal, stop }: Steps,
-  step: WorkStep,
-): Promise<'over' | 'stopped'> {
+async function runOne(steps: Steps, step: WorkStep): Promise<'over' | 'stopped'> {
+  const { work, secrets, mask, directory, output, journal, stop } = steps;
   const { instance } = step;
   const nodes = Object.fromEntries(journal.at.done.map((one) => [one.instance, one.state]));
   const printed = output.of(instance);
   // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
   const { runTries } = await import('./run-tries.ts');
-  const { tries, ...ended } = await runTries({ work, step, nodes, secrets, directory, output: printed }, journal, stop);
+  const { tries, ...ended } = await runTries(
+    { work, step, nodes, secrets, mask, directory, output: printed },
+    journal,
+    stop,
+  );
   const end = { brightbird: 'step.end', instance, ...(tries && { tries }) } as const;
   if ('state' in ended) {
     const { state } = ended;

@@ -1,4 +1,4 @@
-import { annotationNames, labelNames, type RunIdentity } from '../model/run.ts';
+import { labelNames, makerOf, type RunIdentity } from '../model/run.ts';
 
 /** What an object of a run is: part of the label `brightbird.dev/role`, and of `apptype` as the original has it. */
 export type Role = 'runner' | 'component';
@@ -6,17 +6,18 @@ export const roleLabel = 'brightbird.dev/role';
 /** Name that a container's log is shown under. */
 export const sourceLabel = 'brightbird.dev/source';
 
-/** Labels of everything that a run makes on Docker, where there are no annotations. */
-export function runLabels(run: RunIdentity, role: Role): Record<string, string> {
+/** Labels of everything that a run makes, by which it is found. */
+export function findingLabels(run: RunIdentity, role: Role): Record<string, string> {
   return {
     [labelNames.testId]: run.testId,
     [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
     [labelNames.retry]: String(run.attempt),
     [labelNames.installation]: run.installation,
-    [annotationNames.task]: run.taskId,
-    [annotationNames.workflow]: run.workflowId,
-    [annotationNames.run]: run.runId,
-    [annotationNames.attempt]: String(run.attempt),
     [roleLabel]: role,
   };
+}
+
+/** All that the objects of a run tell of it on Docker, where there are no annotations. */
+export function runLabels(run: RunIdentity, role: Role): Record<string, string> {
+  return { ...findingLabels(run, role), ...makerOf(run) };
 }

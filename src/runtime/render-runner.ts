@@ -1,5 +1,5 @@
 import { Fault, type Mistake } from '../model/fault.ts';
-import { annotationNames, labelNames, type RunIdentity, runnerName } from '../model/run.ts';
+import { labelNames, makerOf, type RunIdentity, runnerName } from '../model/run.ts';
 import { renderTemplate } from '../template/render-template.ts';
 import { readYaml, type YamlSource } from '../template/yaml-source.ts';
 import { type PodManifest, podManifestSchema } from './manifest.ts';
@@ -42,13 +42,7 @@ export function renderRunner(input: {
   const { metadata, spec } = manifest;
   metadata.name = runnerName(run);
   metadata.labels[labelNames.retry] = String(run.attempt);
-  metadata.annotations = {
-    ...metadata.annotations,
-    [annotationNames.task]: run.taskId,
-    [annotationNames.workflow]: run.workflowId,
-    [annotationNames.run]: run.runId,
-    [annotationNames.attempt]: String(run.attempt),
-  };
+  metadata.annotations = { ...metadata.annotations, ...makerOf(run) };
   spec.terminationGracePeriodSeconds ??= stopGrace;
   const [runner] = spec.containers;
   if (runner && (!runner.image || originalImage.test(runner.image))) runner.image = runnerImage;

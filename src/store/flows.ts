@@ -1,9 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
-import { Fault } from '../model/fault.ts';
 import type { FlowRevision, TestFlow } from '../model/flow.ts';
 import type { FlowStore } from '../model/ports.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { page } from './paging.ts';
+import { uniquelyNamed } from './unique-name.ts';
 
 type TextField = 'globalProperties';
 export type FlowDocument = Stored<TestFlow, TextField>;
@@ -12,6 +12,7 @@ export type RevisionDocument = Stored<RevisionRecord, TextField>;
 
 const flows = codec<TestFlow, TextField>(['globalProperties']);
 const kept = codec<RevisionRecord, TextField>(['globalProperties']);
+const named = uniquelyNamed('test flow');
 
 /**
  * Flows, each with its newest revision inside. A revision is kept apart before the next one takes its place, so that a
@@ -21,14 +22,6 @@ export function createFlowStore(
   collection: Collection<FlowDocument>,
   revisions: Collection<RevisionDocument>,
 ): FlowStore {
-  const named = async <R>(name: string, write: Promise<R>): Promise<R> => {
-    try {
-      return await write;
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      throw new Fault('conflict', `a test flow named ${name} exists already`, { where: { path: 'name' } });
-    }
-  };
   const get = async (id: string): Promise<TestFlow | undefined> => {
     const stored = await collection.findOne({ _id: id });
     return stored ? flows.fromStored(stored) : undefined;

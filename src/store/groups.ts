@@ -1,23 +1,16 @@
 import type { Collection } from 'mongodb';
-import { Fault } from '../model/fault.ts';
 import type { Group } from '../model/group.ts';
 import type { GroupStore } from '../model/ports.ts';
-import { codec, isDuplicate, type Stored } from './documents.ts';
+import { codec, type Stored } from './documents.ts';
 import { page } from './paging.ts';
+import { uniquelyNamed } from './unique-name.ts';
 
 export type GroupDocument = Stored<Group, never>;
 
 const { toStored, fromStored } = codec<Group, never>([]);
+const named = uniquelyNamed('group');
 
 export function createGroupStore(collection: Collection<GroupDocument>): GroupStore {
-  const named = async <R>(name: string, write: Promise<R>): Promise<R> => {
-    try {
-      return await write;
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      throw new Fault('conflict', `a group named ${name} exists already`, { where: { path: 'name' } });
-    }
-  };
   return {
     async insert(group) {
       await named(group.name, collection.insertOne(toStored(group)));

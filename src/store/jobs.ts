@@ -1,9 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
-import { Fault } from '../model/fault.ts';
 import type { Job } from '../model/job.ts';
 import type { JobStore } from '../model/ports.ts';
-import { codec, isDuplicate, type Stored } from './documents.ts';
+import { codec, type Stored } from './documents.ts';
 import { page } from './paging.ts';
+import { uniquelyNamed } from './unique-name.ts';
 
 type TextField = 'versions' | 'globalProperties';
 export type JobDocument = Stored<Job, TextField>;
@@ -11,6 +11,7 @@ export type JobDocument = Stored<Job, TextField>;
 const living: Filter<JobDocument> = { deleting: { $ne: true } };
 
 const { toStored, fromStored, toFields } = codec<Job, TextField>(['versions', 'globalProperties']);
+const named = uniquelyNamed('job');
 
 /** Events of a job that are kept. */
 const keptEvents = 20;
@@ -27,14 +28,6 @@ const optionalFields = [
 ] as const;
 
 export function createJobStore(collection: Collection<JobDocument>): JobStore {
-  const named = async <R>(name: string, write: Promise<R>): Promise<R> => {
-    try {
-      return await write;
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      throw new Fault('conflict', `a job named ${name} exists already`, { where: { path: 'name' } });
-    }
-  };
   return {
     async insert(job) {
       await named(job.name, collection.insertOne(toStored(job)));

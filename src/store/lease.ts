@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { Lease } from '../model/upkeep-ports.ts';
-import { isDuplicate } from './documents.ts';
+import { insertNew } from './insert-new.ts';
 
 interface LeaseDocument {
   _id: string;
@@ -20,13 +20,7 @@ export function createLease(db: Db, name: string): Lease {
       const until = new Date(now.getTime() + ttlMs);
       const free = { _id: name, $or: [{ holder }, { until: { $lte: now } }] };
       if ((await leases.updateOne(free, { $set: { holder, until } })).matchedCount === 1) return true;
-      try {
-        await leases.insertOne({ _id: name, holder, until });
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
+      return insertNew(leases, { _id: name, holder, until });
     },
     async release(holder) {
       await leases.deleteOne({ _id: name, holder });

@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { LogChunk, LogStore, LogStream } from '../model/log.ts';
-import { isDuplicate } from './documents.ts';
+import { insertNew } from './insert-new.ts';
 import { upsert } from './upsert.ts';
 
 /** Chunks that are deleted at once. */
@@ -32,15 +32,7 @@ export function createLogStore(db: Db): LogStore {
       if (known) return;
       await upsert(registry, taskId, { $addToSet: { streams: stream } });
     },
-    async insert(chunk) {
-      try {
-        await chunks.insertOne(chunk);
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
-    },
+    insert: (chunk) => insertNew(chunks, chunk),
     async last(stream) {
       const n = await end(stream);
       return n < 0 ? undefined : ((await chunks.findOne({ _id: chunkId(stream, n) })) ?? undefined);

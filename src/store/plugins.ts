@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import type { Plugin } from '../model/plugin.ts';
 import type { PluginStore } from '../model/ports.ts';
-import { isDuplicate } from './documents.ts';
+import { insertNew } from './insert-new.ts';
 import { createLease } from './lease.ts';
 
 /** A plugin's record; its schemas are kept as text, as MongoDB does not take every key that JSON Schema has. */
@@ -24,13 +24,7 @@ export function createPluginStore(db: Db): PluginStore {
     }
     if (before) return (await collection.deleteOne(toStored(before))).deletedCount === 1;
     if (!after) return true;
-    try {
-      await collection.insertOne(toStored(after));
-      return true;
-    } catch (error) {
-      if (isDuplicate(error)) return false;
-      throw error;
-    }
+    return insertNew(collection, toStored(after));
   };
   return {
     ...createLease(db, 'pluginStore'),

@@ -53,7 +53,8 @@ async function retryHeld(
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
     if (key !== undefined) return undefined;
-    throw new Fault('conflict', `task ${task.id} is ${task.state}`, {
+    // Its workflow knows what it is by now: the record of a hold that was just answered says held still.
+    throw new Fault('conflict', error.message, {
       hint: `wait until it has ended, or stop it first: POST /tasks/${task.id}/stop`,
       cause: error,
     });

@@ -3,14 +3,12 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { BisectWorkflows } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { bisectWorkflowId, queues, searchAttributeNames } from '../model/queues.ts';
-import { asked } from './unanswered.ts';
+import { soonBy } from './unanswered.ts';
 
-/** How long a call waits for Temporal, in milliseconds. */
-const callWithin = 10_000;
 const jobAttribute = defineSearchAttributeKey(searchAttributeNames.job, SearchAttributeType.KEYWORD);
 
 export function createBisectWorkflows(client: Client): BisectWorkflows {
-  const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
+  const soon = soonBy(client);
   return {
     async start(input) {
       try {

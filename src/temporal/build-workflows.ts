@@ -2,13 +2,10 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { buildId, buildMessages } from '../model/build.ts';
 import type { BuildWorkflows } from '../model/durable-ports.ts';
 import { buildWorkflowId, queues } from '../model/queues.ts';
-import { asked } from './unanswered.ts';
-
-/** How long a call waits for Temporal, in milliseconds. */
-const callWithin = 10_000;
+import { soonBy } from './unanswered.ts';
 
 export function createBuildWorkflows(client: Client): BuildWorkflows {
-  const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
+  const soon = soonBy(client);
   return {
     async join(input, waiter) {
       const { signaledRunId } = await soon(() =>

@@ -7,16 +7,14 @@ import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
 import type { TaskTrigger } from '../model/trigger.ts';
 import { readBacklogs } from './backlogs.ts';
 import { refusal } from './task-messages.ts';
-import { asked, isUnanswered } from './unanswered.ts';
+import { isUnanswered, soonBy } from './unanswered.ts';
 
 /** How long a run by hand waits for a worker, in milliseconds. */
 const answerWithin = 5000;
-/** How long a call waits for Temporal itself. */
-const callWithin = 10_000;
 
 /** The durable side of the services on a Temporal client. */
 export function createOrchestrator(client: Client): Orchestrator {
-  const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
+  const soon = soonBy(client);
   return {
     async runJob(job, request) {
       const { key } = request;

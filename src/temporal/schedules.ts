@@ -3,14 +3,13 @@ import type { Schedules } from '../model/durable-ports.ts';
 import type { Job } from '../model/job.ts';
 import { queues, scheduleId } from '../model/queues.ts';
 import { scheduleSpec } from './schedule-spec.ts';
-import { asked } from './unanswered.ts';
+import { soonBy } from './unanswered.ts';
 
-const callWithin = 10_000;
 const prefix = scheduleId('');
 
 /** Schedules of cron jobs on a Temporal client. What a schedule was made of is in its action's argument, to tell whether it differs. */
 export function createSchedules(client: Client): Schedules {
-  const soon = <T>(call: () => Promise<T>): Promise<T> => asked(client.withDeadline(Date.now() + callWithin, call));
+  const soon = soonBy(client);
   const handle = (jobId: string) => client.schedule.getHandle(scheduleId(jobId));
   const describe = async (jobId: string) => {
     try {

@@ -1,6 +1,13 @@
-import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { Fault } from '../model/fault.ts';
 
+/** How long a call waits for Temporal, in milliseconds. */
+const callWithin = 10_000;
 /** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED of a rate limit, and UNAVAILABLE (grpc/grpc doc/statuscodes.md). */
 const unanswered = [4, 8, 14];
 
@@ -11,12 +18,14 @@ export function isUnanswered(error: unknown): boolean {
   return isGrpcServiceError(cause) && unanswered.includes(Number(cause.code));
 }
 
-/** Runs a call of Temporal's client. Throws `unavailable` when it is not answered. */
-export async function asked<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    throw new Fault('unavailable', 'Temporal does not answer', { hint: 'see /readyz', cause: error });
-  }
+/** Runs calls of a client, each for at most 10 s. They throw `unavailable` when they are not answered. */
+export function soonBy(client: Client) {
+  return async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + callWithin, call);
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      throw new Fault('unavailable', 'Temporal does not answer', { hint: 'see /readyz', cause: error });
+    }
+  };
 }

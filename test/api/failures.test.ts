@@ -14,23 +14,23 @@ afterAll(() => opened.close());
 
 describe('while MongoDB does not answer', () => {
   test('requests and readyz say so with 503, healthz stays well, a live log goes on once it is back', async () => {
-    const way = await wayToMongo(opened.uri);
-    const store = await connectStore(way.uri, 300);
+    const { way, uri } = await wayToMongo(opened.uri);
+    const store = await connectStore(uri, 300);
     const api = await openApi({ wrap: () => store });
     try {
       const { id: taskId } = await opened.store.tasks.open(aTask('cut', 1, { state: 'running' }), () => 'cut');
       await addLines(opened.store.logs, { taskId }, 0, 1, ['before']);
       const live = await listen(api.api, `/api/v1/tasks/${taskId}/logs`);
       expect(await live.lines(1)).toEqual(['before']);
-      way.cut();
+      await way.down();
       const answer = await api.get('/jobs');
       expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable', detail: 'MongoDB does not answer' } });
       expect(JSON.stringify(answer.body)).not.toContain('127.0.0.1');
       const ready = await api.send('/readyz', {});
       expect(ready).toMatchObject({ status: 503, body: { errors: [{ path: 'MongoDB' }] } });
       expect((await api.send('/healthz', {})).body).toEqual({ status: 'ok' });
-      await expect(connectStore(way.uri, 300)).rejects.toMatchObject({ code: 'unavailable' });
-      way.mend();
+      await expect(connectStore(uri, 300)).rejects.toMatchObject({ code: 'unavailable' });
+      await way.up();
       await addLines(opened.store.logs, { taskId }, 1, 2, ['after']);
       expect(await live.lines(1)).toEqual(['after']);
       await live.hangUp();
@@ -38,7 +38,7 @@ describe('while MongoDB does not answer', () => {
     } finally {
       await store.close();
       await api.close();
-      way.close();
+      await way.down();
     }
   });
 });

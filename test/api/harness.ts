@@ -98,11 +98,15 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
 }
 
 /** Held tasks in memory: what was asked of them, in its order. */
-export type MemorySteering = TaskSteering & { asked: { taskId: string; message: string; request?: object }[] };
+export type MemorySteering = TaskSteering & {
+  asked: { taskId: string; message: string; request?: object }[];
+  /** By which retries are refused. */
+  refusal?: Fault;
+};
 
 function memorySteering(): MemorySteering {
   const asked: MemorySteering['asked'] = [];
-  return {
+  const steering: MemorySteering = {
     asked,
     async hold(taskId, request) {
       asked.push({ taskId, message: 'hold', request });
@@ -110,10 +114,12 @@ function memorySteering(): MemorySteering {
     },
     release: async (taskId) => void asked.push({ taskId, message: 'release' }),
     async retry(taskId, request) {
+      if (steering.refusal) throw steering.refusal;
       asked.push({ taskId, message: 'retry', request });
       return { attempt: 2 };
     },
   };
+  return steering;
 }
 
 /** Schedules in memory; a test may pause or remove one as Temporal's own tools do. */

@@ -142,17 +142,17 @@ describe('a scrape', () => {
 
   test('is answered with what is known while MongoDB or Temporal is away', async () => {
     const opened: TestStore = await openStore();
-    const way = await wayToMongo(opened.uri);
-    const store = await connectStore(way.uri, 300);
+    const { way, uri } = await wayToMongo(opened.uri);
+    const store = await connectStore(uri, 300);
     const cut = await openApi({ wrap: () => store });
     try {
-      way.cut();
+      await way.down();
       cut.orchestrator.down = true;
       const away = await scrape(cut);
       expect([away('brightbird_mongodb_up'), away('brightbird_temporal_up')]).toEqual([0, 0]);
       expect(away('brightbird_tasks{state="running"}')).toBeUndefined();
       expect(away('process_resident_memory_bytes')).toBeGreaterThan(0);
-      way.mend();
+      await way.up();
       cut.orchestrator.down = false;
       // The driver looks for a server that was away every now and then.
       const back = await until(async () => {
@@ -164,7 +164,7 @@ describe('a scrape', () => {
     } finally {
       await cut.close();
       await store.close();
-      way.close();
+      await way.down();
       await opened.close();
     }
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Fault } from '../../src/model/fault.ts';
 import type { Task } from '../../src/model/task.ts';
 import { aTask } from '../store/records.ts';
 import { openApi, type TestApi } from './harness.ts';
@@ -75,6 +76,17 @@ describe('a held task', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(body)).toContain('for');
     expect(api.steering.asked).toEqual([]);
+  });
+});
+
+describe('a task that is retried already, which its record does not say yet', () => {
+  test('refuses a retry from the start with what its workflow says', async () => {
+    const taskId = await record();
+    const message = `task ${taskId} is being released or retried already`;
+    api.steering.refusal = new Fault('conflict', message);
+    const { status, body } = await api.post(`/tasks/${taskId}/retry`, { from: 'start' });
+    api.steering.refusal = undefined;
+    expect([status, body.detail]).toEqual([409, message]);
   });
 });
 

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { pack } from 'tar-stream';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import { createLogger } from '../../src/cli/logger.ts';
 import { startAll } from '../../src/cli/start-all.ts';
 import { readConfig } from '../../src/config.ts';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { finalStates } from '../../src/model/task.ts';
+import { emptyRunner, makeEmptyImage } from './empty-runner.ts';
 import { recordEvents } from './engine-events.ts';
 import { median, percentile95 } from './statistics.ts';
 
@@ -19,32 +18,8 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 20);
 const image = 'brightbird-bench/empty:1';
 const run = promisify(execFile);
 
-/** An image that holds nothing but a program that ends at once. */
-async function makeImage(docker: Docker): Promise<void> {
-  const archive = pack();
-  archive.entry({ name: 'true', mode: 0o755 }, await readFile('/bin/busybox'));
-  archive.finalize();
-  const [repo, tag] = image.split(':');
-  const options = { repo, tag, changes: 'ENTRYPOINT ["/true"]' };
-  const stream = await docker.importImage(Readable.from(archive), options);
-  await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject).resume());
-}
-
-const template = `apiVersion: v1
-kind: Pod
-metadata:
-  namespace: {{.NameSpace}}
-  name: test-runner-{{.TestID}}
-  labels: {app: bench, apptype: testrunner, testid: "{{.TestID}}"}
-spec:
-  restartPolicy: OnFailure
-  containers:
-    - name: empty
-      image: ${image}
-`;
-
 const home = await mkdtemp(join(tmpdir(), 'brightbird-bench-'));
-await writeFile(join(home, 'template.yaml'), template);
+await writeFile(join(home, 'template.yaml'), emptyRunner(image));
 const config = readConfig({
   ...process.env,
   BRIGHTBIRD_HOME: home,
@@ -53,7 +28,7 @@ const config = readConfig({
   LOG_LEVEL: 'warn',
 });
 const docker = new Docker();
-await makeImage(docker);
+await makeEmptyImage(docker, image);
 const system = await startAll(config, createLogger(config), (line) => console.log(line));
 const api = new ApiClient(system.apiUrl, undefined);
 const flow = await api.post<{ id: string }>('/testflows', {

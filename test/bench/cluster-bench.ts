@@ -1,10 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { pack } from 'tar-stream';
 import { pushImage } from '../../src/build/images/push-image.ts';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import { createLogger } from '../../src/cli/logger.ts';
@@ -21,6 +19,7 @@ import type { Pod } from '../../src/runtime/kubernetes/pod.ts';
 import { Namespace } from '../../src/runtime/kubernetes/resources.ts';
 import { connectClient } from '../../src/temporal/connect.ts';
 import { apiWrites, writesEach } from './api-writes.ts';
+import { emptyRunner, makeEmptyImage } from './empty-runner.ts';
 import { median, percentile95 } from './statistics.ts';
 
 // `npm run bench:cluster`: a task whose runner is an empty container, beside a bare Pod of it, in the cluster of KUBECONFIG.
@@ -39,33 +38,11 @@ const config = readConfig({
   PORT: '0',
 });
 const image = `${config.REGISTRY}/brightbird-bench/empty:1`;
-await writeFile(
-  template,
-  `apiVersion: v1
-kind: Pod
-metadata:
-  namespace: {{.NameSpace}}
-  name: test-runner-{{.TestID}}
-  labels: {app: bench, apptype: testrunner, testid: "{{.TestID}}"}
-spec:
-  restartPolicy: OnFailure
-  containers:
-    - {name: empty, image: "${image}", imagePullPolicy: IfNotPresent, command: [/true]}
-`,
-);
-
-/** An image that holds nothing but a program that ends at once, where the nodes get it from. */
-async function makeImage(docker: Docker): Promise<void> {
-  const archive = pack();
-  archive.entry({ name: 'true', mode: 0o755 }, await readFile('/bin/busybox'));
-  archive.finalize();
-  const stream = await docker.importImage(Readable.from(archive), { repo: image.replace(/:1$/, ''), tag: '1' });
-  await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject).resume());
-  await pushImage(docker, image, registryAccount(config));
-}
+await writeFile(template, emptyRunner(image));
 
 const docker = new Docker();
-await makeImage(docker);
+await makeEmptyImage(docker, image);
+await pushImage(docker, image, registryAccount(config));
 const connection = connectKubeconfig(config.KUBECONFIG);
 await prepareCluster(connection, config.NAMESPACE, console.log);
 const namespace = new Namespace(createApi(connection), config.NAMESPACE);

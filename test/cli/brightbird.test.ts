@@ -250,6 +250,16 @@ describe('brightbird apply refuses files with the place of each mistake, and app
       ['bad.yaml:6:1: unknown key "nmae"', '  did you mean "name"?'],
     ],
     [
+      'a key that is none inside of a policy',
+      job('policy: {catchUpSeconds: 60}\n'),
+      ['bad.yaml:4:10: unknown key "catchUpSeconds"', '  known keys: timeoutSeconds, overlap, coalesce, holdOnFailure'],
+    ],
+    [
+      'a global that is an object',
+      job('globalProperties: {deep: {a: 1}}\n'),
+      ['bad.yaml:4:20: globalProperties.deep: expected a text, a number, true or false'],
+    ],
+    [
       'a mistake in a graph',
       flowWith('refused', graph.replace('plugin: bash', 'plugin: bsah')),
       ['bad.yaml:10:15: refused: unknown plugin "bsah"', '  did you mean "bash"?'],

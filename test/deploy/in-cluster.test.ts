@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,8 +14,8 @@ import { ApiClient } from '../../src/cli/api-client.ts';
 import { makeRepository } from '../../src/dev/demo/make-repository.ts';
 import { allLines, runFlow } from '../e2e/client.ts';
 import { settled, until } from '../e2e/system.ts';
+import { Way } from '../fixtures/way.ts';
 import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
-import { forward } from './forward.ts';
 import { lets, type PodOfPolicy, type PolicyView } from './network-policies.ts';
 import { writeOverlay } from './overlay.ts';
 import { createOwnNames } from './own-names.ts';
@@ -116,13 +117,13 @@ async function workers(): Promise<PodView[]> {
     const own = await createOwnNames(name);
     undo.push(own.drop);
     const { port: registryPort } = new URL(`http://${process.env.REGISTRY}`);
-    const exposed = async (port: string | number): Promise<number> => {
-      const { port: opened, close } = await forward(host, { host: '127.0.0.1', port: Number(port) });
-      undo.push(close);
-      return opened;
+    // Pods reach this machine at its own address, where these servers do not listen.
+    const wayTo = async (server: NetConnectOpts): Promise<number> => {
+      const way = await Way.to(server, { host, port: 0 });
+      undo.push(() => way.down());
+      return way.port;
     };
-    const engine = await forward(host, { path: '/var/run/docker.sock' });
-    undo.push(engine.close);
+    const exposed = (port: string | number) => wayTo({ host: '127.0.0.1', port: Number(port) });
     own.mongoUri.host = `${host}:${await exposed(own.mongoUri.port)}`;
     overlay = await writeOverlay(join(folder, 'overlay'), {
       namespace: name,
@@ -131,7 +132,7 @@ async function workers(): Promise<PodView[]> {
         REGISTRY: process.env.REGISTRY ?? '',
         TEMPORAL_ADDRESS: `${host}:${await exposed(own.temporalAddress.split(':')[1] ?? '')}`,
         TEMPORAL_NAMESPACE: name,
-        DOCKER_HOST: `tcp://${host}:${engine.port}`,
+        DOCKER_HOST: `tcp://${host}:${await wayTo({ path: '/var/run/docker.sock' })}`,
         BASE_IMAGE: runnerBase,
       },
       secrets: { BRIGHTBIRD_ADMIN_TOKEN: token, MONGODB_URI: own.mongoUri.href },

@@ -6,7 +6,7 @@ import { simpleGit } from 'simple-git';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { allLines, runFlow } from './client.ts';
 import { addComponent } from './component.ts';
-import { engine } from './engine.ts';
+import { engine, removeImages } from './engine.ts';
 import { createSystem, settled, type TestSystem, until } from './system.ts';
 
 let system: TestSystem;
@@ -42,9 +42,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await system.close();
-  for (const { Id } of await docker.listImages({ filters: { reference: [image] } })) {
-    await docker.getImage(Id).remove({ force: true });
-  }
+  await removeImages(image);
 });
 
 const commitsOf = ({ components }: ApiTask): string[] => components.map(({ commit }) => commit);

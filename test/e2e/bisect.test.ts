@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import Docker from 'dockerode';
 import { simpleGit } from 'simple-git';
 import type { Bisect } from '../../src/model/bisect.ts';
 import { addComponent } from './component.ts';
-import { engine } from './engine.ts';
+import { engine, removeImages } from './engine.ts';
 import { createSystem, settled, type TestSystem, until } from './system.ts';
 
 const firstBad = 41;
@@ -55,10 +54,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await system.close();
-  const docker = new Docker();
-  for (const { Id } of await docker.listImages({ filters: { reference: [image] } })) {
-    await docker.getImage(Id).remove({ force: true });
-  }
+  await removeImages(image);
 });
 
 test('a bisect over 64 commits finds the first bad one in at most 7 tasks, with its worker killed twice and one commit that cannot be built', async () => {

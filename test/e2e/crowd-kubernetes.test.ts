@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
 import { leftOvers } from '../../src/dev/demo/left-overs.ts';
-import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
-import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
 import { allLines } from './client.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
+import { settled, until } from './system.ts';
 
 const many = 20;
 const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
 const printed = (name: string) => `i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo "${name} $i"; done`;
 
-let cluster: TestCluster;
-let system: TestSystem;
+let system: ClusterSystem;
 let address: string;
 
 /** A component of two replicas that says something and then serves, and a step that says something and looks at it. */
@@ -21,7 +18,7 @@ pipeline:
   web:
     plugin: deploy-service
     input:
-      image: ${cluster.image}
+      image: ${system.cluster.image}
       command: [/bin/sh, -c, 'mkdir -p /www; echo hello > /www/index.html; ${printed('line')}; exec busybox httpd -f -p 8080 -h /www']
       replicas: 2
       ports: [{port: 8080}]
@@ -45,19 +42,12 @@ function runJob(jobId: string, key: string): Promise<string> {
 
 (noCluster ? describe.skip : describe)('twenty tasks at once in a cluster', () => {
   beforeAll(async () => {
-    cluster = await TestCluster.start();
-    const { name } = cluster.namespace;
-    await prepareCluster(cluster.connection, name, () => undefined);
-    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
-    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: name });
+    system = await createClusterSystem();
     const { output } = await system.startServer();
     address = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
     await system.startWorker();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await cluster.close();
-  });
+  afterAll(() => system.close());
 
   test('with a component of two replicas each, all finish, with whole logs and nothing left', async () => {
     const taskIds: string[] = [];
@@ -77,13 +67,7 @@ function runJob(jobId: string, key: string): Promise<string> {
       const check = all.filter((line) => line.step === 'check').map(({ text }) => text);
       expect(check).toEqual([...lines, 'hello']);
     }
-    const { connection, namespace } = cluster;
-    const runtime = createKubernetesRuntime({ connection, namespace: namespace.name, log: pino({ level: 'silent' }) });
-    expect(
-      await leftOvers(
-        runtime,
-        tasks.map(({ testId }) => testId),
-      ),
-    ).toEqual([]);
+    const testIds = tasks.map(({ testId }) => testId);
+    expect(await leftOvers(system.runtime, testIds)).toEqual([]);
   }, 600_000);
 });

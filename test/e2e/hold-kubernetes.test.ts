@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { plugin } from '../../src/dev/demo/runs.ts';
-import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
 import type { Fault } from '../../src/model/fault.ts';
-import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
-import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
 import { allLines, runFlow } from './client.ts';
-import { createSystem, type Program, settled, type TestSystem, until } from './system.ts';
+import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
+import { type Program, settled, until } from './system.ts';
 
-let cluster: TestCluster;
-let runtime: Runtime;
-let system: TestSystem;
+let system: ClusterSystem;
 let worker: Program;
 
 const script = 'wget -q -O - {{greeter.svcEndpoint}}/hello && [ $WANT = yes ]';
@@ -30,22 +25,14 @@ pipeline:
 
 (noCluster ? describe.skip : describe)('the environment of a test that failed in a cluster', () => {
   beforeAll(async () => {
-    cluster = await TestCluster.start();
-    const namespace = cluster.namespace.name;
-    await prepareCluster(cluster.connection, namespace, () => undefined);
-    runtime = createKubernetesRuntime({ ...cluster, namespace, log: pino({ level: 'silent' }) });
-    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
-    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: namespace });
+    system = await createClusterSystem();
     await system.startServer();
     worker = await system.startWorker();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await cluster.close();
-  });
+  afterAll(() => system.close());
 
   test('lives on through a restart of the worker, is retried in from its failed step, and leaves nothing', async () => {
-    const { api } = system;
+    const { api, runtime } = system;
     const taskId = await runFlow(api, graph, { policy: { holdOnFailure: '1h' } });
     const held = await until(async () => {
       const task = await api.get<ApiTask>(`/tasks/${taskId}`).catch(() => undefined);

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import Docker from 'dockerode';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import type { TaskState } from '../../src/model/task.ts';
 import { allLines, runFlow } from './client.ts';
 import { addComponent } from './component.ts';
-import { engine } from './engine.ts';
+import { engine, removeImages } from './engine.ts';
 import { type Program, settled, startProgram, until } from './system.ts';
 
 const image = `brightbird-test/held-${process.pid}`;
@@ -91,9 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop('SIGTERM');
   await rm(home, { recursive: true, force: true });
-  const docker = new Docker();
-  for (const { Id } of await docker.listImages({ filters: { reference: [image] } }))
-    await docker.getImage(Id).remove({ force: true });
+  await removeImages(image);
 });
 
 const get = (taskId: string) => api.get<ApiTask & { heldUntil: string }>(`/tasks/${taskId}`);

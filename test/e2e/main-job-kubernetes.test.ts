@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
 import { leftOvers } from '../../src/dev/demo/left-overs.ts';
 import { plugin, smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
-import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
-import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
-import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
 import { allLines, runFlow } from './client.ts';
-import { createSystem, type Program, settled, type TestSystem, until } from './system.ts';
+import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
+import { type Program, settled, until } from './system.ts';
 
-let cluster: TestCluster;
-let runtime: Runtime;
-let system: TestSystem;
+let system: ClusterSystem;
 let worker: Program;
 
 interface TaskView {
@@ -28,19 +23,11 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
 
 (noCluster ? describe.skip : describe)('the main job in a cluster', () => {
   beforeAll(async () => {
-    cluster = await TestCluster.start();
-    const namespace = cluster.namespace.name;
-    await prepareCluster(cluster.connection, namespace, () => undefined);
-    runtime = createKubernetesRuntime({ ...cluster, namespace, log: pino({ level: 'silent' }) });
-    const { KUBECONFIG = '', REGISTRY = '' } = process.env;
-    system = await createSystem({ RUNTIME: 'kubernetes', KUBECONFIG, REGISTRY, NAMESPACE: namespace });
+    system = await createClusterSystem();
     await system.startServer();
     worker = await system.startWorker();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await cluster.close();
-  });
+  afterAll(() => system.close());
 
   test('takes a git repository to a finished test, with the log of every container and nothing left', async () => {
     const taskId = await runFlow(system.api, smokeFlow);
@@ -48,7 +35,7 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual([`build:${plugin}`, 'greeter-0', 'runner']);
-    expect(await leftOvers(runtime, [task.testId])).toEqual([]);
+    expect(await leftOvers(system.runtime, [task.testId])).toEqual([]);
   }, 120_000);
 
   test('finds the image of its component in the registry the second time', async () => {
@@ -62,7 +49,7 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     await system.api.post(`/tasks/${taskId}/stop`, { reason: 'a test stops it' });
     const task = await settled(system.api, taskId);
     expect({ state: task.state, outcome: task.outcome }).toEqual({ state: 'canceled', outcome: 'stopped' });
-    expect(await leftOvers(runtime, [testId])).toEqual([]);
+    expect(await leftOvers(system.runtime, [testId])).toEqual([]);
   }, 120_000);
 
   const numbered = (name: string, more: string): string => `name: ${name}
@@ -95,8 +82,8 @@ pipeline:
     const taskId = await runFlow(system.api, numbered('runner-killed', once));
     const { testId } = await inStep(taskId, 0);
     await until(async () => (await counted(taskId)).length === 1);
-    const runner = (await runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
-    await cluster.kill(runner?.uid ?? '');
+    const runner = (await system.runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    await system.cluster.kill(runner?.uid ?? '');
     const task = await settled(system.api, taskId);
     expect(task.state).toBe('success');
     expect(await counted(taskId)).toEqual(['line 0', ...expected]);
@@ -105,10 +92,10 @@ pipeline:
   test('is tried again when somebody deletes its runner', async () => {
     const taskId = await runFlow(system.api, numbered('runner-deleted', 'true'));
     const { testId } = await inStep(taskId, 0);
-    const runner = (await runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
-    await cluster.namespace.delete('Pod', runner?.name ?? '', runner?.uid ?? '', { graceSeconds: 0 });
+    const runner = (await system.runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    await system.cluster.namespace.delete('Pod', runner?.name ?? '', runner?.uid ?? '', { graceSeconds: 0 });
     const task = await settled(system.api, taskId);
     expect({ state: task.state, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
-    expect(await leftOvers(runtime, [testId])).toEqual([]);
+    expect(await leftOvers(system.runtime, [testId])).toEqual([]);
   }, 120_000);
 });

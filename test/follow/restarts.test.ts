@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { countRestart } from '../../src/follow/restarts.ts';
 import type { LogStore } from '../../src/model/log.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { stamp } from './scripted-run.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 test('a restart that is counted while somebody else writes a line comes behind that line', async () => {
   let rival = true;

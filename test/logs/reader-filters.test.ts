@@ -2,16 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readLogs } from '../../src/logs/read.ts';
 import type { LogStore } from '../../src/model/log.ts';
 import type { StepProgress } from '../../src/model/task.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { append, at, linesFrom, readAll, runnerStream, textsOf } from './streams.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 /** Steps in these states, as `one:success`. */
 const steps = (...states: string[]): StepProgress[] =>

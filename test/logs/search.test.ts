@@ -5,16 +5,12 @@ import { readLogs } from '../../src/logs/read.ts';
 import { chunksOfSearch, type TextSearch } from '../../src/logs/search.ts';
 import type { LogChunk, LogStore } from '../../src/model/log.ts';
 import type { StepProgress } from '../../src/model/task.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { append, at, linesFrom, readAll, runnerStream, textsOf } from './streams.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 const steps: StepProgress[] = [
   { instance: 'one', state: 'success' },

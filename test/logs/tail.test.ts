@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { tailLines } from '../../src/logs/tail.ts';
-import type { LogStore } from '../../src/model/log.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { append, at, chunksOf, linesFrom, runnerStream } from './streams.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 test('the last lines of a log are found across chunks, and no more of them than were asked for', async () => {
   const stream = runnerStream('tail');

@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { emptyTip, readTip } from '../../src/logs/tip.ts';
 import { LogWriter } from '../../src/logs/writer.ts';
-import type { LogStore } from '../../src/model/log.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { append, at, chunksOf, linesFrom, runnerStream, textsOf } from './streams.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 describe('a chunk is written', () => {
   test('when it has about 64 KB, so that no chunk is large however much is printed', async () => {

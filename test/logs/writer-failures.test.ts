@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { emptyTip, readTip } from '../../src/logs/tip.ts';
 import { LogWriter, PositionMoved } from '../../src/logs/writer.ts';
 import type { LogStore } from '../../src/model/log.ts';
-import { openStore, type TestStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { at, chunksOf, textsOf } from './streams.ts';
 
-let opened: TestStore;
-let logs: LogStore;
-beforeAll(async () => {
-  opened = await openStore();
-  logs = opened.store.logs;
-});
-afterAll(() => opened.close());
+const { store, close } = await openStore();
+const { logs } = store;
+afterAll(close);
 
 /** Adds `count` lines that make a chunk each. */
 function addChunks(writer: LogWriter, count: number): void {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ const docker = new Docker();
 let directory: string;
 let image: string;
 let asked = 0;
+/** In the names of this test's programs: others ask theirs at the same time. */
+const mine = randomBytes(4).toString('hex');
 
 beforeAll(async () => {
   image = await ensureBaseImage({}, docker, () => undefined);
@@ -19,11 +22,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
   const filters = { label: ['brightbird.dev/role=plugin-info'] };
-  expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+  const left = await docker.listContainers({ all: true, filters });
+  expect(left.filter(({ Command }) => Command.includes(mine))).toEqual([]);
 });
 
 async function info(script: string, checksum = `sum-${asked}`) {
-  const file = join(directory, `program-${asked}`);
+  const file = join(directory, `program-${mine}-${asked}`);
   await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const readInfo = createReadInfo({
     docker,

@@ -157,8 +157,9 @@ describe('a stop', () => {
     await using work = await Work.create(steps);
     const file = join(work.directory, 'work.json');
     const printed = new PassThrough();
-    const output = createOutput({ mark: 'a mark', out: printed, err: printed, mask: (line) => line });
-    const options = { work: JSON.parse(await readFile(file, 'utf8')), file, output, secrets: {} };
+    const mask = (text: string): string => text;
+    const output = createOutput({ mark: 'a mark', out: printed, err: printed, mask });
+    const options = { work: JSON.parse(await readFile(file, 'utf8')), file, output, secrets: {}, mask };
     expect(await runWork({ ...options, stop: AbortSignal.abort() })).toBe('stopped');
     printed.end();
     expect((await text(printed)).match(/"brightbird":"[^"]+"/g)).toEqual(['"brightbird":"runner.start"']);

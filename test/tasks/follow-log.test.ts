@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { LogStore } from '../../src/model/log.ts';
@@ -8,6 +6,7 @@ import { followLog } from '../../src/tasks/follow-log.ts';
 import { createTaskWatcher } from '../../src/tasks/task-watcher.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { addLines, aTask } from '../store/records.ts';
+import { wayToMongo } from '../store/way-to-mongo.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -82,68 +81,22 @@ describe('listening to the log of a task', () => {
   });
 });
 
-/** A way to MongoDB that can be cut and mended. */
-class Line {
-  readonly #target: { host: string; port: number };
-  readonly #sockets = new Set<Socket>();
-  #server: Server;
-  port = 0;
-
-  constructor(uri: string) {
-    const { hostname: host, port } = new URL(uri);
-    this.#target = { host, port: Number(port) };
-    this.#server = this.#serve();
-  }
-
-  async mend(): Promise<void> {
-    this.#server = this.#serve().listen(this.port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.port = (this.#server.address() as AddressInfo).port;
-  }
-
-  async cut(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #serve(): Server {
-    return createServer((near) => {
-      const far = connect(this.#target);
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-        socket.on('error', () => undefined); // It closes as well.
-      }
-      near.pipe(far).pipe(near);
-    });
-  }
-}
-
 test('a listener waits for a MongoDB that is away, and then misses nothing and gets nothing twice', async () => {
   const { id: taskId } = await begin('away');
-  const line = new Line(opened.uri);
-  await line.mend();
-  const url = new URL(opened.uri);
-  url.host = `127.0.0.1:${line.port}`;
-  const store = await connectStore(url.href, 100);
+  const { way, uri } = await wayToMongo(opened.uri);
+  const store = await connectStore(uri, 100);
   const listener = listen(taskId, store);
   try {
     await addLines(opened.store.logs, { taskId }, 0, 1, ['one']);
     await listener.heard(1);
     for (let n = 1; n <= 2; n += 1) {
-      await line.cut();
+      await way.down();
       expect(await store.healthy(1000)).toBe(false);
       await addLines(opened.store.logs, { taskId }, n, n + 1, [`while it was away ${n}`]);
-      await line.mend();
+      await way.up();
       await listener.heard(n + 1);
     }
-    await line.cut();
+    await way.down();
     const logged: string[] = [];
     const trying = pino({}, { write: (entry: string) => logged.push(entry) });
     const late = listen(taskId, store, 100, trying);
@@ -152,13 +105,13 @@ test('a listener waits for a MongoDB that is away, and then misses nothing and g
     }
     await settle(taskId);
     await addLines(opened.store.logs, { taskId }, 3, 4, ['the last line']);
-    await line.mend();
+    await way.up();
     await Promise.all([listener.ended, late.ended]);
     expect(late.texts).toEqual(listener.texts);
     expect(listener.texts).toEqual(['one', 'while it was away 1', 'while it was away 2', 'the last line']);
   } finally {
     listener.leave();
     await store.close();
-    await line.cut();
+    await way.down();
   }
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Context } from '@temporalio/activity';
+import { createAwaitTask } from '../../activities/await-task.ts';
 import type { StartRunInput } from '../../src/model/activities.ts';
 import type { Bisect, BisectInput } from '../../src/model/bisect.ts';
 import { Fault } from '../../src/model/fault.ts';
@@ -120,42 +120,55 @@ describe('a bisect', () => {
     expect(started).toEqual([]);
   });
 
-  test('that is stopped stops the task that it waits for', async () => {
-    await harness.client.workflow.start('task', {
-      workflowId: `task/job-${at(7)}`,
+  /** A task that goes on until it is stopped. */
+  const waitingTask = (index: number) =>
+    harness.client.workflow.start('task', {
+      workflowId: `task/job-${at(index)}`,
       taskQueue: queues.control,
       args: [
         {
           jobId: 'job',
-          number: 7,
+          number: index,
           trigger: { type: 'manual' },
           run: { versions: {}, globalProperties: {} },
           waitsFor: 'x',
         },
       ],
     });
-    const script: Script = {
-      awaitTask: () =>
-        new Promise((_, reject) => {
-          const { cancellationSignal, heartbeat } = Context.current();
-          const timer = setInterval(() => heartbeat.call(Context.current()), 200);
-          cancellationSignal.addEventListener('abort', () => {
-            clearInterval(timer);
-            reject(cancellationSignal.reason);
-          });
-        }),
+
+  test('that is stopped while it starts a task stops that one', async () => {
+    let letGo = (): void => undefined;
+    const stopping = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let asked = false;
+    const startRun: Script['startRun'] = async () => {
+      asked = true;
+      await stopping;
+      return `job-${at(8)}`;
     };
+    const task = await waitingTask(8);
+    const { input, ended, recorded } = await start(() => good, { script: { startRun } });
+    await until(() => asked);
+    await createBisectWorkflows(harness.client).stop(input.id);
+    letGo();
+    await ended();
+    expect(recorded.at(-1)).toMatchObject({ state: 'canceled', runs: [{ taskId: `job-${at(8)}` }] });
+    await task.result().catch(() => undefined);
+    expect((await task.describe()).status.name).toBe('CANCELLED');
+  });
+
+  test('that is stopped stops the task that it waits for', async () => {
+    const task = await waitingTask(7);
+    const script: Script = { awaitTask: createAwaitTask({ tasks: { get: async () => undefined } }) };
     const { input, ended, handle, recorded } = await start(() => good, { script });
     await until(() => recorded.some(({ runs }) => runs.length === 1));
     await createBisectWorkflows(harness.client).stop(input.id);
     await ended();
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(recorded.at(-1)).toMatchObject({ state: 'canceled', finishedAt: expect.any(String) });
-    await harness.client.workflow
-      .getHandle(`task/job-${at(7)}`)
-      .result()
-      .catch(() => undefined);
-    expect((await harness.client.workflow.getHandle(`task/job-${at(7)}`).describe()).status.name).toBe('CANCELLED');
+    await task.result().catch(() => undefined);
+    expect((await task.describe()).status.name).toBe('CANCELLED');
     await expect(createBisectWorkflows(harness.client).stop(input.id)).rejects.toMatchObject({ code: 'conflict' });
     await expect(createBisectWorkflows(harness.client).stop('nobody')).rejects.toMatchObject({ code: 'not_found' });
   });

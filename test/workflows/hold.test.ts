@@ -132,6 +132,27 @@ describe('a test that fails with a hold', () => {
     expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 1 });
   });
 
+  test.each([
+    ['hold', {}, 'forMs has to be a number of milliseconds'],
+    ['hold', { forMs: '2h' }, 'forMs has to be a number of milliseconds'],
+    ['hold', { forMs: 1e300 }, 'at most 604800000'],
+    ['retry', undefined, 'from has to be failed or start'],
+    ['retry', { from: 'step' }, 'from has to be failed or start'],
+    ['retry', { from: 'start' }, 'versions has to be locked or refreshed'],
+    ['retry', { from: 'failed', input: 'x' }, 'input has to be an object'],
+  ])(
+    'refuses %s %j of Temporal’s own tools with what would be right, and stays held',
+    async (name, request, message) => {
+      const { handle, taskId } = await start({});
+      await isHeld();
+      await expect(handle.executeUpdate(name, { args: [request] })).rejects.toMatchObject({
+        cause: { type: 'input_invalid', message: expect.stringContaining(message) },
+      });
+      await steering().release(taskId);
+      expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 1 });
+    },
+  );
+
   test('is cleaned up and settles as that failure when it is cancelled in Temporal', async () => {
     const { handle } = await start({});
     await isHeld();

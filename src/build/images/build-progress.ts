@@ -10,6 +10,10 @@ import { StepOutput } from './step-output.ts';
 const wrapping =
   /^(failed to solve( with frontend [^:]+)?: |failed to (create|build) LLB( definition)?: |rpc error: code = \w+ desc = )+/;
 
+/** What it writes in the place of all that a step prints beyond the engine's limit. */
+const clipped = '[output clipped, log limit ';
+const liftLimit = 'the engine has cut off the output before its end: docs/operate.md says how to lift its limit';
+
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
 
@@ -46,8 +50,8 @@ export class BuildProgress {
     if (takesImage.test(output.step) && registryAway.test(why)) {
       return new Fault('registry_refused', message, { hint: 'see that the registry of the base image answers' });
     }
-    const hint = buildHint({ step: output.step, why, ...given });
-    return new Fault('build_failed', message, hint === undefined ? {} : { hint });
+    const hint = message.includes(clipped) ? liftLimit : buildHint({ step: output.step, why, ...given });
+    return new Fault('build_failed', message, { hint });
   }
 
   *#read(event: BuildEvent): Generator<string> {

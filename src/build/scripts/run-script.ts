@@ -4,11 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Mask } from '../../model/mask.ts';
+import { endGroupAtAbort, killGroup } from '../../model/process-group.ts';
 import { readOutput } from './read-output.ts';
 import { ScriptProgress } from './script-progress.ts';
 
-/** Milliseconds that a script has to end itself after SIGTERM, before SIGKILL. */
-const grace = 5_000;
 /** Beside the script, in its group, waits a shell for the end of this process: then it kills the group. */
 const guarded = 'exec 2>&1; (read _ <&3; kill -KILL 0) & exec 3<&- sh "$0"';
 
@@ -44,12 +43,7 @@ export async function runScript(directory: string, request: ScriptRequest): Prom
     detached: true,
   });
   const exit = once(child, 'exit');
-  let kill: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    killGroup(child.pid, 'SIGTERM');
-    kill = setTimeout(() => killGroup(child.pid, 'SIGKILL'), grace);
-  };
-  signal.addEventListener('abort', stop);
+  const letGo = endGroupAtAbort(child.pid, signal);
   try {
     const ended = exit.then(() => killGroup(child.pid, 'SIGKILL'));
     for await (const piece of readOutput(child.stdio[1] as Readable, ended)) {
@@ -61,17 +55,7 @@ export async function runScript(directory: string, request: ScriptRequest): Prom
     if (code !== 0)
       throw progress.fault(image, code === null ? `it was ended by ${by}` : `it ended with exit code ${code}`);
   } finally {
-    signal.removeEventListener('abort', stop);
-    clearTimeout(kill);
+    letGo();
     killGroup(child.pid, 'SIGKILL');
-  }
-}
-
-function killGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

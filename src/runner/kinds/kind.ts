@@ -1,3 +1,4 @@
+import type { Mask } from '../../model/mask.ts';
 import type { WorkFile, WorkStep } from '../../model/work.ts';
 import type { NodeState } from '../checkpoint.ts';
 import type { StepOutput } from '../output.ts';
@@ -12,6 +13,8 @@ export interface StepRun {
   nodes: Record<string, NodeState>;
   /** Values of the secrets that the run's steps refer to, by name. */
   secrets: Readonly<Record<string, string>>;
+  /** Hides these values. */
+  mask: Mask;
   /** Folder of the work file. */
   directory: string;
   output: StepOutput;

@@ -1,5 +1,5 @@
-import { annotationNames, labelNames, type RunIdentity } from '../../model/run.ts';
-import { type Role, roleLabel } from '../labels.ts';
+import { annotationNames, makerOf, type RunIdentity } from '../../model/run.ts';
+import { findingLabels, type Role, roleLabel } from '../labels.ts';
 import type { Metadata } from './resources.ts';
 
 /** What makes an object part of a run: by its labels it is found, by its annotations known, and with its owner it goes. */
@@ -17,19 +17,8 @@ export interface Owner {
 
 export function marksOf(run: RunIdentity, role: Role, owner?: Owner): Marks {
   return {
-    labels: {
-      [labelNames.testId]: run.testId,
-      [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
-      [labelNames.retry]: String(run.attempt),
-      [labelNames.installation]: run.installation,
-      [roleLabel]: role,
-    },
-    annotations: {
-      [annotationNames.task]: run.taskId,
-      [annotationNames.workflow]: run.workflowId,
-      [annotationNames.run]: run.runId,
-      [annotationNames.attempt]: String(run.attempt),
-    },
+    labels: findingLabels(run, role),
+    annotations: makerOf(run),
     ...(owner && { ownerReferences: [ownerReference(owner)] }),
   };
 }

@@ -130,6 +130,15 @@ test('a command of several lines is several lines of the log', () => {
   expect(follow(vertex('RUN echo "a\nb"')).lines).toEqual(['RUN echo "a', 'b"']);
 });
 
+test('a failure says so where the engine has cut off the output that would explain it', () => {
+  const { progress } = follow(
+    vertex('RUN a'),
+    output('RUN a', 'one\ntw\n[output clipped, log limit 2MiB reached]\n'),
+    ended('RUN a', { error: 'exit code: 1' }),
+  );
+  expect(progress.fault('greeter:1', given).hint).toContain('how to lift its limit');
+});
+
 test('a build that ends without an image has failed', () => {
   const { progress } = follow(vertex('FROM x'));
   expect(progress).toMatchObject({ error: undefined, imageId: undefined });

@@ -1,0 +1,34 @@
+import { getClient } from '@temporalio/activity';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { RunnerActivities } from '../src/model/activities.ts';
+import type { TaskStore } from '../src/model/ports.ts';
+import { taskWorkflowId } from '../src/model/queues.ts';
+import { isFinal } from '../src/model/task.ts';
+import { alive } from './alive.ts';
+
+/** The activity that waits for a task's end, however it ends. */
+export function createAwaitTask({ tasks }: { tasks: Pick<TaskStore, 'get'> }): RunnerActivities['awaitTask'] {
+  return ({ taskId }) =>
+    alive(async ({ cancellationSignal }) => {
+      await untilClosed(taskWorkflowId(taskId), cancellationSignal);
+      const task = await tasks.get(taskId);
+      // A workflow settles its task before it ends; a terminated one could not.
+      if (!task || !isFinal(task.state)) return { state: 'canceled', outcome: 'stopped' };
+      return { state: task.state, ...(task.outcome && { outcome: task.outcome }) };
+    });
+}
+
+/** Returns when the workflow's newest run has ended, however. Throws the signal's reason as soon as it is aborted. */
+async function untilClosed(workflowId: string, signal: AbortSignal): Promise<void> {
+  // A worker's connection cannot abort a call: the one that asks is left to itself.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  try {
+    await Promise.race([getClient().workflow.getHandle(workflowId).result(), aborted]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof WorkflowFailedError)) throw error;
+  }
+}
