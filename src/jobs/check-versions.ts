@@ -4,6 +4,7 @@ import { parseGraph } from '../flows/parse-graph.ts';
 import { Fault, type Mistake } from '../model/fault.ts';
 import type { TestFlow } from '../model/flow.ts';
 import type { Versions } from '../model/job.ts';
+import { mistakesOf } from './mistakes-of.ts';
 
 /**
  * Checks that every version is for a plugin of the flow and is a commit, branch or tag as git allows it. Throws one fault
@@ -22,10 +23,10 @@ export function checkVersionsOf(versions: Versions, flow: string, plugins: reado
     .filter((name) => !plugins.includes(name))
     .map((name) => ({
       message: `${flow} has no plugin ${name}`,
-      where: at(name),
+      where: { path: at(name) },
       hint: `its plugins are ${plugins.join(', ')}`,
     }));
-  const refs = names.flatMap((name) => refMistakes(name, versions[name] ?? ''));
+  const refs = names.flatMap((name) => mistakesOf(() => checkVersion(versions[name] ?? ''), at(name)));
   const mistakes: Mistake[] = [...unknown, ...refs];
   const [first] = mistakes;
   if (!first) return;
@@ -36,16 +37,6 @@ export function checkVersionsOf(versions: Versions, flow: string, plugins: reado
   });
 }
 
-function at(name: string): { path: string } {
-  return { path: z.core.toDotPath(['versions', name]) };
-}
-
-function refMistakes(name: string, version: string): Mistake[] {
-  try {
-    checkVersion(version);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return [{ message: error.message, where: at(name), hint: error.hint }];
-  }
+function at(name: string): string {
+  return z.core.toDotPath(['versions', name]);
 }

@@ -15,26 +15,16 @@ import type {
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Accepted } from '../../src/model/job-messages.ts';
-import { type Plugin, pluginDefSchema } from '../../src/model/plugin.ts';
+import { pluginDefSchema } from '../../src/model/plugin.ts';
 import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
 import { aTask } from '../store/records.ts';
+import { greeter as greeterOf } from '../tasks/plugins.ts';
 
 /** A deploy plugin with a component that BrightBird builds. */
-export const greeter: Plugin = {
-  name: 'greeter-deploy',
-  version: 'v1.0.0',
-  pluginType: 'Deployer',
-  form: 'declarative',
-  description: '',
-  repo: 'https://git.invalid/greeter.git',
-  imageTarget: 'greeter',
-  inputSchema: { type: 'object', properties: { replicas: { type: 'integer' } }, additionalProperties: false },
-  outputSchema: { type: 'object', properties: { svcEndpoint: { type: 'string' } }, additionalProperties: false },
-  labels: [],
-};
+export const greeter = greeterOf('v1.0.0');
 
 export const graph = `name: smoke
 pipeline:
