@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
+import { maskLines } from '../src/follow/mask-lines.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
 import type { RunIdentity } from '../src/model/run.ts';
 import type { StepProgress } from '../src/model/task.ts';
@@ -37,8 +38,9 @@ export function createRunnerActivities(
       alive(async ({ cancellationSignal: signal }) => {
         const { taskId, testId, attempt, workflowId, runId } = lost;
         const run = { taskId, testId, attempt, workflowId, runId, installation };
-        const mask = await maskOfTask(ports, taskId);
-        return drainLogs({ ...ports, mask }, { run, mark: markOf(run), signal });
+        const mark = markOf(run);
+        const mask = maskLines(await maskOfTask(ports, taskId), mark);
+        return drainLogs({ ...ports, mask }, { run, mark, signal });
       }),
 
     followRunner: (input) =>
@@ -47,13 +49,14 @@ export function createRunnerActivities(
         const workflow = getClient().workflow.getHandle(workflowId, runId);
         const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal(taskMessages.steps, steps));
         const { stop, detach } = endings(context);
+        const mark = markOf(identity(input));
         try {
           return await follow({
             ...ports,
-            mask: await maskOfTask(ports, input.taskId),
+            mask: maskLines(await maskOfTask(ports, input.taskId), mark),
             run: identity(input),
             runner: input.runner,
-            mark: markOf(identity(input)),
+            mark,
             onProgress: progress.offer,
             stopSignal: stop,
             signal: detach,

@@ -15,7 +15,7 @@ import { isRecord, type JsonSchema, typeOf } from './schema.ts';
 
 /** What references can see: outputs of the steps so far, by instance, and the globals. */
 export interface ReferenceContext {
-  nodes: Record<string, { input?: unknown; output?: unknown }>;
+  nodes: Record<string, { input?: unknown; output?: unknown; masked?: string[][] }>;
   globals: Globals;
   secrets?: Readonly<Record<string, string>>;
 }
@@ -78,8 +78,17 @@ function lookUp({ text, source, path }: ReferenceText, at: ValuePath, context: R
     value = next;
     seen = `${seen}.${key}`;
   }
+  const hidden = nodes[source]?.masked?.find((one) => isWithin(one, path) || isWithin(path, one));
+  if (hidden) {
+    const problem = `${[source, ...hidden].join('.')} held a secret, which is not kept for a retry`;
+    throw missing(problem, 'retry from the start, or with an input that names the secret itself: {{secret.name}}');
+  }
   if (value === undefined) throw missing(`${source} has no output`, `${source} returned nothing`);
   return value;
+}
+
+function isWithin(path: readonly string[], parent: readonly string[]): boolean {
+  return parent.every((key, index) => path[index] === key);
 }
 
 function member(value: unknown, key: string): unknown {

@@ -27,7 +27,7 @@ export function readSteps({ outputs, artifacts, run, mark, onProgress }: StepRea
       if (!marker) return writer.add(line, { step: progress.step });
       return (async () => {
         if (marker.brightbird === 'step.end' && marker.outputs) {
-          await outputs.put(run.taskId, run.attempt, marker.instance, marker.outputs);
+          await outputs.put(run.taskId, run.attempt, marker.instance, marker.outputs, marker.masked);
         }
         if (marker.brightbird === 'step.file') {
           const { instance: step, path, size, part, data } = marker;

@@ -59,6 +59,8 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     error: fault.optional(),
     /** At most 64 KB as JSON; cut by the runner. */
     outputs: z.record(z.string(), z.unknown()).optional(),
+    /** Paths in the outputs of what held a secret, and is masked. */
+    masked: z.array(z.array(z.string())).optional(),
   }),
   z.object({
     brightbird: z.literal('runner.end'),

@@ -20,3 +20,25 @@ export function createMask(secrets: readonly string[]): Mask {
   const pattern = new RegExp(sorted.map((form) => RegExp.escape(form)).join('|'), 'g');
   return (text) => text.replace(pattern, hidden);
 }
+
+/** A value of JSON without secrets in its texts, numbers and keys; `onHidden` gets the path of each value that had one. */
+export function maskJson(
+  value: unknown,
+  mask: Mask,
+  onHidden: (path: string[]) => void = () => undefined,
+  path: string[] = [],
+): unknown {
+  if (typeof value === 'string' || typeof value === 'number') {
+    const text = String(value);
+    const masked = mask(text);
+    if (masked === text) return value;
+    onHidden(path);
+    return masked;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const below = ([key, one]: [string, unknown]): [string, unknown] => {
+    return [mask(key), maskJson(one, mask, onHidden, [...path, key])];
+  };
+  const members = Object.entries(value).map(below);
+  return Array.isArray(value) ? members.map(([, one]) => one) : Object.fromEntries(members);
+}

@@ -56,5 +56,7 @@ export const workFileSchema = z.strictObject({
   steps: z.array(workStepSchema),
   /** Outputs of the steps that have succeeded in an attempt before, in the same environment: they do not run again. */
   earlier: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  /** Paths in these of what held a secret, and is masked. */
+  masked: z.record(z.string(), z.array(z.array(z.string()))).optional(),
 });
 export type WorkFile = z.infer<typeof workFileSchema>;

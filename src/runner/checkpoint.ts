@@ -6,6 +6,8 @@ import type { Marker } from '../model/marker.ts';
 export interface NodeState {
   input: Record<string, unknown>;
   output: Record<string, unknown>;
+  /** Paths in the output of what held a secret in an attempt before, and is masked. */
+  masked?: string[][];
 }
 
 /** How far an attempt has come: enough to go on after the last completed step. */

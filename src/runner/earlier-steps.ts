@@ -1,5 +1,4 @@
-import { mapTexts } from '../flows/reference-syntax.ts';
-import { createMask } from '../model/mask.ts';
+import { createMask, maskJson } from '../model/mask.ts';
 import type { WorkFile } from '../model/work.ts';
 import type { Checkpoint, NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
@@ -17,9 +16,11 @@ export async function earlierSteps(work: WorkFile, secrets: StepRun['secrets']):
     const output = work.earlier?.[step.instance];
     if (!output) continue;
     const input = await prepareInput({ work, step, nodes, secrets });
-    const state = { input: mapTexts(input, mask) as NodeState['input'], output };
+    const state = { input: maskJson(input, mask) as NodeState['input'], output };
+    // The inputs of steps that do not run again may show what is masked.
     nodes[step.instance] = state;
-    done.push({ instance: step.instance, state });
+    const masked = work.masked?.[step.instance];
+    done.push({ instance: step.instance, state: { ...state, ...(masked && { masked }) } });
   }
   return done;
 }

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { mapTexts } from '../flows/reference-syntax.ts';
 import type { Marker } from '../model/marker.ts';
 import type { Mask } from '../model/mask.ts';
+import { maskMarker } from '../model/mask-marker.ts';
 import { WholeLines } from './whole-lines.ts';
 
 type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at'> : never;
@@ -81,13 +81,6 @@ export function createOutput({ mark, out, err, mask }: Outlets): Output {
       return say(maskMarker(marker, mask));
     },
   };
-}
-
-/** A marker without secrets in what a step or its plugin says; the rest is the runner's own. */
-function maskMarker(marker: Marker, mask: Mask): Marker {
-  if (marker.brightbird !== 'step.end') return marker;
-  const { error, outputs } = marker;
-  return { ...marker, ...(mapTexts({ error, outputs }, mask) as Pick<typeof marker, 'error' | 'outputs'>) };
 }
 
 /** The whole marker; `brightbird` comes first, by which readers know markers from other lines. */

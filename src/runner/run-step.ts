@@ -1,6 +1,5 @@
-import { mapTexts } from '../flows/reference-syntax.ts';
 import { Fault } from '../model/fault.ts';
-import { createMask } from '../model/mask.ts';
+import { createMask, maskJson } from '../model/mask.ts';
 import type { WorkStep } from '../model/work.ts';
 import { checkOutput } from './check-output.ts';
 import type { NodeState } from './checkpoint.ts';
@@ -20,7 +19,7 @@ export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: Abor
     signal.throwIfAborted();
     await checkOutput(step, output);
     // Later steps see it, and have not been given its secrets.
-    return { input: mapTexts(input, createMask(Object.values(run.secrets))) as NodeState['input'], output };
+    return { input: maskJson(input, createMask(Object.values(run.secrets))) as NodeState['input'], output };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

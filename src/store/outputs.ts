@@ -12,6 +12,7 @@ interface AttemptDocument {
 interface OutputDocument {
   _id: string;
   text: string;
+  masked?: string[][];
 }
 
 /** A record for each step, as all of an attempt's together may be larger than a document of MongoDB. */
@@ -20,19 +21,26 @@ export function createOutputStore(db: Db): OutputStore {
   const outputs = db.collection<OutputDocument>('outputs');
   const instancesOf = async (attempt: string): Promise<string[]> =>
     (await attempts.findOne({ _id: attempt }))?.instances ?? [];
+  const documentsOf = async (attempt: string): Promise<[instance: string, OutputDocument][]> => {
+    const prefix = `${attempt}/`;
+    const ids = (await instancesOf(attempt)).map((instance) => prefix + instance);
+    const found = await outputs.find({ _id: { $in: ids } }).toArray();
+    return found.map((document) => [document._id.slice(prefix.length), document]);
+  };
   return {
-    async put(taskId, attempt, instance, values) {
+    async put(taskId, attempt, instance, values, masked = []) {
       const id = `${taskId}/${attempt}`;
       // First, so that what is stored is always found and deleted.
       await upsert(attempts, id, { $addToSet: { instances: instance } });
-      await upsert(outputs, `${id}/${instance}`, { $set: { text: JSON.stringify(values) } });
+      await upsert(outputs, `${id}/${instance}`, { $set: { text: JSON.stringify(values), masked } });
     },
     async all(taskId, attempt) {
-      const id = `${taskId}/${attempt}`;
-      const prefix = `${id}/`;
-      const ids = (await instancesOf(id)).map((instance) => prefix + instance);
-      const found = await outputs.find({ _id: { $in: ids } }).toArray();
-      return Object.fromEntries(found.map(({ _id, text }) => [_id.slice(prefix.length), JSON.parse(text)]));
+      const found = await documentsOf(`${taskId}/${attempt}`);
+      return Object.fromEntries(found.map(([instance, { text }]) => [instance, JSON.parse(text)]));
+    },
+    async masked(taskId, attempt) {
+      const found = await documentsOf(`${taskId}/${attempt}`);
+      return Object.fromEntries(found.map(([instance, { masked = [] }]) => [instance, masked]));
     },
     async delete(taskId, count) {
       for (let attempt = 1; attempt <= count; attempt += 1) {

@@ -82,7 +82,7 @@ export async function createRunner(
   const spec: RunnerSpec = {
     ...run,
     manifest,
-    work: { ...workFile(task, request, settings, steps), ...(earlier && { earlier }) },
+    work: { ...workFile(task, request, settings, steps), ...earlier },
     files: programs(steps, settings),
     secrets: await readSecrets(settings.secretStore, findSecrets(steps)),
     deploys,
@@ -97,16 +97,19 @@ async function carryOutputs(
   { outputs }: CreateRunnerPorts,
   { run: { taskId, attempt } }: RunnerRequest,
   instances: readonly string[],
-): Promise<NonNullable<RunnerSpec['work']['earlier']>> {
+): Promise<Required<Pick<RunnerSpec['work'], 'earlier' | 'masked'>>> {
   const known: Awaited<ReturnType<OutputStore['all']>> = {};
-  for (let before = 1; before < attempt; before += 1) Object.assign(known, await outputs.all(taskId, before));
-  const earlier: NonNullable<RunnerSpec['work']['earlier']> = {};
-  for (const instance of instances) {
-    const values = known[instance] ?? {};
-    await outputs.put(taskId, attempt, instance, values);
-    earlier[instance] = values;
+  const hidden: Awaited<ReturnType<OutputStore['masked']>> = {};
+  for (let before = 1; before < attempt; before += 1) {
+    Object.assign(known, await outputs.all(taskId, before));
+    Object.assign(hidden, await outputs.masked(taskId, before));
   }
-  return earlier;
+  const kept = instances.map((instance) => [instance, known[instance] ?? {}, hidden[instance] ?? []] as const);
+  for (const [instance, values, masked] of kept) await outputs.put(taskId, attempt, instance, values, masked);
+  return {
+    earlier: Object.fromEntries(kept.map(([instance, values]) => [instance, values])),
+    masked: Object.fromEntries(kept.map(([instance, , masked]) => [instance, masked])),
+  };
 }
 
 async function workStep(plugins: PluginStore, step: Task['pipeline'][number]): Promise<WorkStep> {

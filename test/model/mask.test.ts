@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createMask } from '../../src/model/mask.ts';
+import { createMask, maskJson } from '../../src/model/mask.ts';
 
 describe('a mask', () => {
   const mask = createMask(['s3cret/with "quotes"', 'first line\nsecond line\n']);
@@ -26,5 +26,22 @@ describe('a mask', () => {
   test('leaves lines alone that are too short to be told from others, and everything when there are no secrets', () => {
     expect(createMask(['{\nsecret-part\n}'])('{ secret-part }')).toBe('{ *** }');
     expect(createMask([])('any text')).toBe('any text');
+  });
+});
+
+describe('a value of JSON', () => {
+  const mask = createMask(['123456', 'sesame']);
+
+  test('is masked in texts, numbers and keys, however deep, and says where its values were', () => {
+    const hidden: string[][] = [];
+    const value = { n: 123456, list: [{ text: 'open sesame' }, 7], sesame: 1, ok: true, none: null };
+    expect(maskJson(value, mask, (path) => hidden.push(path))).toEqual({
+      n: '***',
+      list: [{ text: 'open ***' }, 7],
+      '***': 1,
+      ok: true,
+      none: null,
+    });
+    expect(hidden).toEqual([['n'], ['list', '0', 'text']]);
   });
 });

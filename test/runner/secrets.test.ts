@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { WorkStep } from '../../src/model/work.ts';
+import type { WorkFile, WorkStep } from '../../src/model/work.ts';
 import { bash, Work } from './harness.ts';
 
 const secret = 'correct-horse-battery';
 
-async function withSecret(steps: WorkStep[]): Promise<Work> {
-  const work = await Work.create(steps);
+async function withSecret(steps: WorkStep[], more: Partial<WorkFile> = {}): Promise<Work> {
+  const work = await Work.create(steps, more);
   await mkdir(join(work.directory, 'secrets'));
   await writeFile(join(work.directory, 'secrets/token'), secret);
   return work;
@@ -30,7 +30,7 @@ describe('a step that refers to a secret', () => {
     const run = await work.run();
     expect(run.printed).toEqual(['same', 'on stdout ***', '{"said": "***"}']);
     expect(run.errors).toEqual(['on stderr ***', 'no access with ***']);
-    expect(run.end('use')?.outputs).toEqual({ said: '***' });
+    expect(run.end('use')).toMatchObject({ outputs: { said: '***' }, masked: [['said']] });
     expect(run.end('fail')?.error?.message).toContain('no access with ***');
     expect([...run.lines, ...run.errors].join('\n')).not.toContain(secret);
   });
@@ -51,6 +51,24 @@ describe('a step that refers to a secret', () => {
     const context = JSON.parse(await readFile(join(work.directory, 'files/context'), 'utf8'));
     expect(context.nodes.make).toMatchObject({ input: { env: { TOKEN: '***' } }, output: { token: secret } });
   });
+
+  test.each([
+    ['{{login.token}}', '{{login.token}}: login.token held a secret, which is not kept for a retry'],
+    ['all: {{login}}', '{{login}}: login.token held a secret'],
+  ])(
+    'does not get %s of a step that a retry has kept, as that is masked: it fails, and says what to do',
+    async (value, message) => {
+      await using work = await withSecret(
+        [withToken('login', 'exit 9'), bash('show', 'echo user {{login.user}}'), bash('use', value)],
+        { earlier: { login: { token: '***', user: 'ann' } }, masked: { login: [['token']] } },
+      );
+      const run = await work.run();
+      expect(run.printed).toEqual(['user ann']);
+      expect(run.end('use')?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.script' } });
+      expect(run.end('use')?.error?.message).toContain(message);
+      expect(run.end('use')?.error?.hint).toContain('{{secret.name}}');
+    },
+  );
 
   test('whose runner was not given it fails with its name', async () => {
     await using work = await Work.create([withToken('use', 'true')]);

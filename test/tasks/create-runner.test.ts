@@ -91,7 +91,8 @@ async function create(
     images: { 'greeter-deploy': 'greeter:c' },
     ...change.retry,
   };
-  await opened.store.outputs.put(task.id, run.attempt - 1, 'greeter', { svcEndpoint: 'http://greeter:8080' });
+  const outputs = { svcEndpoint: 'http://greeter:8080' };
+  await opened.store.outputs.put(task.id, run.attempt - 1, 'greeter', outputs, [['token']]);
   const runner = await createRunner(ports, request, new AbortController().signal);
   const [spec] = asked;
   if (!spec) throw new Error('the runtime was not asked');
@@ -133,6 +134,8 @@ describe('the runner of a task', () => {
     const { task, spec } = await create(pipeline, { attempt: 2, retry });
     const earlier = { greeter: { svcEndpoint: 'http://greeter:8080' } };
     expect(spec.work.earlier).toEqual(earlier);
+    expect(spec.work.masked).toEqual({ greeter: [['token']] });
+    expect(await opened.store.outputs.masked(task.id, 2)).toEqual(spec.work.masked);
     expect(spec.work.steps.map((one) => one.input)).toEqual([{}, input, {}]);
     expect(await opened.store.outputs.all(task.id, 2)).toEqual(earlier);
     expect((await opened.store.tasks.get(task.id))?.pipeline[1]?.input).toEqual({});
