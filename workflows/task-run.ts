@@ -95,6 +95,7 @@ export class TaskRun {
   /** After a fault that a budget lets it survive: a new runner, which begins from the first step. */
   nextAttempt(error: FaultReport, at: string): void {
     const { outcome } = faultCatalogue[error.code];
+    this.#endSteps(error);
     this.attempts.next({}, { ...this.#attemptNow(), state: 'error', outcome, error }, at);
     this.#renew([]);
   }
@@ -214,7 +215,14 @@ export class TaskRun {
   fail(error: FaultReport): void {
     this.error = error;
     this.outcome = faultCatalogue[error.code].outcome;
+    this.#endSteps(error);
     this.state = this.outcome === 'stopped' ? 'canceled' : 'error';
+  }
+
+  /** Where the infrastructure kept the runner from being followed to its end, a step that ran has ended with it. */
+  #endSteps(error: FaultReport): void {
+    if (faultCatalogue[error.code].outcome !== 'infrastructure') return;
+    this.steps = this.steps.map((step) => (step.state === 'running' ? { ...step, state: 'error', error } : step));
   }
 
   /** The retry of a step could not begin, as with an input whose secret is not there: that is a failure of the step. */

@@ -41,8 +41,8 @@ export async function startAll(
     undo.add(stop);
     await prepare();
     const startedAt = performance.now();
-    installRuntime(log, config.METRICS_ADDRESS);
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
+    installRuntime(log, config.METRICS_ADDRESS);
     const docker = new Docker();
     const runnerImage = createRunnerImage({
       docker,

@@ -19,9 +19,10 @@ await main(async () => {
   const undo = new Undo();
   try {
     const engine = await findEngine(config, log, console.log);
-    installRuntime(log, config.METRICS_ADDRESS);
     const connections = await connect(config, servers, log, undo);
     const runtime = await createRuntime(config, engine.docker, log);
+    // Once it is there, the SDK's runtime keeps a process that has no workers from ending.
+    installRuntime(log, config.METRICS_ADDRESS);
     const workers = await runWorker({ config, ...connections, runtime, ...engine, ...servers, queues, log });
     undo.add(workers.stop);
     console.log(`worker ready: ${queues.join(', ')}`);

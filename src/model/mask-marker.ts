@@ -11,7 +11,7 @@ export function maskMarker<M extends Marker>(marker: M, mask: Mask): M {
   const { error, outputs } = marker;
   const masked = [...(marker.masked ?? [])];
   const said = {
-    ...(error && { error: maskJson(error, mask) }),
+    ...(error && { error: { ...(maskJson(error, mask) as typeof error), code: error.code } }),
     ...(outputs && { outputs: maskJson(outputs, mask, (path) => masked.push(path)) }),
   };
   return { ...marker, ...said, ...(masked.length > 0 && { masked }) };

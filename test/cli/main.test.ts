@@ -52,6 +52,15 @@ describe('a program that cannot be run so says why in a sentence, exits with 1 a
     expect(await run(program, settings)).toEqual(refused(sentence));
   });
 
+  test.each(['server.ts', 'worker.ts'])(
+    '%s: its servers do not answer',
+    async (program) => {
+      const { code, stderr } = await run(program, servers);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('MongoDB does not answer')]);
+    },
+    60_000,
+  );
+
   test.each([
     [['--queues', 'nonsense'], '--queues: there is no queue "nonsense", only control, build, runner, cleanup'],
     [['--queues', 'control,,build'], '--queues: there is no queue "", only control, build, runner, cleanup'],

@@ -5,7 +5,7 @@ import { createMask } from '../../src/model/mask.ts';
 
 const mark = 'mark-of-this-attempt';
 const at = '2026-11-24T10:00:00.000Z';
-const mask = maskLines(createMask(['success', '123456', 'abc']), mark);
+const mask = maskLines(createMask(['success', '123456', 'step_failed']), mark);
 const lineOf = (body: object, by = mark): string => JSON.stringify({ ...body, mark: by, at });
 
 describe('the lines of an attempt, with a secret that is also a word of its markers', () => {
@@ -22,6 +22,13 @@ describe('the lines of an attempt, with a secret that is also a word of its mark
       outputs: { n: '***', said: '***' },
       masked: [['n'], ['said']],
     });
+  });
+
+  test('have the error of a step still', () => {
+    const error = { code: 'step_failed', message: 'no success' };
+    const body = { brightbird: 'step.end', instance: 'a', state: 'error', error };
+    const masked = { ...error, message: 'no ***' };
+    expect(parseMarker(mask(lineOf(body)), mark)).toMatchObject({ state: 'error', error: masked });
   });
 
   test('have files as they are, whatever their base64 looks like, but not their names', () => {

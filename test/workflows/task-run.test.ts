@@ -71,3 +71,25 @@ test('a run whose cleanup failed too is judged by the step that failed first, an
   expect(run.error).toEqual({ code: 'step_failed', message: '3 of 5', where: { step: 'fail' } });
   expect(run.details()).toContain('| between | skipped |  |');
 });
+
+describe('a step that ran when the infrastructure failed', () => {
+  const error = { code: 'engine_unavailable', message: 'the engine is away' } as const;
+  const ran = { instance: 'one', state: 'running' } as const;
+
+  test('has ended with the run', () => {
+    const run = runOf('one', 'two');
+    run.report([ran]);
+    run.fail(error);
+    expect(run.steps).toEqual([
+      { instance: 'one', state: 'error', error },
+      { instance: 'two', state: 'pending' },
+    ]);
+  });
+
+  test('has ended in the record of its attempt, and is still to come in the next one', () => {
+    const run = runOf('one');
+    run.report([ran]);
+    run.nextAttempt(error, '2026-11-23T10:00:00.000Z');
+    expect(run.takeAttempts().map(({ steps }) => steps[0]?.state)).toEqual(['error', 'pending']);
+  });
+});

@@ -6,7 +6,9 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-export const isGone = (error: unknown): boolean => statusOf(error) === 404;
+/** It does not exist, or is being removed: its log and its start are then refused with a 409. */
+export const isGone = (error: unknown): boolean =>
+  statusOf(error) === 404 || (statusOf(error) === 409 && /marked for removal/.test(answerOf(error)));
 export const isConflict = (error: unknown): boolean => statusOf(error) === 409;
 /** The engine's answer to starting what runs, and to stopping what has ended. */
 export const isUnchanged = (error: unknown): boolean => statusOf(error) === 304;
