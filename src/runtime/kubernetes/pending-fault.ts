@@ -17,6 +17,9 @@ const hopeless: Record<string, FaultCode> = {
   RunContainerError: 'container_config',
 };
 
+/** What a kubelet says that begins a pull later, as it has begun many (registryPullQPS of its configuration). */
+const postponed = 'pull QPS exceeded';
+
 const hints: Partial<Record<FaultCode, string>> = {
   image_missing: 'see that the image was pushed to the registry and that the cluster may pull it',
   container_config: 'see that what the container refers to exists, and change its template',
@@ -34,9 +37,16 @@ export async function checkPending(cluster: Cluster, pod: Pod, signal: AbortSign
   const stuck = stuckBy(pod, cluster);
   if (!stuck) return;
   const events = await describeEvents(cluster, pod.metadata.uid, signal);
+  if (stuck.code === 'image_missing' && isPostponed(stuck.why, events) && !isOverdue(pod, cluster)) return;
   throw new Fault(stuck.code, `${pod.metadata.name} ${stuck.why}${events}`, {
     ...(hints[stuck.code] && { hint: hints[stuck.code] }),
   });
+}
+
+/** By the last pull that failed: while the kubelet waits for the next one, only its events may say why. */
+function isPostponed(why: string, events: string): boolean {
+  const failed = events.split('\n').findLast((line) => line.includes('Failed to pull image')) ?? '';
+  return why.includes(postponed) || failed.includes(postponed);
 }
 
 type Limits = Pick<Cluster, 'unschedulableSeconds' | 'pendingSeconds'>;
@@ -64,10 +74,14 @@ export function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
       why: `found no node within ${limits.unschedulableSeconds} s: ${scheduled.message}`,
     };
   }
-  if (!olderThan(Date.parse(metadata.creationTimestamp), limits.pendingSeconds)) return undefined;
+  if (!isOverdue(pod, limits)) return undefined;
   const waiting = status.containerStatuses.find(({ state }) => state.waiting)?.state.waiting;
   const why = waiting ? `: ${waiting.reason} ${waiting.message}`.trimEnd() : '';
   return { code: 'not_started', why: `did not start within ${limits.pendingSeconds} s${why}` };
+}
+
+function isOverdue({ metadata }: Pod, { pendingSeconds }: Limits): boolean {
+  return olderThan(Date.parse(metadata.creationTimestamp), pendingSeconds);
 }
 
 function olderThan(time: number, seconds: number): boolean {

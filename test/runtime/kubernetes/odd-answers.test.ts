@@ -143,6 +143,38 @@ describe('a watch', () => {
     await expect(watching()).rejects.toMatchObject({ code, message: expect.stringContaining('Gone: it is gone') });
   });
 
+  /** A runner whose image is pulled at the third look, by a kubelet that says `why` of the pull before. */
+  const pulling = (why: string) => {
+    const waiting = (reason: string, message: string) => {
+      return podOf(run.testId, run.runId, { state: { waiting: { reason, message } } }, { phase: 'Pending' });
+    };
+    const looks = [
+      waiting('ErrImagePull', why),
+      waiting('ImagePullBackOff', 'Back-off pulling image "x"'),
+      podOf(run.testId, run.runId, containerEnded()),
+    ];
+    return ScriptedApi.start(({ url }, response) => {
+      if (url.pathname.endsWith('/events')) {
+        return json(response, { items: [{ reason: 'Failed', message: `Failed to pull image "x": ${why}` }] });
+      }
+      if (isWatch(url)) return refuse(response, 410, 'too old resource version');
+      json(response, list((looks.length > 1 ? looks.shift() : looks[0]) ?? {}));
+    });
+  };
+
+  test('of a runner whose image is pulled later, as its node pulls many, waits for it', async () => {
+    await using api = await pulling('pull QPS exceeded');
+    for await (const state of runtimeOf(api).watch(run, never)) {
+      expect(state.exitCode).toBe(0);
+      break;
+    }
+    await using missing = await pulling('not found');
+    const watching = async (): Promise<void> => {
+      for await (const _state of runtimeOf(missing).watch(run, never));
+    };
+    await expect(watching()).rejects.toMatchObject({ code: 'image_missing' });
+  });
+
   test('that is forbidden is not tried again and again', async () => {
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (isWatch(url)) return refuse(response, 403, 'pods is forbidden: User "x" cannot watch resource "pods"');
