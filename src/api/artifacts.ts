@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import mime from 'mime-types';
 import { kept } from '../logs/kept.ts';
 import { found } from '../model/found.ts';
+import { testCaseStates } from '../tasks/junit/test-case.ts';
 import { listTestCases } from '../tasks/list-test-cases.ts';
-import { testCaseStates } from '../tasks/parse-junit.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { faultSchema, idParam, json, problems } from './schemas.ts';
 
@@ -30,8 +32,21 @@ const testCaseSchema = z
     state: z.enum(testCaseStates),
     seconds: z.number().optional(),
     message: z.string().optional(),
+    flaky: z.boolean().optional().openapi({ description: 'passed after it had failed' }),
   })
   .openapi('TestCase');
+const number = z.number().int();
+const totalsSchema = z
+  .object({
+    tests: number,
+    passed: number,
+    failed: number,
+    error: number,
+    skipped: number,
+    flaky: number.openapi({ description: 'of those that passed' }),
+    seconds: z.number(),
+  })
+  .openapi('TestTotals');
 
 const list = createRoute({
   method: 'get',
@@ -48,7 +63,7 @@ const content = createRoute({
   tags,
   request: { params: idParam, query: fileQuery },
   responses: {
-    200: { description: 'The file', content: { 'application/octet-stream': { schema: z.string() } } },
+    200: { description: 'The file, with the media type of its name', content: { '*/*': { schema: z.string() } } },
     ...problems,
   },
 });
@@ -62,9 +77,13 @@ const cases = createRoute({
     200: json(
       z.object({
         items: z.array(testCaseSchema),
+        totals: totalsSchema,
+        warnings: z
+          .array(z.object({ ...source, message: z.string() }))
+          .openapi({ description: 'what in a file was not understood, or differs from the numbers that it states' }),
         unreadable: z.array(z.object({ ...source, error: faultSchema })),
       }),
-      'By step and path; XML files of other kinds are left out',
+      'By step and path; XML files of other kinds are among the warnings',
     ),
     ...problems,
   },
@@ -93,18 +112,22 @@ export function artifactsApi({ store }: ApiParts): Api {
     const data = await artifacts.read(id, await attemptOf(id, wanted), step, path);
     const file = found(data, `file ${path} of step ${step}`, 'GET /tasks/{id}/artifacts lists what there is');
     // What a test left is never shown as a page of this server.
-    c.header('content-type', 'application/octet-stream');
+    c.header('content-type', contentType(path, file));
     c.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`);
     return c.body(new Uint8Array(file), 200);
   });
   api.openapi(cases, async (c) => {
     const { id } = c.req.valid('param');
-    const { cases: items, unreadable } = await listTestCases(
-      store,
-      id,
-      await attemptOf(id, c.req.valid('query').attempt),
-    );
-    return c.json({ items, unreadable }, 200);
+    const attempt = await attemptOf(id, c.req.valid('query').attempt);
+    const { cases: items, ...rest } = await listTestCases(store, id, attempt);
+    return c.json({ items, ...rest }, 200);
   });
   return api;
+}
+
+/** By the file's name; texts with their encoding, where it is the usual one. No page of this server runs one as a script. */
+function contentType(path: string, content: Buffer): string {
+  const known = mime.lookup(path) || 'application/octet-stream';
+  const type = /javascript|ecmascript/.test(known) ? 'text/plain' : known;
+  return type.startsWith('text/') && isUtf8(content) ? `${type}; charset=utf-8` : type;
 }

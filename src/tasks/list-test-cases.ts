@@ -1,6 +1,7 @@
 import { Fault, type FaultReport } from '../model/fault.ts';
 import type { ArtifactStore } from '../model/ports.ts';
-import { parseJunit, type TestCase } from './parse-junit.ts';
+import { parseJunit } from './junit/parse-junit.ts';
+import type { TestCase, TestCaseState } from './junit/test-case.ts';
 
 /** Where a test case was read. */
 interface Source {
@@ -8,11 +9,20 @@ interface Source {
   path: string;
 }
 
+/** How many test cases there are, of each state, of those that passed after they had failed, and their time. */
+export type TestTotals = Record<'tests' | 'flaky' | 'seconds' | TestCaseState, number>;
+
 export interface TestCases {
   cases: (TestCase & Source)[];
+  totals: TestTotals;
+  /** What in a file was not understood, or differs from what the file states of itself. */
+  warnings: (Source & { message: string })[];
   /** XML files that could not be read, and why. */
   unreadable: (Source & { error: FaultReport })[];
 }
+
+/** Test cases in an answer; the totals count all. */
+const maxCases = 50_000;
 
 /** The test cases of all JUnit files that an attempt's steps left, in the order of steps and paths. */
 export async function listTestCases(
@@ -20,18 +30,31 @@ export async function listTestCases(
   taskId: string,
   attempt: number,
 ): Promise<TestCases> {
-  const found: TestCases = { cases: [], unreadable: [] };
+  const totals: TestTotals = { tests: 0, passed: 0, failed: 0, error: 0, skipped: 0, flaky: 0, seconds: 0 };
+  const found: TestCases = { cases: [], totals, warnings: [], unreadable: [] };
   for (const { step, path } of await artifacts.list(taskId, attempt)) {
     if (!/\.xml$/i.test(path)) continue;
     try {
       const content = await artifacts.read(taskId, attempt, step, path);
       if (!content) throw new Fault('not_found', "a part of it was lost with the runner's log");
-      const cases = parseJunit(content.toString('utf8')) ?? [];
-      found.cases.push(...cases.map((one) => ({ ...one, step, path })));
+      const { cases, warnings } = await parseJunit(content);
+      const room = maxCases - found.cases.length;
+      if (cases.length > room) warnings.push(`${cases.length - room} of its test cases are counted but not listed`);
+      for (const one of cases) count(totals, one);
+      for (const one of cases.slice(0, room)) found.cases.push({ ...one, step, path });
+      found.warnings.push(...warnings.map((message) => ({ step, path, message })));
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'unavailable') throw error;
       found.unreadable.push({ step, path, error: error.report() });
     }
   }
+  totals.seconds = Math.round(totals.seconds * 1e6) / 1e6;
   return found;
+}
+
+function count(totals: TestTotals, { state, flaky, seconds = 0 }: TestCase): void {
+  totals.tests += 1;
+  totals[state] += 1;
+  totals.flaky += Number(flaky ?? false);
+  totals.seconds += seconds;
 }
