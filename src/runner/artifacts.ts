@@ -1,11 +1,11 @@
 import { constants, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { artifactPart, partsOf } from '../model/artifact.ts';
 import type { MarkerBody, StepOutput } from './output.ts';
 
 /** What is kept of one step. */
-const most = { bytes: 4 * 1024 * 1024, files: 100, path: 300 };
+const most = { bytes: 4 * 1024 * 1024, files: 100, path: 300, told: 20 };
 
 /** The folder in which a step may leave files; later steps can read it too. */
 export function artifactFolder(directory: string, instance: string): string {
@@ -29,13 +29,17 @@ export async function sayArtifacts(
   { say, output }: { say(body: MarkerBody): Promise<void>; output: StepOutput },
 ): Promise<void> {
   let left = most.bytes;
-  const files = await filesIn(folder).catch((error: Error) => {
-    return output.print(`the artifacts are not kept: ${error.message}`).then(() => []);
+  const { files, others } = await entriesIn(folder).catch((error: Error) => {
+    return output.print(`the artifacts are not kept: ${error.message}`).then(() => ({ files: [], others: [] }));
   });
+  for (const { path, kind } of others.slice(0, most.told)) {
+    await output.print(`artifact ${shown(path)} is not kept: it is ${kind}`);
+  }
+  if (others.length > most.told) await output.print('more of its links, pipes and devices are not kept');
   for (const [index, path] of files.entries()) {
     const content = await readKept(folder, path, { index, left }).catch((error: Error) => error);
     if (content instanceof Error) {
-      await output.print(`artifact ${path} is not kept: ${content.message}`);
+      await output.print(`artifact ${shown(path)} is not kept: ${content.message}`);
       continue;
     }
     left -= content.length;
@@ -52,27 +56,52 @@ async function readKept(folder: string, path: string, { index, left }: { index: 
   return readWithin(join(folder, path), left);
 }
 
-/** Regular files below a folder; none if it is not there. Links are not followed: they may lead anywhere. */
-async function filesIn(folder: string, below = ''): Promise<string[]> {
-  const found: string[] = [];
+interface Entries {
+  files: string[];
+  /** What is neither a file nor a folder, and what it is. */
+  others: { path: string; kind: string }[];
+}
+
+/** What is below a folder; nothing if it is not there. Links are not followed: they may lead anywhere. */
+async function entriesIn(folder: string): Promise<Entries> {
+  const found: Entries = { files: [], others: [] };
+  const top = await lstat(folder).catch(unlessMissing);
+  if (top?.isSymbolicLink()) throw new Error(`${basename(folder)} is a symbolic link`);
+  if (top) await addEntries(found, folder, '');
+  return found;
+}
+
+async function addEntries(found: Entries, folder: string, below: string): Promise<void> {
   for (const entry of await entriesOf(join(folder, below))) {
     const path = join(below, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesIn(folder, path)));
-    else if (entry.isFile()) found.push(path);
-    if (found.length > most.files) break;
+    if (entry.isDirectory()) await addEntries(found, folder, path);
+    else if (entry.isFile()) found.files.push(path);
+    // One more than is told, as of the files, so that it is known that there are more.
+    else if (found.others.length <= most.told) found.others.push({ path, kind: kindOf(entry) });
+    if (found.files.length > most.files) break;
   }
-  return found.slice(0, most.files + 1);
+}
+
+/** On one line. */
+function shown(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+}
+
+function kindOf(entry: Dirent): string {
+  if (entry.isSymbolicLink()) return 'a symbolic link';
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return 'a device';
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
-  } catch (error) {
-    // Removed by the step, or by a process that it left behind.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(unlessMissing)) ?? [];
+  return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** It was removed by the step, or by a process that it left behind. */
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function readWithin(path: string, limit: number): Promise<Buffer> {

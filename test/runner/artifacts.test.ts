@@ -72,6 +72,8 @@ describe('the files that a step leaves in its folder', () => {
       ),
       bash('many', 'for i in $(seq 100 204); do : > $ARTIFACTS/$i; done'),
       bash('odd', 'ln -s /etc/passwd $ARTIFACTS/link; ln -s / $ARTIFACTS/root; mkfifo $ARTIFACTS/pipe'),
+      bash('case29', 'cd "$ARTIFACTS"; printf "<testsuite/>" > real.xml; ln -s real.xml latest.xml; mkfifo pipe'),
+      bash('lines', 'cd "$ARTIFACTS"; ln -s x "$(printf "a\\nb")"; for i in $(seq 30); do ln -s x l$i; done'),
     ]);
     const run = await work.run();
     const names = Object.keys(filesOf(run));
@@ -81,7 +83,16 @@ describe('the files that a step leaves in its folder', () => {
     expect(run.printed).toEqual([
       'artifact b is not kept: with it the files of the step are over 4 MB',
       'artifact 200 is not kept: the step left more than 100 files',
+      'artifact link is not kept: it is a symbolic link',
+      'artifact pipe is not kept: it is a named pipe',
+      'artifact root is not kept: it is a symbolic link',
+      'artifact latest.xml is not kept: it is a symbolic link',
+      'artifact pipe is not kept: it is a named pipe',
+      'artifact "a\\nb" is not kept: it is a symbolic link',
+      ...Array.from({ length: 19 }, () => expect.stringMatching(/^artifact l\d+ is not kept: it is a symbolic link$/)),
+      'more of its links, pipes and devices are not kept',
     ]);
+    expect(names.filter((name) => name.startsWith('case29'))).toEqual(['case29/real.xml']);
     expect(run.story.at(-1)).toBe('runner.end success');
   });
 
@@ -107,6 +118,13 @@ test('a step does not fail because its folder cannot be read', async () => {
   const run = await work.run();
   expect(run.story.at(-1)).toBe('runner.end success');
   expect(run.printed).toEqual([expect.stringMatching(/^the artifacts are not kept: ENOTDIR/)]);
+});
+
+test('of a step that made its folder a link nothing is kept, and the log says so', async () => {
+  await using work = await Work.create([bash('make', 'rm -r $ARTIFACTS; ln -s /etc $ARTIFACTS')]);
+  const run = await work.run();
+  expect(filesOf(run)).toEqual({});
+  expect(run.printed).toEqual(['the artifacts are not kept: make is a symbolic link']);
 });
 
 test('of a step that was stopped no files are said', async () => {
