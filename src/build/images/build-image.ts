@@ -10,7 +10,8 @@ import { readFromTar, takesBaseImage } from './build-context.ts';
 import { type BuildEvent, readBuildEvents } from './build-events.ts';
 import { BuildProgress } from './build-progress.ts';
 import { engineFault } from './engine-fault.ts';
-import { openContext } from './ignored-files.ts';
+import { type IsIgnored, openContext, readIgnored } from './ignored-files.ts';
+import { findLfsPointers, lfsNote } from './lfs-pointers.ts';
 import type { RegistryAccount } from './push-image.ts';
 
 export interface BuildRequest {
@@ -22,6 +23,8 @@ export interface BuildRequest {
   /** The build context; the recipe's Dockerfile is inside it. */
   tarPath: string;
   recipe: BuildRecipe;
+  /** What a Dockerfile with `ARG BASE_IMAGE` is given, in the place of the builder's own. */
+  baseImage?: string | undefined;
   /** What RUN --mount=type=secret finds, by id; masked in output and faults. */
   secrets: Readonly<Record<string, string>>;
   /** Takes the output line by line, in order; the build waits for it. */
@@ -51,13 +54,19 @@ export async function buildImage(parts: BuilderParts, request: BuildRequest): Pr
       hint: 'The plugin names its Dockerfile under build.dockerfile, relative to build.context.',
     });
   }
+  const isIgnored = await readIgnored(tarPath, recipe.dockerfile);
+  const note = lfsNote(await findLfsPointers(tarPath, isIgnored));
+  if (note !== undefined) await onOutput(note);
   const progress = new BuildProgress(createMask(Object.values(secrets)));
-  const args = { ...(takesBaseImage(dockerfile) && { BASE_IMAGE: parts.baseImage }), ...recipe.args };
-  for await (const event of runBuild(parts, request, args)) {
+  const args = {
+    ...(takesBaseImage(dockerfile) && { BASE_IMAGE: request.baseImage ?? parts.baseImage }),
+    ...recipe.args,
+  };
+  for await (const event of runBuild(parts, request, args, isIgnored)) {
     for (const line of progress.take(event)) await onOutput(line);
   }
   if (progress.error !== undefined || progress.imageId === undefined) {
-    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE });
+    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE, note });
   }
   return { imageId: progress.imageId };
 }
@@ -67,10 +76,11 @@ async function* runBuild(
   { docker, accountOf }: BuilderParts,
   { image, repo, commit, tarPath, recipe, secrets, signal }: BuildRequest,
   args: Record<string, string>,
+  isIgnored: IsIgnored | undefined,
 ): AsyncGenerator<BuildEvent> {
   let session: Session | undefined;
   signal.throwIfAborted();
-  const context = await openContext(tarPath, recipe.dockerfile);
+  const context = openContext(tarPath, isIgnored);
   const broken = new AbortController();
   context.once('error', (error) => broken.abort(error));
   try {

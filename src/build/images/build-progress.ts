@@ -42,7 +42,7 @@ export class BuildProgress {
   }
 
   /** `given` is what the build began with. A registry of base images that is away is no fault of the Dockerfile. */
-  fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage'>): Fault {
+  fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage' | 'note'>): Fault {
     const output = this.#failed?.output ?? new StepOutput();
     const error = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
     const why = this.#mask(error.replace(repetition, ''));

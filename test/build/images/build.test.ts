@@ -68,6 +68,19 @@ describe('a build', () => {
     expect(workspace.logged()).toMatch(/"durationMs":\d+,"msg":"build image .* success"/);
   });
 
+  test('tells of Git LFS pointers in its context', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
+    const files = {
+      Dockerfile: `${from}COPY model.bin /\nRUN exit 3\n`,
+      'model.bin': pointer,
+      'left/out.bin': pointer,
+    };
+    const { lines, result } = await build({ files: { ...files, '.dockerignore': 'left' } });
+    const fault = await faultOf(result);
+    expect(lines[0]).toMatch(/^Git LFS files are not fetched, the build gets their pointers: model\.bin\. Fetch them/);
+    expect(fault).toMatchObject({ code: 'build_failed', hint: lines[0] });
+  });
+
   test('gives its output line by line, in order, without colours and without overwritten progress', async () => {
     const script =
       'printf "\\033[31mred\\033[0m\\n"; printf "10%%\\r50%%\\r100%%\\n"; echo ünï; i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done; printf end';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { extract } from 'tar-stream';
-import { openContext } from '../../../src/build/images/ignored-files.ts';
+import { openContext, readIgnored } from '../../../src/build/images/ignored-files.ts';
 import { faultOf } from '../faults.ts';
 import { createWorkspace, type Workspace } from '../workspace.ts';
 import { writeTar } from './tar.ts';
@@ -18,7 +18,8 @@ afterAll(() => workspace.remove());
 /** Names of the files that are sent of these. */
 async function sent(files: Record<string, string>, dockerfile = 'Dockerfile'): Promise<string[]> {
   count += 1;
-  const context = await openContext(await writeTar(join(workspace.path, `${count}.tar`), files), dockerfile);
+  const tarPath = await writeTar(join(workspace.path, `${count}.tar`), files);
+  const context = openContext(tarPath, await readIgnored(tarPath, dockerfile));
   const entries = extract();
   const names: string[] = [];
   const read = (async () => {
@@ -42,6 +43,7 @@ test.each<[string, string, string[], string[]]>([
     ['readme.md', 'b/README.md'],
   ],
   ['no folder with all that is in it', '/node_modules/\r\n', ['node_modules/', 'node_modules/x/y', 'z'], ['z']],
+  ['no files of a suffix', '**.pem\n**.env\n', ['certs/key.pem', 'a/b/prod.env', 'keep'], ['keep']],
   ['none in any folder', '**/*.log\n', ['a.log', 'b/c.log', 'b/c'], ['b/c']],
   ['what is taken back', '*\n!src\n!b/*.c\nsrc/x\n', ['a', 'src/m', 'src/x', 'b/a.c', 'b/a.h'], ['src/m', 'b/a.c']],
   ['names with letters that expressions know', 'c++\na(1).txt\nb{2}|\n', ['c++/x', 'a(1).txt', 'b{2}|', 'c'], ['c']],
