@@ -26,7 +26,8 @@ export async function archiveCommit(
   await removeLeftOvers(directory, /\.tar$/);
   const path = join(directory, `${commit.slice(0, 12)}-${ownName()}.tar`);
   try {
-    await git.raw(['archive', '--format=tar', `--output=${path}`, tree]);
+    // git's own default makes files that a group may write, which cron, logrotate and sudo refuse in an image.
+    await git.raw(['-c', 'tar.umask=0022', 'archive', '--format=tar', `--output=${path}`, tree]);
     return path;
   } catch (error) {
     await rm(path, { force: true });

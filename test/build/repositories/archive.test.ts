@@ -53,6 +53,18 @@ describe('an archive of a commit', () => {
     expect(await filesOf(old, '')).toEqual(['Dockerfile', 'service/main.txt']);
   });
 
+  test('has the modes of a checkout with umask 022: 644, and 755 of what can be run', async () => {
+    await writeFile(join(origin.path, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+    const commit = await origin.commit('modes', { crontab: '* * * * * root true\n' });
+    const path = await repositories.archive(origin.url, commit, '.', signal);
+    const listed = execFileSync('tar', ['-tvf', path], { encoding: 'utf8' }).split('\n');
+    await rm(path);
+    const modes = listed.flatMap(
+      (line) => /^(\S+) root\/root .* (crontab|run\.sh|service\/)$/.exec(line)?.slice(1) ?? [],
+    );
+    expect(modes).toEqual(['-rw-r--r--', 'crontab', '-rwxr-xr-x', 'run.sh', 'drwxr-xr-x', 'service/']);
+  });
+
   test('has a folder as its root', async () => {
     const expected = ['left-out.txt', 'main.txt', 'sub/deep.txt'];
     for (const folder of ['service', './service/', 'service/sub/..'])
