@@ -66,7 +66,7 @@ export async function buildByScript(
 /** The engine's socket is not in the container: it leaves a build context, or has put the image into the registry itself. */
 async function buildInBuilder(
   { repositories, images, scripts }: ScriptBuildPorts,
-  { image, repo, commit, recipe }: ScriptInput,
+  { image, repo, commit, recipe, baseImage }: ScriptInput,
   { secrets, ...request }: ScriptRequest & { builder: string; secrets: Record<string, string> },
 ): Promise<FoundImage> {
   const { signal, onOutput } = request;
@@ -76,7 +76,7 @@ async function buildInBuilder(
     await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
     const found = await images.find(image, signal);
     if (found) return found;
-    const build = { image, repo, commit, tarPath: contextPath, recipe, secrets, onOutput, signal };
+    const build = { image, repo, commit, tarPath: contextPath, recipe, baseImage, secrets, onOutput, signal };
     const { digest } = await images.build(build);
     return digest === undefined ? {} : { digest };
   } finally {

@@ -4,22 +4,30 @@ import type { BuildInput } from '../model/build.ts';
 import { Fault } from '../model/fault.ts';
 import { isBuildable, recipeOf } from '../model/plugin.ts';
 import type { PluginStore, TaskStore } from '../model/ports.ts';
+import type { BaseImageOf } from './base-image-of.ts';
+import type { ScriptSettings } from './build-by-script.ts';
 
 export interface ImageInputPorts {
   tasks: TaskStore;
   plugins: PluginStore;
   registry: string;
+  baseImageOf: BaseImageOf;
+  scriptSettings: Pick<ScriptSettings, 'proxy'>;
 }
 
-/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid. */
+/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid, those of the repository. */
 export async function imageInput(
   ports: ImageInputPorts,
   { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
+  signal: AbortSignal,
 ): Promise<BuildInput> {
   const plugin = await buildableOf(ports, taskId, name);
   const { repo, imageTarget } = plugin;
   const recipe = recipeOf(plugin);
-  return { image: imageName({ registry: ports.registry, imageTarget, commit, recipe }), repo, commit, recipe };
+  const baseImage = await ports.baseImageOf({ repo, commit, recipe }, signal);
+  const { proxy } = ports.scriptSettings;
+  const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy });
+  return { image, repo, commit, recipe, ...(baseImage !== undefined && { baseImage }) };
 }
 
 async function buildableOf(ports: ImageInputPorts, taskId: string, name: string) {

@@ -15,16 +15,16 @@ export interface JoinBuildPorts extends ImageInputPorts {
 
 /**
  * The image of a task's component: it exists, or the task joins its build and shows that one's log. Joining twice is no
- * error. Faults: not_found, plugin_invalid, engine_unavailable, registry_refused, unavailable.
+ * error. Faults: not_found, plugin_invalid, those of the repository, engine_unavailable, registry_refused, unavailable.
  */
 export async function joinBuild(
   ports: JoinBuildPorts,
   request: ImageRequest & { joined?: string },
   waiter: BuildWaiter,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<JoinedImage> {
   const { taskId, attempt, plugin, joined } = request;
-  const input = await imageInput(ports, request);
+  const input = await imageInput(ports, request, signal);
   const { image } = input;
   const id = buildId(image);
   if (joined !== undefined && (await ports.buildWorkflows.running(id)) === joined) {

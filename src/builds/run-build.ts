@@ -40,13 +40,23 @@ export async function runBuild(
 
 async function buildByDockerfile(
   { repositories, images, scriptSettings }: RunBuildPorts,
-  { image, repo, commit, recipe }: BuildInput,
+  { image, repo, commit, recipe, baseImage }: BuildInput,
   { onOutput, signal }: BuildOutput,
 ): Promise<FoundImage> {
   const secrets = await recipeSecrets(recipe, scriptSettings.secretStore);
   const tarPath = await repositories.archive(repo, commit, recipe.context, signal);
   try {
-    const { digest } = await images.build({ image, repo, commit, tarPath, recipe, secrets, onOutput, signal });
+    const { digest } = await images.build({
+      image,
+      repo,
+      commit,
+      tarPath,
+      recipe,
+      baseImage,
+      secrets,
+      onOutput,
+      signal,
+    });
     return digest === undefined ? {} : { digest };
   } finally {
     await rm(tarPath, { force: true });

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { usualBaseImage } from '../build/images/build-context.ts';
 import { findImage } from '../build/images/find-image.ts';
 import type { Config } from '../config.ts';
 import { Fault } from '../model/fault.ts';
@@ -6,8 +7,6 @@ import { collectBaseFiles } from './base-image-files.ts';
 import { importBaseImage } from './import-base-image.ts';
 import { pullImage } from './pull-image.ts';
 import { type Report, Stage } from './stage.ts';
-
-const preferred = 'node:24-slim';
 
 /**
  * The image that the runner and the example services are built from, as DESIGN.md orders it: BASE_IMAGE; node:24-slim in
@@ -23,9 +22,9 @@ export async function ensureBaseImage(
     stage.done(`BASE_IMAGE: ${config.BASE_IMAGE}`);
     return config.BASE_IMAGE;
   }
-  if (await findImage(docker, preferred)) {
-    stage.done(`${preferred} is in the engine`);
-    return preferred;
+  if (await findImage(docker, usualBaseImage)) {
+    stage.done(`${usualBaseImage} is in the engine`);
+    return usualBaseImage;
   }
   const files = await collectBaseFiles();
   const own = typeof files === 'string' ? undefined : { files, tag: `brightbird/base:${files.hash}` };
@@ -33,15 +32,15 @@ export async function ensureBaseImage(
     stage.done(`${own.tag} is in the engine`);
     return own.tag;
   }
-  const refused = await pullImage(docker, preferred);
+  const refused = await pullImage(docker, usualBaseImage);
   if (!refused) {
-    stage.done(`${preferred} pulled`);
-    return preferred;
+    stage.done(`${usualBaseImage} pulled`);
+    return usualBaseImage;
   }
-  stage.tried(`${preferred} not pulled: ${refused}`);
+  stage.tried(`${usualBaseImage} not pulled: ${refused}`);
   if (!own) {
     throw new Fault('image_missing', `no base image: ${stage.attempts}; ${files}`, {
-      hint: `have the engine pull ${preferred}, set BASE_IMAGE to an image with Node 24 and a shell, or install busybox-static`,
+      hint: `have the engine pull ${usualBaseImage}, set BASE_IMAGE to an image with Node 24 and a shell, or install busybox-static`,
     });
   }
   await importBaseImage(docker, own.tag, own.files.files);

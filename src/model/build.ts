@@ -38,6 +38,8 @@ export interface BuildInput {
   repo: string;
   commit: string;
   recipe: BuildRecipe;
+  /** The base image that its name tells apart; without it, the one of the worker that builds it. */
+  baseImage?: string;
 }
 
 /** The run of a task that waits for a build. */

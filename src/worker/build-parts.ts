@@ -2,6 +2,7 @@ import { createImageBuilder, type ImageBuilder } from '../build/images/image-bui
 import { openRepositories } from '../build/repositories/open-repositories.ts';
 import type { Repositories } from '../build/repositories/repositories.ts';
 import { createScriptRunner, type ScriptRunner } from '../build/scripts/script-runner.ts';
+import { type BaseImageOf, createBaseImageOf } from '../builds/base-image-of.ts';
 import type { ScriptSettings } from '../builds/build-by-script.ts';
 import { registryAccounts } from './registry-accounts.ts';
 import type { WorkerParts } from './run-worker.ts';
@@ -11,6 +12,7 @@ export interface BuildParts {
   images: ImageBuilder;
   scripts: ScriptRunner;
   scriptSettings: ScriptSettings;
+  baseImageOf: BaseImageOf;
   /** The one that is pushed to; '' without any. */
   registry: string;
 }
@@ -19,9 +21,11 @@ export interface BuildParts {
 export function createBuildParts({ config, docker, baseImage, log }: WorkerParts): BuildParts {
   const { REGISTRY: registry, REGISTRY_PASSWORD: password } = config;
   const accountOf = registryAccounts(config);
+  const repositories = openRepositories(config, log);
   return {
     registry,
-    repositories: openRepositories(config, log),
+    repositories,
+    baseImageOf: createBaseImageOf(repositories, baseImage),
     images: createImageBuilder({ docker, registries: config.REGISTRIES, accountOf, baseImage, log }),
     scripts: createScriptRunner(docker, accountOf),
     scriptSettings: {

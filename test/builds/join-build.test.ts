@@ -49,9 +49,10 @@ async function aTaskOf(name: string, version = 'v1.0.0'): Promise<string> {
   return (await opened.store.tasks.open(aTask(name, count, { pipeline }), () => `${name}-${count}`)).id;
 }
 
+const { signal } = new AbortController();
 const waiter = { workflowId: 'task/x', runId: 'r' };
 const ask = (taskId: string, joined?: string, plugin = 'greeter-deploy') =>
-  joinBuild(ports, { taskId, attempt: 1, plugin, commit, ...(joined !== undefined && { joined }) }, waiter);
+  joinBuild(ports, { taskId, attempt: 1, plugin, commit, ...(joined !== undefined && { joined }) }, waiter, signal);
 const texts = async (taskId: string) =>
   (await readLogs(opened.store.logs, { taskId, limit: 100 })).items.map(({ source, ...item }) => [
     source,
@@ -76,7 +77,7 @@ describe('the image of a component', () => {
     const found = { digest, image: `mirror.invalid/greeter:${commit}` };
     const images = { ...parts.images, find: async () => found };
     const request = { taskId: await aTaskOf('mirror'), attempt: 1, plugin: 'greeter-deploy', commit };
-    expect(await joinBuild({ ...ports, images }, request, waiter)).toEqual(found);
+    expect(await joinBuild({ ...ports, images }, request, waiter, signal)).toEqual(found);
     expect(joins).toEqual([]);
   });
 
@@ -109,6 +110,22 @@ describe('the image of a component', () => {
     const { image } = await ask(await aTaskOf('recipe', 'v2.0.0'));
     expect(image).toMatch(new RegExp(`/greeter:${commit}-[0-9a-f]{8}$`));
     expect(joins).toMatchObject([{ recipe: { dockerfile: 'Containerfile', context: 'server', args: { A: '1' } } }]);
+  });
+
+  test('is another one on another base image and behind another proxy, where these get into it; its build is given the base image', async () => {
+    const taskId = await aTaskOf('base');
+    const names = new Set<string>();
+    for (const baseImage of [undefined, 'node:26-slim', 'acme/base:1']) {
+      underWay = undefined;
+      ports.baseImageOf = async () => baseImage;
+      names.add((await ask(taskId)).image);
+    }
+    expect([names.size, joins.map(({ baseImage }) => baseImage)]).toEqual([
+      3,
+      [undefined, 'node:26-slim', 'acme/base:1'],
+    ]);
+    await runBuild({ ...ports, ...parts }, joins[2] as BuildInput, { runId: 'r', tried: 1 }, signal);
+    expect(parts.begun).toMatchObject([{ baseImage: 'acme/base:1' }]);
   });
 
   test.each([

@@ -30,6 +30,7 @@ export function scriptedParts(
       await writeFile(tarPath, 'tar');
       return tarPath;
     },
+    readFile: async () => 'FROM x',
     checkout: () => Promise.reject(new Error('nobody asked for a working tree')),
     tokenOf: () => undefined,
     sweep: async () => undefined,
@@ -46,6 +47,7 @@ export function scriptedParts(
     },
     publish: () => Promise.reject(new Error('no script made an image')),
   };
+  const baseImageOf = async () => undefined;
   const refuse = () => Promise.reject(new Error('nobody asked for a script'));
   const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
   const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore };
@@ -59,6 +61,7 @@ export function scriptedParts(
     images,
     scripts,
     scriptSettings,
+    baseImageOf,
     made,
     archived,
     begun,

@@ -39,6 +39,8 @@ export interface Repositories {
    * remove. Throws `build_failed` when there is no such folder.
    */
   archive(repo: string, commit: string, subdirectory: string, signal: AbortSignal): Promise<string>;
+  /** Text of a file at the commit, by links too; undefined when the repository itself, without its submodules, has none. */
+  readFile(repo: string, commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
   /** A working tree of the commit with its submodules, in a folder that nobody else has. */
   checkout(repo: string, commit: string, signal: AbortSignal): Promise<Checkout>;
   /** The token that the server has for the repository's host. */
@@ -116,6 +118,10 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       const folder = folderOf(subdirectory);
       const root = { copy: await open(repo), commit, path: '' };
       return archiveTrees(open, root, folder, join(directory, 'archives'), signal);
+    },
+
+    async readFile(repo, commit, path, signal) {
+      return (await open(repo)).readFile(commit, path, signal);
     },
 
     async checkout(repo, commit, signal) {

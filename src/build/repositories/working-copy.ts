@@ -9,6 +9,7 @@ import { kindOf, repositoryFault } from './git-failure.ts';
 import { commitInfo, countBetween, firstParents } from './history.ts';
 import { discard, isThere, type Mirror } from './mirror.ts';
 import { newestTag } from './newest-tag.ts';
+import { readFileAt } from './read-file.ts';
 import { resolveVersion } from './resolve-version.ts';
 import { SharedRuns } from './shared-runs.ts';
 import { listSubmodules, type Submodule } from './submodules.ts';
@@ -62,6 +63,11 @@ export class WorkingCopy {
   /** A tar file below `directory` of a folder of the commit; '' is the root. */
   async archive(commit: string, folder: string, directory: string, signal: AbortSignal): Promise<string> {
     return this.#withCommit(commit, signal, (sha) => archiveCommit(this.#mirror, sha, folder, directory, signal));
+  }
+
+  /** See readFileAt. */
+  async readFile(commit: string, path: string, signal: AbortSignal): Promise<string | undefined> {
+    return this.#withCommit(commit, signal, (sha) => readFileAt(this.#mirror, sha, path, signal));
   }
 
   /** A working tree of the commit in the folder `path`. */

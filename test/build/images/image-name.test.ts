@@ -33,6 +33,24 @@ describe('the name of an image', () => {
     for (const name of names.slice(1)) expect(name).toMatch(new RegExp(`^team/greeter:${commit}-[0-9a-f]{8}$`));
   });
 
+  test('is another one for every base image, and for every proxy that a script is given', () => {
+    const on = (recipe: Partial<BuildRecipe>, site: { baseImage?: string; proxy?: string }) =>
+      imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), ...site });
+    const script = 'docker build --build-arg PROXY=$PROXY -t $IMAGE .';
+    const names = [
+      on({}, {}),
+      on({}, { baseImage: 'a:1' }),
+      on({}, { baseImage: 'a:2' }),
+      on({ target: 't' }, { baseImage: 'a:1' }),
+      on({ script }, {}),
+      on({ script }, { proxy: 'http://a' }),
+      on({ script }, { proxy: 'http://b' }),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    expect(on({}, { proxy: 'http://a' })).toBe(on({}, {}));
+    expect(on({ script: 'make' }, { proxy: 'http://a' })).toBe(on({ script: 'make' }, { proxy: '' }));
+  });
+
   test('is the same for the same recipe in other words', () => {
     expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
     expect(nameOf({ secrets: {} })).toBe(nameOf({}));
