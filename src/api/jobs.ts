@@ -150,7 +150,7 @@ export function jobsApi(parts: ApiParts): Api {
   });
   api.openapi(remove, async (c) => {
     const { id } = c.req.valid('param');
-    await deleteJob({ ...store, schedules, orchestrator }, id);
+    await deleteJob({ ...store, schedules, orchestrator, log }, id);
     return c.json({ jobId: id }, 202);
   });
   return api;

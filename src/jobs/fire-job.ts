@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Orchestrator } from '../model/durable-ports.ts';
 import type { JobStore } from '../model/ports.ts';
+import { isStrayRun } from './times-of-job.ts';
 
 export interface FireJobPorts {
   jobs: JobStore;
@@ -8,7 +9,10 @@ export interface FireJobPorts {
   log: Logger;
 }
 
-/** Hands a time of a job's schedule to its entity, each time once. A schedule that has outlived its job starts nothing. */
+/**
+ * Hands a time of a job's schedule to its entity, each time once. A schedule that has outlived its job starts nothing, nor
+ * does a time that the job leaves out where the clock changes.
+ */
 export async function fireJob(
   { jobs, orchestrator, log }: FireJobPorts,
   jobId: string,
@@ -17,6 +21,10 @@ export async function fireJob(
   const job = await jobs.get(jobId);
   if (job?.jobType !== 'cron_job') {
     log.warn({ job: jobId, nominalAt }, 'a schedule without its cron job fired');
+    return;
+  }
+  if (isStrayRun(job, new Date(nominalAt))) {
+    log.info({ job: jobId, nominalAt }, 'a schedule fired at a time that its job leaves out, as the clock changes');
     return;
   }
   log.info({ job: jobId, name: job.name, nominalAt }, 'start cron job worker');

@@ -2,6 +2,7 @@ import type { Schedules } from '../model/durable-ports.ts';
 import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
 import type { JobStore, TaskStore, TaskSummary } from '../model/ports.ts';
+import { nextRuns } from './times-of-job.ts';
 
 /** A job with what it is doing. */
 export interface JobInDetail extends Omit<Job, 'pause'> {
@@ -31,8 +32,8 @@ export async function getJob(
     return { ...detail, trigger, paused: pause !== undefined, ...(pause && { pause }) };
   }
   if (!schedule) return { ...detail, trigger: 'missing', paused: pause !== undefined, ...(pause && { pause }) };
-  const { paused, note, next } = schedule;
+  const { paused, note } = schedule;
   // Of a pause that was made in Temporal itself, its note is all there is.
   const shown = pause ?? { ...(note && { note }) };
-  return { ...detail, trigger: 'schedule', paused, nextRuns: next.slice(0, 3), ...(paused && { pause: shown }) };
+  return { ...detail, trigger: 'schedule', paused, nextRuns: nextRuns(job, 3), ...(paused && { pause: shown }) };
 }

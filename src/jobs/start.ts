@@ -16,6 +16,9 @@ export interface Started {
   broken: { jobId: string; reason: string }[];
 }
 
+/** Milliseconds after which a schedule without a job is one that stays so. */
+const newFor = 60_000;
+
 /**
  * Makes Temporal's schedules equal to the jobs: a missing or differing one is mended, with an event of the job, a stray one
  * removed; a pause stays as it is. A broken job is reported and holds nobody up. Run at every start and by the janitor.
@@ -27,6 +30,10 @@ export async function start({ jobs, schedules, orchestrator, log }: StartPorts):
     try {
       const done = await schedules.ensure(job);
       if (done === 'unchanged') continue;
+      if (done === 'refreshed') {
+        log.info({ job: job.id }, 'the schedule of a job is made for a later time');
+        continue;
+      }
       log.warn({ job: job.id, done }, 'the schedule of a job was mended');
       const message =
         done === 'created' ? 'its schedule was missing, and is made anew' : 'its schedule differed, and is mended';
@@ -42,6 +49,9 @@ export async function start({ jobs, schedules, orchestrator, log }: StartPorts):
     // The list may be older than the job: what decides is the record.
     const job = await jobs.get(jobId);
     if (job?.jobType === 'cron_job') continue;
+    const state = await schedules.describe(jobId);
+    // A schedule is made before its job is recorded.
+    if (!state || Date.now() - state.createdAt.getTime() < newFor) continue;
     await schedules.remove(jobId);
     log.warn({ job: jobId }, 'a schedule without a job is removed');
     started.removed.push(jobId);

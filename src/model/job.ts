@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalTimezone } from './cron/timezone.ts';
 import { globalsSchema } from './flow.ts';
 import { holdSchema } from './hold.ts';
 
@@ -50,8 +51,13 @@ export const saveJobSchema = z.strictObject({
   jobType: z.enum(jobTypes).default('manual'),
   /** Five fields, or `@daily` and the like; of cron jobs only. */
   cronExpression: z.string().min(1).max(200).optional(),
-  /** IANA name of the time zone that cronExpression is in; UTC when absent. */
-  timezone: z.string().min(1).max(100).optional(),
+  /** IANA name of the time zone that cronExpression is in, kept in its canonical spelling; UTC when absent. */
+  timezone: z
+    .string()
+    .min(1)
+    .max(100)
+    .overwrite((name) => canonicalTimezone(name) ?? name)
+    .optional(),
   /** Each run starts up to so many seconds later than its time, at random. */
   jitterSeconds: z.number().int().min(0).max(3600).optional(),
   /** Runs that were missed while Temporal was away are made up if it was not longer than so many seconds. */

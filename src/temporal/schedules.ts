@@ -1,8 +1,17 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { createHash } from 'node:crypto';
+import {
+  type Client,
+  isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  ServiceError,
+} from '@temporalio/client';
 import type { Schedules } from '../model/durable-ports.ts';
+import { Fault } from '../model/fault.ts';
 import type { Job } from '../model/job.ts';
 import { queues, scheduleId } from '../model/queues.ts';
-import { scheduleSpec } from './schedule-spec.ts';
+import { horizonAt, scheduleSpec } from './schedule-spec.ts';
 import { soonBy } from './unanswered.ts';
 
 const prefix = scheduleId('');
@@ -21,40 +30,37 @@ export function createSchedules(client: Client): Schedules {
   };
   return {
     async ensure(job) {
-      const { fingerprint, schedule } = settings(job);
+      const { fingerprint, single, schedule } = settings(job);
       const existing = await describe(job.id);
       if (!existing) {
         try {
           const state = { paused: job.pause !== undefined, ...(job.pause && { note: noteOf(job.pause) }) };
-          await soon(() => client.schedule.create({ scheduleId: scheduleId(job.id), ...schedule, state }));
+          await taken(() => soon(() => client.schedule.create({ scheduleId: scheduleId(job.id), ...schedule, state })));
           return 'created';
         } catch (error) {
           // Somebody else was quicker: then it is compared like any other.
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         }
       }
-      const made = existing?.action.args?.[0] as { fingerprint?: string } | undefined;
-      if (made?.fingerprint === fingerprint) return 'unchanged';
-      await soon(() => handle(job.id).update((previous) => ({ ...schedule, state: previous.state })));
-      return 'updated';
+      const made = existing?.action.args?.[0] as { fingerprint?: string; single?: string } | undefined;
+      const isEqual = made?.fingerprint === fingerprint;
+      if (isEqual && made?.single === single) return 'unchanged';
+      await taken(() => soon(() => handle(job.id).update((previous) => ({ ...schedule, state: previous.state }))));
+      return isEqual ? 'refreshed' : 'updated';
     },
 
     async remove(jobId) {
-      try {
-        await soon(() => handle(jobId).delete());
-      } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error;
-      }
+      await unlessMissing(() => soon(() => handle(jobId).delete()));
     },
 
-    pause: (jobId, note) => soon(() => handle(jobId).pause(note)),
-    resume: (jobId, note) => soon(() => handle(jobId).unpause(note)),
+    pause: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).pause(note))),
+    resume: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).unpause(note))),
 
     async describe(jobId) {
       const found = await describe(jobId);
       if (!found) return undefined;
       const { paused, note } = found.state;
-      return { paused, ...(note && { note }), next: found.info.nextActionTimes };
+      return { paused, ...(note && { note }), createdAt: found.info.createdAt };
     },
 
     async list() {
@@ -67,24 +73,60 @@ export function createSchedules(client: Client): Schedules {
   };
 }
 
+/** False when the schedule does not exist. */
+async function unlessMissing(change: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await change();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    return false;
+  }
+}
+
+/** gRPC's INVALID_ARGUMENT (grpc/grpc doc/statuscodes.md). */
+const invalidArgument = 3;
+
+/** A specification that this server does not take although ours is well-formed, such as a zone that it does not know. */
+async function taken(change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    const reason = refusalOf(error);
+    if (reason === undefined) throw error;
+    const where = { path: /time ?zone/i.test(reason) ? 'timezone' : 'cronExpression' };
+    const message = `Temporal does not take the schedule: ${reason}`;
+    throw new Fault('input_invalid', message, { where, mistakes: [{ message, where }], cause: error });
+  }
+}
+
+/** The client throws a TypeError with the server's words at a create, and the error of the call itself at an update. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof TypeError) return error.message;
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === invalidArgument ? cause.details : undefined;
+}
+
 function noteOf({ by, note }: NonNullable<Job['pause']>): string {
   return `paused by ${by}${note ? `: ${note}` : ''}`;
 }
 
-/** Everything but the pause; `fingerprint` is another one when anything of it is. */
+/** Everything but the pause; `fingerprint` is another one when anything of the job is, `single` as time goes on. */
 function settings(job: Job) {
-  const spec = scheduleSpec(job);
+  const spec = scheduleSpec(job, horizonAt(new Date()));
   const catchupWindow = (job.catchUpSeconds ?? 600) * 1000;
-  const fingerprint = JSON.stringify([spec, catchupWindow, job.name]);
+  const { intervals, ...times } = spec;
+  const fingerprint = JSON.stringify([job.cronExpression, times, catchupWindow, job.name]);
+  const single = createHash('sha256').update(JSON.stringify(intervals)).digest('hex').slice(0, 16);
   const action = {
     type: 'startWorkflow' as const,
     workflowType: 'fire',
     workflowId: `fire/${job.id}`,
     taskQueue: queues.control,
-    args: [{ jobId: job.id, fingerprint }],
+    args: [{ jobId: job.id, fingerprint, single }],
     staticSummary: `run of job ${job.name}`,
   };
   // The entity decides about overlap: a schedule does not see runs by hand.
   const policies = { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow };
-  return { fingerprint, schedule: { spec, action, policies } };
+  return { fingerprint, single, schedule: { spec, action, policies } };
 }

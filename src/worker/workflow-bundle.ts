@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -26,8 +26,16 @@ async function hash(): Promise<string> {
   const digest = createHash('sha256');
   for (const source of sources) {
     const path = join(root, source);
-    const names = source.endsWith('.json') ? [''] : (await readdir(path)).sort();
+    const names = source.endsWith('.json') ? [''] : await files(path);
     for (const name of names) digest.update(name).update(await readFile(join(path, name)));
   }
   return digest.digest('hex');
+}
+
+async function files(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
 }

@@ -112,29 +112,35 @@ function memorySteering(): MemorySteering {
   return steering;
 }
 
-/** Schedules in memory; a test may pause or remove one as Temporal's own tools do. */
-export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }> };
+/** Schedules in memory; a test may pause or remove one as Temporal's own tools do. With `refusal`, Temporal takes nothing. */
+export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }>; refusal?: Fault };
 
 function memorySchedules(): MemorySchedules {
   const made: MemorySchedules['made'] = new Map();
-  const change = (jobId: string, state: Partial<ScheduleState>): void => {
+  const change = (jobId: string, state: Partial<ScheduleState>): boolean => {
+    if (schedules.refusal) throw schedules.refusal;
     const known = made.get(jobId);
     if (known) made.set(jobId, { ...known, ...state });
+    return known !== undefined;
   };
-  return {
+  const schedules: MemorySchedules = {
     made,
     async ensure(job) {
       const known = made.get(job.id);
-      const next = [new Date('2030-01-01T02:30:00Z'), new Date('2030-01-02T02:30:00Z')];
-      made.set(job.id, { paused: false, next, ...known, job });
+      if (schedules.refusal) throw schedules.refusal;
+      made.set(job.id, { paused: job.pause !== undefined, createdAt: new Date(), ...known, job });
       return known ? 'updated' : 'created';
     },
-    remove: async (jobId) => void made.delete(jobId),
+    async remove(jobId) {
+      if (schedules.refusal) throw schedules.refusal;
+      made.delete(jobId);
+    },
     pause: async (jobId, note) => change(jobId, { paused: true, note }),
     resume: async (jobId, note) => change(jobId, { paused: false, note }),
     describe: async (jobId) => made.get(jobId),
     list: async () => [...made.keys()],
   };
+  return schedules;
 }
 
 export interface Answer {

@@ -30,11 +30,13 @@ const schedules = {
     if (id === 'broken') throw new Error('Temporal does not take it');
     const before = made.get(id);
     made.set(id, cronExpression);
-    if (before === cronExpression) return 'unchanged';
+    if (before === cronExpression) return id === 'later' ? 'refreshed' : 'unchanged';
     return before === undefined ? 'created' : 'updated';
   },
   remove: async (id) => void made.delete(id),
   list: async () => [...made.keys()],
+  describe: async (id) =>
+    made.has(id) ? { paused: false, createdAt: new Date(id === 'new' ? Date.now() : 0) } : undefined,
 } as Schedules;
 
 function run() {
@@ -68,6 +70,20 @@ test('a schedule whose job is gone, of another type, or being deleted is removed
   for (const id of ['stray', 'manual', 'leaving']) made.set(id, '0 3 * * *');
   expect((await run()).removed.sort()).toEqual(['leaving', 'manual', 'stray']);
   expect([...made.keys()]).toEqual([]);
+});
+
+test('a schedule that was made a moment ago is left alone, as its job is about to be recorded', async () => {
+  made.set('new', '0 3 * * *');
+  expect((await run()).removed).toEqual([]);
+  expect([...made.keys()]).toEqual(['new']);
+});
+
+test('a schedule that is made for a later time is no event of its job', async () => {
+  const { jobs } = opened.store;
+  await jobs.insert(cron('later'));
+  made.set('later', '0 3 * * *');
+  expect(await run()).toMatchObject({ repaired: [], broken: [] });
+  expect((await jobs.get('later'))?.events).toEqual([]);
 });
 
 test('a broken job is reported with its reason and holds nobody up', async () => {

@@ -26,12 +26,15 @@ describe('the schedule of a cron job', () => {
     expect(await schedules.ensure(cron('mended', { cronExpression: '30 4 1 2 *' }))).toBe('updated');
     const state = await schedules.describe('mended');
     expect(state).toMatchObject({ paused: true, note: 'paused by ann' });
-    expect(state?.next[0]?.toISOString()).toMatch(/-02-01T04:30:00.000Z$/);
+    const { nextActionTimes } = (await harness.client.schedule.getHandle('cron/mended').describe()).info;
+    expect(nextActionTimes[0]?.toISOString()).toMatch(/-02-01T04:30:00.000Z$/);
     await schedules.resume('mended', 'resumed by ann');
     expect(await schedules.describe('mended')).toMatchObject({ paused: false, note: 'resumed by ann' });
     await schedules.remove('mended');
     expect(await schedules.describe('mended')).toBeUndefined();
     await schedules.remove('mended');
+    expect(await schedules.pause('mended', 'paused by ann')).toBe(false);
+    expect(await schedules.resume('mended', 'resumed by ann')).toBe(false);
   });
 
   test('of a job that is paused already is born paused', async () => {
@@ -56,24 +59,33 @@ describe('the schedule of a cron job', () => {
   test('fires on either day where day of month and day of week are both given, as cron does', async () => {
     const schedules = createSchedules(harness.client);
     await schedules.ensure(cron('either', { cronExpression: '0 12 13 * 5' }));
-    const next = (await schedules.describe('either'))?.next ?? [];
+    const next = (await harness.client.schedule.getHandle('cron/either').describe()).info.nextActionTimes;
     expect(next).toHaveLength(10);
     for (const at of next) expect(at.getUTCDate() === 13 || at.getUTCDay() === 5).toBe(true);
     expect(next.some((at) => at.getUTCDay() !== 5)).toBe(true);
     expect(next.some((at) => at.getUTCDate() !== 13)).toBe(true);
   });
 
-  test('in Europe/Berlin has no run in the hour that spring skips, and one, in winter time, in the hour that autumn doubles', async () => {
+  test('that an earlier version made is mended, and one that is exact for an earlier time is made for a later one', async () => {
     const schedules = createSchedules(harness.client);
-    // Summer time begins on 2027-03-28 at 01:00 UTC, and ends on 2027-10-31 at 01:00 UTC.
-    await schedules.ensure(cron('spring', { cronExpression: '30 2 26-30 3 *', timezone: 'Europe/Berlin' }));
-    await schedules.ensure(cron('autumn', { cronExpression: '30 2 30-31 10 *', timezone: 'Europe/Berlin' }));
-    const times = async (id: string, count: number) =>
-      (await schedules.describe(id))?.next.slice(0, count).map((at) => at.toISOString().slice(0, 16));
-    expect(await times('spring', 4)).toEqual([
-      ...['2027-03-26T01:30', '2027-03-27T01:30', '2027-03-29T00:30', '2027-03-30T00:30'],
-    ]);
-    expect(await times('autumn', 3)).toEqual(['2027-10-30T00:30', '2027-10-31T01:30', '2028-10-30T01:30']);
+    const job = cron('earlier', { cronExpression: '30 2 * * *', timezone: 'Europe/Berlin' });
+    const { handle, options } = {
+      handle: harness.client.schedule.getHandle('cron/earlier'),
+      options: { jobId: job.id },
+    };
+    await harness.client.schedule.create({
+      scheduleId: handle.scheduleId,
+      spec: { cronExpressions: ['30 2 * * *'], timezone: 'Europe/Berlin' },
+      action: { type: 'startWorkflow', workflowType: 'fire', taskQueue: 'brightbird', args: [options] },
+    });
+    expect(await schedules.ensure(job)).toBe('updated');
+    const { spec, action } = await handle.describe();
+    expect(spec.intervals?.length).toBeGreaterThan(0);
+    if (action.type !== 'startWorkflow') throw new Error('not a workflow');
+    const [made] = action.args as [object];
+    await handle.update((previous) => ({ ...previous, action: { ...action, args: [{ ...made, single: 'other' }] } }));
+    expect(await schedules.ensure(job)).toBe('refreshed');
+    expect(await schedules.ensure(job)).toBe('unchanged');
   });
 
   test('is listed', async () => {

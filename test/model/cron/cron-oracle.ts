@@ -1,0 +1,129 @@
+/** A cron expression taken apart by the tests themselves: numbers, lists and steps from `*`. */
+interface Parts {
+  minute: Set<number>;
+  hour: Set<number>;
+  day: Set<number>;
+  month: Set<number>;
+  weekday: Set<number>;
+  eitherDay: boolean;
+  wild: boolean;
+}
+
+const minute = 60_000;
+const half = 30 * minute;
+const day = 48 * half;
+const threeHours = 180;
+
+/** Zones of every kind of change: at midnight, by half an hour, on both halves of the globe, in Ramadan, none. */
+export const oracleZones = [
+  'UTC',
+  'Africa/Cairo',
+  'Africa/Casablanca',
+  'America/Chicago',
+  'America/New_York',
+  'America/Santiago',
+  'America/St_Johns',
+  'Antarctica/Troll',
+  'Asia/Beirut',
+  'Asia/Kolkata',
+  'Atlantic/Azores',
+  'Australia/Lord_Howe',
+  'Australia/Sydney',
+  'Europe/Berlin',
+  'Europe/London',
+  'Pacific/Chatham',
+];
+
+export const oracleExpressions = [
+  '30 2 * * *',
+  '0 0 * * *',
+  '15 0,1,2,3 * * *',
+  '0,45 1,2 * * 0',
+  '30 23 * * 6',
+  '45 0,9,23 * * 0,5',
+  '0 3 1,8 * 0',
+  '0 * * * *',
+  '*/20 * * * *',
+  '17 */2 * * *',
+  '* 2 * * *',
+  '10 0 26,27,28,29,30,31 3,10 *',
+];
+export const threeYears = { from: Date.UTC(2027, 0, 1), to: Date.UTC(2030, 0, 1) };
+
+/**
+ * When Debian's cron runs jobs, found by going through time minute by minute as the main loop of its cron.c does: the clock
+ * that it reads, and the virtual time up to which it has run jobs with fixed times. Twice at one moment counts once.
+ */
+export function simulateCron(zone: string, expressions: readonly string[], { from, to } = threeYears): number[][] {
+  const clock = clockOf(zone);
+  const jobs = expressions.map((text) => ({ parts: takeApart(text), runs: new Set<number>(), day: -1, isDay: false }));
+  const run = (at: number, local: number, kinds: readonly ('wild' | 'fixed')[]): void => {
+    const today = Math.floor(local / 1440);
+    for (const job of jobs) {
+      const { parts } = job;
+      if (!parts.minute.has(local % 60) || !parts.hour.has(Math.floor((local % 1440) / 60))) continue;
+      if (!kinds.includes(parts.wild ? 'wild' : 'fixed')) continue;
+      if (job.day !== today) Object.assign(job, { day: today, isDay: matchesDay(parts, new Date(local * minute)) });
+      if (job.isDay) job.runs.add(at);
+    }
+  };
+  let virtual = clock(from - minute);
+  for (let at = from; at < to; at += minute) {
+    const local = clock(at);
+    const passed = local - virtual;
+    if (passed > 1 && passed < threeHours) {
+      run(at, local, ['wild']);
+      for (virtual += 1; virtual < local; virtual += 1) run(at, virtual, ['fixed']);
+      run(at, local, ['fixed']);
+    } else if (passed <= 0 && passed > -threeHours) {
+      run(at, local, ['wild']);
+    } else {
+      virtual = local;
+      run(at, local, ['wild', 'fixed']);
+    }
+  }
+  return jobs.map(({ runs }) => [...runs]);
+}
+
+/** The minute that a clock shows, counted from 1970; clocks are put at a half hour of UTC, and at most once a day. */
+function clockOf(zone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+  const offsetAt = (at: number) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - at;
+  let known = { from: 0, to: 0, offset: 0 };
+  return (at) => {
+    if (at < known.from || at >= known.to) {
+      const from = Math.floor(at / day) * day;
+      const isQuiet = offsetAt(from) === offsetAt(from + day);
+      const start = isQuiet ? from : Math.floor(at / half) * half;
+      known = { from: start, to: start + (isQuiet ? day : half), offset: offsetAt(start) };
+    }
+    return (at + known.offset) / minute;
+  };
+}
+
+function takeApart(text: string): Parts {
+  const [minutes = '', hours = '', days = '', months = '', weekdays = ''] = text.split(' ');
+  return {
+    minute: values(minutes, 0, 59),
+    hour: values(hours, 0, 23),
+    day: values(days, 1, 31),
+    month: values(months, 1, 12),
+    weekday: values(weekdays, 0, 6),
+    eitherDay: !days.startsWith('*') && !weekdays.startsWith('*'),
+    wild: minutes.startsWith('*') || hours.startsWith('*'),
+  };
+}
+
+function values(text: string, min: number, max: number): Set<number> {
+  if (!text.startsWith('*')) return new Set(text.split(',').map(Number));
+  const step = Number(text.slice(2) || 1);
+  return new Set(
+    Array.from({ length: max - min + 1 }, (_, index) => min + index).filter((one) => (one - min) % step === 0),
+  );
+}
+
+function matchesDay(parts: Parts, now: Date): boolean {
+  if (!parts.month.has(now.getUTCMonth() + 1)) return false;
+  const [day, weekday] = [parts.day.has(now.getUTCDate()), parts.weekday.has(now.getUTCDay())];
+  return parts.eitherDay ? day || weekday : day && weekday;
+}
