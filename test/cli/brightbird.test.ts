@@ -90,6 +90,54 @@ globalProperties: {logLevel: INFO}
 });
 
 describe('brightbird apply', () => {
+  test('refuses a time zone and an expression in their places both times; another spelling is canonical, and no change', async () => {
+    const job = (expression: string, timezone: string) =>
+      `kind: Job\nname: apply-cron\ntestFlow: cron-flow\njobType: cron_job\ncronExpression: ${expression}\ntimezone: ${timezone}\n`;
+    await write({
+      'flow.yaml': `kind: TestFlow\nname: cron-flow\ngraph: |\n${indented(graph)}`,
+      'job.yaml': job('0 5 * * sun-mon-tue', 'PST'),
+    });
+    for (let n = 0; n < 2; n += 1) {
+      const { code, stderr } = await brightbird(['apply', '-f', '.']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('job.yaml:5:17: apply-cron: sun-mon-tue is not a valid day of week');
+      expect(stderr).toContain('job.yaml:6:11: apply-cron: "PST" is not a time zone');
+      expect(stderr).toContain('2 mistakes, nothing was applied');
+    }
+    expect(await named('/jobs', 'apply-cron')).toBeUndefined();
+    await write({ 'job.yaml': job('0 5 * * MON-SUN', 'utc') });
+    expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('created    Job      apply-cron');
+    const saved = await named('/jobs', 'apply-cron');
+    expect(saved).toMatchObject({ cronExpression: '0 5 * * MON-SUN', timezone: 'UTC' });
+    expect(api.schedules.made.has(saved.id)).toBe(true);
+    expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('unchanged  Job      apply-cron');
+  });
+
+  test.each([
+    ['says so, when Temporal takes no schedule', 'input_invalid', /^job.yaml:5:11: .*nothing was applied$/ms],
+    [
+      'does not claim so, when the server could not finish',
+      'unavailable',
+      /0 documents applied before; apply again to see/,
+    ],
+  ] as const)('that applied nothing %s', async (title, fault, shown) => {
+    const name = `refused ${title}`;
+    const flow = `kind: TestFlow\nname: refused\ngraph: |\n${indented(graph)}`;
+    const job = `kind: Job\nname: ${name}\ntestFlow: refused\njobType: cron_job\ntimezone: UTC\ncronExpression: 0 5 * * *\n`;
+    await write({ 'flow.yaml': flow });
+    await brightbird(['apply', '-f', 'flow.yaml']);
+    await write({ 'job.yaml': job });
+    api.schedules.refusal = new Fault(fault, 'Temporal says no', { where: { path: 'timezone' } });
+    for (let n = 0; n < 2; n += 1) {
+      const { code, stdout, stderr } = await brightbird(['apply', '-f', '.']);
+      expect({ code, stdout }).toMatchObject({ code: 1, stdout: ['unchanged  TestFlow refused'] });
+      expect(stderr).toMatch(shown);
+    }
+    api.schedules.refusal = undefined;
+    expect(await named('/jobs', name)).toBeUndefined();
+    expect((await brightbird(['apply', '-f', '.'])).code).toBe(0);
+  });
+
   test('makes groups, flows and jobs of every type from files that name each other, and then finds nothing to do', async () => {
     await write(team('whole'));
     const first = await brightbird(['apply', '-f', '.']);

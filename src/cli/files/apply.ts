@@ -1,19 +1,22 @@
-import { Fault, type Mistake } from '../../model/fault.ts';
+import { Fault, faultCatalogue, type Mistake } from '../../model/fault.ts';
 import type { ApiClient } from '../api-client.ts';
 import { checkDocuments } from './check-documents.ts';
+import { parsePath } from './parse-path.ts';
 import { type Ids, plan, type Step } from './plan.ts';
 import { readFiles } from './read-files.ts';
 import { readServer } from './server-state.ts';
 
-/** Documents that cannot be applied, and how many others were before. */
+/** Documents that cannot be applied, how many were sent before, and whether it is known that the last one was not taken. */
 export class NotApplied extends Error {
   readonly mistakes: readonly Mistake[];
   readonly applied: number;
+  readonly isSure: boolean;
 
-  constructor(mistakes: readonly Mistake[], applied = 0) {
+  constructor(mistakes: readonly Mistake[], { applied = 0, isSure = true } = {}) {
     super('the documents cannot be applied');
     this.mistakes = mistakes;
     this.applied = applied;
+    this.isSure = isSure;
   }
 }
 
@@ -37,15 +40,21 @@ export async function apply(
   const idsOf = (records: ReadonlyMap<string, { id: string }>) =>
     new Map([...records].map(([name, { id }]) => [name, id]));
   const ids: Ids = { groups: idsOf(server.groups), flows: idsOf(server.flows) };
-  for (const [done, step] of steps.entries()) {
-    if (!dryRun) await step.send(api, ids).catch((error: unknown) => refused(step, error, done));
+  let applied = 0;
+  for (const step of steps) {
+    if (!dryRun) await step.send(api, ids).catch((error: unknown) => refused(step, error, applied));
+    if (step.effect !== 'unchanged') applied += 1;
     tell(step);
   }
 }
 
-/** What the server refuses although the check found nothing: somebody else was at it meanwhile. */
+/**
+ * What the server refuses although the check found nothing, as it has changed meanwhile or knows more. A server that failed or
+ * was cut off may have taken the document all the same.
+ */
 function refused({ document: { kind, said, place } }: Step, error: unknown, applied: number): never {
   if (!(error instanceof Fault)) throw error;
-  const mistake = { message: `${kind} ${said.name}: ${error.message}`, where: place(['name']), hint: error.hint };
-  throw new NotApplied([mistake], applied);
+  const where = place(kind === 'Job' && error.where?.path ? parsePath(error.where.path) : ['name']);
+  const mistake = { message: `${kind} ${said.name}: ${error.message}`, where, hint: error.hint };
+  throw new NotApplied([mistake], { applied, isSure: faultCatalogue[error.code].status < 500 });
 }

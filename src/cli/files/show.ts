@@ -17,12 +17,14 @@ export function showSteps(dryRun: boolean, print: (line: string) => void): { tel
 }
 
 /** Mistakes as compilers print theirs, which editors can open: file, line and column first, what to do below. */
-export function showMistakes({ mistakes, applied }: NotApplied): string {
+export function showMistakes({ mistakes, applied, isSure }: NotApplied): string {
   const lines = mistakes.map(({ message, where, hint }) => {
     const at = [where?.file, where?.line, where?.column].filter((part) => part !== undefined).join(':');
     return `${at}: ${message}${hint ? `\n  ${hint}` : ''}`;
   });
   const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
-  const before = applied === 0 ? 'nothing was applied' : `stopped there, with ${applied} documents applied before`;
-  return [...lines, `${count}, ${before}`].join('\n');
+  const others = `${applied} ${applied === 1 ? 'document' : 'documents'} applied before`;
+  const before = applied === 0 ? 'nothing was applied' : `stopped there, with ${others}`;
+  if (isSure) return [...lines, `${count}, ${before}`].join('\n');
+  return [...lines, `${count}, stopped there, with ${others}; apply again to see what became of this one`].join('\n');
 }
