@@ -4,8 +4,8 @@ import type { Mask } from '../model/mask.ts';
 import type { RunIdentity } from '../model/run.ts';
 import { LogCut, LogLost } from '../runtime/log-cut.ts';
 import type { ContainerState, RawLine } from '../runtime/runtime.ts';
+import { GapDetector } from './gap-detector.ts';
 import { markLost } from './mark-lost.ts';
-import { Overlap } from './overlap.ts';
 import type { FollowPorts } from './ports.ts';
 import { type Resumption, resume } from './resume.ts';
 
@@ -56,10 +56,10 @@ async function readOn(
   signal: AbortSignal,
 ): Promise<void> {
   const take = begin(from.position);
-  const overlap = new Overlap(from.known);
+  const gaps = new GapDetector(container, from);
   const reading = AbortSignal.any([signal, writer.failed]);
   for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {
-    const { lines, gap } = await overlap.fresh(batch.map((line) => masked(line, mask)));
+    const { lines, gap } = await gaps.join(batch.map((line) => masked(line, mask)));
     if (gap) writer.addGap(gap);
     for (const line of lines) {
       const taken = take(line, writer);

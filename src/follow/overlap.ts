@@ -20,8 +20,7 @@ export class Overlap {
 
   /** What of a batch is new, and what is missing before it. */
   async fresh(batch: readonly RawLine[]): Promise<{ lines: readonly RawLine[]; gap?: LogGap }> {
-    if (!this.#begun) await this.#pass();
-    this.#begun = true;
+    await this.#begin();
     if (!this.#next) return { lines: batch };
     const lines: RawLine[] = [];
     let gap: LogGap | undefined;
@@ -35,6 +34,22 @@ export class Overlap {
       if (rest === line) gap = { from: this.#passed, to: line.at };
     }
     return { lines, ...(gap && { gap }) };
+  }
+
+  /**
+   * Called when the engine has given all that it has: the timestamp of the last stored line when that should have come and
+   * has not, so that what came after it may be lost too. No stored line is expected from then on.
+   */
+  async missing(): Promise<string | undefined> {
+    await this.#begin();
+    if (!this.#next) return undefined;
+    while (this.#next) await this.#pass();
+    return this.#passed;
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#begun) await this.#pass();
+    this.#begun = true;
   }
 
   /** The line itself when it fits no stored one, undefined when it is stored, or what has come to its stored beginning. */

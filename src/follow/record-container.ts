@@ -6,7 +6,7 @@ import type { ContainerState } from '../runtime/runtime.ts';
 export async function recordContainer(
   containers: ContainerStore,
   { taskId, attempt }: RunIdentity,
-  { containerId: _id, name, pod, ...state }: ContainerState,
+  { containerId: _id, logRotates: _rotates, name, pod, ...state }: ContainerState,
 ): Promise<void> {
   await containers.put(taskId, { ...state, attempt, pod: name, ...(pod && { container: pod.container }) });
 }

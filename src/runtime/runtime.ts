@@ -31,6 +31,8 @@ export interface ContainerState extends ContainerView {
   name: string;
   /** Where a cluster has the container. */
   pod?: { name: string; container: string };
+  /** Its log loses its beginning when it gets long. */
+  logRotates?: boolean;
 }
 
 export interface RawLine {
@@ -78,11 +80,12 @@ export interface Runtime {
   /**
    * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).
    * Follows a running container, and ends when it has ended and everything was read; with `follow: false` it ends with
-   * what is there now. A container that is gone has no lines. Throws LogCut
-   * when lines that were given out are gone, LogLost when all of it is gone before the container.
+   * what is there now. An empty batch says that all that the engine had when it was asked has been given out. A container
+   * that is gone has no lines, and no empty batch. Throws LogCut when lines
+   * that were given out are gone, or the beginning of a log was not read in time; LogLost when all of it is gone before the container.
    */
   readLog(
-    container: Pick<ContainerState, 'containerId' | 'streamId' | 'pod'>,
+    container: Pick<ContainerState, 'containerId' | 'streamId' | 'pod' | 'startedAt'>,
     since: string | undefined,
     signal: AbortSignal,
     options?: { follow?: boolean },

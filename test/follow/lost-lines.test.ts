@@ -54,6 +54,64 @@ describe('an engine that has lost the beginning of a log', () => {
   });
 });
 
+describe('a component whose log was rotated while nobody followed', () => {
+  const quiet = { lines: lines(0, ['hello']), end: { exitCode: 0 } };
+  const component = 'greeter-0';
+  const follow = async (scripted: ScriptedRun): Promise<string[]> => {
+    await startFollowing(opened.store, scripted).end;
+    return textsOf(opened.store, scripted.run.taskId, component);
+  };
+
+  test('after the last stored line, and is quiet since, shows one gap behind that line, however often it is followed', async () => {
+    const scripted = new ScriptedRun('rotated-quiet', [quiet]);
+    scripted.print(component, lines(0, ['listening']));
+    expect(await follow(scripted)).toEqual(['listening']);
+    scripted.cut(`${component}-container`, 1);
+    expect(await follow(scripted)).toEqual(['listening', '(gap)']);
+    expect(await follow(scripted)).toEqual(['listening', '(gap)']);
+    scripted.print(component, lines(60, ['later']));
+    expect(await follow(scripted)).toEqual(['listening', '(gap)', 'later']);
+    expect(await follow(scripted)).toEqual(['listening', '(gap)', 'later']);
+  });
+
+  test('before it was first read shows a gap from its start to the first line that is left', async () => {
+    const scripted = new ScriptedRun('rotated-before', [quiet]);
+    scripted.print(component, lines(30, ['one', 'two']), { logRotates: true });
+    expect(await follow(scripted)).toEqual(['(gap)', 'one', 'two']);
+    const gap = (await logOf(opened.store, 'rotated-before', component)).find((item) => 'gap' in item);
+    expect(gap).toMatchObject({ gap: { from: stamp(0), to: stamp(30e9) } });
+    expect(await follow(scripted)).toEqual(['(gap)', 'one', 'two']);
+  });
+
+  test('before it was first read, and of which no line is left, shows one gap', async () => {
+    const scripted = new ScriptedRun('rotated-all', [quiet]);
+    scripted.print(component, [], { logRotates: true });
+    expect(await follow(scripted)).toEqual(['(gap)']);
+    scripted.print(component, lines(60, ['later']));
+    expect(await follow(scripted)).toEqual(['(gap)', 'later']);
+  });
+
+  test('is not suspected when its first line is there, when it is read from its start, or when its log does not rotate', async () => {
+    const first = new ScriptedRun('not-rotated', [quiet]);
+    first.print(component, lines(0, ['one']), { logRotates: true });
+    expect(await follow(first)).toEqual(['one']);
+    const fresh = new ScriptedRun('read-from-start', [quiet]);
+    fresh.print(component, [], { logRotates: true, startedAt: new Date().toISOString() });
+    expect(await follow(fresh)).toEqual([]);
+    const endless = new ScriptedRun('never-rotates', [quiet]);
+    endless.print(component, lines(30, ['one']));
+    expect(await follow(endless)).toEqual(['one']);
+  });
+
+  test('and that was removed since shows none', async () => {
+    const scripted = new ScriptedRun('gone-1', [quiet]);
+    scripted.print(component, lines(0, ['listening']));
+    expect(await follow(scripted)).toEqual(['listening']);
+    scripted.remove(component);
+    expect(await follow(scripted)).toEqual(['listening']);
+  });
+});
+
 test('a line of which only the beginning was there is kept whole, in two pieces', async () => {
   const whole = 'a line that is printed in two pieces';
   const scripted = new ScriptedRun('pieces-1', [{ lines: lines(0, ['one', whole, 'three']), end: { exitCode: 0 } }]);

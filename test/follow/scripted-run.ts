@@ -69,9 +69,9 @@ export class ScriptedRun {
   }
 
   /** Prints to a component's log, or to that of `runner`; the first line makes the component. */
-  print(component: string, printed: RawLine[]): void {
+  print(component: string, printed: RawLine[], more: Partial<ContainerState> = {}): void {
     const id = `${component}-container`;
-    const found = this.#containers.get(id) ?? { state: this.#state(component, id), lines: [] };
+    const found = this.#containers.get(id) ?? { state: { ...this.#state(component, id), ...more }, lines: [] };
     found.lines.push(...printed);
     this.#containers.set(id, found);
     this.#change();
@@ -81,6 +81,11 @@ export class ScriptedRun {
   endComponent(component: string): void {
     const found = this.#containers.get(`${component}-container`);
     if (found) found.state = { ...found.state, running: false, finishedAt: stamp(9e12), exitCode: 0 };
+    this.#change();
+  }
+
+  remove(component: string): void {
+    this.#containers.delete(`${component}-container`);
     this.#change();
   }
 
@@ -187,7 +192,7 @@ export class ScriptedRun {
     signal: AbortSignal,
     follow: boolean,
   ): AsyncGenerator<RawLine[]> {
-    for (let next = 0; !signal.aborted; ) {
+    for (let next = 0, told = false; !signal.aborted; ) {
       const turn = this.#changed(signal);
       const container = this.#containers.get(id);
       if (!container) return;
@@ -197,7 +202,10 @@ export class ScriptedRun {
         .filter(({ at }) => since === undefined || compareStamps(at, since) >= 0);
       next = container.lines.length;
       if (batch.length > 0) yield batch;
-      else if (!follow || ended) return;
+      else if (!told) {
+        told = true;
+        yield [];
+      } else if (!follow || ended) return;
       else await turn;
     }
   }

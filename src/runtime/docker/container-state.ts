@@ -2,12 +2,19 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { roleLabel, sourceLabel } from '../labels.ts';
 import type { ContainerState } from '../runtime.ts';
 import { comparable } from '../stamps.ts';
+import { logConfig } from './log-config.ts';
 
 /** The engine's way to say never. */
 const never = '0001-01-01T00:00:00Z';
 
 /** What the engine tells about a container, or undefined before its first start: until then it has no log. */
-export function containerState({ Id, Name, Config, State }: ContainerInspectInfo): ContainerState | undefined {
+export function containerState({
+  Id,
+  Name,
+  Config,
+  State,
+  HostConfig,
+}: ContainerInspectInfo): ContainerState | undefined {
   if (State.StartedAt === never) return undefined;
   const role = Config.Labels[roleLabel] === 'runner' ? 'runner' : 'component';
   return {
@@ -17,6 +24,7 @@ export function containerState({ Id, Name, Config, State }: ContainerInspectInfo
     name: Name.slice(1),
     source: role === 'runner' ? 'runner' : (Config.Labels[sourceLabel] ?? Name.slice(1)),
     role,
+    ...(rotates(HostConfig) && { logRotates: true }),
     running: State.Running,
     startedAt: comparable(State.StartedAt),
     ...(!State.Running &&
@@ -26,4 +34,11 @@ export function containerState({ Id, Name, Config, State }: ContainerInspectInfo
         outOfMemory: State.OOMKilled,
       }),
   };
+}
+
+/** Of containers that plugins make themselves: the driver `local` rotates unless told otherwise, `json-file` only when told. */
+function rotates({ LogConfig }: ContainerInspectInfo['HostConfig']): boolean {
+  const size: unknown = LogConfig?.Config?.['max-size'];
+  if (size === logConfig.Config['max-size']) return false;
+  return LogConfig?.Type === 'local' || (LogConfig?.Type === 'json-file' && size !== undefined && size !== '-1');
 }

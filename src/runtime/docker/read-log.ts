@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LineJoiner } from '../lines.ts';
+import { type Frame, LineJoiner } from '../lines.ts';
+import { LogCut } from '../log-cut.ts';
 import type { RawLine } from '../runtime.ts';
 import { type Engine, patiently } from './engine.ts';
 import { engineFault, isGone, isUnreachable } from './engine-errors.ts';
@@ -27,6 +28,7 @@ export async function* readLog(
   const place = new LogPlace(query.since);
   const oldest = (): string | undefined => joiner.oldest;
   let breaks = 0;
+  let last: Frame | undefined;
   try {
     for (let complete = false; !complete; ) {
       const start = place.rest(joiner.oldest);
@@ -37,6 +39,9 @@ export async function* readLog(
         let known = start.skip;
         for await (const batch of frames(stream)) {
           const lines: RawLine[] = [];
+          // A log that rotates may have lost some of the frames that would be left out.
+          if (known > 0 && known <= batch.length && !isSame(batch[known - 1], last)) throw new LogCut(doing);
+          if (batch.length > known) last = batch.at(-1);
           for (const frame of batch.slice(known)) {
             joiner.push(frame, lines);
             place.add(frame.at, oldest);
@@ -44,8 +49,12 @@ export async function* readLog(
           known = Math.max(0, known - batch.length);
           if (lines.length > 0) yield lines;
         }
+        if (known > 0) throw new LogCut(doing);
         const { since, skip } = place.rest(joiner.oldest);
         complete = !follow || (await isComplete(docker, { containerId, since }, skip, signal));
+        const rest = complete ? joiner.end() : [];
+        if (rest.length > 0) yield rest;
+        if (complete) yield [];
         // The container runs, yet the engine has ended the stream: not again and again without a pause.
         if (!complete && place.total === before) await pause(50, undefined, { signal });
       } catch (error) {
@@ -62,6 +71,10 @@ export async function* readLog(
     // Gone, so there are no lines, or no more of them.
     if (!isGone(error)) throw engineFault(error, doing);
   }
-  const last = joiner.end();
-  if (last.length > 0) yield last;
+  const rest = joiner.end();
+  if (rest.length > 0) yield rest;
+}
+
+function isSame(frame: Frame | undefined, last: Frame | undefined): boolean {
+  return frame?.at === last?.at && frame?.kind === last?.kind;
 }

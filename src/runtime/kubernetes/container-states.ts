@@ -69,6 +69,8 @@ function identity(pod: Pod, { name }: ContainerStatus, containerId: string, rest
     role: isRunner && first ? ('runner' as const) : ('component' as const),
     restarts,
     pod: { name: pod.metadata.name, container: name },
+    // containerLogMaxSize of a kubelet is 10 MiB, unless it says otherwise.
+    logRotates: true,
   };
 }
 

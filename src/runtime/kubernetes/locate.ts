@@ -3,7 +3,7 @@ import { isGone } from './api-errors.ts';
 import type { Cluster } from './cluster.ts';
 import { bareId, podSchema } from './pod.ts';
 
-export type LogSource = Pick<ContainerState, 'streamId' | 'containerId' | 'pod'>;
+export type LogSource = Pick<ContainerState, 'streamId' | 'containerId' | 'pod' | 'startedAt'>;
 
 /** Which of a pod's two logs is that of the container: its current one, or that of the one before. */
 export interface LogPlace {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isLateReader } from '../late-reader.ts';
 import { LineJoiner } from '../lines.ts';
-import { LogLost } from '../log-cut.ts';
+import { LogCut, LogLost } from '../log-cut.ts';
 import type { RawLine } from '../runtime.ts';
 import { comparable } from '../stamps.ts';
 import { ApiError, apiFault, isUnreachable } from './api-errors.ts';
@@ -19,17 +20,21 @@ export interface LogRequest {
 const previousPatience = 5;
 /** Milliseconds that the state of a pod may be behind its containers. */
 const lag = 1000;
+/** Milliseconds after which a stream was open, also one of a quiet container: its answer begins before that, or never. */
+const steadyMs = 20_000;
 
 /**
  * See Runtime.readLog. A stream that breaks, or ends before the container, is asked for again from where it ended; when the
  * container has ended, once more without following, as a followed log may lack its last lines.
  */
 export async function* readLog(cluster: Cluster, request: LogRequest, signal: AbortSignal): AsyncIterable<RawLine[]> {
-  const { source, follow } = request;
+  const { source, follow, since } = request;
   const doing = `reading the log of ${source.pod?.name ?? source.streamId}`;
   const end = new LogEnd();
   const joiner = new LineJoiner();
   let brokenSince: number | undefined;
+  // A followed log is silent about lines that are gone, so what is there now is asked for first.
+  let peek = since !== undefined || isLateReader(source);
   let failure: { error: unknown } | undefined;
   try {
     for (let complete = false, wait = 50; !complete; wait = Math.min(wait * 2, 2000)) {
@@ -37,16 +42,26 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
       // A pod that goes in an orderly way has its log read before; a stream that broke was not read to its end.
       if (place === 'pod gone' && brokenSince === undefined) break;
       if (typeof place === 'string') throw new LogLost(`${doing}: ${place}`);
-      const followed = follow && place.running;
+      const isOpen = follow && place.running;
+      const followed = isOpen && !peek;
+      const askedAt = Date.now();
+      const asked = { ...request, follow: followed, isUnread: isOpen && wasUnread(end, since, brokenSince) };
       try {
-        for await (const lines of readOnce(cluster, request, place, end, joiner, signal)) {
+        for await (const lines of readOnce(cluster, asked, place, end, joiner, signal)) {
           brokenSince = undefined;
           wait = 50;
           if (lines.length > 0) yield lines;
         }
-        complete = !followed;
-        if (!complete) await untilEnded(cluster, source, signal);
+        complete = !isOpen;
+        brokenSince = undefined;
+        const rest = complete ? joiner.end() : [];
+        if (rest.length > 0) yield rest;
+        if (!followed && joiner.oldest === undefined) yield [];
+        if (followed) await untilEnded(cluster, source, signal);
+        peek = followed;
       } catch (error) {
+        peek = true;
+        if (Date.now() - askedAt > steadyMs) brokenSince = undefined;
         if (signal.aborted || !mayComeBack(error)) throw error;
         brokenSince ??= Date.now();
         const limit = place.previous && isUnknown(error) ? previousPatience : cluster.patienceSeconds;
@@ -65,6 +80,11 @@ export async function* readLog(cluster: Cluster, request: LogRequest, signal: Ab
   if (failure) throw failure.error;
 }
 
+/** Nobody has read for so long that lines may have come and gone, and there is none to tell it by. */
+function wasUnread({ since: read }: LogEnd, since: string | undefined, brokenSince: number | undefined): boolean {
+  return read === undefined && since === undefined && brokenSince !== undefined && Date.now() - brokenSince > lag;
+}
+
 /** The pod has another container by now, so that this log may have been another one's. */
 class OtherContainer extends Error {}
 
@@ -79,7 +99,7 @@ function mayComeBack(error: unknown): boolean {
 
 async function* readOnce(
   cluster: Cluster,
-  { source, since, follow }: LogRequest,
+  { source, since, follow, isUnread }: LogRequest & { isUnread: boolean },
   place: LogPlace,
   end: LogEnd,
   joiner: LineJoiner,
@@ -92,7 +112,7 @@ async function* readOnce(
     container: place.container,
     timestamps: true,
     previous: place.previous,
-    follow: follow && place.running,
+    follow,
     ...(from !== undefined && { sinceTime: from }),
   };
   const path = `${namespace.path('Pod', place.pod)}/log`;
@@ -103,6 +123,7 @@ async function* readOnce(
     if (typeof now === 'string' || now.previous !== place.previous) {
       throw new OtherContainer('the pod has started another container');
     }
+    if (isUnread) throw new LogCut('the log broke off before its first line was read');
     end.restart();
     const lines = new StampedLines();
     for await (const piece of stream) {

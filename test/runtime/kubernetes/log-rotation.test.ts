@@ -1,0 +1,95 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { copyLog } from '../../../src/follow/copy-log.ts';
+import type { FollowPorts } from '../../../src/follow/ports.ts';
+import { readLogs } from '../../../src/logs/read.ts';
+import { createKubernetesRuntime } from '../../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import type { ContainerState, Runtime } from '../../../src/runtime/runtime.ts';
+import { Way } from '../../fixtures/way.ts';
+import { openStore, type TestStore } from '../../store/open-store.ts';
+import { linesOf, never, newRun, running, shellSpec, stateOf } from '../runs.ts';
+import { noCluster, TestCluster, until } from './test-cluster.ts';
+
+/** More than the 10 MiB at which a kubelet begins another file; it looks every 10 s. */
+const flood = `awk 'BEGIN { for (i = 0; i < 400000; i++) printf "line %d of many that nobody reads\\n", i }'`;
+const log = pino({ level: 'silent' });
+
+let cluster: TestCluster;
+let opened: TestStore;
+let direct: Runtime;
+let behindWay: Runtime;
+let way: Way;
+
+(noCluster ? describe.skip : describe)('a log that a real kubelet rotates while nobody follows', () => {
+  beforeAll(async () => {
+    [cluster, opened] = await Promise.all([TestCluster.start(), openStore()]);
+    const { connection } = cluster;
+    const parts = { namespace: cluster.namespace.name, log };
+    const { hostname: host, port } = new URL(connection.server);
+    way = await Way.to({ host, port: Number(port || 443) });
+    direct = createKubernetesRuntime({ ...parts, connection });
+    const server = `https://127.0.0.1:${way.port}`;
+    behindWay = createKubernetesRuntime({ ...parts, connection: { ...connection, server }, patienceSeconds: 600 });
+  });
+  afterAll(async () => {
+    await way.down();
+    await Promise.all([cluster.close(), opened.close()]);
+  });
+
+  /** Copies the log of a container, under a stream of its own. */
+  const copy = (runtime: Runtime, container: ContainerState, follow: boolean, signal = never) => {
+    const ports = { runtime, logs: opened.store.logs, mask: (text: string) => text, log } as unknown as FollowPorts;
+    const take = { run: newRun({ taskId: taskOf(container) }), container, follow };
+    return copyLog(ports, { ...take, begin: () => (line, writer) => writer.add(line) }, signal);
+  };
+  const stored = async (container: ContainerState): Promise<string[]> => {
+    const { items } = await readLogs(opened.store.logs, { taskId: taskOf(container), limit: 100_000 });
+    return items.map((item) => ('gap' in item ? '(gap)' : item.text));
+  };
+  const isRotated = async (state: ContainerState): Promise<boolean> => {
+    const lines = await linesOf(direct.readLog(state, undefined, never, { follow: false }));
+    return !lines.some(({ text }) => text === 'begun');
+  };
+
+  test('shows a gap where it was read before, where it was not, and where the API server was away', async () => {
+    const run = newRun();
+    const script = `echo begun; while [ ! -e /tmp/go ]; do sleep 1; done; ${flood}; sleep 600`;
+    const pod = {
+      terminationGracePeriodSeconds: 0,
+      volumes: [{ name: 'tmp', hostPath: { path: `/tmp/${run.testId}`, type: 'DirectoryOrCreate' } }],
+    };
+    const container = { volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] };
+    await direct.createRunner(
+      shellSpec(run, cluster.image, script, { namespace: cluster.namespace.name, pod, container }),
+      never,
+    );
+    const state = await stateOf(direct, run, running);
+    const readBefore = { ...state, streamId: `${state.streamId}-read` };
+    const neverRead = { ...state, streamId: `${state.streamId}-never` };
+    const cutOff = { ...state, streamId: `${state.streamId}-cut` };
+    await until(async () => {
+      await copy(direct, readBefore, false);
+      return (await stored(readBefore)).length === 1;
+    });
+    const stop = new AbortController();
+    const following = copy(behindWay, cutOff, true, stop.signal);
+    await until(async () => (await stored(cutOff)).length === 1);
+    await way.down();
+    await writeFile(`/tmp/${run.testId}/go`, '');
+    await until(() => isRotated(state));
+    await way.up();
+    await copy(direct, readBefore, false);
+    expect(await stored(readBefore)).toEqual(['begun', '(gap)']);
+    await copy(direct, neverRead, false);
+    expect(await stored(neverRead)).toEqual(['(gap)']);
+    await until(async () => (await stored(cutOff)).length > 1);
+    expect(await stored(cutOff)).toEqual(['begun', '(gap)']);
+    stop.abort();
+    await following;
+    await direct.cleanup({ testId: run.testId }, never);
+    await rm(`/tmp/${run.testId}`, { recursive: true });
+  }, 180_000);
+});
+
+const taskOf = ({ streamId }: ContainerState): string => `task-${streamId.split('-').at(-1)}`;
