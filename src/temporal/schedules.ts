@@ -53,8 +53,8 @@ export function createSchedules(client: Client): Schedules {
       await unlessMissing(() => soon(() => handle(jobId).delete()));
     },
 
-    pause: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).pause(note))),
-    resume: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).unpause(note))),
+    pause: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).pause(short(note)))),
+    resume: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).unpause(short(note)))),
 
     async describe(jobId) {
       const found = await describe(jobId);
@@ -108,7 +108,18 @@ function refusalOf(error: unknown): string | undefined {
 }
 
 function noteOf({ by, note }: NonNullable<Job['pause']>): string {
-  return `paused by ${by}${note ? `: ${note}` : ''}`;
+  return short(`paused by ${by}${note ? `: ${note}` : ''}`);
+}
+
+/** Temporal takes notes of at most 1,000 bytes (server 1.29, frontend); the record of the job has the whole one. */
+const maxNoteBytes = 1000;
+
+function short(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= maxNoteBytes) return note;
+  const end = bytes.subarray(0, maxNoteBytes - 3).toString();
+  // What was cut in the middle of a character is read as U+FFFD.
+  return `${end.replace(/\uFFFD$/, '')}…`;
 }
 
 /** Everything but the pause; `fingerprint` is another one when anything of the job is, `single` as time goes on. */

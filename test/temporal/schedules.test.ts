@@ -146,6 +146,19 @@ describe('a Temporal server takes', () => {
   }, 300_000);
 });
 
+test('a job with the longest name and the longest note of a pause, in characters of three bytes, is paused and resumed', async () => {
+  const schedules = createSchedules(client);
+  const note = '漢'.repeat(500);
+  const job = { ...cron('long', '30 2 * * *'), name: '漢'.repeat(100) };
+  expect(await schedules.ensure(job)).toBe('created');
+  expect(await schedules.pause('long', `paused by ann: ${note}`)).toBe(true);
+  expect(await schedules.describe('long')).toMatchObject({ paused: true, note: expect.stringMatching(/: 漢+…$/) });
+  expect(await schedules.resume('long', `resumed by bob: ${note}`)).toBe(true);
+  await schedules.remove('long');
+  expect(await schedules.ensure({ ...job, pause: { by: 'ann', note, at: new Date() } })).toBe('created');
+  await schedules.remove('long');
+});
+
 test('a time zone that this Temporal server does not know is refused as the job’s mistake', async () => {
   const schedules = createSchedules(client);
   await expect(schedules.ensure(cron('pst', '30 2 * * *', 'PST'))).rejects.toMatchObject({
@@ -213,7 +226,7 @@ describe('the horizon of schedules', () => {
     expect(horizonAt(new Date('2027-04-01T00:00:00Z'))).not.toEqual(horizonAt(new Date('2027-03-31T23:59:59Z')));
   });
 
-  test('makes a schedule of every minute in a zone with summer time no larger than 600 single times', () => {
+  test('makes a schedule of every minute in a zone with summer time no larger than 800 single times', () => {
     const spec = scheduleSpec(
       cron('x', '* * * * *', 'Australia/Lord_Howe'),
       horizonAt(new Date('2027-01-01T00:00:00Z')),
