@@ -3,9 +3,9 @@ import { Fault } from '../model/fault.ts';
 import { ensureBaseImage } from './base-image.ts';
 import { findDocker } from './docker.ts';
 import { lockHome } from './lock-home.ts';
-import { type MongoServer, startMongo } from './mongo.ts';
+import { startMongo } from './mongo.ts';
 import type { Report } from './stage.ts';
-import { startTemporal, type TemporalServer } from './temporal.ts';
+import { startTemporal } from './temporal.ts';
 
 /** Everything the product needs around it, on one machine. */
 export interface Embedded {
@@ -13,15 +13,15 @@ export interface Embedded {
   temporal: { address: string; uiUrl: string | undefined };
   mongoUri: string;
   baseImage: string;
-  /** Rejects with `unavailable` when a server ends although nobody stopped it; never resolves. */
+  /** Rejects with `unavailable` when a server cannot be kept running; never resolves. */
   failed: Promise<never>;
   /** Ends what was started here and gives the data directory back. */
   stop(): Promise<void>;
 }
 
 /**
- * Finds or starts Temporal, MongoDB and the base image side by side; each reports one line. What was started ends with
- * this process, however that ends. Throws one Fault for everything that is missing, and leaves nothing running then.
+ * Finds or starts Temporal, MongoDB and the base image side by side; each reports one line. What was started is started
+ * again when it ends by itself, and ends with this process, however that ends. Throws one Fault for everything that is missing, and leaves nothing running then.
  */
 export async function startEmbedded(config: Config, report: Report): Promise<Embedded> {
   const unlock = await lockHome(config.BRIGHTBIRD_HOME);
@@ -32,9 +32,7 @@ export async function startEmbedded(config: Config, report: Report): Promise<Emb
   ]);
   const [temporal, mongo, image] = results;
   const servers = [temporal, mongo].filter((result) => result.status === 'fulfilled').map((result) => result.value);
-  let stopping = false;
   const stop = async () => {
-    stopping = true;
     await Promise.all(servers.map((server) => server.stop()));
     unlock();
   };
@@ -42,11 +40,8 @@ export async function startEmbedded(config: Config, report: Report): Promise<Emb
     await stop();
     throw allOf(results.filter((result) => result.status === 'rejected').map((result) => result.reason));
   }
-  const failed = Promise.race([
-    endedAlone('Temporal', temporal.value, config.BRIGHTBIRD_HOME, () => stopping),
-    endedAlone('MongoDB', mongo.value, config.BRIGHTBIRD_HOME, () => stopping),
-  ]);
-  // Whoever listens gets the rejection; nobody has to.
+  const failed = Promise.race([temporal.value.failed, mongo.value.failed]);
+  // Listening to the rejection is optional.
   failed.catch(() => undefined);
   return {
     temporal: { address: temporal.value.address, uiUrl: temporal.value.uiUrl },
@@ -55,17 +50,6 @@ export async function startEmbedded(config: Config, report: Report): Promise<Emb
     failed,
     stop,
   };
-}
-
-async function endedAlone(
-  name: string,
-  server: TemporalServer | MongoServer,
-  home: string,
-  asked: () => boolean,
-): Promise<never> {
-  await server.ended;
-  if (asked()) return new Promise(() => undefined);
-  throw new Fault('unavailable', `the embedded ${name} ended unexpectedly`, { hint: `see its log under ${home}` });
 }
 
 /** One error for all: what is missing and what to do about it, together. */

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
-import { lockedExit } from './guarded.ts';
+import { exitCodeOf, lockedExit } from './guarded.ts';
 
 /** An earlier server on the same data may still be stopping, ten seconds at most. */
 const lockTimeout = 15_000;
@@ -25,7 +25,7 @@ server.on('error', (error) => {
   console.error(error);
   process.exit(127);
 });
-server.on('exit', (code) => process.exit(code ?? 1));
+server.on('exit', (code, signal) => process.exit(code ?? exitCodeOf(signal)));
 
 function stop(): void {
   server.kill('SIGTERM');

@@ -6,11 +6,12 @@ import { exists } from './find.ts';
 import { type MongoEngine, mongoEngines } from './mongo-engines.ts';
 import { type Report, Stage } from './stage.ts';
 import { startServer } from './start-server.ts';
+import { superviseServer } from './supervise-server.ts';
 
 export interface MongoServer {
   uri: string;
-  /** Resolves when a server that was started here has ended, asked or not; never for one that was found running. */
-  ended: Promise<void>;
+  /** Rejects when a server that was started here cannot be kept running; never for one that was found running. */
+  failed: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ export async function startMongo(
       });
     });
     stage.done('MONGODB_URI answers');
-    return { uri: config.MONGODB_URI, ended: new Promise(() => undefined), stop: async () => undefined };
+    return { uri: config.MONGODB_URI, failed: new Promise(() => undefined), stop: async () => undefined };
   }
   stage.tried('MONGODB_URI not set');
   const home = join(config.BRIGHTBIRD_HOME, 'mongo');
@@ -44,7 +45,7 @@ export async function startMongo(
   const holders: MongoEngine[] = [];
   for (const engine of engines) if (await exists(join(home, engine.mark))) holders.push(engine);
   for (const engine of holders.length > 0 ? holders : engines) {
-    const server = await startEngine(engine, home, stage);
+    const server = await startEngine(engine, home, stage, report);
     if (server) return server;
   }
   throw new Fault('unavailable', `no MongoDB could be started: ${stage.attempts}`, {
@@ -53,13 +54,19 @@ export async function startMongo(
 }
 
 /** Undefined when the engine is not there or does not start; the stage then holds the reason. */
-async function startEngine(engine: MongoEngine, home: string, stage: Stage): Promise<MongoServer | undefined> {
+async function startEngine(
+  engine: MongoEngine,
+  home: string,
+  stage: Stage,
+  report: Report,
+): Promise<MongoServer | undefined> {
   const command = await engine.command(join(home, engine.data));
   if (typeof command === 'string') {
     stage.tried(command);
     return undefined;
   }
-  const started = await startServer({ title: engine.title, folder: home, name: engine.data, command }, stage);
+  const program = { title: engine.title, folder: home, name: engine.data, command };
+  const started = await startServer(program, stage);
   if (!started) return undefined;
   const uri = `mongodb://127.0.0.1:${started.port}/${engine.options}`;
   try {
@@ -69,11 +76,16 @@ async function startEngine(engine: MongoEngine, home: string, stage: Stage): Pro
     throw error;
   }
   stage.done(`${engine.title} started on 127.0.0.1:${started.port}`);
-  return { uri, ended: started.ended, stop: started.stop };
+  const ping = (timeoutMs: number): Promise<void> => answers(uri, timeoutMs);
+  return { uri, ...superviseServer(started, { name: 'MongoDB', stage: 'mongodb', program, probe: ping, report }) };
 }
 
-async function answers(uri: string, timeout: number): Promise<void> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: timeout, connectTimeoutMS: timeout });
+async function answers(uri: string, timeoutMs: number): Promise<void> {
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    socketTimeoutMS: timeoutMs,
+  });
   try {
     await client.db('admin').command({ ping: 1 });
   } finally {

@@ -14,12 +14,19 @@ export interface ServerProgram {
   command(port: number, secondPort: number): string[];
 }
 
-export interface StartedServer {
+export interface ServerPorts {
   port: number;
   secondPort: number;
-  /** Resolves when the server has ended, asked or not. */
-  ended: Promise<void>;
+}
+
+export interface StartedServer extends ServerPorts {
+  /** Path of what it prints. */
+  log: string;
+  /** Resolves with the exit code when the server has ended, asked or not. */
+  ended: Promise<number>;
   stop(): Promise<void>;
+  /** Ends it at once, as one that hangs. */
+  kill(): Promise<void>;
 }
 
 /** For one start: the JVM and a large SQLite file need their time on a busy machine. */
@@ -31,19 +38,38 @@ const startTimeout = 60_000;
  */
 export async function startServer(program: ServerProgram, stage: Stage): Promise<StartedServer | undefined> {
   await mkdir(program.folder, { recursive: true });
+  let started = await startOn(await choosePorts(), program);
   // A port can be taken between its choice and its use: then once more.
-  for (const attempt of [1, 2]) {
-    const [port = 0, secondPort = 0] = await freePorts(2);
-    const files = { lock: join(program.folder, 'lock'), log: join(program.folder, `${program.name}.log`) };
-    const server = await startGuarded(program.command(port, secondPort), files);
-    if (await listening(port, server.exited, startTimeout)) {
-      return { port, secondPort, ended: server.exited.then(() => undefined), stop: server.stop };
-    }
-    const failure = await failed(server, program);
-    if (attempt === 1 && /address already in use/i.test(failure)) continue;
-    stage.tried(failure);
+  if (typeof started === 'string' && /address already in use/i.test(started)) {
+    started = await startOn(await choosePorts(), program);
   }
+  if (typeof started !== 'string') return started;
+  stage.tried(started);
   return undefined;
+}
+
+/** Starts a server again on the ports that its clients know. Undefined as for `startServer`. */
+export async function restartServer(
+  program: ServerProgram,
+  ports: ServerPorts,
+  stage: Stage,
+): Promise<StartedServer | undefined> {
+  const started = await startOn(ports, program);
+  if (typeof started !== 'string') return started;
+  stage.tried(started);
+  return undefined;
+}
+
+async function choosePorts(): Promise<ServerPorts> {
+  const [port = 0, secondPort = 0] = await freePorts(2);
+  return { port, secondPort };
+}
+
+async function startOn({ port, secondPort }: ServerPorts, program: ServerProgram): Promise<StartedServer | string> {
+  const log = join(program.folder, `${program.name}.log`);
+  const server = await startGuarded(program.command(port, secondPort), { lock: join(program.folder, 'lock'), log });
+  if (!(await listening(port, server.exited, startTimeout))) return failed(server, program);
+  return { port, secondPort, log, ended: server.exited, stop: server.stop, kill: server.kill };
 }
 
 async function failed(server: Guarded, program: ServerProgram): Promise<string> {

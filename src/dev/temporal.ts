@@ -5,15 +5,16 @@ import { Fault } from '../model/fault.ts';
 import { cachedServers } from './cached.ts';
 import { executable, onPath } from './find.ts';
 import { type Report, Stage } from './stage.ts';
-import { startServer } from './start-server.ts';
+import { type ServerProgram, startServer } from './start-server.ts';
+import { superviseServer } from './supervise-server.ts';
 import versions from './versions.json' with { type: 'json' };
 
 export interface TemporalServer {
   address: string;
   /** Undefined for a server that was found running. */
   uiUrl: string | undefined;
-  /** Resolves when a server that was started here has ended, asked or not; never for one that was found running. */
-  ended: Promise<void>;
+  /** Rejects when a server that was started here cannot be kept running; never for one that was found running. */
+  failed: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -41,8 +42,8 @@ export async function startTemporal(config: Settings, report: Report): Promise<T
   const stage = new Stage('temporal', report);
   if (config.TEMPORAL_ADDRESS) {
     stage.done(`TEMPORAL_ADDRESS: ${config.TEMPORAL_ADDRESS}`);
-    const ended = new Promise<void>(() => undefined);
-    return { address: config.TEMPORAL_ADDRESS, uiUrl: undefined, ended, stop: async () => undefined };
+    const failed = new Promise<never>(() => undefined);
+    return { address: config.TEMPORAL_ADDRESS, uiUrl: undefined, failed, stop: async () => undefined };
   }
   stage.tried('TEMPORAL_ADDRESS not set');
   const cached = cachedServers(config.BRIGHTBIRD_CACHE).temporal;
@@ -57,7 +58,7 @@ export async function startTemporal(config: Settings, report: Report): Promise<T
   for (const { title, binary, missing } of places) {
     if (!binary) stage.tried(missing);
     else {
-      const server = await startDevServer(binary, title, config, stage);
+      const server = await startDevServer({ binary, title, config, stage, report });
       if (server) return server;
     }
   }
@@ -66,44 +67,53 @@ export async function startTemporal(config: Settings, report: Report): Promise<T
   });
 }
 
-async function startDevServer(
-  binary: string,
-  title: string,
-  config: Settings,
-  stage: Stage,
-): Promise<TemporalServer | undefined> {
+interface DevServer {
+  binary: string;
+  title: string;
+  config: Settings;
+  stage: Stage;
+  report: Report;
+}
+
+async function startDevServer({
+  binary,
+  title,
+  config,
+  stage,
+  report,
+}: DevServer): Promise<TemporalServer | undefined> {
   const folder = join(config.BRIGHTBIRD_HOME, 'temporal');
   const database = ['--db-filename', join(folder, 'temporal.db'), '--namespace', config.TEMPORAL_NAMESPACE];
-  const started = await startServer(
-    {
-      title,
-      folder,
-      name: 'temporal',
-      command: (port, uiPort) => [
-        ...[binary, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-        ...[...database, '--log-level', 'warn', ...quick],
-      ],
-    },
-    stage,
-  );
+  const program: ServerProgram = {
+    title,
+    folder,
+    name: 'temporal',
+    command: (port, uiPort) => [
+      ...[binary, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+      ...[...database, '--log-level', 'warn', ...quick],
+    ],
+  };
+  const started = await startServer(program, stage);
   if (!started) return undefined;
   const address = `127.0.0.1:${started.port}`;
   try {
-    await answers(address, config.TEMPORAL_NAMESPACE);
+    await answers(address, config.TEMPORAL_NAMESPACE, answerTimeout);
   } catch (error) {
     await started.stop();
     throw error;
   }
   const uiUrl = `http://127.0.0.1:${started.secondPort}`;
   stage.done(`${title} started on ${address}, web UI ${uiUrl}`);
-  return { address, uiUrl, ended: started.ended, stop: started.stop };
+  const probe = (timeoutMs: number): Promise<void> => answers(address, config.TEMPORAL_NAMESPACE, timeoutMs);
+  const supervised = superviseServer(started, { name: 'Temporal', stage: 'temporal', program, probe, report });
+  return { address, uiUrl, ...supervised };
 }
 
 /** Waits for the namespace: the server listens before it has made it. */
-async function answers(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: answerTimeout });
+async function answers(address: string, namespace: string, timeoutMs: number): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: timeoutMs });
   try {
-    await connection.withDeadline(Date.now() + answerTimeout, () =>
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } finally {

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
 import { readConfig } from '../../src/config.ts';
 import { findDocker } from '../../src/dev/docker.ts';
 import { startEmbedded } from '../../src/dev/embedded.ts';
-import { processesOf, temporaryHome } from './holder.ts';
+import { processesOf, temporaryHome, until } from './holder.ts';
 
 const { PATH, DOCKER_HOST } = process.env;
 
@@ -15,7 +16,7 @@ afterEach(() => {
   else process.env.DOCKER_HOST = DOCKER_HOST;
 });
 
-test('a server that ends although nobody stopped it is told, by name; then the rest can be stopped and started', async () => {
+test('embedded servers that are killed are started again on their ports with their data, and say so', async () => {
   const { home, remove } = await temporaryHome();
   const own = { TEMPORAL_ADDRESS: '', MONGODB_URI: '', BASE_IMAGE: 'some/base:1' };
   const config = readConfig({ ...process.env, ...own, BRIGHTBIRD_HOME: home });
@@ -29,15 +30,21 @@ test('a server that ends although nobody stopped it is told, by name; then the r
   expect((await fetch(embedded.temporal.uiUrl ?? '')).status).toBe(200);
   await expect(startEmbedded(config, () => undefined)).rejects.toMatchObject({ code: 'conflict' });
 
-  for (const pid of await processesOf(join(home, 'temporal'))) process.kill(pid, 'SIGKILL');
-  await expect(embedded.failed).rejects.toMatchObject({
-    code: 'unavailable',
-    message: 'the embedded Temporal ended unexpectedly',
-    hint: expect.stringContaining(home),
-  });
+  const client = await MongoClient.connect(embedded.mongoUri);
+  await client.db('test').collection<{ _id: string }>('kept').insertOne({ _id: 'acknowledged' });
+  for (const name of ['temporal', 'mongo']) {
+    for (const pid of await processesOf(join(home, name))) process.kill(pid, 'SIGKILL');
+  }
+  const again = (name: string) => lines.filter((line) => line.startsWith(name) && line.includes('started again'));
+  await until(async () => again('temporal').length === 1 && again('mongodb').length === 1);
+  expect(again('temporal')[0]).toMatch(/ended unexpectedly \(exit 1\d\d\); its log is .*temporal\.log/);
+  expect((await fetch(embedded.temporal.uiUrl ?? '')).status).toBe(200);
+  expect(await client.db('test').collection('kept').countDocuments()).toBe(1);
+  await client.close();
   await embedded.stop();
-  const again = await startEmbedded(config, () => undefined);
-  await again.stop();
+  expect(await processesOf(home)).toEqual([]);
+  const next = await startEmbedded(config, () => undefined);
+  await next.stop();
   await remove();
 });
 

@@ -53,6 +53,5 @@ test('an embedded MongoDB that was stopped starts again with its data', async ()
     expect(await client.db('test').collection('rounds').countDocuments()).toBe(round);
     await client.close();
     await server.stop();
-    await server.ended;
   }
 });
