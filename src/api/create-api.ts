@@ -63,7 +63,8 @@ export function createApi(parts: ApiParts): Api {
   api.use('/metrics', authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
   api.route('/', webhooksApi(parts));
   api.route(prefix, pluginUploadApi(parts));
-  api.use(limitBody(maxBody));
+  // Not before it is known who asks: a body without a length is held whole.
+  api.use(`${prefix}/*`, limitBody(maxBody));
   api.route('/', serviceApi(parts));
   api.route('/', metricsApi(parts, requests));
   const resources = [

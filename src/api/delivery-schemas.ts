@@ -18,9 +18,9 @@ const hookSchema = z.union([
     repo: z.string(),
     base: z.string(),
     source: z.string(),
-    number: z.number().int(),
+    number: z.number().int().optional(),
     title: z.string(),
-    sha: z.string(),
+    sha: z.string().optional(),
     by: z.string(),
   }),
   z.object({
@@ -39,6 +39,10 @@ export const deliverySchema = z
     repo: z.string().optional(),
     summary: z.string(),
     hook: hookSchema.optional(),
+    unreadable: z
+      .literal(true)
+      .optional()
+      .openapi({ description: 'its payload lacks what matching needs; it is kept, and a replay reads it again' }),
     seq: z.number().int(),
     state: z.enum(deliveryStates),
     failures: z.number().int(),

@@ -4,13 +4,18 @@ import { eventHeader, idHeader, readHeaders, signatureHeader } from '../github/r
 import { contentTypes } from '../github/read-payload.ts';
 import { deliveryStates } from '../model/delivery.ts';
 import { Fault } from '../model/fault.ts';
+import { BodyIntake } from './body-intake.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
-import { limitBody } from './limit-body.ts';
 import { json, problems } from './schemas.ts';
 
 const path = '/webhooks/github';
-/** In MB: what GitHub sends at most, https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
-const maxBody = 25;
+const intakeLimits = {
+  /** What GitHub sends at most, https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
+  maxBodyBytes: 25 * 1024 ** 2,
+  maxHeldBytes: 64 * 1024 ** 2,
+  /** As long as GitHub waits for an answer. */
+  timeoutMs: 10_000,
+};
 
 export const receivedSchema = z.object({ id: z.string(), state: z.enum(deliveryStates) });
 
@@ -23,6 +28,7 @@ const anyObject = { schema: z.record(z.string(), z.unknown()) };
 
 /** Needs no token: the signature proves who sends. It is over the raw body, so no validator may read that before. */
 export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
+  const intake = new BodyIntake(intakeLimits);
   const api = new OpenAPIHono<ApiEnv>();
   api.openAPIRegistry.registerPath({
     method: 'post',
@@ -36,18 +42,13 @@ export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
     },
     responses: { 202: json(receivedSchema, 'It is stored, now or before'), ...problems },
   });
-  api.use(path, async (c, next) => {
-    if (c.req.method !== 'POST') return next();
-    if (!config.GITHUB_WEBHOOK_SECRET) throw noSecret();
-    // Who sends no headers of a webhook does not get to send a large body.
-    readHeaders((name) => c.req.header(name));
-    return limitBody(maxBody)(c, next);
-  });
   api.post(path, async (c) => {
-    const secrets = config.GITHUB_WEBHOOK_SECRET ?? [];
+    const secrets = config.GITHUB_WEBHOOK_SECRET;
+    if (!secrets) throw noSecret();
+    // Whoever sends no headers of a webhook does not get to send a body.
     const headers = readHeaders((name) => c.req.header(name));
     const ports = { deliveries: store.deliveries, dispatcher, secrets, log };
-    return c.json(await receive(ports, headers, await c.req.text()), 202);
+    return c.json(await intake.with(c.req.raw, (read) => receive(ports, headers, read)), 202);
   });
   return api;
 }

@@ -3,6 +3,7 @@ import { found } from '../model/found.ts';
 import type { DeliveryStore } from '../model/ports.ts';
 import type { RepositoryChange } from '../model/trigger.ts';
 import { loadMatcher, type Matcher, type MatchPorts, toRecord } from './load-matcher.ts';
+import { readAgain } from './read-again.ts';
 
 export interface DryRunPorts extends MatchPorts {
   deliveries: DeliveryStore;
@@ -26,7 +27,7 @@ export interface Range {
 
 /** What today's rules would do with a delivery; nothing is started. Faults: not_found. */
 export async function dryRun(ports: DryRunPorts, id: string): Promise<DryRun> {
-  const delivery = found(await ports.deliveries.get(id), `delivery ${id}`);
+  const delivery = await readAgain(ports.deliveries, found(await ports.deliveries.get(id), `delivery ${id}`));
   return tryOut(await loadMatcher(ports), delivery);
 }
 
@@ -43,7 +44,8 @@ export async function dryRunRange(
   let cursor: string | undefined;
   do {
     const page = await ports.deliveries.list({ ...(since && { since }) }, { limit: 200, cursor });
-    for (const delivery of page.items) {
+    for (const stored of page.items) {
+      const delivery = await readAgain(ports.deliveries, stored);
       if (!delivery.hook || delivery.replayOf !== undefined || (until && delivery.receivedAt >= until)) continue;
       if (items.length === limit) return { items, more: true };
       const tried = await tryOut(matcher, delivery);

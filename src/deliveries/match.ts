@@ -35,7 +35,9 @@ function changeOf(hook: HookEvent): RepositoryChange {
   const { repo, sha } = hook;
   if (hook.kind === 'tag_created')
     return { repo, version: hook.tag, title: hook.tag, ...(sha !== undefined && { sha }) };
-  return { repo, version: hook.sha, title: `#${hook.number} ${hook.title}` };
+  const title = `${hook.number === undefined ? '' : `#${hook.number} `}${hook.title}`.trim();
+  // Where GitHub does not tell the commit, the head of the branch that it was merged into has it.
+  return { repo, version: sha ?? hook.base, title: title || `a merge into ${hook.base}` };
 }
 
 function refused(reason: string): Match {

@@ -1,43 +1,55 @@
 import { z } from 'zod';
 import type { Payload } from './read-payload.ts';
 import type { Reading } from './reading.ts';
-import { refSchema, repositorySchema, shaSchema, userSchema } from './shapes.ts';
+import { nameOf, optional, refSchema, repositorySchema, shaSchema } from './shapes.ts';
 
 /** Characters of a title that are kept. */
 const titleLength = 300;
 
+const number = optional(z.number().int());
 const closedSchema = z.object({
-  repository: repositorySchema,
-  sender: userSchema,
+  number,
   pull_request: z.object({
-    number: z.number().int(),
-    title: z.string(),
-    merged: z.literal(true),
-    merge_commit_sha: shaSchema,
-    merged_by: userSchema.nullish(),
+    number,
+    merged: z.boolean().nullish(),
+    merged_at: optional(z.string().min(1)),
+  }),
+});
+const mergedSchema = z.object({
+  repository: repositorySchema,
+  pull_request: z.object({
+    title: optional(z.string()),
+    merge_commit_sha: shaSchema.nullish(),
+    merged_by: z.unknown().optional(),
     base: z.object({ ref: refSchema }),
     head: z.object({ ref: refSchema }),
   }),
 });
-const unmergedSchema = z.object({ pull_request: z.object({ number: z.number().int(), merged: z.literal(false) }) });
 
 /** `pull_request`: an event of rules when it was closed by a merge. Throws ZodError. */
 export function readPullRequest(payload: Payload): Reading {
-  if (payload.action !== 'closed') return { summary: 'a pull request changed, but was not merged' };
-  const unmerged = unmergedSchema.safeParse(payload);
-  if (unmerged.success) return { summary: `#${unmerged.data.pull_request.number} was closed without being merged` };
-  const { repository, sender, pull_request: pull } = closedSchema.parse(payload);
+  const action = z.object({ action: z.string() }).parse(payload).action;
+  if (action !== 'closed') return { summary: 'a pull request changed, but was not merged' };
+  const closed = closedSchema.parse(payload);
+  const pullNumber = closed.pull_request.number ?? closed.number;
+  const which = pullNumber === undefined ? 'a pull request' : `#${pullNumber}`;
+  if (closed.pull_request.merged === false) return { summary: `${which} was closed without being merged` };
+  // Without `merged`, a time of the merge tells of one, but its absence does not tell that there was none.
+  if (closed.pull_request.merged_at === undefined) mergedFlagSchema.parse(payload);
+  const { repository, pull_request: pull } = mergedSchema.parse(payload);
   return {
-    summary: `#${pull.number} was merged into ${pull.base.ref}`,
+    summary: `${which} was merged into ${pull.base.ref}`,
     hook: {
       kind: 'pr_merged',
       repo: repository.full_name,
       base: pull.base.ref,
       source: pull.head.ref,
-      number: pull.number,
-      title: pull.title.slice(0, titleLength),
-      sha: pull.merge_commit_sha,
-      by: pull.merged_by?.login ?? sender.login,
+      ...(pullNumber !== undefined && { number: pullNumber }),
+      title: (pull.title ?? '').slice(0, titleLength),
+      ...(pull.merge_commit_sha && { sha: pull.merge_commit_sha }),
+      by: nameOf(pull.merged_by, payload.sender),
     },
   };
 }
+
+const mergedFlagSchema = z.object({ pull_request: z.object({ merged: z.literal(true) }) });

@@ -18,17 +18,20 @@ const readers: ReadonlyMap<string, (payload: Payload) => Reading> = new Map([
 
 const actionSchema = z.string().regex(/^[a-z0-9_]{1,50}$/);
 
+/** What a payload says, by itself. */
+export type ReadEvent = Pick<Delivery, 'event' | 'repo' | 'summary' | 'hook' | 'unreadable'>;
+
 /**
- * What a delivery is to rules, by the name of its event and its payload. One that is none of their events, or not of the
- * shape that GitHub documents, has no `hook`, and its summary says why.
+ * Reads what a delivery is to rules, by the name of its event and its payload. An event that rules do not look at has no
+ * `hook`, one that lacks what matching needs is `unreadable`; the summary says why.
  */
-export function readEvent(name: string, payload: Payload): Pick<Delivery, 'event' | 'repo' | 'summary' | 'hook'> {
+export function readEvent(name: string, payload: Payload): ReadEvent {
   const action = actionSchema.safeParse(payload.action);
   const event = action.success ? `${name}.${action.data}` : name;
   const repository = repositorySchema.safeParse(payload.repository);
   const repo = repository.success ? repository.data.full_name : undefined;
-  const { summary, hook } = reading(name, payload, event);
-  return { event, ...(repo !== undefined && { repo }), summary: repo ? `${repo}: ${summary}` : summary, hook };
+  const { summary, ...rest } = reading(name, payload, event);
+  return { event, ...(repo !== undefined && { repo }), summary: repo ? `${repo}: ${summary}` : summary, ...rest };
 }
 
 function reading(name: string, payload: Payload, event: string): Reading {
@@ -37,6 +40,7 @@ function reading(name: string, payload: Payload, event: string): Reading {
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
     const [issue] = error.issues;
-    return { summary: `the payload is not as GitHub documents ${event}: ${issue?.path.join('.')}: ${issue?.message}` };
+    const summary = `the payload is not as GitHub documents ${event}: ${issue?.path.join('.')}: ${issue?.message}`;
+    return { summary, unreadable: true };
   }
 }

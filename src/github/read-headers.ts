@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../model/fault.ts';
 import { type ContentType, contentTypes } from './read-payload.ts';
+import { isSignature } from './verify.ts';
 
 export const idHeader = 'x-github-delivery';
 export const eventHeader = 'x-github-event';
@@ -18,7 +19,7 @@ export interface HookHeaders {
 }
 
 /**
- * The headers of a delivery. Faults: invalid_request, unauthenticated without a signature, unsupported_media_type.
+ * The headers of a delivery. Faults: invalid_request, unauthenticated without a signature or with a malformed one, unsupported_media_type.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
  */
 export function readHeaders(header: (name: string) => string | undefined): HookHeaders {
@@ -29,6 +30,11 @@ export function readHeaders(header: (name: string) => string | undefined): HookH
     throw new Fault('unauthenticated', `the header ${signatureHeader} is missing`, {
       where: { path: signatureHeader },
       hint: 'set the secret of the hook on GitHub to the one in GITHUB_WEBHOOK_SECRET',
+    });
+  }
+  if (!isSignature(signature)) {
+    throw new Fault('unauthenticated', `the header ${signatureHeader} is not sha256= and 64 hexadecimal digits`, {
+      where: { path: signatureHeader },
     });
   }
   const given = header('content-type')?.split(';')[0]?.trim().toLowerCase();

@@ -12,8 +12,10 @@ export type ContentType = (typeof contentTypes)[number];
  * `invalid_request` of one that is no JSON object repeats nothing of it.
  * https://docs.github.com/en/webhooks/using-webhooks/creating-webhooks
  */
-export function readPayload(body: string, type: ContentType): Payload {
-  const text = type === 'application/json' ? body : new URLSearchParams(body).get('payload');
+export function readPayload(body: Uint8Array, type: ContentType): Payload {
+  // As fetch decodes: without a byte order mark, and with U+FFFD for what is not UTF-8.
+  const decoded = new TextDecoder().decode(body);
+  const text = type === 'application/json' ? decoded : new URLSearchParams(decoded).get('payload');
   if (text === null) throw refused('the form has no field payload');
   let value: unknown;
   try {

@@ -4,4 +4,6 @@ import type { HookEvent } from '../model/delivery.ts';
 export interface Reading {
   summary: string;
   hook?: HookEvent;
+  /** It may be one of their events, but what matching needs is missing or of another shape. */
+  unreadable?: true;
 }

@@ -6,10 +6,11 @@ export interface PullRequestMerged {
   /** Branches: what it was merged into, and where it came from. */
   base: string;
   source: string;
-  number: number;
+  /** Absent where GitHub did not tell it. */
+  number?: number;
   title: string;
-  /** Full sha of the commit that the merge made. */
-  sha: string;
+  /** Full sha of the commit that the merge made, where it is told. */
+  sha?: string;
   by: string;
 }
 
@@ -40,7 +41,16 @@ export interface DeliveryMatch {
 export const deliveryStates = ['received', 'dispatched', 'parked'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** A webhook's delivery as it is kept: what rules need to know, never its whole content. */
+/** A webhook's body as it came, and what is needed to read it again. */
+export interface KeptPayload {
+  /** X-GitHub-Event. */
+  name: string;
+  /** The media type of the body. */
+  type: string;
+  body: Uint8Array;
+}
+
+/** A webhook's delivery as it is kept: what rules need to know; its whole content only while that cannot be read. */
 export interface Delivery {
   /** X-GitHub-Delivery; of a replay `<id>~<n>`. */
   id: string;
@@ -51,6 +61,8 @@ export interface Delivery {
   summary: string;
   /** Absent when it is none of the events that rules look at. */
   hook?: HookEvent;
+  /** Its payload lacks what matching needs; it is kept whole, so that a later version can read it. */
+  unreadable?: true;
   /** Order of receipt over all deliveries. */
   seq: number;
   state: DeliveryState;

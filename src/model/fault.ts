@@ -10,6 +10,7 @@ export const faultCatalogue = {
   forbidden: { status: 403, outcome: 'configuration', retryable: false },
   not_found: { status: 404, outcome: 'configuration', retryable: false },
   method_not_allowed: { status: 405, outcome: 'configuration', retryable: false },
+  request_timeout: { status: 408, outcome: 'configuration', retryable: false },
   gone: { status: 410, outcome: 'configuration', retryable: false },
   conflict: { status: 409, outcome: 'configuration', retryable: false },
   too_large: { status: 413, outcome: 'configuration', retryable: false },

@@ -1,7 +1,7 @@
 import type { Artifact } from './artifact.ts';
 import type { Bisect } from './bisect.ts';
 import type { Build, BuildState } from './build.ts';
-import type { Delivery, DeliveryMatch, DeliveryState } from './delivery.ts';
+import type { Delivery, DeliveryMatch, DeliveryState, KeptPayload } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
 import type { Job, JobEvent, JobType, Pause, Versions } from './job.ts';
@@ -181,6 +181,10 @@ export interface DeliveryStore {
   /** Records a delivery with the next number; false when its id is on record already. One that was recorded will be dispatched. */
   insert(delivery: Omit<Delivery, 'seq'>): Promise<boolean>;
   get(id: string): Promise<Delivery | undefined>;
+  /** Keeps the payload of a delivery until that is deleted; before its record, so that none is without it. */
+  keepPayload(id: string, payload: KeptPayload): Promise<void>;
+  /** The payload that was kept, or undefined when there is none. */
+  payload(id: string): Promise<KeptPayload | undefined>;
   /** Newest first. */
   list(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   /** Of those that wait for their dispatch, the first ones in order of receipt. */

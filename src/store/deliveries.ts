@@ -2,6 +2,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { Delivery, DeliveryMatch } from '../model/delivery.ts';
 import type { DeliveryStore } from '../model/ports.ts';
 import { repositoryName } from '../model/repository-name.ts';
+import { createPayloads } from './delivery-payloads.ts';
 import { createInsert } from './insert-delivery.ts';
 import { createLease } from './lease.ts';
 import { page } from './paging.ts';
@@ -28,8 +29,10 @@ export function createDeliveryStore(db: Db): DeliveryStore {
   const deliveries: Collection<DeliveryDocument> = db.collection('deliveries', { ignoreUndefined: true });
   const queue: Collection<WaitingDocument> = db.collection('waitingDeliveries');
   const insert = createInsert(db, deliveries, queue);
+  const payloads = createPayloads(db);
   return {
     ...createLease(db, 'dispatcher'),
+    ...payloads,
     insert,
     async get(id) {
       const stored = await deliveries.findOne({ _id: id });
@@ -45,7 +48,10 @@ export function createDeliveryStore(db: Db): DeliveryStore {
       return { items: items.map(toDelivery), ...more };
     },
     async delete(ids) {
-      if (ids.length > 0) await deliveries.deleteMany({ _id: { $in: [...ids] } });
+      if (ids.length === 0) return;
+      // The record last: it is what the payload is found by.
+      await payloads.delete(ids);
+      await deliveries.deleteMany({ _id: { $in: [...ids] } });
     },
     async waiting(limit) {
       for (;;) {

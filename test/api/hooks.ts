@@ -62,7 +62,8 @@ export async function openHookApi(
         body: JSON.stringify(body),
       }),
     deliver: (id, { name, payload }, headers = {}) => {
-      const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      const isRaw = typeof payload === 'string' || payload instanceof Uint8Array;
+      const body = isRaw ? payload : JSON.stringify(payload);
       return send('/webhooks/github', { method: 'POST', headers: hookHeaders(id, name, body, headers), body });
     },
     close: () => system.close(),
@@ -73,7 +74,7 @@ export async function openHookApi(
 export function hookHeaders(
   id: string,
   event: string,
-  body: string,
+  body: string | Uint8Array,
   other: Record<string, string | undefined> = {},
 ): [string, string][] {
   const all = {

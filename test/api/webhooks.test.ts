@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { aMergeJob, aTagJob } from '../deliveries/jobs.ts';
 import { example, examples, merged, sign, taggedPush } from '../github/examples.ts';
@@ -99,6 +100,111 @@ describe('a signed delivery', () => {
   });
 });
 
+describe('a delivery that lacks what no rule needs', () => {
+  // The smallest payload that a rule for merges can be matched with, as relays and other forges send it.
+  const small = () => ({
+    action: 'closed',
+    number: 7,
+    pull_request: {
+      number: 7,
+      title: 'Add x',
+      merged: true,
+      merge_commit_sha: '0123456789abcdef0123456789abcdef01234567' as string | null,
+      merged_by: { login: 'dev' },
+      base: { ref: 'master' },
+      head: { ref: 'feature' },
+    },
+    repository: { full_name: repo },
+  });
+  const noCommit = small();
+  noCommit.pull_request.merge_commit_sha = null;
+  const push = { ref: 'refs/tags/v1.2.0', created: true, deleted: false, repository: { full_name: repo } };
+  const create = { ref: 'v1.2.0', ref_type: 'tag', master_branch: 'main', repository: { full_name: repo } };
+  const release = { action: 'published', release: { tag_name: 'v1.2.0' }, repository: { full_name: repo } };
+
+  test.each<[what: string, job: string, by: string, given: { name: string; payload: object }]>([
+    ['a merge without a sender', 'merges', 'dev', { name: 'pull_request', payload: small() }],
+    ['a merge whose sender is null', 'merges', 'dev', { name: 'pull_request', payload: { ...small(), sender: null } }],
+    ['a merge whose commit is null', 'merges', 'dev', { name: 'pull_request', payload: noCommit }],
+    [
+      'a push of a tag without a sender',
+      'tags',
+      'pat',
+      { name: 'push', payload: { ...push, pusher: { name: 'pat' } } },
+    ],
+    ['a push of a tag by nobody', 'tags', 'unknown', { name: 'push', payload: push }],
+    ['the creation of a tag without a sender', 'tags', 'unknown', { name: 'create', payload: create }],
+    ['a release without sender, author and draft', 'tags', 'unknown', { name: 'release', payload: release }],
+  ])('starts its job: %s', async (_what, job, by, given) => {
+    expect(await api.deliver('d-1', given)).toMatchObject({ status: 202, body: { state: 'received' } });
+    await api.system.allDone();
+    expect(api.system.entities.started(job)).toEqual(['d-1']);
+    expect(await records()).toMatchObject([{ id: 'd-1', state: 'dispatched', hook: { repo, by } }]);
+  });
+});
+
+describe('a delivery that lacks what matching needs', () => {
+  const unreadable = () => merged((payload) => delete payload.pull_request.base);
+  const replay = () => api.post('/deliveries/d-1/replay');
+
+  test('is answered with 202 and parked with the reason, and its payload is kept as it came', async () => {
+    const body = Buffer.from(JSON.stringify(unreadable().payload));
+    const answer = await api.deliver('d-1', { name: 'pull_request', payload: body });
+    expect(answer).toMatchObject({ status: 202, body: { id: 'd-1', state: 'parked' } });
+    const reason = expect.stringContaining('not as GitHub documents pull_request.closed: pull_request.base');
+    const { body: shown } = await api.send('/api/v1/deliveries/d-1');
+    expect(shown).toMatchObject({ state: 'parked', unreadable: true, error: reason, matches: [] });
+    const kept = await api.system.store.deliveries.payload('d-1');
+    expect(kept).toMatchObject({ name: 'pull_request', type: 'application/json' });
+    expect(body.equals(kept?.body ?? new Uint8Array())).toBe(true);
+    expect(api.system.entities.calls).toEqual([]);
+    expect(await api.deliver('d-1', unreadable())).toMatchObject({ status: 202, body: { state: 'parked' } });
+  });
+
+  test('is replayed and tried out once a version can read it, and refused with the reason as long as none can', async () => {
+    await api.deliver('d-1', unreadable());
+    expect(await replay()).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('pull_request.base') },
+    });
+    // As if this version understood the payload: the one that is kept is a whole one.
+    const body = Buffer.from(JSON.stringify(merged().payload));
+    await api.system.store.deliveries.keepPayload('d-1', { name: 'pull_request', type: 'application/json', body });
+    const tried = await api.post('/deliveries/d-1/replay?dryRun=true');
+    expect(tried.body.matches).toMatchObject([{ jobName: 'merges', matched: true }, { jobName: 'tags' }]);
+    const range = await api.post('/deliveries/dry-run');
+    expect(range.body.items).toMatchObject([{ id: 'd-1', matches: [{ jobName: 'merges' }] }]);
+    expect(await replay()).toMatchObject({ status: 202, body: { id: 'd-1~1', state: 'received' } });
+    await api.system.allDone();
+    expect(api.system.entities.started('merges')).toEqual(['d-1~1']);
+  });
+
+  test('loses its payload with its record', async () => {
+    await api.deliver('d-1', unreadable());
+    await api.system.store.deliveries.delete(['d-1']);
+    expect(await api.system.store.deliveries.payload('d-1')).toBeUndefined();
+  });
+
+  test('keeps a payload of several parts', async () => {
+    const padding = randomBytes(9 * 1024 ** 2).toString('base64');
+    const { payload } = unreadable();
+    const body = Buffer.from(JSON.stringify({ ...payload, padding }));
+    await api.deliver('d-1', { name: 'pull_request', payload: body });
+    expect(body.equals((await api.system.store.deliveries.payload('d-1'))?.body ?? new Uint8Array())).toBe(true);
+  });
+});
+
+test.each([
+  ['bytes that are not UTF-8', (text: string) => Buffer.from(text.replace('"Update the', '"\xff\xc3(the'), 'latin1')],
+  ['a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
+  ['a title with half a character', (text: string) => Buffer.from(text.replace('"Update the', '"\\ud800 the'))],
+])('a delivery is verified over the bytes as they came: with %s', async (_what, bytes) => {
+  const payload = bytes(JSON.stringify(merged().payload));
+  expect(await api.deliver('d-1', { name: 'pull_request', payload })).toMatchObject({ status: 202 });
+  await api.system.allDone();
+  expect(api.system.entities.started('merges')).toEqual(['d-1']);
+});
+
 describe('a delivery is refused, and leaves no record and nothing of its content in the log, when', () => {
   const content = 'a title that is secret';
   const given = merged((payload) => {
@@ -118,6 +224,7 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     ['its signature is empty', 401, 'unauthenticated', text, { 'x-hub-signature-256': '' }],
     ['it is signed with another secret', 401, 'unauthenticated', text, { 'x-hub-signature-256': sign(text, 'x') }],
     ['its signature is of the older kind', 401, 'unauthenticated', text, { 'x-hub-signature-256': 'sha1=abc' }],
+    ['its signature is cut off', 401, 'unauthenticated', text, { 'x-hub-signature-256': signed.slice(0, -1) }],
     ['its content was changed', 401, 'unauthenticated', text.replace('master', 'mastre'), {}],
     ['its content was cut off', 401, 'unauthenticated', text.slice(0, 1000), {}],
     ['it is empty', 401, 'unauthenticated', '', {}],

@@ -49,6 +49,6 @@ export function taggedPush(change: (payload: Example['payload']) => void = () =>
   return example('push', ({ ref, created }) => created && ref.startsWith('refs/tags/'), change);
 }
 
-export function sign(body: string, secret: string): string {
+export function sign(body: string | Uint8Array, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../src/github/read-event.ts';
+import type { HookEvent } from '../../src/model/delivery.ts';
 import { type Example, example, examples, merged, taggedPush } from './examples.ts';
+import { withoutEachField } from './without-fields.ts';
 
 const read = ({ name, payload }: Example) => readEvent(name, payload);
 const commit = '6113728f27ae82c7b1a177c8d03f9e96e0adf246';
@@ -56,6 +58,121 @@ describe('an event that rules look at is read with what they need', () => {
   });
 });
 
+describe('an event is read without what no rule needs', () => {
+  const release = (change: (payload: Example['payload']) => void) =>
+    example('release', ({ action }) => action === 'published', change);
+  const tagOf = (given: Example) => {
+    const { hook } = read(given);
+    return hook?.kind === 'tag_created' && hook.tag;
+  };
+
+  test.each([
+    ['missing', (payload: Example['payload']) => delete payload.sender],
+    ['null', (payload: Example['payload']) => Object.assign(payload, { sender: null })],
+    ['of another shape', (payload: Example['payload']) => Object.assign(payload, { sender: 'Codertocat' })],
+  ])('its sender is %s: it is by whoever merged, pushed or wrote the release, or unknown', (_what, change) => {
+    expect(read(merged(change)).hook).toMatchObject({ by: 'Codertocat' });
+    const nobody = merged((payload) => {
+      payload.pull_request.merged_by = null;
+      change(payload);
+    });
+    expect(read(nobody).hook).toMatchObject({ by: 'unknown' });
+    expect(read(taggedPush(change)).hook).toMatchObject({ tag: 'simple-tag', by: 'Codertocat' });
+    expect(read(release(change)).hook).toMatchObject({ tag: '0.0.1', by: 'Codertocat' });
+    expect(read(example('create', undefined, change)).hook).toMatchObject({ tag: 'simple-tag', by: 'unknown' });
+  });
+
+  test('a merge without its commit, number and title has the names of its branches still', () => {
+    const bare = merged((payload) => {
+      Object.assign(payload.pull_request, { merge_commit_sha: null, number: null, title: null });
+      payload.number = undefined;
+    });
+    expect(read(bare)).toEqual({
+      event: 'pull_request.closed',
+      repo: 'Codertocat/Hello-World',
+      summary: 'Codertocat/Hello-World: a pull request was merged into master',
+      hook: {
+        kind: 'pr_merged',
+        repo: 'Codertocat/Hello-World',
+        base: 'master',
+        source: 'changes',
+        title: '',
+        by: 'Codertocat',
+      },
+    });
+  });
+
+  test('a push without `created` and `deleted` is told by the commits before and after it', () => {
+    const bare = (more: object) =>
+      taggedPush((payload) => Object.assign(payload, { created: null, deleted: undefined, ...more }));
+    expect(tagOf(bare({}))).toBe('simple-tag');
+    expect(read(bare({ before: 'a'.repeat(40) })).summary).toMatch(/tag simple-tag was moved/);
+    expect(read(bare({ before: 'a'.repeat(40), after: '0'.repeat(40) })).summary).toMatch(/was deleted/);
+    expect(read(bare({ before: null })).unreadable).toBe(true);
+  });
+
+  test('a repository without its full name is named by its owner', () => {
+    expect(read(merged((payload) => delete payload.repository.full_name)).hook?.repo).toBe('Codertocat/Hello-World');
+  });
+
+  test('a creation with null for every decoration is told from a deletion', () => {
+    const bare = example('create', undefined, (payload) =>
+      Object.assign(payload, { master_branch: null, description: null }),
+    );
+    expect(tagOf(bare)).toBe('simple-tag');
+  });
+});
+
+describe('an event that lacks what matching needs is unreadable, and its summary names the field', () => {
+  test.each<[what: string, given: Example, summary: RegExp]>([
+    ['a deletion under the name of a creation', { ...example('delete'), name: 'create' }, /create: master_branch/],
+    ['a merge into no branch', merged((payload) => delete payload.pull_request.base), /pull_request\.base/],
+    ['a merge from no branch', merged((payload) => delete payload.pull_request.head.ref), /pull_request\.head\.ref/],
+    ['a merge in no repository', merged((payload) => delete payload.repository), /repository/],
+    [
+      'a merge whose commit has another form',
+      merged((payload) => Object.assign(payload.pull_request, { merge_commit_sha: 'abc' })),
+      /pull_request\.merge_commit_sha/,
+    ],
+    [
+      'a closed pull request that says nothing about a merge',
+      merged((payload) => Object.assign(payload.pull_request, { merged: null, merged_at: null })),
+      /pull_request\.merged/,
+    ],
+    ['a pull request to which nobody knows what happened', merged((payload) => delete payload.action), /action/],
+  ])('%s', (_what, given, summary) => {
+    const { hook, unreadable, summary: said } = read(given);
+    expect([hook, unreadable]).toEqual([undefined, true]);
+    expect(said).toMatch(/not as GitHub documents/);
+    expect(said).toMatch(summary);
+  });
+
+  test('of every real payload, without any one of its fields, an event still matches or is unreadable, never lost', () => {
+    let variants = 0;
+    const lost: unknown[] = [];
+    // What rules compare; who did it, the title, the number and the commit may be unknown.
+    const compared = (hook: HookEvent | undefined) =>
+      JSON.stringify(hook?.kind === 'pr_merged' ? [hook.repo, hook.base, hook.source] : hook && [hook.repo, hook.tag]);
+    const readers = ['pull_request', 'push', 'create', 'release'];
+    // One of each kind: the recorded ones of a kind have the same fields.
+    const kinds = new Map(
+      [...examples(), merged(), taggedPush()]
+        .filter(({ name }) => readers.includes(name))
+        .map((one) => [`${one.name}.${one.payload.action}.${read(one).hook?.kind}`, one]),
+    );
+    for (const { name, payload } of kinds.values()) {
+      const whole = readEvent(name, payload);
+      for (const { path, changed } of withoutEachField(payload)) {
+        variants += 1;
+        const { hook, unreadable } = readEvent(name, changed);
+        if (!unreadable && compared(hook) !== compared(whole.hook)) lost.push({ name, path, hook });
+      }
+    }
+    expect(lost).toEqual([]);
+    expect(variants).toBeGreaterThan(5000);
+  });
+});
+
 describe('everything else is no event for rules, and its summary says why', () => {
   const closed = example('pull_request', ({ action }) => action === 'closed');
   const moved = taggedPush((payload) => Object.assign(payload, { created: false, forced: true }));
@@ -73,12 +190,6 @@ describe('everything else is no event for rules, and its summary says why', () =
     ['a tag that was deleted', example('delete'), /delete is none of the events/],
     ['a release that was edited', example('release', ({ action }) => action === 'edited'), /not published/],
     ['an issue', example('issues', ({ action }) => action === 'opened'), /issues.opened is none of the events/],
-    ['the deletion of a tag under the name of a creation', { ...example('delete'), name: 'create' }, /master_branch/],
-    [
-      'a merge without its commit',
-      merged((payload) => Object.assign(payload.pull_request, { merge_commit_sha: null })),
-      /not as GitHub documents pull_request.closed: pull_request.merge_commit_sha/,
-    ],
     ['an event of a name that objects have', { name: 'constructor', payload: {} }, /constructor is none/],
   ];
   test.each(cases)('%s', (_what, given, summary) => {

@@ -39,9 +39,12 @@ afterAll(async () => {
 });
 
 function deliver(id: string, { name, payload }: Example) {
-  const body = JSON.stringify(payload);
+  const body = Buffer.from(JSON.stringify(payload));
   const headers = { id, event: name, signature: sign(body, secret), type: 'application/json' as const };
-  return receive({ ...system.store, dispatcher, secrets: [secret], log }, headers, body);
+  return receive({ ...system.store, dispatcher, secrets: [secret], log }, headers, async (see) => {
+    see(body);
+    return body;
+  });
 }
 
 /** What the job made of the delivery, once it has decided. */
