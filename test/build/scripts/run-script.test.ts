@@ -55,6 +55,33 @@ describe('a build script', () => {
     expect(lines).toEqual([...shown, '+ printf end', 'end']);
   });
 
+  test('fails at the command that failed, after one that ended no line, and its log has no mark', async () => {
+    const { lines, result } = await run('echo start\nprintf "compiling..."\nls /nonexistent-folder\n');
+    const fault = await faultOf(result);
+    expect(fault.message).toMatch(/^the build script of greeter:1 failed at ls \/nonexistent-folder: /);
+    expect(lines.slice(0, 5)).toEqual([
+      '+ echo start',
+      'start',
+      '+ printf compiling...',
+      'compiling...',
+      '+ ls /nonexistent-folder',
+    ]);
+    expect([...lines, fault.message].join('\n')).not.toMatch(/[0-9a-f]{12}/);
+  });
+
+  test.each([
+    ['ends with +', 'printf "a+"\ntrue', ['+ printf a+', 'a+', '+ true']],
+    ['is longer than a line can be', 'head -c 65530 /dev/zero | tr "\\0" x\ntrue', ['+ true']],
+    ['is overwritten', 'printf "50%%\\r100%%"\ntrue', ['+ printf 50%%\\r100%%', '100%', '+ true']],
+    ['is what the script itself says', 'cat "$0" | head -n 1 | tr -d "\\n"\ntrue', ['+ true']],
+  ])('shows no mark after output that %s and ends no line', async (_, script, shown) => {
+    const { lines, result } = await run(script);
+    await result;
+    expect(lines).toEqual(expect.arrayContaining(shown));
+    expect(lines.at(-1)).toBe('+ true');
+    expect(lines.filter((line) => /[0-9a-f]{12} /.test(line))).toEqual([]);
+  });
+
   test('finds PATH, a home of its own and what it is given in its environment, and nothing of the worker', async () => {
     process.env.SECRET_OF_THE_WORKER = secret;
     try {
