@@ -6,7 +6,11 @@ import { ownName, removeLeftOvers } from './left-overs.ts';
 import { discard, headRef, isThere, type Mirror } from './mirror.ts';
 
 const everything = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-const fetch = ['fetch', '--progress', '--no-write-fetch-head', '--no-recurse-submodules', '--no-tags'];
+/** Without --update-shallow, git leaves out the branches of a shallow repository and says nothing of it. */
+const fetch = [
+  ...['fetch', '--progress', '--no-write-fetch-head', '--no-recurse-submodules', '--no-tags'],
+  '--update-shallow',
+];
 
 /** Makes the mirror equal to the repository: forced, pruned, with all tags. Throws what git said. */
 export async function fetchAll(mirror: Mirror, signal: AbortSignal): Promise<void> {

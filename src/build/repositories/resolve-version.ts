@@ -10,7 +10,7 @@ const shortSha = /^[0-9a-f]{4,39}$/i;
 
 /**
  * The full sha that a version means, in the order of git rev-parse: '' and HEAD are the default branch's head; then a full sha,
- * a tag (peeled), a branch, an abbreviated sha. Only a full sha that the mirror has does without `update`.
+ * a tag (peeled), a branch, an abbreviated sha; `heads/x`, `tags/x` and either behind `refs/` say which of both is meant. Only a full sha that the mirror has does without `update`.
  * Faults: ref_invalid, ref_not_found, and those of `update`; other errors are git's own.
  */
 export async function resolveVersion(
@@ -47,7 +47,9 @@ async function resolveSha(
 function candidates(version: string): string[] {
   if (version === '' || version === 'HEAD') return [headRef];
   if (/^refs\/(heads|tags)\//.test(version)) return [version];
-  const names = [`refs/tags/${version}`, `refs/heads/${version}`];
+  // gitrevisions(7): `refs/<refname>` goes before a tag or branch that has `heads/` in its own name.
+  const exact = /^(heads|tags)\//.test(version) ? [`refs/${version}`] : [];
+  const names = [...exact, `refs/tags/${version}`, `refs/heads/${version}`];
   return shortSha.test(version) ? [...names, version] : names;
 }
 
@@ -67,10 +69,17 @@ async function notFound(mirror: Mirror, version: string, signal: AbortSignal): P
       return new Fault('ref_not_found', `${version} is the beginning of several objects of ${url}`, { hint });
     }
   }
+  const isShallow = (await git.raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
   return new Fault('ref_not_found', `the repository ${url} has no commit, branch or tag ${version}`, {
-    hint: hintOf(similarNames(version, refs.filter(Boolean))),
+    hint:
+      isShallow && (fullSha.test(version) || shortSha.test(version))
+        ? shallowHint
+        : hintOf(similarNames(version, refs.filter(Boolean))),
   });
 }
+
+const shallowHint =
+  'The repository is shallow, it lacks the older commits: git fetch --unshallow in it gets them, or name a newer one.';
 
 function hintOf(names: readonly string[]): string {
   const list = names.filter(Boolean).join(', ');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRepositories, type Repositories } from '../../../src/build/repositories/repositories.ts';
@@ -31,6 +31,7 @@ beforeAll(async () => {
   shas.second = await origin.commit('second');
   origin.git('branch', 'both');
   origin.git('tag', 'both', shas.first);
+  origin.git('branch', 'tags/odd', shas.first);
   shas.third = await origin.commit('third');
   origin.git('tag', '-a', 'tag-of-tag', '-m', 'again', 'v1.0.0');
 });
@@ -48,6 +49,11 @@ describe('a version is the commit that git rev-parse says', () => {
     ['a tag and a branch of one name', 'both', 'both'],
     ['a tag by its full name', 'refs/tags/v1.0.0', 'refs/tags/v1.0.0'],
     ['a branch by its full name', 'refs/heads/both', 'refs/heads/both'],
+    ['a branch behind heads/', 'heads/both', 'heads/both'],
+    ['a branch with a slash behind heads/', 'heads/feature/login', 'heads/feature/login'],
+    ['a tag behind tags/', 'tags/both', 'tags/both'],
+    ['an annotated tag behind tags/', 'tags/v1.0.0', 'tags/v1.0.0'],
+    ['a branch whose own name begins with tags/', 'tags/odd', 'refs/heads/tags/odd'],
   ])('%s', async (_, version, expression) => {
     expect(await resolve(version)).toBe(origin.git('rev-parse', `${expression}^{commit}`));
   });
@@ -243,3 +249,32 @@ function twinCommits(tree: string): [string, string] {
     seen.set(sha.slice(0, 4), text);
   }
 }
+
+describe('a shallow repository', () => {
+  let shallow: string;
+  beforeAll(() => {
+    shallow = join(workspace.path, 'shallow.git');
+    origin.git('clone', '--quiet', '--bare', '--depth', '1', '--no-single-branch', origin.url, shallow);
+  });
+  const ask = (version: string) => repositories.resolve(`file://${shallow}`, version, signal);
+
+  test('has a default branch, branches and tags, and can be built', async () => {
+    expect(await ask('')).toEqual({ commit: shas.third });
+    expect(await ask('trunk')).toEqual({ commit: shas.third });
+    expect(await ask('heads/both')).toEqual({ commit: shas.second });
+    expect(await repositories.readFile(`file://${shallow}`, shas.third, 'README.md', signal)).toBe('third');
+    const { directory, remove } = await repositories.checkout(`file://${shallow}`, shas.third, signal);
+    expect(await readFile(join(directory, 'source', 'README.md'), 'utf8')).toBe('third');
+    await remove();
+  });
+
+  test('says that it is shallow where a commit is asked for that it lacks', async () => {
+    const single = join(workspace.path, 'single.git');
+    origin.git('clone', '--quiet', '--bare', '--depth', '1', '--no-tags', origin.url, single);
+    const fault = await faultOf(repositories.resolve(`file://${single}`, shas.first, signal));
+    expect(fault).toMatchObject({
+      code: 'ref_not_found',
+      hint: expect.stringMatching(/shallow.*git fetch --unshallow/),
+    });
+  });
+});
