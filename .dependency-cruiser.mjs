@@ -95,6 +95,12 @@ export default {
       dependencyTypesNot: ['type-only'],
     }),
     never(
+      'engine-is-connected-in-one-place',
+      'A client of docker-modem follows redirects to other hosts: connectDocker makes one that does not.',
+      { path: '^(src|activities)/', pathNot: '^src/runtime/docker/connect\\.ts$' },
+      { path: '^node_modules/dockerode/', dependencyTypesNot: ['type-only'] },
+    ),
+    never(
       'programs-are-not-imported',
       'Commands and the embedded servers are the outermost layer.',
       { path: '^(src|activities|workflows)/', pathNot: '^src/(cli|dev)/' },

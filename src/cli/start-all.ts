@@ -1,4 +1,3 @@
-import Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { assertSafeToListen } from '../api/loopback.ts';
 import type { Config } from '../config.ts';
@@ -6,6 +5,7 @@ import { startEmbedded } from '../dev/embedded.ts';
 import { type Report, stageLine } from '../dev/stage.ts';
 import { createRunnerImage } from '../images/runner-image.ts';
 import { queueNames } from '../model/queues.ts';
+import { connectDocker } from '../runtime/docker/connect.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { installRuntime } from '../temporal/install-runtime.ts';
 import { createRuntime } from '../worker/create-runtime.ts';
@@ -43,7 +43,7 @@ export async function startAll(
     const startedAt = performance.now();
     const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
     installRuntime(log, config.METRICS_ADDRESS);
-    const docker = new Docker();
+    const docker = connectDocker();
     const runnerImage = createRunnerImage({
       docker,
       baseImage,

@@ -1,5 +1,6 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { Fault } from '../model/fault.ts';
+import { connectDocker } from '../runtime/docker/connect.ts';
 import { type Report, Stage } from './stage.ts';
 
 /**
@@ -10,9 +11,9 @@ export async function findDocker(report: Report): Promise<Docker> {
   const stage = new Stage('docker', report);
   const place = process.env.DOCKER_HOST ? 'the engine of DOCKER_HOST' : 'the engine of the default socket';
   try {
-    const { Version } = await new Docker({ timeout: 3000 }).version();
+    const { Version } = await connectDocker({ timeout: 3000 }).version();
     stage.done(`${place} answers, version ${Version}`);
-    return new Docker();
+    return connectDocker();
   } catch (error) {
     throw new Fault(
       'engine_unavailable',

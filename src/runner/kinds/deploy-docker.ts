@@ -1,5 +1,5 @@
-import Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
+import { connectDocker } from '../../runtime/docker/connect.ts';
 import { deployService } from '../../runtime/docker/services.ts';
 import type { Deploy } from './deploy.ts';
 
@@ -9,5 +9,5 @@ export const deployOnDocker: Deploy = async ({ work, step, output, signal }, ser
   if (runtime.kind !== 'docker' || !runtime.network) throw new Fault('internal', 'the run has no network to deploy to');
   const { network, labels } = runtime;
   const place = { network, labels, testId, attempt, instance: step.instance };
-  return deployService({ docker: new Docker(), place, image, service, print: output.print, signal });
+  return deployService({ docker: connectDocker(), place, image, service, print: output.print, signal });
 };

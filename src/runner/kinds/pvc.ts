@@ -10,9 +10,9 @@ export const makeVolume: StepKind = async ({ work, step, input, output }) => {
   const name = `${dnsName(step.instance)}-${testId}${attempt > 1 ? `-${attempt}` : ''}`;
   // The code of an engine is loaded when a run on it needs it.
   if (runtime.kind === 'docker') {
-    const { default: Docker } = await import('dockerode');
+    const { connectDocker } = await import('../../runtime/docker/connect.ts');
     const { createVolume } = await import('../../runtime/docker/volumes.ts');
-    await createVolume(new Docker(), name, runtime.labels);
+    await createVolume(connectDocker(), name, runtime.labels);
   } else {
     const { runnerNamespace } = await import('./runner-namespace.ts');
     const { createVolume } = await import('../../runtime/kubernetes/volumes.ts');
