@@ -1,5 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { Mask } from '../../model/mask.ts';
+import { isPassing } from '../../model/pull-fault.ts';
 import type { BuildStatus } from '../buildkit/read-status.ts';
 import type { BuildEvent } from './build-events.ts';
 import { buildHint, type FailedBuild } from './build-hint.ts';
@@ -17,10 +18,8 @@ const liftLimit = 'the engine has cut off the output before its end: docs/operat
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;
 
-/** Steps that ask the registry of an image that the Dockerfile begins with, and what they say of one that is away or busy. */
+/** Steps that ask the registry of an image that the Dockerfile begins with. */
 const takesImage = /^(\[internal\] load metadata for |resolve image config for )|\] FROM /;
-const registryAway =
-  /\b(connection (refused|reset)|timeout|deadline exceeded|unexpected EOF|toomanyrequests|429 Too Many|50[0234] [A-Z])/i;
 
 /** Follows a build by its events: which steps it is at, the end of each step's output, and how it ended. */
 export class BuildProgress {
@@ -47,8 +46,11 @@ export class BuildProgress {
     const error = this.#failed?.error ?? this.error ?? 'the engine named no image at the end';
     const why = this.#mask(error.replace(repetition, ''));
     const message = output.failure(`building ${image}`, why);
-    if (takesImage.test(output.step) && registryAway.test(why)) {
-      return new Fault('registry_refused', message, { hint: 'see that the registry of the base image answers' });
+    if (takesImage.test(output.step) && isPassing(why)) {
+      const away = buildHint({ step: output.step, why, ...given, note: undefined });
+      return new Fault('registry_refused', message, {
+        hint: away ?? 'see that the registry of the base image answers',
+      });
     }
     const hint = message.includes(clipped) ? liftLimit : buildHint({ step: output.step, why, ...given });
     return new Fault('build_failed', message, { hint });

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import { Fault } from '../../model/fault.ts';
+import type { Fault } from '../../model/fault.ts';
+import { pullFault } from '../../model/pull-fault.ts';
 import type { AccountOf } from '../images/accounts.ts';
 import { engineFault, statusOf } from '../images/engine-fault.ts';
 import { findImage } from '../images/find-image.ts';
@@ -21,15 +22,13 @@ export async function ensureBuilder(
     .catch((error: unknown) => {
       signal.throwIfAborted();
       if (statusOf(error) === undefined) throw engineFault(`pulling ${name}`, error);
-      throw missing(name, error instanceof Error ? error.message : String(error));
+      throw failed(name, error instanceof Error ? error.message : String(error));
     });
   const refused = await progressFailure(docker, stream);
   signal.throwIfAborted();
-  if (refused !== undefined) throw missing(name, refused);
+  if (refused !== undefined) throw failed(name, refused);
 }
 
-function missing(name: string, reason: string): Fault {
-  return new Fault('image_missing', `the builder ${name} cannot be pulled: ${reason.trim()}`, {
-    hint: 'build.builder names an image that the engine has or can pull.',
-  });
+function failed(name: string, reason: string): Fault {
+  return pullFault(`the builder ${name}`, reason, 'build.builder names an image that the engine has or can pull.');
 }

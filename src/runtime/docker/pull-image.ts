@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { Engine } from './engine.ts';
-import { answerOf, isUnreachable } from './engine-errors.ts';
+import { pull } from './pull.ts';
 
 /** Pulls from the configured registry alone: an image of the engine's own store is used as it is, any other is a mistake. */
 export async function pullImage({ docker, registry, log }: Engine, image: string, signal: AbortSignal): Promise<void> {
@@ -13,20 +13,5 @@ export async function pullImage({ docker, registry, log }: Engine, image: string
     });
   }
   log.info({ image }, 'pulling image');
-  const stream = await docker.pull(image, { abortSignal: signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw isUnreachable(error) ? error : missing(image, answerOf(error), error);
-  });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error, output) => {
-      const failed = output?.find((line: { error?: string }) => line.error);
-      if (error || failed) reject(missing(image, failed?.error ?? String(error), error));
-      else resolve();
-    });
-  });
-}
-
-function missing(image: string, reason: string, cause: unknown): Fault {
-  const hint = 'see that it was pushed there and that the engine may pull it';
-  return new Fault('image_missing', `${image} cannot be pulled: ${reason}`, { hint, cause });
+  await pull(docker, image, 'see that it was pushed there and that the engine may pull it', signal);
 }

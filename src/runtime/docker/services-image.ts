@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
-import { answerOf, isGone, isUnreachable } from './engine-errors.ts';
+import { isGone } from './engine-errors.ts';
+import { pull } from './pull.ts';
 import type { ServiceRequest } from './services-request.ts';
 
-/** Takes the image of the engine's own store as it is, and pulls one that it lacks. Throws `image_missing`. */
+/** Milliseconds before each further try of a pull whose registry is away; after them, the whole run is tried again. */
+const pauses = [1000, 2000, 4000];
+
+/** Takes the image of the engine's own store as it is, and pulls one that it lacks. Throws `image_missing`, `registry_refused`. */
 export async function ensureServiceImage({ docker, image, place, print, signal }: ServiceRequest): Promise<void> {
   try {
     await docker.getImage(image).inspect();
@@ -11,21 +16,13 @@ export async function ensureServiceImage({ docker, image, place, print, signal }
     if (!isGone(error)) throw error;
   }
   await print(`${place.instance}: the engine has no image ${image}, pulling it`);
-  const stream = await docker.pull(image, { abortSignal: signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw isUnreachable(error) ? error : missing(image, answerOf(error));
-  });
-  const failure = await new Promise<string | undefined>((resolve) => {
-    docker.modem.followProgress(stream, (error: Error | null, output: { error?: string }[]) => {
-      resolve(error?.message ?? output?.find((line) => line.error)?.error);
-    });
-  });
-  signal.throwIfAborted();
-  if (failure) throw missing(image, failure);
-}
-
-function missing(image: string, reason: string): Fault {
-  return new Fault('image_missing', `the engine has no image ${image} and cannot pull it: ${reason}`, {
-    hint: 'correct its name, build it or load it into the engine',
-  });
+  for (const pause of [...pauses, undefined]) {
+    try {
+      return await pull(docker, image, 'correct its name, build it or load it into the engine', signal);
+    } catch (error) {
+      if (pause === undefined || !(error instanceof Fault) || error.code !== 'registry_refused') throw error;
+      await print(`${place.instance}: ${error.message}; trying again in ${pause / 1000} s`);
+      await delay(pause, undefined, { signal });
+    }
+  }
 }

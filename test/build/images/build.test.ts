@@ -168,11 +168,15 @@ describe('a build that fails', () => {
       {},
       ['at [1/1] COPY gone.txt', 'not found'],
     ],
-    ['on a base image that cannot be had', { Dockerfile: 'FROM nowhere.invalid/x:1\n' }, {}, ['nowhere.invalid']],
   ])('a Dockerfile %s', async (_, files, recipe, says) => {
     const fault = await faultOf((await build({ files, recipe })).result);
     expect(fault.code).toBe('build_failed');
     for (const part of says) expect(fault.message).toContain(part);
+  });
+
+  test('because the registry of its base image is away is no fault of the component', async () => {
+    const fault = await faultOf((await build({ files: { Dockerfile: 'FROM nowhere.invalid/x:1\n' } })).result);
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining('nowhere.invalid') });
   });
 
   test('because the engine is away is no fault of the component', async () => {

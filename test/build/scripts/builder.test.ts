@@ -96,10 +96,10 @@ describe('a build script in a builder', () => {
     expect(await containers()).toEqual([]);
   });
 
-  test('whose image cannot be had says so', async () => {
+  test('whose registry is away says so, as a fault of the infrastructure', async () => {
     const missing = await faultOf((await run('true', { builder: 'nowhere.invalid/builder:1' })).result);
     expect(missing).toMatchObject({
-      code: 'image_missing',
+      code: 'registry_refused',
       message: expect.stringContaining('nowhere.invalid/builder:1'),
     });
   }, 30_000);

@@ -185,7 +185,7 @@ test('an image that is missing is named, and is only pulled from the configured 
     hint: expect.stringContaining('127.0.0.1:9'),
   });
   await expect(missing('127.0.0.1:9', '127.0.0.1:9/none:1')).rejects.toMatchObject({
-    code: 'image_missing',
+    code: 'registry_refused',
     message: expect.stringMatching(/^127\.0\.0\.1:9\/none:1 cannot be pulled: .*refused/),
   });
   expect(await runtime.objects(mine.testId)).toEqual([]);
