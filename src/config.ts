@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { imageReferenceSchema } from './model/image-reference.ts';
 
 const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
 /** At most what a Date can go back. */
@@ -58,7 +59,7 @@ const settingsSchema = z
     PLUGIN_CLAIM: z.string().optional(),
     SECRET_STORE: z.string().optional(),
     RUNNER_TEMPLATE: z.string().optional(),
-    BASE_IMAGE: z.string().optional(),
+    BASE_IMAGE: imageReferenceSchema.optional(),
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),

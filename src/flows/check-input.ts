@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Mistake } from '../model/fault.ts';
+import { formOf } from '../model/image-reference.ts';
 import { compileSchema } from './compile-schema.ts';
 import { convert } from './convert.ts';
 import { hintFor } from './nearest.ts';
@@ -49,6 +50,8 @@ function describe(error: ErrorObject, branches: readonly ErrorObject[], value: u
   if (keyword === 'type') return [{ at, message: `${name}: ${error.message}, not ${typeOf(error.data)}` }];
   if (keyword === 'enum') return [{ at, message: `${name}: must be one of ${JSON.stringify(params.allowedValues)}` }];
   if (keyword === 'const') return [{ at, message: `${name}: must be ${JSON.stringify(params.allowedValue)}` }];
+  const form = keyword === 'pattern' ? formOf(params.pattern) : undefined;
+  if (form) return [{ at, message: `${name}: ${JSON.stringify(error.data).slice(0, 200)} is not ${form}` }];
   const reasons = [
     ...new Set(branches.map((branch) => `${inputPath(pathOf(branch.instancePath, value))} ${branch.message}`)),
   ];

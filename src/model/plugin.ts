@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageReferenceSchema, writtenImageSchema, writtenVolumeSchema } from './image-reference.ts';
 import { nameSchema, secretNameSchema } from './names.ts';
 
 /** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
@@ -22,16 +23,18 @@ export const readinessSchema = z.strictObject({
   timeoutSeconds: z.number().positive().max(3600).default(60),
 });
 
+const mountPath = z.string().startsWith('/');
+
 /** What a deploy plugin runs; its strings may hold `{{input.x}}`, `{{global.x}}`, `{{testId}}`, `{{instanceName}}`. */
 export const serviceSchema = z.strictObject({
   /** Without it, the image built from the plugin's repo at the task's commit. */
-  image: text.optional(),
+  image: writtenImageSchema.optional(),
   command: z.array(text).optional(),
   args: z.array(text).optional(),
   env: z.record(z.string(), text).default({}),
   configFiles: z.array(z.strictObject({ path: z.string().startsWith('/'), content: text })).default([]),
   /** Volumes by their names, as the plugin `pvc` returns them; one whose name is empty is left out. */
-  volumes: z.array(z.strictObject({ name: text, mountPath: z.string().startsWith('/') })).default([]),
+  volumes: z.array(z.strictObject({ name: writtenVolumeSchema, mountPath })).default([]),
   ports: z.array(z.strictObject({ name: z.string().optional(), port: portOrReference })).min(1),
   replicas: numberOrReference.default(1),
   readiness: readinessSchema.default({ timeoutSeconds: 60 }),
@@ -54,13 +57,7 @@ export const buildRecipeSchema = z.strictObject({
   /** A shell script, as a Go template, that makes the image; with a builder, what the Dockerfile needs. */
   script: z.string().min(1).max(65_536).optional(),
   /** Image of the container that the script runs in; without it, it runs on the worker's machine. */
-  builder: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9._-]+)*(:[\w][\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
-      'the name of an image',
-    )
-    .optional(),
+  builder: imageReferenceSchema.optional(),
   /** Secrets by variable: a script finds them in its environment, a Dockerfile by RUN --mount=type=secret,id=<variable>. */
   secrets: z.record(z.string().regex(variableName, 'a name like NPM_TOKEN'), secretNameSchema).optional(),
 });

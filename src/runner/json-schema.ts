@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonSchema } from '../flows/schema.ts';
+import { formOf } from '../model/image-reference.ts';
 
 /** What breaks a schema: where inside the value (`.expect.headers[0]`), and what would be right. */
 export interface SchemaMistake {
@@ -49,5 +50,6 @@ function messageOf({ message = 'is wrong', keyword, params }: ErrorObject): stri
   if (keyword === 'additionalProperties') return `${message}: "${params.additionalProperty}"`;
   if (keyword === 'enum') return `${message}: ${JSON.stringify(params.allowedValues)}`;
   if (keyword === 'const') return `${message}: ${JSON.stringify(params.allowedValue)}`;
-  return message;
+  const form = keyword === 'pattern' ? formOf(params.pattern) : undefined;
+  return form ? `is not ${form}` : message;
 }

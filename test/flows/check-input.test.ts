@@ -23,6 +23,46 @@ const schema = {
 const mistakes = (input: Record<string, unknown>, by: Record<string, unknown> = schema) =>
   checkInput(input, by).map(({ at, message, hint }) => [inputPath(at), message, ...(hint ? [hint] : [])]);
 
+describe('a flow whose names would end in a path of the engine is refused when it is saved', () => {
+  const flowOf = (image: string, volume = 'data') => `name: scheme
+pipeline:
+  s:
+    plugin: deploy-service
+    input: { image: ${JSON.stringify(image)}, ports: [{ name: http, port: 80 }], volumes: [{ name: ${JSON.stringify(volume)}, mountPath: /data }] }
+`;
+
+  test.each([
+    'http://127.0.0.1:5000/x',
+    '../containers',
+    'https://ghcr.io/acme/web:1',
+    '/nginx',
+    'Nginx:Latest',
+    'nginx:',
+    'a b',
+    'x?y=1',
+    'x#y',
+  ])('image %j', (image) => {
+    const fault = faultOf(() => check(flowOf(image)));
+    expect(fault.mistakes).toMatchObject([
+      {
+        message: expect.stringContaining(`input.image: ${JSON.stringify(image)} is not the name of an image: [host`),
+        where: { line: 5 },
+      },
+    ]);
+  });
+
+  test.each(['../networks', '/data', 'x?y=1'])('volume %j', (volume) => {
+    const fault = faultOf(() => check(flowOf('nginx', volume)));
+    expect(fault.mistakes).toMatchObject([{ message: expect.stringMatching(/volumes.*is not the name of a volume/) }]);
+  });
+
+  test('and taken where they are names, or not yet known', () => {
+    for (const image of ['nginx', '127.0.0.1:5000/x:1', '{{global.registry}}/x:1']) {
+      expect(() => check(flowOf(image, ''), { globals: { registry: 'r' } })).not.toThrow();
+    }
+  });
+});
+
 describe("an input holds against its plugin's schema", () => {
   test.each<[string, Record<string, unknown>]>([
     ['as it is', { url: 'http://x', retries: 3, mode: 'fast', kind: 'check', ports: [{ port: 80 }], from: 'now' }],

@@ -225,13 +225,39 @@ describe('a service that does not come up', () => {
     30_000,
   );
 
-  test('because its image does not exist fails and names it', async () => {
-    const { end } = await deploy({ image: 'brightbird-test.invalid/no-such-image:1' });
+  test('whose registry is away is tried again, and then is a fault of the infrastructure that names the image', async () => {
+    const { end, run } = await deploy({ image: 'brightbird-test.invalid/no-such-image:1' });
     expect(end?.error).toMatchObject({
-      code: 'image_missing',
+      code: 'registry_refused',
       message: expect.stringMatching(/brightbird-test.invalid\/no-such-image:1/),
     });
-  }, 30_000);
+    expect(run.printed.filter((line) => line.includes('trying again'))).toHaveLength(3);
+  }, 60_000);
+
+  test.each([
+    '/nginx',
+    'http://127.0.0.1:5000/x',
+    '../containers',
+    'https://ghcr.io/acme/web:1',
+    'Nginx:Latest',
+    'nginx:',
+    'a b',
+    'x?y=1',
+    'x#y',
+  ])('is refused where its image comes to be %j at the run, and the runner goes on', async (image) => {
+    const { end, run } = await deploy({ image });
+    expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.image' } });
+    expect(end?.error?.message).toMatch(/^input\.image is not the name of an image/);
+    expect(run.story.at(-1)).toBe('runner.end error');
+  });
+
+  test.each(['../networks', '/data', 'x?y=1'])(
+    'is refused where its volume comes to be %j at the run',
+    async (name) => {
+      const { end } = await deploy({ volumes: [{ name, mountPath: '/data' }] });
+      expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.volumes[0].name' } });
+    },
+  );
 
   test('because its command does not exist fails with the words of the engine', async () => {
     const { end } = await deploy({ command: ['/no/such/command'] });

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import { isImageReference } from '../../model/image-reference.ts';
 import { runnerName } from '../../model/run.ts';
 import { runLabels } from '../labels.ts';
 import type { PodContainer } from '../manifest.ts';
@@ -16,13 +17,17 @@ import { checkSupported, refused } from './supported.ts';
 export function containerOptions(spec: RunnerSpec): ContainerCreateOptions & { Image: string } {
   const { manifest } = spec;
   const container = checkSupported(manifest);
-  if (!container.image) throw refused('spec.containers[0].image', 'the runner has no image');
+  const { image } = container;
+  if (!image) throw refused('spec.containers[0].image', 'the runner has no image');
+  if (!isImageReference(image)) {
+    throw refused('spec.containers[0].image', `${JSON.stringify(image)} is not the name of an image`);
+  }
   const env = variables(container);
   const { terminationGracePeriodSeconds: stopTimeout } = manifest.spec;
   const expanded = (texts: readonly string[]): string[] => texts.map((text) => expand(text, env));
   return {
     name: runnerName(spec),
-    Image: container.image,
+    Image: image,
     ...(container.command && { Entrypoint: expanded(container.command) }),
     ...(container.args && { Cmd: expanded(container.args) }),
     ...(container.workingDir && { WorkingDir: container.workingDir }),

@@ -117,3 +117,12 @@ describe('a Pod that no container can be is refused with the place', () => {
     );
   });
 });
+
+test.each(['/nginx', 'http://x/y', 'a b', 'x?y=1'])(
+  'a template whose image is %j is refused with the place',
+  (image) => {
+    expect(() => containerOptions(shellSpec(newRun(), image, 'exit 0'))).toThrow(
+      expect.objectContaining({ code: 'template_invalid', where: { path: 'spec.containers[0].image' } }),
+    );
+  },
+);
