@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
+import { followHeld } from '../src/follow/follow-held.ts';
 import { maskLines } from '../src/follow/mask-lines.ts';
 import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
 import type { RunIdentity } from '../src/model/run.ts';
@@ -41,6 +42,13 @@ export function createRunnerActivities(
         const mark = markOf(run);
         const mask = maskLines(await maskOfTask(ports, taskId), mark);
         return drainLogs({ ...ports, mask }, { run, mark, signal });
+      }),
+
+    followHeld: (input) =>
+      alive(async (context) => {
+        const { stop, detach } = endings(context);
+        const mask = maskLines(await maskOfTask(ports, input.taskId), markOf(identity(input)));
+        await followHeld({ ...ports, mask, run: identity(input), stopSignal: stop, signal: detach });
       }),
 
     followRunner: (input) =>

@@ -90,6 +90,15 @@ export const waiting = (summary: string) =>
     summary,
   });
 
+/** As long as an environment is held, which has a limit of its own. */
+export const holding = (summary: string) =>
+  proxyActivities<Pick<RunnerActivities, 'followHeld'>>({
+    taskQueue: queues.runner,
+    startToCloseTimeout: '30d',
+    ...watched,
+    summary,
+  });
+
 /** Once: the janitor comes again. */
 export const tidying = (summary: string) =>
   proxyActivities<Pick<CleanupActivities, 'tidyUp' | 'removeOrphans' | 'removeExpired'>>({

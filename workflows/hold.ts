@@ -1,9 +1,16 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  patched,
+} from '@temporalio/workflow';
 import type { TaskPlan } from '../src/model/activities.ts';
 import { jobMessages } from '../src/model/job-messages.ts';
 import { jobWorkflowId } from '../src/model/queues.ts';
 import type { RetryRequest } from '../src/model/task-messages.ts';
-import { lastLines, records } from './activities.ts';
+import { holding, lastLines, records } from './activities.ts';
 import { faultOf } from './faults.ts';
 import type { TaskRun } from './task-run.ts';
 import { show } from './visibility.ts';
@@ -17,6 +24,11 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
   run.attempts.end(new Date().toISOString());
   run.hold(Date.now() + holdMs);
   await tellEntity(run, jobMessages.held);
+  // A stop of the task ends it too, yet not before its last lines are read.
+  const following =
+    run.runner && patched('follow-held')
+      ? await CancellationScope.nonCancellable(async () => new HeldFollowing(run, plan))
+      : undefined;
   try {
     await untilAnswered(run);
   } catch (error) {
@@ -25,8 +37,9 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
   // What is asked from now on comes too late, and has to be refused.
   run.answer ??= 'release';
   const retry = run.answer === 'release' ? undefined : run.answer;
+  const isKept = (await following?.end()) ?? false;
   // A runner in the same environment goes on with the logs.
-  if (retry?.from !== 'failed') await keepLastLines(run, plan);
+  if (!isKept && retry?.from !== 'failed') await keepLastLines(run, plan);
   if (!retry) {
     run.endHold();
     return undefined;
@@ -84,6 +97,33 @@ async function tellEntity({ jobId, taskId }: TaskRun, message: string): Promise<
       // The only failure that the server knows here: there is no such workflow.
     }
   });
+}
+
+/** Follows the components of a held environment. */
+class HeldFollowing {
+  readonly #scope = new CancellationScope({ cancellable: true });
+  readonly #isKept: Promise<boolean>;
+
+  constructor(run: TaskRun, plan: TaskPlan) {
+    this.#isKept = this.#scope.run(() => this.#follow(run, plan));
+  }
+
+  /** Resolves once what was printed until now is stored: to false when that could not be done. */
+  async end(): Promise<boolean> {
+    this.#scope.cancel();
+    return this.#isKept;
+  }
+
+  async #follow({ taskId, attempt }: TaskRun, { testId }: TaskPlan): Promise<boolean> {
+    try {
+      await holding('what its components say').followHeld({ taskId, testId, attempt });
+      return true;
+    } catch (error) {
+      const { message: reason } = faultOf(error);
+      if (!isCancellation(error)) log.warn('a held environment cannot be followed', { taskId, reason });
+      return false;
+    }
+  }
 }
 
 /** Following a runner that has ended reads what its components have said since. */

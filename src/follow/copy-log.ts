@@ -32,7 +32,7 @@ export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSigna
   await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source, pod });
   for (;;) {
     const from = await resume(ports.logs, id);
-    const writer = new LogWriter(ports.logs, id, from);
+    const writer = new LogWriter(ports.logs, id, from, run.attempt > 1 ? run.attempt : undefined);
     const [read] = await Promise.allSettled([readOn(ports, copy, from, writer, signal)]);
     try {
       const position = await writer.close();

@@ -45,12 +45,13 @@ export async function readLogs(logs: LogStore, { taskId, filter = {}, after, lim
     throw new Fault('invalid_request', 'the place in the log is not one of this task', { where: { path: 'after' } });
   }
   const readers = new Map<number, StreamReader>();
-  const { step, search } = filter;
-  const options = { step, ...(search && { wanted: matcher(search), budget: { chunks: chunksOfSearch } }) };
+  const { step, search, attempt } = filter;
+  const options = { step, attempt, ...(search && { wanted: matcher(search), budget: { chunks: chunksOfSearch } }) };
   for (const [index, stream] of streams.entries()) {
     if (filter.source !== undefined && stream.source !== filter.source) continue;
     if (filter.pod !== undefined && stream.pod !== filter.pod) continue;
-    if (filter.attempt !== undefined && stream.attempt !== filter.attempt) continue;
+    // A component may have printed in later attempts than that which it was made in.
+    if (filter.attempt !== undefined && stream.attempt > filter.attempt) continue;
     // Only the runner knows of steps.
     if (step !== undefined && stream.source !== 'runner') continue;
     readers.set(index, new StreamReader(logs, stream, places[index] ?? [0, 0], options));

@@ -30,6 +30,8 @@ export const later = Symbol('later');
 export interface ReaderOptions {
   /** Only lines of this step. */
   step?: string | undefined;
+  /** Only lines of this attempt. */
+  attempt?: number | undefined;
   /** Only items that are wanted. */
   wanted?: (item: LogItem) => boolean;
   /** Chunks that may still be looked through; several readers share it. */
@@ -44,6 +46,7 @@ export class StreamReader {
   readonly #logs: LogStore;
   readonly #stream: LogStream;
   readonly #step: string | undefined;
+  readonly #attempt: number | undefined;
   readonly #wanted: (item: LogItem) => boolean;
   readonly #budget: { chunks: number };
   #n: number;
@@ -58,6 +61,7 @@ export class StreamReader {
     this.#logs = logs;
     this.#stream = stream;
     this.#step = step;
+    this.#attempt = options.attempt;
     this.#wanted = wanted;
     this.#budget = budget;
     this.#n = n;
@@ -105,8 +109,9 @@ export class StreamReader {
     return this.#chunks[0];
   }
 
-  #itemsOf({ step, firstSeq, lines, gap }: LogChunk): (LogItem | undefined)[] {
-    const { source, attempt } = this.#stream;
+  #itemsOf({ step, firstSeq, lines, gap, attempt = this.#stream.attempt }: LogChunk): (LogItem | undefined)[] {
+    const { source } = this.#stream;
+    if (this.#attempt !== undefined && this.#attempt !== attempt) return [];
     const origin = { source, attempt, ...(step !== undefined && { step }) };
     let seq = firstSeq;
     const items = lines.map(({ at, kind, text }) => {

@@ -28,6 +28,7 @@ export interface LineContext {
 export class LogWriter {
   readonly #logs: LogStore;
   readonly #stream: string;
+  readonly #attempt: number | undefined;
   readonly #failed = new AbortController();
   readonly #writes: Promise<void>[] = [];
   #n: number;
@@ -38,7 +39,9 @@ export class LogWriter {
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(logs: LogStore, stream: string, { n, seq, position }: Tip) {
+  /** `attempt` is that of the lines, where it may be another one than that of the stream. */
+  constructor(logs: LogStore, stream: string, { n, seq, position }: Tip, attempt?: number) {
+    this.#attempt = attempt;
     this.#logs = logs;
     this.#stream = stream;
     this.#n = n;
@@ -99,6 +102,7 @@ export class LogWriter {
       stream: this.#stream,
       n: this.#n,
       ...(this.#step !== undefined && { step: this.#step }),
+      ...(this.#attempt !== undefined && { attempt: this.#attempt }),
       firstSeq: this.#seq,
       lines,
       ...(gap && { gap }),

@@ -204,6 +204,8 @@ export interface RunnerActivities {
   createRunner(input: CreateRunnerInput): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
   followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
+  /** Keeps what the components of a held environment print, until it is cancelled. */
+  followHeld(input: AttemptInput): Promise<void>;
   /** Waits until a task has ended; one that was terminated counts as stopped. */
   awaitTask(input: { taskId: string }): Promise<{ state: TaskState; outcome?: Outcome }>;
   /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */

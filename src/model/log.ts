@@ -60,6 +60,8 @@ export interface LogChunk {
   n: number;
   /** Step that the lines belong to; a chunk never spans two. */
   step?: string;
+  /** In which the lines were printed, where that is not the attempt of the stream: an environment may outlive its attempt. */
+  attempt?: number;
   /** Number of the first line inside its stream, from 1; markers have none. */
   firstSeq: number;
   lines: LogLine[];

@@ -17,6 +17,7 @@ import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 /** Runners that are done at once, so that hundreds of tasks are about everything else; records and jobs are the real ones. */
 const instant: RunnerActivities & CleanupActivities = {
   createRunner: async ({ testId }) => ({ name: `test-runner-${testId}`, uid: testId }),
+  followHeld: async () => undefined,
   followRunner: async () => ({ verdict: { state: 'success' }, exitCode: 0, restarts: 0, steps: [] }),
   awaitTask: async () => ({ state: 'success' }),
   drainLogs: async () => [],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
 import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import Long from 'long';
@@ -63,6 +64,14 @@ export interface Harness {
   close(): Promise<void>;
 }
 
+/** An activity that ends in good order when it is cancelled. */
+async function untilCancelled(): Promise<void> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 200);
+  await new Promise((resolve) => context.cancellationSignal.addEventListener('abort', resolve));
+  clearInterval(timer);
+}
+
 /** The real workflows on a real Temporal server, in a namespace of their own, over scripted activities. */
 export async function createHarness({ installed = false } = {}): Promise<Harness> {
   const log = pino({ level: 'silent' });
@@ -97,6 +106,7 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
     endBuild: async () => undefined,
     createRunner: async () => ({ name: 'test-runner-abcd1234', uid: 'uid' }),
     followRunner: async () => success,
+    followHeld: () => untilCancelled(),
     drainLogs: async () => [],
     cleanUp: async () => [],
     tidyUp: async () => undefined,

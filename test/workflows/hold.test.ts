@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { CreateRunnerInput, RunnerEnd, TaskInput } from '../../src/model/activities.ts';
 import { Fault } from '../../src/model/fault.ts';
 import { queues } from '../../src/model/queues.ts';
@@ -80,7 +82,7 @@ describe('a test that fails with a hold', () => {
     expect(harness.calls).not.toContain('cleanUp');
     const { searchAttributes, raw } = await handle.describe();
     expect(searchAttributes.BrightBirdState).toEqual(['held']);
-    expect(raw.pendingActivities).toEqual([]);
+    expect(raw.pendingActivities?.map(({ activityType }) => activityType?.name)).toEqual(['followHeld']);
     await steering().release(taskId);
     await ended(handle);
   });
@@ -94,9 +96,22 @@ describe('a test that fails with a hold', () => {
       'openTask',
       'createRunner',
       'followRunner',
-      'followRunner',
+      'followHeld',
       'cleanUp',
     ]);
+  });
+
+  test('has its last lines read by another follower when the one of the hold fails', async () => {
+    const { handle, taskId } = await start({
+      followHeld: async () => {
+        throw ApplicationFailure.nonRetryable('the cluster said no', 'forbidden');
+      },
+    });
+    await isHeld();
+    await until(() => harness.calls.includes('followHeld'));
+    await steering().release(taskId);
+    expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test' });
+    expect(followers()).toBe(2);
   });
 
   test('is released by its timer, however often that was put off', async () => {
@@ -112,17 +127,22 @@ describe('a test that fails with a hold', () => {
 
   test('takes nothing any more once its time is over, while its last lines are read', async () => {
     let letGo = (): void => undefined;
+    let isReading = false;
     const reading = new Promise<void>((resolve) => {
       letGo = resolve;
     });
     const { handle, taskId } = await start({
       openTask: async () => ({ ...held, holdMs: 200 }),
-      followRunner: async () => {
-        if (followers() > 1) await reading;
-        return failed;
+      followHeld: async () => {
+        const context = Context.current();
+        const timer = setInterval(() => context.heartbeat(), 200);
+        await new Promise((resolve) => context.cancellationSignal.addEventListener('abort', resolve));
+        isReading = true;
+        await reading;
+        clearInterval(timer);
       },
     });
-    await until(() => followers() > 1);
+    await until(() => isReading);
     await expect(steering().retry(taskId, { from: 'failed', by: 'anna' })).rejects.toMatchObject({
       code: 'conflict',
       message: `task ${taskId} is being released or retried already`,
