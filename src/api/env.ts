@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { BisectWorkflows, Orchestrator, Schedules, TaskSteering } from '../model/durable-ports.ts';
 import type { CommitHistory } from '../model/ports.ts';
 import type { ReadInfo } from '../plugins/scan-plugin-store.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
 
 /** What the API is made of. */
@@ -18,6 +19,8 @@ export interface ApiParts {
   pluginStore: { directory: string; readInfo: ReadInfo };
   /** Is woken when a webhook was received. */
   dispatcher: { wake(): void };
+  /** Looks at the cluster, where this process uses one itself. */
+  runtime?: Pick<Runtime, 'check'>;
   config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;
   log: Logger;
   /** Milliseconds between two looks for new log lines while somebody listens. */

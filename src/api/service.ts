@@ -19,13 +19,13 @@ const health = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether MongoDB and Temporal answer',
+  summary: 'Whether MongoDB and Temporal answer, and the cluster takes runs where this process uses one',
   tags,
   security: [],
-  responses: { 200: json(ok, 'Both do'), ...problems },
+  responses: { 200: json(ok, 'All do'), ...problems },
 });
 
-export function serviceApi({ store, orchestrator }: ApiParts): Api {
+export function serviceApi({ store, orchestrator, runtime }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
   api.openapi(ready, async (c) => {
@@ -38,8 +38,21 @@ export function serviceApi({ store, orchestrator }: ApiParts): Api {
       where: { path: name },
       hint: name === 'MongoDB' ? 'see that it runs, and MONGODB_URI' : 'see that it runs, and TEMPORAL_ADDRESS',
     }));
+    mistakes.push(...(await clusterMistakes(runtime)));
     if (mistakes.length === 0) return c.json({ status: 'ok' as const }, 200);
     throw new Fault('unavailable', mistakes.map(({ message }) => message).join('; '), { mistakes });
   });
   return api;
+}
+
+async function clusterMistakes(
+  runtime: ApiParts['runtime'],
+): Promise<{ message: string; where: { path: string }; hint: string }[]> {
+  try {
+    await runtime?.check?.(AbortSignal.timeout(answerWithin));
+    return [];
+  } catch (error) {
+    const { message, hint = 'see that the cluster runs, and KUBECONFIG' } = error as Partial<Fault>;
+    return [{ message: message ?? String(error), where: { path: 'cluster' }, hint }];
+  }
 }

@@ -11,6 +11,7 @@ import { createDispatcher } from '../deliveries/dispatcher.ts';
 import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
 import { createBisectWorkflows } from '../temporal/bisect-workflows.ts';
 import { ensureJanitor } from '../temporal/ensure-janitor.ts';
@@ -25,6 +26,8 @@ export interface ServerParts {
   docker: Docker;
   /** Gives the name of the runner's image, which exists then; asked only when a program of the store is new. */
   runnerImage(): Promise<string>;
+  /** Where this process runs tests itself: readyz looks at it. */
+  runtime?: Pick<Runtime, 'check'>;
   log: Logger;
 }
 
@@ -35,6 +38,7 @@ export async function runServer({
   temporal,
   docker,
   runnerImage,
+  runtime,
   log,
 }: ServerParts): Promise<Listening> {
   assertSafeToListen(config);
@@ -58,6 +62,7 @@ export async function runServer({
     schedules,
     pluginStore,
     dispatcher,
+    ...(runtime && { runtime }),
     config,
     log,
   });

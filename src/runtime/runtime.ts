@@ -65,6 +65,9 @@ export interface MarkedObject extends RunObject {
 export interface Runtime {
   readonly kind: 'docker' | 'kubernetes';
 
+  /** Throws why no run can begin there now. Absent where the program looks at the engine itself. */
+  check?(signal: AbortSignal): Promise<void>;
+
   /**
    * Creates and starts the runner of this attempt. Before that, removes objects of other Temporal runs of the same task and
    * waits until they are gone. Called again, it adopts what exists if run id and attempt match.

@@ -4,7 +4,10 @@ import type { Config } from '../config.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** The runtime of RUNTIME. The client of a cluster takes seconds to load, so it is loaded where there is one. */
+/** Milliseconds that a cluster has to answer at the start. */
+const checkTimeoutMs = 15_000;
+
+/** The runtime of RUNTIME; throws why no run could begin in its cluster. The client of a cluster takes seconds to load, so it is loaded where there is one. */
 export async function createRuntime(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
   if (config.RUNTIME === 'docker') return createDockerRuntime({ docker, log, registry: config.REGISTRY });
   const [{ connectKubeconfig }, { createKubernetesRuntime }] = await Promise.all([
@@ -12,5 +15,8 @@ export async function createRuntime(config: Config, docker: Docker, log: Logger)
     import('../runtime/kubernetes/kubernetes-runtime.ts'),
   ]);
   const { NAMESPACE: namespace, PLUGIN_CLAIM: pluginClaim } = config;
-  return createKubernetesRuntime({ connection: connectKubeconfig(config.KUBECONFIG), namespace, pluginClaim, log });
+  const connection = connectKubeconfig(config.KUBECONFIG);
+  const runtime = createKubernetesRuntime({ connection, namespace, pluginClaim, log });
+  await runtime.check?.(AbortSignal.timeout(checkTimeoutMs));
+  return runtime;
 }

@@ -7,7 +7,9 @@ import { ensureRunnerImage } from '../../src/images/ensure-runner-image.ts';
 import { type Marker, parseMarker } from '../../src/model/marker.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { WorkStep } from '../../src/model/work.ts';
+import { isOver } from '../../src/runtime/kubernetes/container-states.ts';
 import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import { podSchema } from '../../src/runtime/kubernetes/pod.ts';
 import type { Kind } from '../../src/runtime/kubernetes/resources.ts';
 import type { RunnerRef, Runtime } from '../../src/runtime/runtime.ts';
 import { noCluster, TestCluster, until } from '../runtime/kubernetes/test-cluster.ts';
@@ -213,20 +215,37 @@ spec:
   });
 
   test.each<[string, object, string, RegExp]>([
-    ['an image that does not exist', { image: '127.0.0.1:1/none:1' }, 'image_missing', /127\.0\.0\.1:1\/none:1/],
+    [
+      'an image that does not exist',
+      { image: `${process.env.REGISTRY}/none:1` },
+      'image_missing',
+      /\/none:1.*not found/,
+    ],
     ['a command that does not exist', { command: ['/no/such'] }, 'container_config', /no\/such/],
   ])('with %s fails with what the cluster says', async (_title, input, code, message) => {
     expect(await error(input)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('over the quota of the namespace fails with it', async () => {
+  test.each<[string, (pods: number) => Record<string, string>]>([
+    ['objects, as the runner makes them', () => ({ services: '0' })],
+    ['pods, which a controller of the cluster makes', (pods) => ({ pods: String(pods) })],
+  ])('waits for room in a full quota of %s, says so, and goes on once there is', async (_title, hardOf) => {
     const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
-    const hard = { 'count/services': '0', services: '0' };
-    await cluster.api.call({ method: 'POST', path, body: { metadata: { name: 'few' }, spec: { hard } } });
-    await until(async () => JSON.stringify(await cluster.api.call({ path: `${path}/few` })).includes('"used"'));
-    const found = await error({ command: server() });
+    // It deploys only once its node has started it, which takes longer than a quota.
+    await start([deployed('it', { command: server() })]);
+    const { items } = await cluster.namespace.list('Pod', '');
+    const pods = items.filter((item) => !isOver(podSchema.parse(item)));
+    const body = { metadata: { name: 'few' }, spec: { hard: hardOf(pods.length) } };
+    await cluster.api.call({ method: 'POST', path, body });
+    const ending = endOf();
+    const state = await stateOf(runtime, run, () => true);
+    const told = new AbortController();
+    const lines = await linesOf(runtime.readLog(state, undefined, told.signal), (batch) => {
+      if (texts(batch).some((line) => line.startsWith('it: waits for room in'))) told.abort();
+    });
     await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
-    expect(found).toMatchObject({ code: 'quota_exceeded', message: expect.stringContaining('few') });
+    expect(texts(lines).join('\n')).toContain('exceeded quota: few');
+    expect((await ending).end('it')).toMatchObject({ state: 'success' });
   });
 
   test('within the limit of its step ends as a timeout of the step', async () => {

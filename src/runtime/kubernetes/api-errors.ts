@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from '../../model/fault.ts';
+import { refusalOf } from './refusals.ts';
 
 /** An answer of the API server that is not the wanted one: a `Status` (Kubernetes, meta/v1). */
 export class ApiError extends Error {
@@ -54,17 +55,14 @@ export function apiFault(error: unknown, doing: string): unknown {
 }
 
 function meaningOf({ status, reason, message }: ApiError): [FaultCode, string?] {
-  if (status === 403 && /exceeded quota|is forbidden: maximum|limited to/i.test(message)) {
-    return ['quota_exceeded', 'raise the quota of the namespace, ask for less in the template, or wait for other runs'];
-  }
-  if (status === 403 && /serviceaccount/i.test(message) && /not found/.test(message)) {
-    return ['forbidden', 'make the service account in the namespace: kubectl apply -k deploy/kubernetes'];
-  }
+  const refusal = status === 403 ? refusalOf(message) : undefined;
+  if (refusal) return [refusal.code, refusal.hint];
   if (status === 401 || status === 403) {
     return ['forbidden', 'give the user of KUBECONFIG the rights of the role in deploy/kubernetes'];
   }
-  if (status === 404 && /^namespaces /.test(message)) {
-    return ['invalid_request', 'create the namespace, or set NAMESPACE to one that exists'];
+  const [, namespace] = (status === 404 && /^namespaces "([^"]+)"/.exec(message)) || [];
+  if (namespace !== undefined) {
+    return ['invalid_request', `kubectl create namespace ${namespace}, or set NAMESPACE to one that exists`];
   }
   if (status === 400 || status === 422 || status === 413 || reason === 'Invalid') {
     return ['template_invalid', 'change the template so that the cluster takes it'];

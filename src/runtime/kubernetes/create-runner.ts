@@ -4,7 +4,7 @@ import type { RunnerRef, RunnerSpec } from '../runtime.ts';
 import { ensureAnchor, isAnchor } from './anchor.ts';
 import { isConflict, isGone } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, whileOverQuota } from './cluster.ts';
 import { isRunner, marksOf, type Owner, runIdOf } from './identity.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
 import type { Kind, Manifest } from './resources.ts';
@@ -18,6 +18,13 @@ const tries = 10;
  * Everything belongs to the anchor of the run, so that what a late request makes after a cleanup goes by itself.
  */
 export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
+  const onWait = (reason: string): void => {
+    cluster.log.warn({ task: spec.taskId, reason }, 'the runner waits for room in the quota of the namespace');
+  };
+  return whileOverQuota(cluster, onWait, signal, () => tryCreate(cluster, spec, signal));
+}
+
+async function tryCreate(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
   const name = runnerName(spec);
   for (let count = 0; count < tries; count += 1) {
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { apiFault } from './api-errors.ts';
+import { checkNamespace } from './check-namespace.ts';
 import { removeAll } from './cleanup.ts';
 import { type Cluster, patience } from './cluster.ts';
 import type { Connection } from './connection.ts';
@@ -23,6 +24,7 @@ export function createKubernetesRuntime({ connection, namespace: name, ...parts 
   const cluster: Cluster = { ...patience, serviceAccount: 'brightbird-runner', ...parts, namespace };
   return {
     kind: 'kubernetes',
+    check: (signal) => asFaults(`looking at namespace ${name} of the cluster`, checkNamespace(namespace, signal)),
     createRunner: (spec, signal) =>
       asFaults(`creating the runner of task ${spec.taskId}`, createRunner(cluster, spec, signal)),
     watch: (run, signal) => watch(cluster, run, signal),

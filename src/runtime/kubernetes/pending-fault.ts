@@ -1,57 +1,89 @@
 import { Fault, type FaultCode } from '../../model/fault.ts';
+import { isHopelessPull } from '../../model/pull-failure.ts';
 import type { Cluster } from './cluster.ts';
 import { containerStates, isOver } from './container-states.ts';
 import { disruption } from './end-fault.ts';
+import { missingClaim, missingMount } from './missing-reference.ts';
 import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
 
 /** Why a container waits, where waiting longer does not help (pkg/kubelet/images and kuberuntime). */
 const hopeless: Record<string, FaultCode> = {
-  ErrImagePull: 'image_missing',
-  ImagePullBackOff: 'image_missing',
   ErrImageNeverPull: 'image_missing',
   InvalidImageName: 'image_missing',
-  ImageInspectError: 'image_missing',
   CreateContainerConfigError: 'container_config',
   CreateContainerError: 'container_config',
   RunContainerError: 'container_config',
 };
-
-/** What a kubelet says that begins a pull later, as it has begun many (registryPullQPS of its configuration). */
-const postponed = 'pull QPS exceeded';
+/** Why it waits for its image, which the kubelet tries again and again. */
+const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'ImageInspectError', 'RegistryUnavailable']);
 
 const hints: Partial<Record<FaultCode, string>> = {
   image_missing: 'see that the image was pushed to the registry and that the cluster may pull it',
+  registry_refused: 'see that the nodes of the cluster reach the registry',
   container_config: 'see that what the container refers to exists, and change its template',
   unschedulable: 'ask for less in resources.requests, free room on the nodes, or add one',
   not_started: 'see what its node waits for: volumes, secrets, or the pull of a large image',
 };
 
+/** Milliseconds that what a pod refers to may come after the pod, and between two looks at the events of one that waits. */
+const graceMs = 3000;
+
 interface Stuck {
   code: FaultCode;
   why: string;
+  hint?: string;
+  /** Waits for an image: its events may say more of the last pull. */
+  pulls?: true;
 }
 
-/** Throws when a pod cannot start, or has not within the limits; with what the cluster tells in its events. */
-export async function checkPending(cluster: Cluster, pod: Pod, signal: AbortSignal): Promise<void> {
-  const stuck = stuckBy(pod, cluster);
-  if (!stuck) return;
-  const events = await describeEvents(cluster, pod.metadata.uid, signal);
-  if (stuck.code === 'image_missing' && isPostponed(stuck.why, events) && !isOverdue(pod, cluster)) return;
-  throw new Fault(stuck.code, `${pod.metadata.name} ${stuck.why}${events}`, {
-    ...(hints[stuck.code] && { hint: hints[stuck.code] }),
-  });
+/** Finds out whether pods wait in vain; looks at the events of one that waits for its node, but not at every look. */
+export class PendingPods {
+  readonly #cluster: Cluster;
+  readonly #looks = new Map<string, number>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Throws when a pod cannot start, or has not within the limits; with what the cluster tells in its events. */
+  async check(pod: Pod, signal: AbortSignal): Promise<void> {
+    const cluster = this.#cluster;
+    const { uid, name } = pod.metadata;
+    const known = stuckBy(pod, cluster);
+    if (!known && !this.#isTimeToLook(pod)) return;
+    const events = await describeEvents(cluster, uid, signal);
+    const stuck: Stuck | undefined = known ?? missingMount(events);
+    if (!stuck) return;
+    const isHopeless = stuck.pulls === true && isHopelessPull(`${stuck.why}\n${lastPull(events)}`);
+    if (stuck.pulls && !isHopeless && !isOverdue(pod, cluster)) return;
+    const code = isHopeless ? 'image_missing' : stuck.code;
+    const hint = stuck.hint ?? hints[code];
+    throw new Fault(code, `${name} ${stuck.why}${events}`, { ...(hint && { hint }) });
+  }
+
+  #isTimeToLook(pod: Pod): boolean {
+    const { uid, creationTimestamp } = pod.metadata;
+    const isMounting = pod.status.phase === 'Pending' && pod.status.conditions.some(isScheduled);
+    const now = Date.now();
+    const last = this.#looks.get(uid) ?? Date.parse(creationTimestamp);
+    if (!isMounting || now - last < graceMs) return false;
+    this.#looks.set(uid, now);
+    return true;
+  }
 }
 
-/** By the last pull that failed: while the kubelet waits for the next one, only its events may say why. */
-function isPostponed(why: string, events: string): boolean {
-  const failed = events.split('\n').findLast((line) => line.includes('Failed to pull image')) ?? '';
-  return why.includes(postponed) || failed.includes(postponed);
+const isScheduled = ({ type, status }: Pod['status']['conditions'][number]): boolean =>
+  type === 'PodScheduled' && status === 'True';
+
+/** While the kubelet waits for the next pull, only its events may say why the last one has failed. */
+function lastPull(events: string): string {
+  return events.split('\n').findLast((line) => line.includes('Failed to pull image')) ?? '';
 }
 
-type Limits = Pick<Cluster, 'unschedulableSeconds' | 'pendingSeconds'>;
+type Limits = Pick<Cluster, 'unschedulableSeconds' | 'pendingSeconds' | 'namespace'>;
 
-/** Why a pod waits in vain; undefined of one that runs, or that may still start. */
+/** Why a pod waits in vain, or for a pull; undefined of one that runs, or that may still start. */
 export function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
   const { status, metadata } = pod;
   const lost = disruption(pod);
@@ -61,18 +93,22 @@ export function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
     return { code: lost?.code ?? 'not_started', why: `ended without a start: ${lost?.message ?? status.message}` };
   }
   for (const { name, state } of [...status.initContainerStatuses, ...status.containerStatuses]) {
-    const code = hopeless[state.waiting?.reason ?? ''];
-    const { reason, message } = state.waiting ?? {};
-    if (code) return { code, why: `cannot start its container ${name}: ${reason}: ${message}` };
+    const { reason = '', message } = state.waiting ?? {};
+    const why = `cannot start its container ${name}: ${reason}: ${message}`;
+    if (pulling.has(reason)) return { code: 'registry_refused', why, pulls: true };
+    const code = hopeless[reason];
+    if (code) return { code, why };
   }
   if (status.phase !== 'Pending') return undefined;
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled');
   const since = Date.parse(scheduled?.lastTransitionTime ?? metadata.creationTimestamp);
-  if (scheduled?.status === 'False' && olderThan(since, limits.unschedulableSeconds)) {
-    return {
-      code: 'unschedulable',
-      why: `found no node within ${limits.unschedulableSeconds} s: ${scheduled.message}`,
-    };
+  if (scheduled?.status === 'False') {
+    const missing = missingClaim(scheduled.message, limits.namespace.name);
+    if (missing && Date.now() - since >= graceMs) return missing;
+    if (olderThan(since, limits.unschedulableSeconds)) {
+      const why = `found no node within ${limits.unschedulableSeconds} s: ${scheduled.message}`;
+      return { code: 'unschedulable', why };
+    }
   }
   if (!isOverdue(pod, limits)) return undefined;
   const waiting = status.containerStatuses.find(({ state }) => state.waiting)?.state.waiting;
@@ -80,7 +116,7 @@ export function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
   return { code: 'not_started', why: `did not start within ${limits.pendingSeconds} s${why}` };
 }
 
-function isOverdue({ metadata }: Pod, { pendingSeconds }: Limits): boolean {
+function isOverdue({ metadata }: Pod, { pendingSeconds }: Pick<Cluster, 'pendingSeconds'>): boolean {
   return olderThan(Date.parse(metadata.creationTimestamp), pendingSeconds);
 }
 

@@ -1,19 +1,37 @@
 import { Fault } from '../../model/fault.ts';
-import type { Cluster } from './cluster.ts';
 import { describeEvents } from './pod-events.ts';
+import { isOverQuota, refusalOf } from './refusals.ts';
+import type { ServiceRequest } from './service-request.ts';
 
-/** Throws when a controller says that it may not make the pods of a StatefulSet. */
-export async function checkNotCreated(
-  cluster: Cluster,
-  { name, uid }: { name: string; uid: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const events = await describeEvents(cluster, uid, signal);
-  if (!/FailedCreate/.test(events)) return;
-  const overQuota = /exceeded quota|maximum|limited to/.test(events);
-  throw new Fault(overQuota ? 'quota_exceeded' : 'forbidden', `StatefulSet ${name} gets no pods${events}`, {
-    hint: overQuota
-      ? 'raise the quota of the namespace, ask for less in the template, or wait for other runs'
-      : 'see which admission rule of the cluster refuses its pods, and change its template',
-  });
+/**
+ * Looks whether a controller says that it may not make the pods of a StatefulSet. A full quota is waited for, as the controller
+ * tries again; any other refusal is thrown at once.
+ */
+export class NotCreated {
+  readonly #request: ServiceRequest;
+  readonly #set: { name: string; uid: string };
+  #waitsSince: number | undefined;
+
+  constructor(request: ServiceRequest, set: { name: string; uid: string }) {
+    this.#request = request;
+    this.#set = set;
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    const { cluster, instance, print } = this.#request;
+    const events = await describeEvents(cluster, this.#set.uid, signal);
+    const refused = events.split('\n').findLast((line) => line.startsWith('FailedCreate'));
+    if (refused === undefined) return;
+    const seconds = this.#waitsSince === undefined ? 0 : (Date.now() - this.#waitsSince) / 1000;
+    if (isOverQuota(refused) && seconds < cluster.quotaSeconds) {
+      if (this.#waitsSince === undefined) await print(`${instance}: waits for room in the quota: ${refused}`);
+      this.#waitsSince ??= Date.now();
+      return;
+    }
+    const { code, hint } = refusalOf(refused) ?? {
+      code: 'forbidden' as const,
+      hint: 'see which admission rule of the cluster refuses its pods, and change its template',
+    };
+    throw new Fault(code, `StatefulSet ${this.#set.name} gets no pods${events}`, { hint });
+  }
 }

@@ -5,11 +5,11 @@ import { Alarm } from '../alarm.ts';
 import { probe } from '../probe.ts';
 import { instanceLabel } from './container-states.ts';
 import { followPods } from './follow-pods.ts';
-import { checkPending } from './pending-fault.ts';
+import { PendingPods } from './pending-fault.ts';
 import type { Pod } from './pod.ts';
 import { readinessPort } from './render-service.ts';
 import { checkCrashed, notReady } from './service-failures.ts';
-import { checkNotCreated } from './service-not-created.ts';
+import { NotCreated } from './service-not-created.ts';
 import type { ServiceRequest } from './service-request.ts';
 
 /** Milliseconds between two looks when no pod has changed. */
@@ -37,6 +37,8 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet):
     failure = { error };
     alarm.ring();
   });
+  const pending = new PendingPods(cluster);
+  const notCreated = new NotCreated(request, set);
   const begun = performance.now();
   let runsSince: number | undefined;
   try {
@@ -47,9 +49,9 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet):
         metadata.ownerReferences.some(({ uid }) => uid === set.uid),
       );
       for (const pod of own) await checkCrashed(request, pod);
-      for (const pod of own) await checkPending(cluster, pod, any);
+      for (const pod of own) await pending.check(pod, any);
       if (own.length === service.replicas && own.every(isReady)) break;
-      if (own.length < service.replicas) await checkNotCreated(cluster, set, any);
+      if (own.length < service.replicas) await notCreated.check(any);
       if (own.length === service.replicas && own.every(isRunning)) runsSince ??= performance.now();
       if (secondsSince(runsSince) > service.readiness.timeoutSeconds) throw await notReady(request, own);
       await alarm.wait(look, signal);

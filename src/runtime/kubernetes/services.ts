@@ -2,6 +2,7 @@ import { Fault } from '../../model/fault.ts';
 import { type ServiceNames, serviceName } from '../service-names.ts';
 import { apiFault, isConflict } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
+import { whileOverQuota } from './cluster.ts';
 import { instanceLabel } from './container-states.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
 import { renderService } from './render-service.ts';
@@ -26,7 +27,9 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
     let uid = '';
     for (const { kind, manifest } of objects) {
       signal.throwIfAborted();
-      const made = await cluster.namespace.create(kind, manifest).catch((error: unknown) => {
+      const create = () => cluster.namespace.create(kind, manifest);
+      const onWait = (reason: string) => print(`${instance}: waits for room in the quota of the namespace: ${reason}`);
+      const made = await whileOverQuota(cluster, onWait, signal, create).catch((error: unknown) => {
         throw isConflict(error) ? taken(request, kind, name) : error;
       });
       if (kind === 'StatefulSet') uid = made.metadata.uid;

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { containerStates } from './container-states.ts';
 import { followPods } from './follow-pods.ts';
 import { isOfAttempt, isRunner } from './identity.ts';
-import { checkPending } from './pending-fault.ts';
+import { PendingPods } from './pending-fault.ts';
 import type { Pod } from './pod.ts';
 
 /** Milliseconds between two looks at a runner that waits, whose limits may be over without an event. */
@@ -21,6 +21,7 @@ export async function* watch(cluster: Cluster, run: RunIdentity, signal: AbortSi
   const alarm = new Alarm();
   const pods = new Map<string, Pod>();
   const shown = new Map<string, string>();
+  const pending = new PendingPods(cluster);
   let listed = false;
   const changed = (): void => {
     listed = true;
@@ -44,7 +45,7 @@ export async function* watch(cluster: Cluster, run: RunIdentity, signal: AbortSi
           shown.set(state.streamId, text);
           yield state;
         }
-        await checkPending(cluster, runner, ended);
+        await pending.check(runner, ended);
       }
       await alarm.wait(look, signal);
     }

@@ -16,8 +16,10 @@ const spec = (script: string, changes: SpecChanges = {}) =>
   shellSpec(run, cluster.image, script, { namespace: cluster.namespace.name, ...changes });
 const create = (script: string, changes: SpecChanges = {}): Promise<RunnerRef> =>
   runtime.createRunner(spec(script, changes), never);
-const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime =>
-  createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log, unschedulableSeconds, pendingSeconds });
+const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSeconds = 1): Runtime => {
+  const limits = { unschedulableSeconds, pendingSeconds, quotaSeconds };
+  return createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log, ...limits });
+};
 
 (noCluster ? describe.skip : describe)('a runner in a cluster', () => {
   beforeAll(async () => {
@@ -119,9 +121,15 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
   test.each<[string, SpecChanges, string, RegExp]>([
     [
       'an image that does not exist',
-      { container: { image: '127.0.0.1:1/none:1' } },
+      { container: { image: `${process.env.REGISTRY}/none:1` } },
       'image_missing',
-      /127\.0\.0\.1:1\/none:1/,
+      /\/none:1.*not found/,
+    ],
+    [
+      'an image of a registry that stays away',
+      { container: { image: '127.0.0.1:1/none:1' } },
+      'registry_refused',
+      /127\.0\.0\.1:1\/none:1.*connection refused/s,
     ],
     ['a name that no image can have', { container: { image: 'UPPER CASE' } }, 'image_missing', /InvalidImageName/],
     [
@@ -135,8 +143,17 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
     [
       'a claim that does not exist',
       { pod: { volumes: [{ name: 'a', persistentVolumeClaim: { claimName: 'nonsense' } }] } },
-      'unschedulable',
-      /nonsense/,
+      'container_config',
+      /PersistentVolumeClaim nonsense, which does not exist/,
+    ],
+    [
+      'a Secret to mount that does not exist',
+      {
+        container: { volumeMounts: [{ name: 'a', mountPath: '/a' }] },
+        pod: { volumes: [{ name: 'a', secret: { secretName: 'nonsense' } }] },
+      },
+      'container_config',
+      /its volume a: the secret nonsense does not exist/,
     ],
     [
       'a ConfigMap to mount that does not exist',
@@ -144,13 +161,13 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
         container: { volumeMounts: [{ name: 'a', mountPath: '/a' }] },
         pod: { volumes: [{ name: 'a', configMap: { name: 'nonsense' } }] },
       },
-      'not_started',
-      /nonsense/,
+      'container_config',
+      /its volume a: the configmap nonsense does not exist/,
     ],
   ])('that asks for %s ends as a fault with what the cluster says', async (_title, changes, code, message) => {
     await create('exit 0', changes);
     const watching = async (): Promise<unknown> => {
-      for await (const state of withLimits(2, 6).watch(run, never)) if (state.fault) return state.fault;
+      for await (const state of withLimits(6, 12).watch(run, never)) if (state.fault) return state.fault;
     };
     const fault = await watching().catch((error: unknown) => error);
     expect(fault).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
@@ -190,6 +207,50 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300): Runtime
       await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
     }
     expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
+  });
+
+  test('waits for room in a full quota, and is made once there is', async () => {
+    const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
+    const body = { metadata: { name: 'none' }, spec: { hard: { 'count/secrets': '0' } } };
+    await cluster.api.call({ method: 'POST', path, body });
+    await until(async () => JSON.stringify(await cluster.api.call({ path: `${path}/none` })).includes('"used"'));
+    const waits = Promise.withResolvers<unknown>();
+    const told = { warn: (data: object) => waits.resolve(data) };
+    const patient = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log: told });
+    const creating = patient.createRunner(spec('exit 0'), never);
+    expect(await waits.promise).toMatchObject({ reason: expect.stringContaining('exceeded quota: none') });
+    await cluster.api.call({ method: 'DELETE', path: `${path}/none` });
+    await creating;
+    expect(await stateOf(runtime, run, ended)).toMatchObject({ exitCode: 0 });
+    expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
+  });
+
+  test('that the Pod Security of the namespace refuses is told with what to change', async () => {
+    const path = `/api/v1/namespaces/${cluster.namespace.name}`;
+    const enforce = (level: string | null) => {
+      const body = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } };
+      return cluster.api.call({ method: 'PATCH', path, body });
+    };
+    await enforce('restricted');
+    try {
+      await expect(create('exit 0')).rejects.toMatchObject({
+        code: 'template_invalid',
+        hint: expect.stringContaining('pod-security.kubernetes.io/enforce=restricted'),
+      });
+    } finally {
+      await enforce(null);
+    }
+    expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
+  });
+
+  test('can begin in a namespace that is there, and one that is not is told with the command that makes it', async () => {
+    await expect(runtime.check?.(never)).resolves.toBeUndefined();
+    const elsewhere = createKubernetesRuntime({ ...cluster, namespace: 'no-such-namespace', log });
+    await expect(elsewhere.check?.(never)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'the cluster has no namespace no-such-namespace',
+      hint: expect.stringContaining('kubectl create namespace no-such-namespace'),
+    });
   });
 
   test('whose object cannot be removed is a debt with the reason', async () => {
