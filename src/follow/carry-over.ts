@@ -17,7 +17,7 @@ export async function carryOver(logs: LogStore, run: RunIdentity, life: Containe
     ({ id, source }) => source === life.source && id !== streamId && id.startsWith(`${pod}/`),
   );
   const { position } = before ? await readTip(logs, before.id) : emptyTip;
-  const { answeredExit: _answered, lost: _lost, maxAt, ...known } = position;
+  const { answeredExit: _answered, lost: _lost, gapAfter: _gap, maxAt, ...known } = position;
   const unseen = known.restarts < restarts;
   await logs.insert({
     _id: `${streamId}/0`,
@@ -26,6 +26,6 @@ export async function carryOver(logs: LogStore, run: RunIdentity, life: Containe
     firstSeq: 1,
     lines: [],
     ...(unseen && { gap: { from: maxAt || startedAt, to: startedAt } }),
-    position: { ...known, maxAt: '', restarts },
+    position: { ...known, maxAt: '', restarts, ...(unseen && { gapAfter: '' }) },
   });
 }

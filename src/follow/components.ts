@@ -1,5 +1,6 @@
 import type { RunIdentity } from '../model/run.ts';
 import type { ContainerState } from '../runtime/runtime.ts';
+import { noteEnd } from './component-ends.ts';
 import { copyLog, type TakeLine } from './copy-log.ts';
 import type { FollowPorts } from './ports.ts';
 
@@ -52,6 +53,8 @@ export class Components {
     const follow = !this.#draining.signal.aborted;
     const signal = follow ? AbortSignal.any([this.#signal, this.#draining.signal]) : this.#signal;
     await copyLog(this.#ports, { run: this.#run, container, follow, begin: () => takeAsItIs }, signal);
+    const state = this.#states.get(container.streamId) ?? container;
+    if (!this.#signal.aborted) await noteEnd(this.#ports.logs, state);
   }
 }
 

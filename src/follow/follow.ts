@@ -1,10 +1,12 @@
 import { emptyTip, readTip } from '../logs/tip.ts';
 import type { RunnerEnd } from '../model/activities.ts';
-import { Fault } from '../model/fault.ts';
+import type { TaskContainer } from '../model/container.ts';
+import { Fault, type FaultCode } from '../model/fault.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { StepProgress } from '../model/task.ts';
 import type { RunnerRef } from '../runtime/runtime.ts';
+import { blameComponents } from './component-ends.ts';
 import { Components } from './components.ts';
 import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
@@ -17,6 +19,9 @@ export type { FollowPorts };
 
 /** How often a crashed runner is started again, as in the original. */
 const mostRestarts = 5;
+
+/** Faults by which this runner ends, while another one may do better: following it again would only find the same. */
+const lossOfRunner: ReadonlySet<FaultCode> = new Set(['runner_vanished', 'node_lost', 'evicted', 'registry_refused']);
 
 export interface FollowOptions extends FollowPorts {
   run: RunIdentity;
@@ -58,10 +63,11 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
     const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin }, any);
     await components.drain();
     any.throwIfAborted();
-    return runnerEnd(exit);
+    await recorded;
+    return await withComponents(options, runnerEnd(exit));
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof Fault) || error.code !== 'runner_vanished') throw error;
+    if (!(error instanceof Fault) || !lossOfRunner.has(error.code)) throw error;
     const position = await lastPosition(options);
     // A runner that had not started when it was stopped is removed, and was to be.
     return vanishedEnd(options.stopSignal.aborted ? { ...position, stopping: true } : position, error.report());
@@ -77,4 +83,20 @@ async function lastPosition({ logs, run }: FollowOptions): Promise<LogPosition> 
   const streams = await logs.streams(run.taskId);
   const stream = streams.findLast(({ attempt, source }) => attempt === run.attempt && source === 'runner');
   return stream ? (await readTip(logs, stream.id)).position : emptyTip.position;
+}
+
+/** The end of a run whose failed steps tell what has become of the components meanwhile. */
+async function withComponents(
+  { containers, runtime, run, stopSignal }: FollowOptions,
+  end: RunnerEnd,
+): Promise<RunnerEnd> {
+  if (end.verdict?.state !== 'error' || stopSignal.aborted) return end;
+  const known = (await containers.list(run.taskId)).filter(({ attempt }) => attempt === run.attempt);
+  const there = new Set((await runtime.objects(run.testId)).map(({ uid }) => uid));
+  const isThere = ({ streamId }: TaskContainer): boolean => streamId.split('/').some((id) => there.has(id));
+  const steps = end.steps.map((step) => {
+    const error = blameComponents(step, known, isThere);
+    return error ? { ...step, error } : step;
+  });
+  return { ...end, steps };
 }

@@ -18,16 +18,16 @@ type Source = Pick<ContainerState, 'startedAt' | 'finishedAt' | 'logRotates'>;
 export class GapDetector {
   readonly #overlap: Overlap;
   readonly #container: Source;
-  /** The newest stored chunk is a gap, which is told once. */
+  /** A gap is the last that is stored, and is told once. */
   readonly #isMarked: boolean;
   /** Start of a container whose beginning may be gone, until its first line has come. */
   #unreadSince: string | undefined;
 
-  constructor(container: Source, { last, position, known }: Pick<Resumption, 'last' | 'position' | 'known'>) {
+  constructor(container: Source, { position, known }: Pick<Resumption, 'position' | 'known'>) {
     const { startedAt, logRotates } = container;
     this.#container = container;
     this.#overlap = new Overlap(known);
-    this.#isMarked = last?.gap !== undefined && last.lines.length === 0;
+    this.#isMarked = position.gapAfter === position.maxAt;
     const isUnread = position.maxAt === '' && !this.#isMarked && logRotates === true;
     if (isUnread && isLateReader(container)) this.#unreadSince = startedAt;
   }

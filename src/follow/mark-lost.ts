@@ -12,7 +12,7 @@ export async function markLost(
     // A log whose end was answered, or that has its verdict, was read to its end before.
     if (position.lost || position.answeredExit !== undefined || position.verdict) return position;
     const from = position.maxAt || startedAt;
-    const lost: LogPosition = { ...position, lost: true };
+    const lost: LogPosition = { ...position, gapAfter: position.maxAt, lost: true };
     const gap = { from, to: finishedAt || from };
     const chunk = { _id: `${streamId}/${n}`, stream: streamId, n, firstSeq: seq, lines: [], gap, position: lost };
     if (await logs.insert(chunk)) return lost;

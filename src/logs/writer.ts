@@ -71,6 +71,7 @@ export class LogWriter {
   /** Marks lines as lost, in their place. */
   addGap(gap: LogGap): void {
     this.#seal();
+    this.#position = { ...this.#position, gapAfter: this.#position.maxAt };
     this.#write([], gap);
   }
 

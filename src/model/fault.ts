@@ -42,6 +42,7 @@ export const faultCatalogue = {
   node_lost: { status: 500, outcome: 'infrastructure', retryable: true },
   runner_crashed: { status: 500, outcome: 'infrastructure', retryable: false },
   out_of_memory: { status: 500, outcome: 'infrastructure', retryable: false },
+  component_lost: { status: 500, outcome: 'infrastructure', retryable: true },
   runner_vanished: { status: 500, outcome: 'infrastructure', retryable: true },
   engine_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   unavailable: { status: 503, outcome: 'infrastructure', retryable: true },

@@ -26,6 +26,8 @@ export interface LogPosition {
   answeredExit?: string;
   /** The run is being stopped: a runner that ends now is not started again, whoever sees it. */
   stopping?: true;
+  /** `maxAt` of when the last gap was found: while it is the same, lines that are missing there are told already. */
+  gapAfter?: string;
   /** The engine has nothing more of this log, and had not given out all of it. */
   lost?: true;
   /** The step whose lines come next; in the runner's stream only. */

@@ -25,7 +25,10 @@ describe('the components of a run', () => {
       { source: 'greeter-0', stream: 'err', text: 'a warning' },
     ]);
     for (const item of items) expect(item).not.toHaveProperty('step');
-    expect(await textsOf(opened.store, 'sources-1', 'greeter-1')).toEqual(['listening too']);
+    expect(await textsOf(opened.store, 'sources-1', 'greeter-1')).toEqual([
+      'listening too',
+      '[greeter-1 ended with exit code 0 while the test ran]',
+    ]);
   });
 
   test('and the runner are on record with their ends, and what ran on when the run had ended is on record as running', async () => {

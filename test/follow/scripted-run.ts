@@ -78,9 +78,9 @@ export class ScriptedRun {
   }
 
   /** The component's container ends. */
-  endComponent(component: string): void {
+  endComponent(component: string, end: Partial<ContainerState> = {}): void {
     const found = this.#containers.get(`${component}-container`);
-    if (found) found.state = { ...found.state, running: false, finishedAt: stamp(9e12), exitCode: 0 };
+    if (found) found.state = { ...found.state, running: false, finishedAt: stamp(9e12), exitCode: 0, ...end };
     this.#change();
   }
 
@@ -116,7 +116,10 @@ export class ScriptedRun {
       if (this.#runnerState().running) this.#end({ exitCode: this.stopCode });
     },
     cleanup: async (): Promise<CleanupDebt[]> => [],
-    objects: async () => [],
+    objects: async () =>
+      [...this.#containers.values()].map(({ state: { name, containerId: uid } }) => ({
+        ...{ kind: 'container', name, uid, labels: {} },
+      })),
     everything: async () => [],
   };
 

@@ -1,4 +1,5 @@
 import type { FaultReport } from '../../model/fault.ts';
+import { roleLabel } from '../labels.ts';
 import type { Pod, Terminated } from './pod.ts';
 
 /** Reasons of a pod's status, and of its condition DisruptionTarget, by which its node or the cluster has ended it. */
@@ -18,7 +19,19 @@ export function endFault(pod: Pod, end: Terminated, final: boolean): FaultReport
       hint: 'change image, command, args or mounts in its template',
     };
   }
-  return disruption(pod) ?? (final && pod.status.phase === 'Failed' ? failedFault(pod, end) : undefined);
+  return (
+    disruption(pod) ?? deletion(pod) ?? (final && pod.status.phase === 'Failed' ? failedFault(pod, end) : undefined)
+  );
+}
+
+/** Of a component's pod that is being deleted: nobody does that while its test runs, but somebody else. */
+function deletion({ metadata: { name, labels, deletionTimestamp } }: Pod): FaultReport | undefined {
+  if (deletionTimestamp === undefined || labels[roleLabel] === 'runner') return undefined;
+  return {
+    code: 'component_lost',
+    message: `${name} was deleted`,
+    hint: 'somebody else has deleted its pod or what makes it; the audit log of the cluster tells who',
+  };
 }
 
 /** Set when the cluster has taken the pod from its node, or the node from the cluster. */
