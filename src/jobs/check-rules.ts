@@ -1,7 +1,7 @@
 import type { Mistake } from '../model/fault.ts';
 import type { SaveJob } from '../model/job.ts';
 import { compilePattern } from '../model/pattern.ts';
-import { repositoryName } from '../model/repository-name.ts';
+import { repositoryMistakes } from './check-repository.ts';
 import { mistakesOf } from './mistakes-of.ts';
 
 /** What is wrong with the rules of a job that waits for merges or tags: repositories that are none, broken patterns. */
@@ -23,10 +23,4 @@ export function ruleMistakes({ prMergedEventMatches = [], tagCreateEventMatches 
       ];
     }),
   ];
-}
-
-function repositoryMistakes(repo: string, path: string): Mistake[] {
-  if (/^[^\s/]+(\/[^\s/]+)+$/.test(repositoryName(repo))) return [];
-  const message = `${JSON.stringify(repo)} is not a repository`;
-  return [{ message, where: { path }, hint: 'write owner/name, or any clone URL of it' }];
 }
