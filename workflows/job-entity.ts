@@ -3,9 +3,9 @@ import type { TaskRetry } from '../src/model/attempt.ts';
 import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { repositoryName } from '../src/model/repository-name.ts';
-import { type EventTrigger, isEvent } from '../src/model/trigger.ts';
+import { type EventTrigger, isEvent, type RepositoryChange } from '../src/model/trigger.ts';
 
-/** Keys and tags that are remembered, so that a repeated request starts nothing. */
+/** Keys, tags and merges that are remembered, so that a repeated request starts nothing. */
 const remembered = 1000;
 
 /** What a `job` entity carries through continue-as-new. */
@@ -16,6 +16,8 @@ export interface JobState {
   seen?: [key: string, taskId: string | null][];
   /** Tags by `owner/name@tag`, with the commit that they point to where it is known. */
   tags?: [tag: string, sha: string | null][];
+  /** Merged pull requests by `owner/name#number`, with the commit of the merge where it is known. */
+  merges?: [merge: string, sha: string | null][];
   running?: string[];
   waiting?: WaitingTask[];
   /** Tasks whose test is over and whose environment is held: they keep no other from running. */
@@ -45,17 +47,28 @@ export class JobEntity {
   #lastNumber: number;
   #seen: Map<string, string | null>;
   #tags: Map<string, string | null>;
+  #merges: Map<string, string | null>;
   readonly #running: Set<string>;
   readonly #held: Set<string>;
   #waiting: WaitingTask[];
   /** Tasks of an earlier run of this entity, whose ends nobody tells it. */
   readonly #inherited: Set<string>;
 
-  constructor({ jobId, lastNumber, seen = [], tags = [], running = [], waiting = [], held = [] }: JobState) {
+  constructor({
+    jobId,
+    lastNumber,
+    seen = [],
+    tags = [],
+    merges = [],
+    running = [],
+    waiting = [],
+    held = [],
+  }: JobState) {
     this.jobId = jobId;
     this.#lastNumber = lastNumber;
     this.#seen = new Map(seen);
     this.#tags = new Map(tags);
+    this.#merges = new Map(merges);
     this.#running = new Set(running);
     this.#held = new Set(held);
     this.#waiting = [...waiting];
@@ -69,6 +82,7 @@ export class JobEntity {
       lastNumber: this.#lastNumber,
       seen: [...this.#seen],
       tags: [...this.#tags],
+      ...(this.#merges.size > 0 && { merges: [...this.#merges] }),
       running: [...this.#running],
       waiting: this.#waiting,
       ...(this.#held.size > 0 && { held: [...this.#held] }),
@@ -94,8 +108,8 @@ export class JobEntity {
     const { key, policy, trigger } = request;
     const known = key === undefined ? undefined : this.#seen.get(key);
     if (known !== undefined) return { do: 'answer', taskId: known ?? undefined, reason: 'it was received before' };
-    const tag = request.again ? undefined : this.#knownTag(request);
-    if (tag !== undefined) return { do: 'answer', taskId: undefined, reason: `the tag ${tag} is known already` };
+    const event = request.again ? undefined : this.#knownEvent(request);
+    if (event !== undefined) return { do: 'answer', taskId: undefined, reason: `${event} is known already` };
     const [blocker] = this.open;
     if (blocker === undefined) return { do: 'start', cancel: [] };
     const waitsFor = `waits until ${blocker} has ended`;
@@ -160,11 +174,8 @@ export class JobEntity {
   /** The request is done with, so that a repetition gets the same answer. */
   answered({ key, trigger }: TriggerRequest, taskId: string | undefined): void {
     if (key !== undefined) this.#seen = remember(this.#seen, key, taskId ?? null);
-    if (trigger.type !== 'tag_created') return;
-    for (const { repo, version, sha } of trigger.changes) {
-      const name = tagName(repo, version);
-      this.#tags = remember(this.#tags, name, sha ?? this.#tags.get(name) ?? null);
-    }
+    if (trigger.type === 'tag_created') this.#tags = rememberAll(this.#tags, trigger.changes, tagName);
+    if (trigger.type === 'pr_merged') this.#merges = rememberAll(this.#merges, trigger.changes, mergeName);
   }
 
   /** Its environment is held: it does not count as running. */
@@ -198,19 +209,45 @@ export class JobEntity {
     return this.#running.size === 0 && this.#waiting.length > 0;
   }
 
-  /** A tag that is told by several events is one tag; it is new again only when it points to another commit. */
-  #knownTag({ trigger }: TriggerRequest): string | undefined {
-    if (trigger.type !== 'tag_created') return undefined;
-    const known = trigger.changes.every(({ repo, version, sha }) => {
-      const seen = this.#tags.get(tagName(repo, version));
-      return seen !== undefined && (seen === null || sha === undefined || seen === sha);
+  /**
+   * A tag that is told by several events is one tag, and a merge that several hooks tell is one merge, whatever the ids of
+   * the deliveries; either is new again only when it points to another commit.
+   */
+  #knownEvent({ trigger }: TriggerRequest): string | undefined {
+    if (!isEvent(trigger)) return undefined;
+    const { type, changes } = trigger;
+    const [map, nameOf] = type === 'tag_created' ? [this.#tags, tagName] : [this.#merges, mergeName];
+    const known = changes.every((change) => {
+      const name = nameOf(change);
+      const seen = name === undefined ? undefined : map.get(name);
+      return seen !== undefined && (seen === null || change.sha === undefined || seen === change.sha);
     });
-    return known ? trigger.changes.map(({ version }) => version).join(', ') : undefined;
+    if (!known) return undefined;
+    if (type === 'tag_created') return `the tag ${changes.map(({ version }) => version).join(', ')}`;
+    return `the merge of ${changes.map(mergeName).join(', ')}`;
   }
 }
 
-function tagName(repo: string, tag: string): string {
-  return `${repositoryName(repo)}@${tag}`;
+function tagName({ repo, version }: RepositoryChange): string {
+  return `${repositoryName(repo)}@${version}`;
+}
+
+/** Undefined where neither number nor commit is told, which leaves nothing to know a merge by. */
+function mergeName({ repo, number, sha }: RepositoryChange): string | undefined {
+  if (number !== undefined) return `${repositoryName(repo)}#${number}`;
+  return sha === undefined ? undefined : `${repositoryName(repo)}@${sha}`;
+}
+
+/** A map that knows these changes too. */
+function rememberAll(
+  map: Map<string, string | null>,
+  changes: readonly RepositoryChange[],
+  nameOf: (change: RepositoryChange) => string | undefined,
+): Map<string, string | null> {
+  return changes.reduce((known, change) => {
+    const name = nameOf(change);
+    return name === undefined ? known : remember(known, name, change.sha ?? known.get(name) ?? null);
+  }, map);
 }
 
 /** A map with one entry more, as the newest, and without the oldest beyond what is remembered. */

@@ -39,6 +39,7 @@ export const changeSchema = z.object({
   version: z.string(),
   title: z.string(),
   sha: z.string().optional(),
+  number: z.number().int().optional(),
 });
 const triggerSchema = z
   .union([

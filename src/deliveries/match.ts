@@ -37,7 +37,13 @@ function changeOf(hook: HookEvent): RepositoryChange {
     return { repo, version: hook.tag, title: hook.tag, ...(sha !== undefined && { sha }) };
   const title = `${hook.number === undefined ? '' : `#${hook.number} `}${hook.title}`.trim();
   // Where GitHub does not tell the commit, the head of the branch that it was merged into has it.
-  return { repo, version: sha ?? hook.base, title: title || `a merge into ${hook.base}` };
+  return {
+    repo,
+    version: sha ?? hook.base,
+    title: title || `a merge into ${hook.base}`,
+    ...(sha !== undefined && { sha }),
+    ...(hook.number !== undefined && { number: hook.number }),
+  };
 }
 
 function refused(reason: string): Match {

@@ -8,8 +8,10 @@ export interface RepositoryChange {
   version: string;
   /** For people: `#12 Add a timeout`, or the tag. */
   title: string;
-  /** Of a tag: the commit that it points to, where the sender tells it. */
+  /** The commit that a tag points to, or that a merge made, where the sender tells it. */
   sha?: string;
+  /** Of a merged pull request: its number in the repository. */
+  number?: number;
 }
 
 /** A run that somebody asked for. */

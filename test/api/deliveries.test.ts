@@ -7,6 +7,8 @@ const repo = 'Codertocat/Hello-World';
 let api: HookApi;
 beforeEach(async () => {
   api = await openHookApi([aMergeJob('merges', [{ repo }]), aTagJob('tags', [{ repo }])]);
+  const [component] = await api.system.store.plugins.list();
+  if (component) await api.system.store.plugins.replaceAll([{ ...component, repo: `https://github.com/${repo}` }]);
 });
 afterEach(() => api.close());
 

@@ -27,12 +27,19 @@ describe('a merged pull request', () => {
     expect(await matching(merge, job)).toEqual({
       matched: true,
       reason: 'rule 1: base branch "main" matches ^main$, source branch "feature/timeout" matches ^feature/',
-      changes: [{ repo: 'Owner/Greeter', version: sha, title: '#12 Add a timeout' }],
+      changes: [{ repo: 'Owner/Greeter', version: sha, title: '#12 Add a timeout', sha, number: 12 }],
     });
   });
 
   test('starts it also when the flow has no component of the repository', async () => {
     expect(await matching(merge, aMergeJob('job'), { repositories: [] })).toMatchObject({ matched: true });
+  });
+
+  test('without its commit brings the head of the branch that it was merged into', async () => {
+    const { sha: _sha, number: _number, ...bare } = merge;
+    expect((await matching({ ...bare, title: '' }, aMergeJob('job'))).changes).toEqual([
+      { repo: 'Owner/Greeter', version: 'main', title: 'a merge into main' },
+    ]);
   });
 
   test.each([

@@ -147,6 +147,67 @@ describe('a tag', () => {
   });
 });
 
+describe('a merged pull request', () => {
+  const told = (delivery: string, sha: string | undefined, number: number | undefined = 12): EventTrigger => ({
+    type: 'pr_merged',
+    deliveries: [delivery],
+    changes: [
+      {
+        repo: 'Acme/Greeter',
+        version: sha ?? 'main',
+        title: 'a merge',
+        ...(sha && { sha }),
+        ...(number !== undefined && { number }),
+      },
+    ],
+  });
+  const decided = (job: JobEntity, trigger: EventTrigger, more: Partial<TriggerRequest> = {}) =>
+    job.decide(request({ trigger, key: trigger.deliveries[0], ...more })).do;
+
+  test('that is told by several deliveries is one, also after continue-as-new', () => {
+    const job = entity();
+    job.started(request({ trigger: told('organization', 'sha-1'), key: 'organization' }), 'j-1', false);
+    for (const known of [job, new JobEntity(job.carry())]) {
+      expect(known.decide(request({ trigger: told('repository', 'sha-1'), key: 'repository' }))).toEqual({
+        do: 'answer',
+        taskId: undefined,
+        reason: 'the merge of acme/greeter#12 is known already',
+      });
+      expect(decided(known, told('relay', undefined))).toBe('answer');
+    }
+  });
+
+  test('without a number is known by its commit, and without both it is never taken for another', () => {
+    const job = entity();
+    const unnumbered = (delivery: string, sha?: string): EventTrigger => {
+      const trigger = told(delivery, sha);
+      for (const change of trigger.changes) delete change.number;
+      return trigger;
+    };
+    job.answered(request({ trigger: unnumbered('a', 'sha-1') }), 'j-1');
+    expect(decided(job, unnumbered('b', 'sha-1'))).toBe('answer');
+    expect(decided(job, unnumbered('b', 'sha-2'))).toBe('start');
+    job.answered(request({ trigger: unnumbered('c') }), 'j-2');
+    expect(decided(job, unnumbered('d'))).toBe('start');
+  });
+
+  test('is new when it has another commit or number, or is asked for again on purpose', () => {
+    const job = entity();
+    job.answered(request({ trigger: told('a', 'sha-1') }), 'j-1');
+    expect(decided(job, told('b', 'sha-2'))).toBe('start');
+    expect(decided(job, told('b', 'sha-1', 13))).toBe('start');
+    expect(decided(job, told('b', 'sha-1'), { again: true })).toBe('start');
+  });
+
+  test('is remembered among the newest 1,000', () => {
+    const job = entity();
+    for (let n = 0; n <= 1000; n += 1) job.answered(request({ trigger: told(`d${n}`, `sha-${n}`, n) }), undefined);
+    expect(decided(job, told('again', 'sha-0', 0))).toBe('start');
+    expect(decided(job, told('again', 'sha-1', 1))).toBe('answer');
+    expect(job.carry().merges).toHaveLength(1000);
+  });
+});
+
 test('what runs and what waits is known after continue-as-new, and has to be looked after', () => {
   const later = new JobEntity(entity(1, 1).carry());
   expect(later.inherited).toEqual(['j-1', 'j-2']);

@@ -55,7 +55,7 @@ const decision = (id: string, jobName: string) =>
   });
 const tasks = async (jobId: string) => (await system.store.tasks.list({ jobId }, { limit: 50 })).items;
 
-test('a merged pull request becomes a task of its commit, which its delivery names; a redelivery and a repeated trigger start none', async () => {
+test('a merged pull request becomes a task of its commit, which its delivery names; a redelivery, a repeated trigger and other deliveries of it start none; a replay does', async () => {
   await deliver('m-1', merged());
   expect(await decision('m-1', 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-1' });
   await deliver('m-1', merged());
@@ -69,8 +69,16 @@ test('a merged pull request becomes a task of its commit, which its delivery nam
   if (job && task && 'deliveries' in task.trigger) {
     await createOrchestrator(harness.client).triggerJob(job, { trigger: task.trigger, key: 'delivery/m-1' });
   }
-  await deliver('m-2', merged());
-  expect(await decision('m-2', 'merges')).toMatchObject({ taskId: 'id-of-merges-2' });
+  // An organization's hook, a repository's and a relay tell the same merge at once.
+  await Promise.all(['m-2', 'm-3', 'm-4'].map((id) => deliver(id, merged())));
+  for (const id of ['m-2', 'm-3', 'm-4']) {
+    expect((await decision(id, 'merges')).decision).toBe(
+      `started nothing: the merge of ${repo.toLowerCase()}#2 is known already`,
+    );
+  }
+  expect(await tasks('id-of-merges')).toHaveLength(1);
+  const { id: replayed } = await replay({ ...system.store, dispatcher }, 'm-1', 'anna');
+  expect(await decision(replayed, 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-2' });
   expect(await decision('m-1', 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-1' });
   expect(await tasks('id-of-merges')).toHaveLength(2);
 });
