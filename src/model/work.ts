@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostSchema } from './component.ts';
 import { globalsSchema, stepSpecSchema } from './flow.ts';
 import { pluginDefSchema, pluginForms } from './plugin.ts';
 
@@ -44,6 +45,8 @@ export const workFileSchema = z.strictObject({
       /** Labels and annotations that everything the runner makes must carry. */
       labels: z.record(z.string(), z.string()),
       annotations: z.record(z.string(), z.string()),
+      /** The names of the components, for the hosts files of all pods that the runner makes. */
+      hosts: z.array(hostSchema).default([]),
     }),
   ]),
   globals: globalsSchema,

@@ -48,6 +48,7 @@ export const podManifestSchema = z.looseObject({
     initContainers: z.array(container).nullish(),
     containers: z.array(container).min(1),
     volumes: z.array(volume).nullish(),
+    hostAliases: z.array(z.looseObject({ ip: z.string() })).nullish(),
   }),
 });
 export type PodManifest = z.infer<typeof podManifestSchema>;

@@ -1,3 +1,4 @@
+import type { PlannedComponent } from '../model/component.ts';
 import type { ContainerView } from '../model/container.ts';
 import type { LogKind } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
@@ -16,6 +17,8 @@ export interface RunnerSpec extends RunIdentity {
   secrets: Readonly<Record<string, string>>;
   /** The run deploys components, so it gets a network and the right to make containers. */
   deploys: boolean;
+  /** The components that it will deploy, which have their names in the run from its beginning on. */
+  components: readonly PlannedComponent[];
 }
 
 /** A runner that exists: a pod, or on Docker a container. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { findSecrets } from '../flows/find-secrets.ts';
+import { planComponents } from '../flows/plan-components.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
 import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
@@ -86,6 +87,7 @@ export async function createRunner(
     files: programs(steps, settings),
     secrets: await readSecrets(settings.secretStore, findSecrets(steps)),
     deploys,
+    components: planComponents({ steps, globals: task.globals, testId: run.testId }),
   };
   const runner = await runtime.createRunner(spec, signal);
   log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');

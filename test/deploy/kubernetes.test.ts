@@ -112,7 +112,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       'pods/log': 'get',
       events: 'list',
       configmaps: 'list create delete',
-      services: 'list create delete',
+      services: 'list create patch delete',
       persistentvolumeclaims: 'get create',
       'statefulsets.apps': 'list create delete',
     });
@@ -125,7 +125,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       events: 'list',
       configmaps: 'get list create delete',
       secrets: 'get list create delete',
-      services: 'list delete',
+      services: 'get list create delete',
       persistentvolumeclaims: 'list delete',
       'statefulsets.apps': 'list delete',
       'deployments.apps': 'list delete',
@@ -140,7 +140,11 @@ async function rights(account: string): Promise<Record<string, string>> {
     const runtime = createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) });
     const script = 'echo hello; trap "exit 0" TERM; while :; do sleep 0.05; done';
     const runner = await runtime.createRunner(
-      shellSpec(run, cluster.image, script, { namespace, deploys: true }),
+      shellSpec(run, cluster.image, script, {
+        namespace,
+        deploys: true,
+        components: [{ instance: 'it', replicas: 1, ports: [80] }],
+      }),
       never,
     );
     const state = await stateOf(runtime, run, running);

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { compileSchema } from '../../src/flows/compile-schema.ts';
-import type { WorkFile } from '../../src/model/work.ts';
+import { describeService } from '../../src/flows/describe-service.ts';
 import { parsePluginYaml } from '../../src/plugins/parse-plugin-yaml.ts';
-import { describedService } from '../../src/runner/kinds/deploy.ts';
 
 /** What a step with the example plugin deploys. */
 async function render(name: string, input: Record<string, unknown>) {
@@ -12,9 +11,8 @@ async function render(name: string, input: Record<string, unknown>) {
   const filled = structuredClone(input);
   expect(compileSchema(def.inputSchema)(filled)).toEqual([]);
   if (!def.service) throw new Error('it describes no service');
-  const step = { instance: 'it', plugin: name, input, def: { ...def, form: 'declarative' as const } };
-  const work = { testId: '0badcafe', globals: { logLevel: 'DEBUG' } } as unknown as WorkFile;
-  return describedService(def.service, { work, step, input: filled });
+  const context = { input: filled, globals: { logLevel: 'DEBUG' }, testId: '0badcafe', instance: 'it' };
+  return describeService(def.service, context);
 }
 
 test('sophon-auth gets its port, its database and its health check', async () => {

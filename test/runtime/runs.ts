@@ -19,7 +19,7 @@ export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
   };
 }
 
-export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files' | 'secrets'>> {
+export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'components' | 'files' | 'secrets'>> {
   namespace?: string;
   container?: Partial<PodContainer>;
   pod?: Partial<PodManifest['spec']>;
@@ -27,10 +27,19 @@ export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'files
 
 /** A runner that is a shell script. */
 export function shellSpec(run: RunIdentity, image: string, script: string, changes: SpecChanges = {}): RunnerSpec {
-  const { deploys = false, files = [], secrets = {}, container, pod, namespace = 'contract' } = changes;
+  const {
+    deploys = false,
+    components = [],
+    files = [],
+    secrets = {},
+    container,
+    pod,
+    namespace = 'contract',
+  } = changes;
   return {
     ...run,
     deploys,
+    components,
     files,
     secrets,
     work: {

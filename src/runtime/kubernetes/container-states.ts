@@ -8,7 +8,7 @@ import { bareId, type ContainerStatus, type Pod, type Terminated } from './pod.t
 /** Label of a component's pods: the instance that they belong to. */
 export const instanceLabel = 'brightbird.dev/instance';
 /** Number of a StatefulSet's pod (Kubernetes, Well-Known Labels). */
-const indexLabel = 'apps.kubernetes.io/pod-index';
+export const podIndexLabel = 'apps.kubernetes.io/pod-index';
 
 /**
  * The containers of a pod that were ever started, each before the one that took its place: of those before the last one
@@ -76,7 +76,7 @@ function identity(pod: Pod, { name }: ContainerStatus, containerId: string, rest
 
 function podSource({ metadata: { name, labels } }: Pod): string {
   const instance = labels[instanceLabel];
-  const index = labels[indexLabel];
+  const index = labels[podIndexLabel];
   if (labels[sourceLabel]) return labels[sourceLabel];
   if (instance !== undefined && index !== undefined) return `${instance}-${index}`;
   return labels[labelNames.appType] === 'testrunner' ? 'runner' : name;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { Host } from '../../model/component.ts';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
 import type { RunnerRef, RunnerSpec } from '../runtime.ts';
@@ -5,13 +7,18 @@ import { ensureAnchor, isAnchor } from './anchor.ts';
 import { isConflict, isGone } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
 import { type Cluster, whileOverQuota } from './cluster.ts';
+import { planHosts } from './hosts.ts';
 import { isRunner, marksOf, type Owner, runIdOf } from './identity.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
-import type { Kind, Manifest } from './resources.ts';
+import type { ApiObject, Kind, Manifest } from './resources.ts';
 import { runnerPod } from './runner-pod.ts';
 import { workSecret } from './work-secret.ts';
 
 const tries = 10;
+/** The part of a Service (core/v1) that is read of one that stands for a name. */
+const serviceSchema = z.looseObject({
+  spec: z.looseObject({ clusterIP: z.string(), ports: z.array(z.looseObject({ port: z.number() })) }),
+});
 
 /**
  * See Runtime.createRunner. The pod's name is the lock: whoever creates it first has made the runner, all others adopt it.
@@ -86,16 +93,33 @@ async function removeStale(cluster: Cluster, spec: RunnerSpec, stale: ClusterObj
   throw new Fault('engine_unavailable', message);
 }
 
-/** The pod to create, with its anchor and Secret made; undefined when one of them is taken or being removed. Never aborted in the middle. */
+/** The pod to create, with all made that it needs; undefined when one of that is taken or being removed. Never aborted in the middle. */
 async function prepare(cluster: Cluster, spec: RunnerSpec): Promise<Manifest | undefined> {
   const { namespace, serviceAccount, pluginClaim } = cluster;
   const anchor = await ensureAnchor(cluster, spec);
   if (!anchor) return undefined;
+  const hosts = await ensureHosts(cluster, spec, anchor);
+  if (!hosts) return undefined;
   const { labels, annotations } = marksOf(spec, 'component');
-  const runtime = { kind: 'kubernetes' as const, labels, annotations };
+  const runtime = { kind: 'kubernetes' as const, labels, annotations, hosts };
   const secret = await workSecret(spec, runtime, anchor, pluginClaim === undefined);
-  const pod = runnerPod(spec, anchor, { namespace: namespace.name, serviceAccount, pluginClaim }, secret);
+  const parts = { namespace: namespace.name, serviceAccount, pluginClaim, hosts };
+  const pod = runnerPod(spec, anchor, parts, secret);
   return (await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId)) ? pod : undefined;
+}
+
+/** The names of the components with their addresses; those of an attempt before in the same environment are kept. */
+async function ensureHosts(cluster: Cluster, spec: RunnerSpec, anchor: Owner): Promise<Host[] | undefined> {
+  const made = await Promise.all(
+    planHosts(spec, anchor).map(async ({ manifest, ...host }) => {
+      const object = await createOwn(cluster, 'Service', manifest, anchor, spec.testId);
+      if (!object) return undefined;
+      const { clusterIP, ports } = serviceSchema.parse(object).spec;
+      return { ...host, address: clusterIP, ports: ports.map(({ port }) => port) };
+    }),
+  );
+  const hosts = made.filter((host) => host !== undefined);
+  return hosts.length === made.length ? hosts : undefined;
 }
 
 /** The uid of the created pod, or undefined when its name is taken. */
@@ -109,28 +133,29 @@ async function createPod(cluster: Cluster, spec: RunnerSpec, pod: Manifest): Pro
   }
 }
 
-/** False when the name is taken by what is about to go. */
+/** The object as it is now; undefined when its name is taken by what is about to go. */
 async function createOwn(
   cluster: Cluster,
   kind: Kind,
   manifest: Manifest,
   owner: Owner,
   testId: string,
-): Promise<boolean> {
+): Promise<ApiObject | undefined> {
   const { namespace } = cluster;
   const { name } = manifest.metadata;
   try {
-    await namespace.create(kind, manifest);
-    return true;
+    return await namespace.create(kind, manifest);
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
   try {
-    const { metadata } = await namespace.get(kind, name);
+    const found = await namespace.get(kind, name);
     await checkIsOurs(cluster, kind, name, testId);
-    return !metadata.deletionTimestamp && metadata.ownerReferences.some(({ uid }) => uid === owner.uid);
+    const { metadata } = found;
+    const isOwn = !metadata.deletionTimestamp && metadata.ownerReferences.some(({ uid }) => uid === owner.uid);
+    return isOwn ? found : undefined;
   } catch (error) {
-    if (isGone(error)) return false;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

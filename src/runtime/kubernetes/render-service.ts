@@ -5,6 +5,7 @@ import { renderTemplate } from '../../template/render-template.ts';
 import { readYaml } from '../../template/yaml-source.ts';
 import { roleLabel } from '../labels.ts';
 import { instanceLabel } from './container-states.ts';
+import { hostAliases } from './hosts.ts';
 import { ownerReference } from './identity.ts';
 import type { Kind, Manifest } from './resources.ts';
 import { type ServiceRequest, type TemplateName, templateKinds, templateNames } from './service-request.ts';
@@ -14,11 +15,14 @@ const marked = z.looseObject({
   annotations: z.record(z.string(), z.string()).default({}),
 });
 const templated = z.looseObject({ metadata: marked.prefault({}) });
+const podTemplate = templated.extend({
+  spec: z.looseObject({ hostAliases: z.array(z.looseObject({ ip: z.string() })).nullish() }).optional(),
+});
 const objectSchema = z.looseObject({
   kind: z.string(),
   metadata: marked.extend({ name: z.string(), namespace: z.string().optional() }),
   spec: z
-    .looseObject({ template: templated.optional(), volumeClaimTemplates: z.array(templated).optional() })
+    .looseObject({ template: podTemplate.optional(), volumeClaimTemplates: z.array(templated).optional() })
     .optional(),
 });
 
@@ -88,7 +92,7 @@ function renderObject(request: ServiceRequest, template: TemplateName, values: R
     ...(spec && {
       spec: {
         ...spec,
-        ...(spec.template && { template: { ...spec.template, metadata: marks(spec.template.metadata, own) } }),
+        ...(spec.template && { template: podOf(request, spec.template, own) }),
         ...(spec.volumeClaimTemplates && {
           volumeClaimTemplates: spec.volumeClaimTemplates.map((one) => ({
             ...one,
@@ -97,6 +101,16 @@ function renderObject(request: ServiceRequest, template: TemplateName, values: R
         }),
       },
     }),
+  };
+}
+
+/** The pods of the component know the others by their names, whatever their template says. */
+function podOf({ marks: { hosts } }: ServiceRequest, pod: z.infer<typeof podTemplate>, own: Marked): object {
+  const { spec } = pod;
+  return {
+    ...pod,
+    metadata: marks(pod.metadata, own),
+    ...(spec && { spec: { ...spec, hostAliases: [...(spec.hostAliases ?? []), ...hostAliases(hosts)] } }),
   };
 }
 

@@ -1,7 +1,9 @@
+import type { Host } from '../../model/component.ts';
 import { Fault } from '../../model/fault.ts';
 import { runnerName } from '../../model/run.ts';
 import { workPaths } from '../../model/work.ts';
 import type { RunnerSpec } from '../runtime.ts';
+import { hostAliases } from './hosts.ts';
 import { marksOf, type Owner } from './identity.ts';
 import type { Manifest } from './resources.ts';
 import { type WorkSecret, workKey } from './work-secret.ts';
@@ -20,6 +22,8 @@ export interface RunnerPodParts {
   serviceAccount: string;
   /** Claim that has the plugin store in its folder `plugins`. */
   pluginClaim?: string | undefined;
+  /** The names of the components that it will deploy. */
+  hosts: readonly Host[];
 }
 
 /**
@@ -47,6 +51,7 @@ export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts,
       restartPolicy: 'OnFailure',
       ...pod,
       ...(account !== undefined && { serviceAccountName: account }),
+      ...(parts.hosts.length > 0 && { hostAliases: [...(pod.hostAliases ?? []), ...hostAliases(parts.hosts)] }),
       initContainers: pod.initContainers ?? [],
       containers: [
         { ...runner, volumeMounts: [...(runner?.volumeMounts ?? []), ...mounts(spec, parts, files)] },

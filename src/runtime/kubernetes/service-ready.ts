@@ -57,7 +57,9 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet):
       await alarm.wait(look, signal);
     }
     const left = service.readiness.timeoutSeconds - secondsSince(runsSince);
-    const saw = await answered(request, set, Math.max(left, 5));
+    const saw = await answered(request, set.name, Math.max(left, 5));
+    const [host] = request.marks.hosts.filter((one) => one.instance === instance);
+    if (host) await answered(request, host.address, Math.max(left, 5));
     await print(`${instance}: ready after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${saw}`);
   } finally {
     over.abort();
@@ -75,8 +77,8 @@ function secondsSince(time: number | undefined): number {
   return time === undefined ? 0 : (performance.now() - time) / 1000;
 }
 
-/** Asks the service by its name: a ready pod is there for others once its address is published. */
-async function answered(request: ServiceRequest, { name }: StatefulSet, seconds: number): Promise<string> {
+/** Asks the service by its name or address: a ready pod is there for others once its nodes know it by that. */
+async function answered(request: ServiceRequest, name: string, seconds: number): Promise<string> {
   const { service, signal, instance } = request;
   const port = readinessPort(service);
   const deadline = performance.now() + seconds * 1000;

@@ -4,8 +4,9 @@ import { apiFault, isConflict } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
 import { whileOverQuota } from './cluster.ts';
 import { instanceLabel } from './container-states.ts';
+import { servicePorts } from './hosts.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
-import { renderService } from './render-service.ts';
+import { readinessPort, renderService } from './render-service.ts';
 import type { Kind } from './resources.ts';
 import { waitUntilReady } from './service-ready.ts';
 import type { ServiceRequest } from './service-request.ts';
@@ -24,6 +25,7 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   try {
     const objects = renderService(request, name);
     await removeLeftOvers(request);
+    await openHosts(request);
     let uid = '';
     for (const { kind, manifest } of objects) {
       signal.throwIfAborted();
@@ -42,6 +44,15 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   }
   const svcEndpoint = `http://${name}:${service.ports[0]?.port}`;
   return { deployName: name, statefulSetName: name, configMapName: name, svcName: name, svcEndpoint };
+}
+
+/** Gives the Services of the component's names its ports, where they could not be known when the run began. */
+async function openHosts({ cluster, marks, instance, service }: ServiceRequest): Promise<void> {
+  const ports = [...new Set([...service.ports.map(({ port }) => port), readinessPort(service)])];
+  const own = marks.hosts.filter((host) => host.instance === instance && host.ports.join() !== ports.join());
+  await Promise.all(
+    own.map((host) => cluster.namespace.patch('Service', host.service, { spec: { ports: servicePorts(ports) } })),
+  );
 }
 
 /** Removes the objects of the instance that a crashed try of the same step, or an attempt before, has left. */

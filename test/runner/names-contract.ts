@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { planComponents } from '../../src/flows/plan-components.ts';
+import { type Marker, parseMarker } from '../../src/model/marker.ts';
+import type { RunIdentity } from '../../src/model/run.ts';
+import type { WorkStep } from '../../src/model/work.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { ended, linesOf, never, newRun, shellSpec, stateOf, texts } from '../runtime/runs.ts';
+import { mark, step } from './harness.ts';
+
+/** A runtime, and what the test does behind its back. */
+export interface NamesUnderTest {
+  runtime: Runtime;
+  /** The runner's image. */
+  image: string;
+  namespace: string;
+  /** Puts another container in the place of the instance's first one, and waits until it runs. */
+  replace(run: RunIdentity, instance: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Answers with its name and number, and under /peer with what the peer of its config file answers. */
+const program = `const { readFileSync } = require('node:fs');
+const number = require('node:os').hostname().split('-').at(-1);
+require('node:http').createServer(async (request, response) => {
+  if (request.url !== '/peer') return response.end(process.env.NAME + ' ' + number);
+  const peer = JSON.parse(readFileSync('/etc/peer.json')).url;
+  const answer = await fetch(peer).then((found) => found.text(), (error) => String(error.cause ?? error));
+  response.end('peer ' + answer);
+}).listen(Number(process.env.PORT));
+process.on('SIGTERM', () => process.exit());`;
+
+/** What every runtime promises of the names of components (docs/plugins.md). */
+export function describeNames(title: string, start: () => Promise<NamesUnderTest>): void {
+  describe(title, () => {
+    let under: NamesUnderTest;
+    const run = newRun();
+    beforeAll(async () => {
+      under = await start();
+    }, 180_000);
+    afterAll(async () => {
+      expect(await under.runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
+      expect(await under.runtime.objects(run.testId)).toEqual([]);
+      await under.close();
+    });
+
+    const server = (instance: string, port: number | string, peer: string, more: object = {}): WorkStep =>
+      step(instance, 'deploy-service', {
+        image: under.image,
+        command: ['node', '-e', program],
+        env: { NAME: instance, PORT: String(port) },
+        configFiles: [{ path: '/etc/peer.json', content: JSON.stringify({ url: peer }) }],
+        ports: [{ port }],
+        ...more,
+      });
+    const check = (instance: string, url: string, body: string): WorkStep =>
+      step(instance, 'http-check', { url, expect: { status: 200, body } });
+
+    const deployed = ['My_Stock', 'orders', 'told', 'late'];
+    const outputs: Record<string, Record<string, unknown>> = {};
+
+    /** Runs the steps whose outputs are not kept from before, to the end; answers with what became of them. */
+    async function outcome(steps: WorkStep[], attempt: number) {
+      const spec = shellSpec({ ...run, attempt }, under.image, '', {
+        namespace: under.namespace,
+        deploys: true,
+        components: planComponents({ steps, globals: {}, testId: run.testId }),
+        container: { image: under.image, command: ['node', '/app/src/runner/main.ts'] },
+      });
+      const work = { ...spec.work, mark, steps, earlier: { ...outputs } };
+      await under.runtime.createRunner({ ...spec, work }, never);
+      const state = await stateOf(under.runtime, { ...run, attempt }, ended);
+      const lines = texts(await linesOf(under.runtime.readLog(state, undefined, never)));
+      const ends = lines
+        .map((line) => parseMarker(line, mark))
+        .filter((marker): marker is Extract<Marker, { brightbird: 'step.end' }> => marker?.brightbird === 'step.end');
+      for (const { instance, outputs: made } of ends) if (deployed.includes(instance)) outputs[instance] = made ?? {};
+      return Object.fromEntries(ends.map(({ instance, state: is, error }) => [instance, error?.message ?? is]));
+    }
+
+    const flow = (): WorkStep[] => [
+      server('My_Stock', 7001, 'http://orders:7002/'),
+      server('orders', 7002, 'http://my-stock:7001/', { replicas: 2 }),
+      step('told', 'bash', { script: `echo '{"port": 7003}'` }),
+      server('late', '{{told.port}}', 'http://my-stock-0:7001/'),
+      check('by-name', 'http://my-stock:7001/', 'My_Stock 0'),
+      check('by-replica', 'http://orders-1:7002/', 'orders 1'),
+      check('both-ways', 'http://orders-0:7002/peer', 'peer My_Stock 0'),
+      check('from-a-later-one', 'http://late:7003/peer', 'peer My_Stock 0'),
+      step('to-one-deployed-later', 'http-check', {
+        url: 'http://my-stock:7001/peer',
+        expect: { status: 200, bodyContains: 'peer orders' },
+      }),
+    ];
+
+    test('components and the runner reach a component by its instance name and a replica by its number', async () => {
+      const expected = flow().map(({ instance }) => [instance, 'success']);
+      expect(await outcome(flow(), 1)).toEqual(Object.fromEntries(expected));
+    }, 180_000);
+
+    test('the names hold for a container that took the place of another, and for a retry in the same environment', async () => {
+      await under.replace(run, 'My_Stock');
+      const checks = flow().filter(({ instance }) => !deployed.includes(instance));
+      const expected = checks.map(({ instance }) => [instance, 'success']);
+      expect(await outcome(flow(), 2)).toEqual(Object.fromEntries(expected));
+    }, 180_000);
+  });
+}
