@@ -16,6 +16,15 @@ const secrets = z
   .transform((text) => text.split(',').map((secret) => secret.trim()))
   .refine((all) => all.every(Boolean), 'one secret, or several with a comma between them');
 
+/** Amounts of a container's resources, as `cpu=100m,memory=128Mi`. */
+const amounts = z
+  .string()
+  .regex(
+    /^[\w./-]+=\d+(\.\d+)?[a-zA-Z]{0,2}(,[\w./-]+=\d+(\.\d+)?[a-zA-Z]{0,2})*$/,
+    'amounts such as cpu=100m,memory=128Mi',
+  )
+  .transform((text): Record<string, string> => Object.fromEntries(text.split(',').map((one) => one.split('='))));
+
 /** Every setting, by the name of its environment variable; README.md has the same table in words. */
 const settingsSchema = z
   .object({
@@ -60,6 +69,11 @@ const settingsSchema = z
     SECRET_STORE: z.string().optional(),
     RUNNER_TEMPLATE: z.string().optional(),
     BASE_IMAGE: imageReferenceSchema.optional(),
+    /** Of the containers of runners and components that say nothing of their resources. */
+    RUNNER_REQUESTS: amounts.optional(),
+    RUNNER_LIMITS: amounts.optional(),
+    COMPONENT_REQUESTS: amounts.optional(),
+    COMPONENT_LIMITS: amounts.optional(),
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
     GIT_TOKEN: z.string().optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),

@@ -88,6 +88,13 @@ test('texts become the numbers and flags that they stand for', () => {
   expect(config).toMatchObject({ PORT: 0, BUILD_SLOTS: 64, GIT_ALLOW_FILE_URLS: true });
 });
 
+test('amounts of resources are read by their names', () => {
+  expect(readConfig({ COMPONENT_LIMITS: 'cpu=1.5,memory=128Mi' }).COMPONENT_LIMITS).toEqual({
+    cpu: '1.5',
+    memory: '128Mi',
+  });
+});
+
 test('settings cannot be changed after they were read', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });
@@ -113,6 +120,8 @@ describe('a setting is refused by its name', () => {
     ['NAMESPACE', 'Bright_Bird'],
     ['NAMESPACE', 'x'.repeat(64)],
     ['REGISTRY', 'https://user:password@registry'],
+    ['RUNNER_LIMITS', 'cpu'],
+    ['COMPONENT_REQUESTS', 'memory=much'],
   ])('%s=%s', (name, value) => {
     expect(messageOf({ [name]: value })).toMatch(new RegExp(`^These settings cannot be used:\n  ${name}: .+$`));
   });

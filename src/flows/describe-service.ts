@@ -19,7 +19,10 @@ export interface ServiceContext {
  * Returns the service that a plugin's description means for one step: `{{input.x}}`, `{{global.x}}`, `{{testId}}` and
  * `{{instanceName}}` replaced by the rules of inputs. Throws `input_invalid` with the place in the description.
  */
-export function describeService(service: ServiceSpec, context: ServiceContext): DeployedService {
+export function describeService(
+  service: Record<string, unknown> | ServiceSpec,
+  context: ServiceContext,
+): DeployedService {
   return parseService(substitute(service, context), 'service');
 }
 
@@ -32,7 +35,7 @@ export function parseService(service: unknown, root: string): DeployedService {
   throw new Fault('input_invalid', `${path}: ${issue?.message}`, { where: { path } });
 }
 
-function substitute(service: ServiceSpec, { input, globals, testId, instance }: ServiceContext): unknown {
+function substitute(service: object, { input, globals, testId, instance }: ServiceContext): unknown {
   const nodes = { input: { output: input }, testId: { output: testId }, instanceName: { output: instance } };
   try {
     return resolveInput({ ...service }, { nodes, globals }, conversion);

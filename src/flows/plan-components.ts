@@ -2,7 +2,6 @@ import type { PlannedComponent } from '../model/component.ts';
 import { type DeployedService, maxReplicas } from '../model/deployed-service.ts';
 import { Fault } from '../model/fault.ts';
 import type { Globals } from '../model/flow.ts';
-import type { ServiceSpec } from '../model/plugin.ts';
 import type { WorkStep } from '../model/work.ts';
 import { describeService, parseService } from './describe-service.ts';
 import { resolveInput } from './references.ts';
@@ -31,7 +30,7 @@ export function planComponents(run: Run): PlannedComponent[] {
     if (def.form === 'declarative' && def.service) {
       const { service } = def;
       const context = { ...run, instance, input };
-      return [plan(instance, service, (part) => describeService({ ...bare, ...part } as ServiceSpec, context))];
+      return [plan(instance, service, (part) => describeService({ ...bare, ...part }, context))];
     }
     if (def.form !== 'builtin' || def.name !== 'deploy-service') return [];
     return [plan(instance, { ...step.input, ...input }, (part) => parseService(part, 'input'))];

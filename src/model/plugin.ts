@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { imageReferenceSchema, writtenImageSchema, writtenVolumeSchema } from './image-reference.ts';
 import { nameSchema, secretNameSchema } from './names.ts';
+import { placementSchema } from './placement.ts';
 
 /** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
 export const jsonSchema = z.record(z.string(), z.unknown());
@@ -38,6 +39,7 @@ export const serviceSchema = z.strictObject({
   ports: z.array(z.strictObject({ name: z.string().optional(), port: portOrReference })).min(1),
   replicas: numberOrReference.default(1),
   readiness: readinessSchema.default({ timeoutSeconds: 60 }),
+  ...placementSchema.shape,
 });
 export type ServiceSpec = z.infer<typeof serviceSchema>;
 

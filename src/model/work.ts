@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostSchema } from './component.ts';
 import { globalsSchema, stepSpecSchema } from './flow.ts';
+import { resourcesSchema } from './placement.ts';
 import { pluginDefSchema, pluginForms } from './plugin.ts';
 
 /** Paths inside the runner's container. */
@@ -49,6 +50,8 @@ export const workFileSchema = z.strictObject({
       hosts: z.array(hostSchema).default([]),
     }),
   ]),
+  /** Resources of components that say nothing of theirs. */
+  componentResources: resourcesSchema.optional(),
   globals: globalsSchema,
   /** Full commit sha by plugin name, for what was built. */
   commits: z.record(z.string(), z.string()),

@@ -5,6 +5,7 @@ import { parseRepositoryUrl } from '../build/repositories/repository-url.ts';
 import { compileSchema } from '../flows/compile-schema.ts';
 import { Fault } from '../model/fault.ts';
 import { isBuildable, type Plugin, type PluginDef } from '../model/plugin.ts';
+import { checkTemplates } from './check-templates.ts';
 import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { parsePluginYaml } from './parse-plugin-yaml.ts';
@@ -69,7 +70,9 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
   }
   checkSource(def);
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
-  return { ...def, ...(templates && { templates }), form, file, checksum };
+  const plugin = { ...def, ...(templates && { templates }), form, file, checksum };
+  checkTemplates(plugin);
+  return plugin;
 }
 
 /** What would be refused at its first build, is here. Files on the disk are for the settings of that moment. */

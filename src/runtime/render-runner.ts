@@ -1,4 +1,5 @@
 import { Fault, type Mistake } from '../model/fault.ts';
+import type { Resources } from '../model/placement.ts';
 import { labelNames, makerOf, type RunIdentity, runnerName } from '../model/run.ts';
 import { renderTemplate } from '../template/render-template.ts';
 import { readYaml, type YamlSource } from '../template/yaml-source.ts';
@@ -31,8 +32,10 @@ export function renderRunner(input: {
   values: RunnerValues;
   run: RunIdentity;
   runnerImage: string;
+  /** For the first container, where the template says nothing of its resources. */
+  resources?: Resources | undefined;
 }): PodManifest {
-  const { template, values, run, runnerImage } = input;
+  const { template, values, run, runnerImage, resources } = input;
   const rendered = renderTemplate(template.text, { ...values }, { name: template.name });
   // A testId such as 12345678 or 1e234567 would otherwise become a number.
   const texts = [values.NameSpace, values.TestID].filter((text) => text !== '');
@@ -46,6 +49,7 @@ export function renderRunner(input: {
   spec.terminationGracePeriodSeconds ??= stopGrace;
   const [runner] = spec.containers;
   if (runner && (!runner.image || originalImage.test(runner.image))) runner.image = runnerImage;
+  if (runner && resources) runner.resources ??= resources;
   return manifest;
 }
 

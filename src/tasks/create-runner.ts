@@ -5,6 +5,7 @@ import { findSecrets } from '../flows/find-secrets.ts';
 import { planComponents } from '../flows/plan-components.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
+import type { Resources } from '../model/placement.ts';
 import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { type RunIdentity, runnerName } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
@@ -29,6 +30,9 @@ export interface RunnerSettings {
   registry: string;
   pluginStore: string;
   secretStore: string;
+  /** Of runners and components that say nothing of theirs. */
+  runnerResources?: Resources | undefined;
+  componentResources?: Resources | undefined;
   /** Image of BrightBird's own runner, for templates that name none of their own. */
   runnerImage(): Promise<string>;
 }
@@ -74,6 +78,7 @@ export async function createRunner(
     },
     run,
     runnerImage,
+    resources: settings.runnerResources,
   });
   log.info(
     { task: run.taskId, pod: runnerName(run), steps: steps.length, image: manifest.spec.containers[0]?.image },
@@ -129,7 +134,7 @@ function workFile(
   settings: RunnerSettings,
   steps: WorkStep[],
 ): RunnerSpec['work'] {
-  const { namespace, registry } = settings;
+  const { namespace, registry, componentResources } = settings;
   const { globals, versions } = task;
   return {
     taskId: task.id,
@@ -138,6 +143,7 @@ function workFile(
     namespace,
     registry,
     mark,
+    ...(componentResources && { componentResources }),
     globals,
     commits,
     versions,

@@ -9,6 +9,7 @@ import { createJobActivities, createRemovalActivities } from '../../activities/j
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import type { Config } from '../config.ts';
+import type { Resources } from '../model/placement.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/connect.ts';
@@ -73,6 +74,8 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
     registry: config.REGISTRY,
     pluginStore: config.PLUGIN_STORE,
     secretStore: config.SECRET_STORE,
+    runnerResources: resourcesOf(config.RUNNER_REQUESTS, config.RUNNER_LIMITS),
+    componentResources: resourcesOf(config.COMPONENT_REQUESTS, config.COMPONENT_LIMITS),
     runnerImage,
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
@@ -96,4 +99,8 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
       ...createRemovalActivities(store),
     },
   };
+}
+
+function resourcesOf(requests: Resources['requests'], limits: Resources['limits']): Resources | undefined {
+  return requests || limits ? { ...(requests && { requests }), ...(limits && { limits }) } : undefined;
 }

@@ -42,13 +42,13 @@ test.each<[string, WorkStep, object]>([
   ],
   ['the defaults of a plugin', declarative({ peer: '{{a.b}}' }), { replicas: 2, ports: [7001, 7002, 7003] }],
   ['the input of a plugin', declarative({ port: '8001', replicas: 3 }), { replicas: 3, ports: [8001, 7002, 7003] }],
-  ['no port that another step makes', declarative({ port: '{{a.port}}' }), { replicas: 2, ports: [] }],
+  ['no ports where another step makes one of them', declarative({ port: '{{a.port}}' }), { replicas: 2, ports: [] }],
   [
     'as many replicas as there can be where another step counts them',
     builtin('it', 'deploy-service', { ports: [{ port: 80 }], replicas: '{{a.count}}' }),
     { replicas: 20, ports: [80] },
   ],
-])('the components of a run are planned by %s', (_title, step, expected) => {
+])('the components of a run are planned with %s', (_title, step, expected) => {
   expect(plan([step])).toEqual([{ instance: 'it', ...expected }]);
 });
 

@@ -175,6 +175,71 @@ spec:
     expect(await names('PersistentVolumeClaim')).toEqual([]);
   });
 
+  test("takes the original's templates, with the resources and rights that the service asks for", async () => {
+    const statefulset = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: "stock-{{.UniqueId}}"}
+spec:
+  serviceName: stock-{{.UniqueId}}-svc
+  selector: {matchLabels: {app: "stock-{{.UniqueId}}-pod"}}
+  replicas: {{.Replicas}}
+  template:
+    metadata: {labels: {app: "stock-{{.UniqueId}}-pod"}}
+    spec:
+      containers:
+        - name: stock-{{.UniqueId}}
+          image: {{quote .Image}}
+          command: {{toJson .Command}}
+          env: [{name: DSN, value: {{quote .InstanceName}}}]
+`;
+    const headless = `
+apiVersion: v1
+kind: Service
+metadata: {name: "stock-{{.UniqueId}}-service"}
+spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{port: 8080}]}
+`;
+    const placed = {
+      resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '256Mi' } },
+      securityContext: { runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'ours', operator: 'Exists' }],
+    };
+    const own = deployed('it', { command: server({ body: 'process.env.DSN' }), ...placed });
+    const { end } = await outcome([
+      { ...own, def: { ...own.def, templates: { statefulset, headless } } },
+      step('check', 'http-check', { url: '{{it.svcEndpoint}}/', expect: { status: 200, body: 'it' } }),
+    ]);
+    expect(end('it')?.error).toBeUndefined();
+    expect(end('check')).toMatchObject({ state: 'success' });
+    const name = (await names('StatefulSet'))[0] ?? '';
+    expect(name).toMatch(new RegExp(`^stock-${run.testId}1[0-9a-f]{8}$`));
+    expect(end('it')?.outputs).toMatchObject({
+      statefulSetName: name,
+      svcName: `${name}-service`,
+      svcEndpoint: `http://${name}-service:8080`,
+    });
+    const { resources, securityContext, ...pod } = placed;
+    expect(await cluster.namespace.get('Pod', `${name}-0`)).toMatchObject({
+      spec: {
+        nodeSelector: pod.nodeSelector,
+        tolerations: expect.arrayContaining([{ key: 'ours', operator: 'Exists' }]),
+        containers: [{ resources, securityContext }],
+      },
+    });
+  });
+
+  test('with a template that has a field which does not exist is refused with that field', async () => {
+    const own = deployed('it', { command: server() });
+    const headless =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: {{.Name}}}\nspec: {clusterIPP: None, ports: [{port: 1}]}\n';
+    const { end } = await outcome([{ ...own, def: { ...own.def, templates: { headless } } }]);
+    expect(end('it')?.error).toMatchObject({
+      code: 'template_invalid',
+      message: expect.stringContaining('clusterIPP'),
+    });
+  });
+
   test('replaces what a try that was killed has left of the same instance', async () => {
     const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
     const runner = await start([deployed('it', slow)]);

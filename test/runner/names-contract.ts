@@ -103,5 +103,23 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
       const expected = checks.map(({ instance }) => [instance, 'success']);
       expect(await outcome(flow(), 2)).toEqual(Object.fromEntries(expected));
     }, 180_000);
+
+    test('command, arguments and environment of a component arrive as they are written', async () => {
+      const texts = ['ref $(G_A) end', 'pa$$word', '$$(G_A)', '$', '$$', '$(', '$(NONE)', "a$'b$&c"];
+      const env = Object.fromEntries(texts.map((text, index) => [`G_${'ABCDEFGH'[index]}`, text]));
+      const echo = `require('node:http').createServer((_, response) => response.end(JSON.stringify({
+        args: process.argv.slice(1), env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('G_'))),
+        written: '$$(G_A)' }))).listen(8080); process.on('SIGTERM', () => process.exit());`;
+      const steps = [
+        step('dollars', 'deploy-service', {
+          ...{ image: under.image, command: ['node', '-e', echo], args: texts, env, ports: [{ port: 8080 }] },
+        }),
+        step('seen', 'http-check', {
+          url: 'http://dollars:8080/',
+          expect: { json: { args: texts, env, written: '$$(G_A)' } },
+        }),
+      ];
+      expect(await outcome(steps, 3)).toEqual({ dollars: 'success', seen: 'success' });
+    }, 180_000);
   });
 }

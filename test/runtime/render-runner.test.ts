@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/model/fault.ts';
+import type { Resources } from '../../src/model/placement.ts';
 import { renderRunner } from '../../src/runtime/render-runner.ts';
 
 const text = readFileSync(new URL('../../templates/testrunner-deployment-template.yaml', import.meta.url), 'utf8');
 
 function render(
-  change: { text?: string; testId?: string; attempt?: number; registry?: string; namespace?: string } = {},
+  change: {
+    text?: string;
+    testId?: string;
+    attempt?: number;
+    registry?: string;
+    namespace?: string;
+    resources?: Resources;
+  } = {},
 ) {
   const { testId = '5f0c2d1e', attempt = 1 } = change;
   return renderRunner({
@@ -20,6 +28,7 @@ function render(
     },
     run: { taskId: 'nightly-7', testId, attempt, workflowId: 'task/nightly-7', runId: 'run-1', installation: 'here' },
     runnerImage: 'brightbird/runner:abc',
+    resources: change.resources,
   });
 }
 
@@ -50,6 +59,13 @@ describe("the runner's Pod", () => {
     });
     expect(spec.containers[0]?.args).toEqual(['--work=/work/work.json']);
     expect(spec.volumes).toEqual([{ name: 'shared-dir-v', persistentVolumeClaim: { claimName: 'shared-dir' } }]);
+  });
+
+  test('has the resources of the settings where its template names none', () => {
+    const resources = { requests: { cpu: '100m' }, limits: { memory: '128Mi' } };
+    const own = text.replace('      args:', '      resources: { limits: { cpu: 1 } }\n      args:');
+    expect(render({ resources }).spec.containers[0]?.resources).toEqual(resources);
+    expect(render({ resources, text: own }).spec.containers[0]?.resources).toEqual({ limits: { cpu: 1 } });
   });
 
   test('has the attempt in its name from the second on', () => {

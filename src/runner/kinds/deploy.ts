@@ -31,7 +31,8 @@ async function deploy(run: StepRun, service: DeployedService): Promise<Record<st
     });
   }
   const deployOn = await deployerOf(work.runtime.kind);
-  const names = await deployOn(run, service, image);
+  const resources = service.resources ?? work.componentResources;
+  const names = await deployOn(run, { ...service, ...(resources && { resources }) }, image);
   return { codeVersion: run.input.codeVersion, instanceName: step.instance, ...names };
 }
 

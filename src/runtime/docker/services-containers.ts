@@ -8,6 +8,7 @@ import { annotationNames, labelNames } from '../../model/run.ts';
 import { type Role, roleLabel, sourceLabel } from '../labels.ts';
 import { answerOf, isConflict, isGone, statusOf } from './engine-errors.ts';
 import { logConfig } from './log-config.ts';
+import { serviceOptions } from './service-options.ts';
 import type { ServicePlace, ServiceRequest } from './services-request.ts';
 import { volumeMounts } from './volumes.ts';
 
@@ -46,8 +47,10 @@ export async function startReplica(request: ServiceRequest, name: string, index:
   const dns = dnsName(place.instance);
   const host = `${dns}-${index}`;
   signal.throwIfAborted();
+  const options = serviceOptions(service);
   const container = await docker
     .createContainer({
+      ...options,
       name,
       Image: image,
       Hostname: host,
@@ -55,7 +58,12 @@ export async function startReplica(request: ServiceRequest, name: string, index:
       ...(service.args && { Cmd: service.args }),
       Env: Object.entries(service.env).map(([key, value]) => `${key}=${value}`),
       Labels: { ...place.labels, ...componentLabels(place.instance), [sourceLabel]: shown },
-      HostConfig: { NetworkMode: place.network, LogConfig: logConfig, Mounts: volumeMounts(service) },
+      HostConfig: {
+        ...options.HostConfig,
+        NetworkMode: place.network,
+        LogConfig: logConfig,
+        Mounts: volumeMounts(service),
+      },
       NetworkingConfig: { EndpointsConfig: { [place.network]: { Aliases: [dns, host] } } },
     })
     .catch((error: unknown) => {

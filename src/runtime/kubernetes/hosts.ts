@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Host, PlannedComponent } from '../../model/component.ts';
 import { dnsName } from '../../model/names.ts';
 import { labelNames } from '../../model/run.ts';
@@ -25,7 +26,12 @@ export function planHosts(spec: RunnerSpec, owner: Owner): PlannedHost[] {
   const planned: PlannedHost[] = [];
   const taken = new Set(spec.components.map(({ instance }) => dnsName(instance)));
   const add = (component: PlannedComponent, names: string[], index?: number): void => {
-    const service = `${anchorName(spec)}-${planned.length}`;
+    // The same in each attempt, whatever else these deploy.
+    const hash = createHash('sha256')
+      .update(names[0] ?? '')
+      .digest('hex')
+      .slice(0, 8);
+    const service = `${anchorName(spec)}-${hash}`;
     const { instance, ports } = component;
     planned.push({
       names,

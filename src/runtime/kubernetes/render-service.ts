@@ -7,8 +7,10 @@ import { roleLabel } from '../labels.ts';
 import { instanceLabel } from './container-states.ts';
 import { hostAliases } from './hosts.ts';
 import { ownerReference } from './identity.ts';
+import { placePods } from './place-pods.ts';
 import type { Kind, Manifest } from './resources.ts';
 import { type ServiceRequest, type TemplateName, templateKinds, templateNames } from './service-request.ts';
+import { type TemplateValues, templateValues } from './template-values.ts';
 
 const marked = z.looseObject({
   labels: z.record(z.string(), z.string()).default({}),
@@ -16,7 +18,12 @@ const marked = z.looseObject({
 });
 const templated = z.looseObject({ metadata: marked.prefault({}) });
 const podTemplate = templated.extend({
-  spec: z.looseObject({ hostAliases: z.array(z.looseObject({ ip: z.string() })).nullish() }).optional(),
+  spec: z
+    .looseObject({
+      hostAliases: z.array(z.looseObject({ ip: z.string() })).nullish(),
+      containers: z.array(z.looseObject({})).optional(),
+    })
+    .optional(),
 });
 const objectSchema = z.looseObject({
   kind: z.string(),
@@ -26,52 +33,40 @@ const objectSchema = z.looseObject({
     .optional(),
 });
 
+/** What the objects of a service are made of; of templates only those that are wanted. */
+export interface RenderRequest extends Omit<ServiceRequest, 'cluster' | 'print' | 'signal' | 'templates'> {
+  namespace: string;
+  templates: { [name in TemplateName]?: string | undefined };
+}
+
+export interface RenderedObject {
+  kind: Kind;
+  manifest: Manifest;
+}
+
 /**
- * The objects of a service from their templates, with the marks of the run on all of them, on their pods and claims too.
- * Throws `template_invalid` with the line of the rendered template.
+ * Returns the objects of a service from their templates, with the marks of the run on all of them, on their pods and claims
+ * too. Throws `template_invalid` with the line of the rendered template.
  */
-export function renderService(request: ServiceRequest, name: string): { kind: Kind; manifest: Manifest }[] {
-  const values = valuesOf(request, name);
-  return templateNames.map((template) => ({
-    kind: templateKinds[template],
-    manifest: renderObject(request, template, values),
-  }));
+export function renderTemplates(request: RenderRequest, name: string): RenderedObject[] {
+  const values = templateValues(request, name);
+  return templateNames.flatMap((template) => {
+    const text = request.templates[template];
+    return text === undefined
+      ? []
+      : [{ kind: templateKinds[template], manifest: renderObject(request, template, text, values) }];
+  });
 }
 
-function valuesOf({ service, image, instance, registry, testId, attempt, cluster }: ServiceRequest, name: string) {
-  const files = service.configFiles.map(({ path, content }, index) => ({ Key: `file-${index}`, Path: path, content }));
-  return {
-    NameSpace: cluster.namespace.name,
-    Registry: registry,
-    TestID: testId,
-    ReTry: attempt,
-    InstanceName: instance,
-    Name: name,
-    Image: image,
-    Command: service.command ?? [],
-    Args: service.args ?? [],
-    Env: Object.entries(service.env).map(([key, value]) => ({ name: key, value })),
-    Ports: service.ports.map((one, index) => ({ Name: one.name ?? `port-${index}`, Port: one.port })),
-    Replicas: service.replicas,
-    ReadinessPath: service.readiness.path ?? '',
-    ReadinessPort: readinessPort(service),
-    // An input that is left out names no volume, so that a plugin may offer one.
-    Volumes: service.volumes
-      .filter((volume) => volume.name !== '')
-      .map((volume, index) => ({ Key: `volume-${index}`, Claim: volume.name, Path: volume.mountPath })),
-    ConfigFiles: files.map(({ Key, Path }) => ({ Key, Path })),
-    ConfigData: Object.fromEntries(files.map(({ Key, content }) => [Key, content])),
-  };
-}
-
-export function readinessPort({ readiness, ports }: ServiceRequest['service']): number {
-  return readiness.port ?? ports[0]?.port ?? 0;
-}
-
-function renderObject(request: ServiceRequest, template: TemplateName, values: ReturnType<typeof valuesOf>): Manifest {
+function renderObject(
+  request: RenderRequest,
+  template: TemplateName,
+  source: string,
+  values: TemplateValues,
+): Manifest {
   const file = `${template}.yaml`;
-  const text = renderTemplate(request.templates[template], values, { name: file });
-  const { document, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name] });
+  const text = renderTemplate(source, values, { name: file });
+  const { document, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
   const [broken] = mistakes;
   if (broken) throw refused(file, broken.message, broken.where);
   const parsed = objectSchema.safeParse(document.toJS());
@@ -82,8 +77,16 @@ function renderObject(request: ServiceRequest, template: TemplateName, values: R
   const { kind, metadata, spec } = parsed.data;
   const expected = templateKinds[template];
   if (kind !== expected) throw refused(file, `kind is ${kind}, not ${expected}`, place(['kind']));
-  if (metadata.name !== values.Name) {
-    throw refused(file, `metadata.name is ${metadata.name}, not {{.Name}}`, place(['metadata', 'name']));
+  if (metadata.name !== values.Name && !metadata.name.includes(values.TestID)) {
+    const problem = `metadata.name is ${metadata.name}, which every test would have: use {{.Name}} or {{.UniqueId}}`;
+    throw refused(file, problem, place(['metadata', 'name']));
+  }
+  if ((metadata.namespace ?? values.NameSpace) !== values.NameSpace) {
+    throw refused(
+      file,
+      `metadata.namespace is ${metadata.namespace}, not {{.NameSpace}}`,
+      place(['metadata', 'namespace']),
+    );
   }
   const own = marksOfInstance(request);
   return {
@@ -105,12 +108,14 @@ function renderObject(request: ServiceRequest, template: TemplateName, values: R
 }
 
 /** The pods of the component know the others by their names, whatever their template says. */
-function podOf({ marks: { hosts } }: ServiceRequest, pod: z.infer<typeof podTemplate>, own: Marked): object {
+function podOf({ marks: { hosts }, service }: RenderRequest, pod: z.infer<typeof podTemplate>, own: Marked): object {
   const { spec } = pod;
   return {
     ...pod,
     metadata: marks(pod.metadata, own),
-    ...(spec && { spec: { ...spec, hostAliases: [...(spec.hostAliases ?? []), ...hostAliases(hosts)] } }),
+    ...(spec && {
+      spec: placePods({ ...spec, hostAliases: [...(spec.hostAliases ?? []), ...hostAliases(hosts)] }, service),
+    }),
   };
 }
 
@@ -124,7 +129,7 @@ function marks<T extends Marked>(metadata: T, own: Marked): T {
   };
 }
 
-function marksOfInstance({ marks, instance }: ServiceRequest): Marked {
+function marksOfInstance({ marks, instance }: RenderRequest): Marked {
   const { labels, annotations } = marks;
   const component = { [labelNames.appType]: 'component', [roleLabel]: 'component', [instanceLabel]: instance };
   return { labels: { ...labels, ...component }, annotations };

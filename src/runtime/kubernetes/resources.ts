@@ -67,8 +67,10 @@ export class Namespace {
     return { items: items ?? [], resourceVersion: metadata.resourceVersion };
   }
 
+  /** Creates the object; a field that its kind does not have is refused, not dropped (Kubernetes, API Concepts, Field validation). */
   async create(kind: Kind, body: Manifest): Promise<ApiObject> {
-    return objectSchema.parse(await this.api.call({ method: 'POST', path: this.path(kind), body }));
+    const query = { fieldValidation: 'Strict' };
+    return objectSchema.parse(await this.api.call({ method: 'POST', path: this.path(kind), query, body }));
   }
 
   async patch(kind: Kind, name: string, body: object): Promise<ApiObject> {

@@ -4,8 +4,8 @@ import { containerStates } from './container-states.ts';
 import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
 import { readLog } from './read-log.ts';
-import { readinessPort } from './render-service.ts';
 import type { ServiceRequest } from './service-request.ts';
+import { readinessPort } from './template-values.ts';
 
 const [mostLines, mostCharacters] = [20, 2000];
 

@@ -7,10 +7,10 @@ import { instanceLabel } from './container-states.ts';
 import { followPods } from './follow-pods.ts';
 import { PendingPods } from './pending-fault.ts';
 import type { Pod } from './pod.ts';
-import { readinessPort } from './render-service.ts';
 import { checkCrashed, notReady } from './service-failures.ts';
 import { NotCreated } from './service-not-created.ts';
 import type { ServiceRequest } from './service-request.ts';
+import { readinessPort } from './template-values.ts';
 
 /** Milliseconds between two looks when no pod has changed. */
 const look = 1000;
@@ -24,7 +24,7 @@ export interface StatefulSet {
  * Waits until all pods of the StatefulSet are ready and its service answers by its name. Throws at once when one crashes or
  * cannot start, and `component_not_ready` or `port_not_served` when all have run for the time that the service is given.
  */
-export async function waitUntilReady(request: ServiceRequest, set: StatefulSet): Promise<void> {
+export async function waitUntilReady(request: ServiceRequest, set: StatefulSet, svcName: string): Promise<void> {
   const { cluster, service, testId, instance, print, signal } = request;
   const over = new AbortController();
   const any = AbortSignal.any([signal, over.signal]);
@@ -57,7 +57,7 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet):
       await alarm.wait(look, signal);
     }
     const left = service.readiness.timeoutSeconds - secondsSince(runsSince);
-    const saw = await answered(request, set.name, Math.max(left, 5));
+    const saw = await answered(request, svcName, Math.max(left, 5));
     const [host] = request.marks.hosts.filter((one) => one.instance === instance);
     if (host) await answered(request, host.address, Math.max(left, 5));
     await print(`${instance}: ready after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${saw}`);

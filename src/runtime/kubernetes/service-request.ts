@@ -22,6 +22,8 @@ export interface ServiceRequest {
   registry: string;
   image: string;
   service: DeployedService;
+  /** The step's input, whose members templates may use. */
+  input: Record<string, unknown>;
   templates: Record<TemplateName, string>;
   print(line: string): Promise<void>;
   signal: AbortSignal;

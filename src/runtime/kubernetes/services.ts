@@ -6,10 +6,11 @@ import { whileOverQuota } from './cluster.ts';
 import { instanceLabel } from './container-states.ts';
 import { servicePorts } from './hosts.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
-import { readinessPort, renderService } from './render-service.ts';
+import { type RenderedObject, renderTemplates } from './render-service.ts';
 import type { Kind } from './resources.ts';
 import { waitUntilReady } from './service-ready.ts';
 import type { ServiceRequest } from './service-request.ts';
+import { readinessPort } from './template-values.ts';
 
 /** What a service is made of; a runner has no rights on anything else. */
 const serviceKinds: readonly Kind[] = ['StatefulSet', 'Pod', 'Service'];
@@ -23,7 +24,7 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
   const { cluster, instance, service, print, signal } = request;
   const name = serviceName(request);
   try {
-    const objects = renderService(request, name);
+    const objects = renderTemplates({ ...request, namespace: cluster.namespace.name }, name);
     await removeLeftOvers(request);
     await openHosts(request);
     let uid = '';
@@ -32,18 +33,26 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
       const create = () => cluster.namespace.create(kind, manifest);
       const onWait = (reason: string) => print(`${instance}: waits for room in the quota of the namespace: ${reason}`);
       const made = await whileOverQuota(cluster, onWait, signal, create).catch((error: unknown) => {
-        throw isConflict(error) ? taken(request, kind, name) : error;
+        throw isConflict(error) ? taken(request, kind, manifest.metadata.name) : error;
       });
       if (kind === 'StatefulSet') uid = made.metadata.uid;
     }
-    await print(`${instance}: StatefulSet ${name} with ${service.replicas} replicas of ${request.image}`);
-    await waitUntilReady(request, { name, uid });
+    const statefulSetName = nameOf(objects, 'StatefulSet');
+    const svcName = nameOf(objects, 'Service');
+    await print(`${instance}: StatefulSet ${statefulSetName} with ${service.replicas} replicas of ${request.image}`);
+    await waitUntilReady(request, { name: statefulSetName, uid }, svcName);
+    const svcEndpoint = `http://${svcName}:${service.ports[0]?.port}`;
+    const configMapName = nameOf(objects, 'ConfigMap');
+    return { deployName: statefulSetName, statefulSetName, configMapName, svcName, svcEndpoint };
   } catch (error) {
     signal.throwIfAborted();
     throw apiFault(error, `deploying ${instance} from ${request.image}`);
   }
-  const svcEndpoint = `http://${name}:${service.ports[0]?.port}`;
-  return { deployName: name, statefulSetName: name, configMapName: name, svcName: name, svcEndpoint };
+}
+
+/** A template may give its object a name of its own. */
+function nameOf(objects: readonly RenderedObject[], wanted: Kind): string {
+  return objects.find(({ kind }) => kind === wanted)?.manifest.metadata.name ?? '';
 }
 
 /** Gives the Services of the component's names its ports, where they could not be known when the run began. */

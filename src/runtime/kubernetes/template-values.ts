@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { DeployedService } from '../../model/deployed-service.ts';
+import type { RenderRequest } from './render-service.ts';
+import { verbatim } from './verbatim.ts';
+
+/** Fields of a service's templates; docs/plugins.md lists them for authors. */
+export interface TemplateValues extends Record<string, unknown> {
+  NameSpace: string;
+  TestID: string;
+  UniqueId: string;
+  Name: string;
+}
+
+/**
+ * Returns what templates of a service may use: the service as it is deployed, the fields that all templates of the original have,
+ * and the members of the step's input under their names with a capital, as the original's plugins have them.
+ */
+export function templateValues(request: RenderRequest, name: string): TemplateValues {
+  const { service, image, instance, registry, testId, attempt, namespace, input } = request;
+  const files = service.configFiles.map(({ path, content }, index) => ({ Key: `file-${index}`, Path: path, content }));
+  return {
+    ...Object.fromEntries(Object.entries(input).map(([key, value]) => [capitalized(key), value])),
+    NameSpace: namespace,
+    Registry: registry,
+    PrivateRegistry: registry,
+    TestID: testId,
+    ReTry: attempt,
+    UniqueId: uniqueId(request),
+    InstanceName: instance,
+    CodeVersion: typeof input.codeVersion === 'string' ? input.codeVersion : '',
+    Name: name,
+    Image: image,
+    Command: (service.command ?? []).map(verbatim),
+    Args: (service.args ?? []).map(verbatim),
+    Env: Object.entries(service.env).map(([key, value]) => ({ name: key, value: verbatim(value) })),
+    Ports: service.ports.map((one, index) => ({ Name: one.name ?? `port-${index}`, Port: one.port })),
+    Replicas: service.replicas,
+    ReadinessPath: service.readiness.path ?? '',
+    ReadinessPort: readinessPort(service),
+    // An input that is left out names no volume, so that a plugin may offer one.
+    Volumes: service.volumes
+      .filter((volume) => volume.name !== '')
+      .map((volume, index) => ({ Key: `volume-${index}`, Claim: volume.name, Path: volume.mountPath })),
+    ConfigFiles: files.map(({ Key, Path }) => ({ Key, Path })),
+    ConfigData: Object.fromEntries(files.map(({ Key, content }) => [Key, content])),
+  };
+}
+
+export function readinessPort({ readiness, ports }: DeployedService): number {
+  return readiness.port ?? ports[0]?.port ?? 0;
+}
+
+/** Text that no other instance, test or attempt has, for names of objects: the test's id, the attempt, a hash of the name. */
+function uniqueId({ testId, attempt, instance }: RenderRequest): string {
+  return `${testId}${attempt}${createHash('sha256').update(instance).digest('hex').slice(0, 8)}`;
+}
+
+function capitalized(key: string): string {
+  return key.charAt(0).toUpperCase() + key.slice(1);
+}

@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { readPlugin } from '../../src/plugins/scan-plugin-store.ts';
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+const yaml = `
+name: stock-deploy
+version: v1.0.0
+pluginType: Deployer
+inputSchema:
+  type: object
+  properties:
+    mysqlDSN: {type: string}
+    limits: {type: object, properties: {peers: {type: array, items: {type: string}}}}
+    mode: {type: string, enum: [fast, slow]}
+service: {image: "stock:1", ports: [{port: 8989}], replicas: 2}
+`;
+
+/** As the plugins of the original bring theirs. */
+const statefulset = `apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: stock-{{.UniqueId}}
+spec:
+  replicas: {{.Replicas}}
+  serviceName: stock-{{.UniqueId}}-svc
+  selector:
+    matchLabels:
+      app: stock-{{.UniqueId}}-pod
+  template:
+    metadata:
+      labels:
+        app: stock-{{.UniqueId}}-pod
+    spec:
+      containers:
+        - name: stock-{{.UniqueId}}
+          image: "{{if gt (len .Registry) 0}}{{.Registry}}/{{end}}acme/stock:{{.CodeVersion}}"
+          args: ["--mode={{.Mode}}"{{range .Limits.peers}}, "--peer={{.}}"{{end}}]
+`;
+const headless = `apiVersion: v1
+kind: Service
+metadata:
+  name: stock-{{.UniqueId}}-service
+spec:
+  clusterIP: None
+  selector:
+    app: stock-{{.UniqueId}}-pod
+  ports:
+    - port: 8989
+`;
+const configmap = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: stock-{{.UniqueId}}
+data:
+  config.toml: |
+    DSN = "{{.MysqlDSN}}"
+    Type = "{{if gt (len .MysqlDSN) 0}}mysql{{else}}badger{{end}}"
+`;
+
+async function read(templates: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'brightbird-templates-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries({ 'plugin.yaml': yaml, ...templates })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const file = { file: 'plugin.yaml', form: 'declarative' as const };
+  return readPlugin(folder, file, () => Promise.reject(new Error('it is no program')));
+}
+
+test("a declarative plugin may bring the original's templates under the original's file names", async () => {
+  const { templates } = await read({
+    'templates/stock-statefulset.yaml': statefulset,
+    'templates/stock-headless.yaml': headless,
+    'templates/stock-configmap.yaml': configmap,
+  });
+  expect(templates).toEqual({ statefulset, headless, configmap });
+});
+
+test.each(['stock-StatefulSet.yaml', 'stock-stateful-deployment.yaml', 'statefulset.yml'])(
+  'the template %s is taken for that of the StatefulSet',
+  async (name) => {
+    expect((await read({ [`templates/${name}`]: statefulset })).templates).toEqual({ statefulset });
+  },
+);
+
+test.each<[string, Record<string, string>, RegExp, object]>([
+  [
+    'a field that it does not know',
+    { 'statefulset.yaml': statefulset.replace('.Mode', '.Moode') },
+    /templates\/statefulset\.yaml.*Moode/,
+    { where: { line: 19 } },
+  ],
+  [
+    'a broken action',
+    { 'headless.yaml': headless.replace('}}-service', '-service') },
+    /templates\/headless\.yaml/,
+    { where: { line: 4 } },
+  ],
+  ['YAML that cannot be read', { 'configmap.yaml': `${configmap} - x: [` }, /templates\/configmap\.yaml/, {}],
+  [
+    'another kind',
+    { 'headless.yaml': configmap },
+    /templates\/headless\.yaml.*kind is ConfigMap, not Service/,
+    { where: { line: 2 } },
+  ],
+  [
+    'a name that every test would have',
+    { 'headless.yaml': headless.replace('-{{.UniqueId}}-service', '') },
+    /templates\/headless\.yaml.*metadata\.name is stock/,
+    { where: { line: 4 } },
+  ],
+  ['a file that is no template', { 'ingress.yaml': headless }, /templates\/ingress\.yaml is not a template/, {}],
+  [
+    'two templates of a kind',
+    { 'a-headless.yaml': headless, 'b-headless.yaml': headless },
+    /templates\/a-headless\.yaml and templates\/b-headless\.yaml/,
+    {},
+  ],
+])('a plugin whose templates have %s is refused when it is read', async (_title, templates, message, where) => {
+  const named = Object.fromEntries(Object.entries(templates).map(([name, text]) => [`templates/${name}`, text]));
+  await expect(read(named)).rejects.toMatchObject({
+    code: 'plugin_invalid',
+    message: expect.stringMatching(message),
+    ...where,
+  });
+});
