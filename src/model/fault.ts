@@ -24,6 +24,7 @@ export const faultCatalogue = {
   ref_invalid: { status: 422, outcome: 'configuration', retryable: false },
   ref_not_found: { status: 422, outcome: 'configuration', retryable: false },
   image_missing: { status: 422, outcome: 'configuration', retryable: false },
+  registry_denied: { status: 422, outcome: 'configuration', retryable: false },
   secret_invalid: { status: 422, outcome: 'configuration', retryable: false },
   port_not_served: { status: 422, outcome: 'configuration', retryable: false },
   repository_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },

@@ -8,7 +8,13 @@ export interface RegistryAccount {
   password: string;
 }
 
-/** Pushes an image of the engine to the registry that its name begins with. Throws `registry_refused`, `engine_unavailable`. */
+/** What registries and engines say of an account that may not push. */
+const denied = /unauthorized|denied|forbidden|authentication required|no basic auth|insufficient_scope/i;
+
+/**
+ * Pushes an image of the engine to the registry that its name begins with. Throws `registry_denied` when the account may not,
+ * `registry_refused`, `engine_unavailable`.
+ */
 export async function pushImage(
   docker: Docker,
   image: string,
@@ -27,7 +33,11 @@ export async function pushImage(
   const failure = await progressFailure(docker, stream);
   signal?.throwIfAborted();
   if (!failure) return;
-  throw new Fault('registry_refused', `${image} was not pushed: ${failure}`, {
-    hint: 'see that its registry answers, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
-  });
+  throw new Fault(
+    denied.test(failure) ? 'registry_denied' : 'registry_refused',
+    `${image} was not pushed: ${failure}`,
+    {
+      hint: 'see that its registry answers, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
+    },
+  );
 }

@@ -32,6 +32,16 @@ export async function ask(url: string, init: RequestInit, signal: AbortSignal | 
   }
 }
 
+/** An answer of a registry, or of its token service, that tells nothing about an image. */
+export class OddAnswer extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** Milliseconds of Retry-After, which is a number of seconds or a date. */
 function waitOf(value: string | null): number {
   if (value === null || value.trim() === '') return usualWait;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isLocal } from './manifest-url.ts';
-import { ask, reasonOf } from './registry-request.ts';
+import { ask, OddAnswer, reasonOf } from './registry-request.ts';
 
 const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
 
@@ -31,7 +31,9 @@ export async function answerChallenge(
   const response = await ask(url.href, { headers }, signal).catch((error: unknown) => {
     throw new Error(`its token service ${url.host} fails: ${reasonOf(error)}`);
   });
-  if (response.status !== 200) throw new Error(`its token service ${url.host} answered ${response.status}`);
+  if (response.status !== 200) {
+    throw new OddAnswer(`its token service ${url.host} answered ${response.status}`, response.status);
+  }
   const found = tokenSchema.safeParse(await response.json().catch(() => undefined));
   if (!found.success) throw new Error(`its token service ${url.host} gave no token`);
   return `Bearer ${'token' in found.data ? found.data.token : found.data.access_token}`;

@@ -2,7 +2,7 @@ import type { FoundImage } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
 import { manifestPlace } from './manifest-url.ts';
 import type { RegistryAccount } from './push-image.ts';
-import { ask, reasonOf } from './registry-request.ts';
+import { ask, OddAnswer, reasonOf } from './registry-request.ts';
 import { answerChallenge } from './registry-token.ts';
 
 /** Kinds of manifests that count as an image (OCI image-spec and Docker's schema 2). */
@@ -15,7 +15,8 @@ const accept = [
 
 /**
  * The image in its registry, if it is there, by a HEAD of its manifest (OCI distribution-spec, "Checking if content exists").
- * Throws `registry_refused`, which names the registry, when that cannot tell; an abort throws the signal's reason.
+ * Throws `registry_denied` when the account may not read there, and `registry_refused` when it cannot be told otherwise; both name
+ * the registry. An abort throws the signal's reason.
  */
 export async function findInRegistry(
   image: string,
@@ -36,7 +37,7 @@ export async function findInRegistry(
     const digest = response.headers.get('docker-content-digest');
     if (response.status === 200) return digest === null ? {} : { digest };
     if (response.status === 404) return undefined;
-    throw new Error(`it answered ${response.status}`);
+    throw new OddAnswer(`it answered ${response.status}`, response.status);
   } catch (error) {
     signal?.throwIfAborted();
     throw refused(host, error, account);
@@ -45,8 +46,10 @@ export async function findInRegistry(
 
 function refused(host: string, error: unknown, account: RegistryAccount | undefined): Fault {
   const as = account === undefined ? 'without an account' : `as ${account.username}`;
+  // Another account or another right is needed (RFC 9110, 401 and 403): trying again changes nothing.
+  const isDenied = error instanceof OddAnswer && [401, 403].includes(error.status);
   return new Fault(
-    'registry_refused',
+    isDenied ? 'registry_denied' : 'registry_refused',
     `the registry ${host}, asked ${as}, does not tell whether it has an image: ${reasonOf(error)}`,
     {
       hint: 'see that REGISTRY is right, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may read there',

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { manifestPlace } from '../../../src/build/images/manifest-url.ts';
 import { findInRegistry } from '../../../src/build/images/registry.ts';
+import { faultCatalogue } from '../../../src/model/fault.ts';
 import { faultOf } from '../faults.ts';
 import { basicOf, type HttpRegistry, serveRegistry, tokenRegistry } from './http-registry.ts';
 
@@ -52,7 +53,7 @@ describe('an image in a registry', () => {
       response.writeHead(isRight ? 200 : 401, { 'www-authenticate': 'Basic realm="registry"' }).end();
     });
     expect(await findInRegistry(`${host}/greeter:v1`, account)).toEqual({});
-    expect(await faultOf(findInRegistry(`${host}/greeter:v1`, undefined))).toMatchObject({ code: 'registry_refused' });
+    expect(await faultOf(findInRegistry(`${host}/greeter:v1`, undefined))).toMatchObject({ code: 'registry_denied' });
   });
 
   test.each([
@@ -80,10 +81,7 @@ describe('a registry that fails is not one that lacks the image: the fault names
   test.each<[string, RequestListener, string]>([
     ['fails', (_request, response) => void response.writeHead(500).end(), 'it answered 500'],
     ['is being restarted', (_request, response) => void response.writeHead(503).end(), 'it answered 503'],
-    ['refuses the account', (_request, response) => void response.writeHead(403).end(), 'it answered 403'],
-    ['wants an account and says not which', (_request, response) => void response.writeHead(401).end(), '401'],
     ['hangs up', (request) => void request.socket.destroy(), 'other side closed'],
-    ['has a token service that refuses', tokenRegistry(basicOf('other', 'x'), digest, undefined), 'token service'],
     ['names a token service that is no URL', challenge('Bearer realm="nowhere"'), 'no token service'],
     ['sends the account elsewhere in the clear', challenge('Bearer realm="http://evil.invalid/t"'), 'over https'],
     ['has a token service that is away', challenge('Bearer realm="http://127.0.0.1:2/t"'), 'ECONNREFUSED'],
@@ -92,6 +90,18 @@ describe('a registry that fails is not one that lacks the image: the fault names
     const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
     expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(why) });
     expect(fault.message).toContain(`the registry ${host}, asked as bird,`);
+    for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
+  });
+
+  test.each<[string, RequestListener, string]>([
+    ['refuses the account', (_request, response) => void response.writeHead(403).end(), 'it answered 403'],
+    ['wants an account and does not say which', (_request, response) => void response.writeHead(401).end(), '401'],
+    ['has a token service that refuses it', tokenRegistry(basicOf('other', 'x'), digest, undefined), 'token service'],
+  ])('a registry that %s is a fault of the configuration, which no retry would change', async (_, answer, why) => {
+    const { host } = await registry(answer);
+    const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
+    expect(fault).toMatchObject({ code: 'registry_denied', message: expect.stringContaining(why) });
+    expect(faultCatalogue[fault.code]).toMatchObject({ outcome: 'configuration', retryable: false });
     for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
   });
 
