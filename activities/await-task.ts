@@ -1,15 +1,23 @@
+import { setTimeout } from 'node:timers/promises';
 import { getClient } from '@temporalio/activity';
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { RunnerActivities } from '../src/model/activities.ts';
 import type { TaskStore } from '../src/model/ports.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { isFinal } from '../src/model/task.ts';
 import { alive } from './alive.ts';
 
+/** Pause between two looks at a task that no worker has begun. */
+const lookAgainMs = 500;
+
 /** The activity that waits for a task's end, however it ends. */
 export function createAwaitTask({ tasks }: { tasks: Pick<TaskStore, 'get'> }): RunnerActivities['awaitTask'] {
   return ({ taskId }) =>
     alive(async ({ cancellationSignal }) => {
+      // An accepted task has a workflow a little later, and none when it was stopped before.
+      for (let task = await tasks.get(taskId); task?.queuedAt; task = await tasks.get(taskId)) {
+        await setTimeout(lookAgainMs, undefined, { signal: cancellationSignal });
+      }
       await untilClosed(taskWorkflowId(taskId), cancellationSignal);
       const task = await tasks.get(taskId);
       // A workflow settles its task before it ends; a terminated one could not.
@@ -29,6 +37,7 @@ async function untilClosed(workflowId: string, signal: AbortSignal): Promise<voi
     await Promise.race([getClient().workflow.getHandle(workflowId).result(), aborted]);
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof WorkflowFailedError)) throw error;
+    // Of one that was stopped before it began Temporal knows nothing.
+    if (!(error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError)) throw error;
   }
 }

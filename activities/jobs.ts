@@ -3,12 +3,14 @@ import { dispatch } from '../src/deliveries/dispatch.ts';
 import type { DispatchPorts } from '../src/deliveries/dispatch-one.ts';
 import { type EraseJobPorts, eraseJob } from '../src/jobs/erase-job.ts';
 import { type FireJobPorts, fireJob } from '../src/jobs/fire-job.ts';
+import { reconcileStarts } from '../src/jobs/reconcile-starts.ts';
 import { recordDecision } from '../src/jobs/record-decision.ts';
 import { type StartPorts, start } from '../src/jobs/start.ts';
 import { stopTasks } from '../src/jobs/stop-tasks.ts';
 import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
 import { newId } from '../src/model/new-id.ts';
 import type { TaskStore } from '../src/model/ports.ts';
+import { isFinal, type Task } from '../src/model/task.ts';
 import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
 import { settleLost } from '../src/tasks/settle-lost.ts';
 import { alive } from './alive.ts';
@@ -26,6 +28,15 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
       const runs = await Promise.all(taskIds.map((id) => ports.orchestrator.taskRun(id)));
       return taskIds.filter((_, index) => runs[index]?.status !== 'running');
     },
+    takeNumber: ({ jobId, after }) => ports.jobs.takeNumber(jobId, after),
+    async settledTasks({ taskIds }) {
+      const tasks = await Promise.all(taskIds.map((id) => ports.tasks.get(id)));
+      return taskIds.filter((_, index) => isOutOfTheWay(tasks[index]));
+    },
+    async cancelStart({ taskId, startId, reason }) {
+      await ports.tasks.cancelStart(taskId, { startId, message: `it was not begun: ${reason}`, at: new Date() });
+    },
+    reconcileStarts: () => reconcileStarts(ports),
     recordDecision: ({ jobId, trigger, ...result }) => recordDecision(ports, jobId, trigger, result),
     stopTasks: ({ jobId, taskIds }) => stopTasks(ports, jobId, taskIds),
     fireJob: ({ jobId, nominalAt }) => fireJob(ports, jobId, nominalAt),
@@ -41,6 +52,10 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
     findLost: ({ taskId }) => findLost(ports, taskId),
     settleLost: ({ steps, debts, ...lost }) => settleLost(ports, lost, { steps, debts }),
   };
+}
+
+function isOutOfTheWay(task: Task | undefined): boolean {
+  return !task || task.state === 'held' || isFinal(task.state);
 }
 
 /** Removal takes as long as a job has tasks, so it does not hold up the records. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { RecordActivities } from '../src/model/activities.ts';
 import type { TaskPatch, Writer } from '../src/model/ports.ts';
 import { type OpenTaskPorts, openTask } from '../src/tasks/open-task.ts';
+import { settleStop } from '../src/tasks/settle-stop.ts';
 import { execution } from './execution.ts';
 
 /** Activities that write the record of a task; each can be repeated without harm. */
@@ -18,18 +19,24 @@ export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): 
       const { workflowId, runId } = execution();
       const writer: Writer = { runId, epoch };
       const { times, heldUntil, ...fields } = patch;
-      const dated: TaskPatch = {
+      let dated: TaskPatch = {
         ...fields,
         ...(heldUntil !== undefined && { heldUntil: heldUntil === null ? null : new Date(heldUntil) }),
         ...(times && { times: Object.fromEntries(Object.entries(times).map(([at, iso]) => [at, new Date(iso)])) }),
       };
       const { state, outcome, error } = patch;
-      if (patch.times?.settledAt)
+      if (patch.times?.settledAt) {
+        dated = await settleStop(ports.tasks, taskId, dated);
         ports.log.info({ task: taskId, state, outcome, reason: error?.message }, 'task settled');
+      }
       if (await ports.tasks.project(taskId, writer, dated)) return;
       // Another run holds the record: after a reset this one is the current run and takes it over, else it is stale.
       const current = await getClient().workflow.getHandle(workflowId).describe();
-      if (current.runId === runId) await ports.tasks.project(taskId, writer, dated, { takeOver: true });
+      if (current.runId !== runId) return;
+      // Whoever stopped the run before, this one was not stopped by that.
+      const stop = (await ports.tasks.get(taskId))?.stop;
+      const earlier = stop && stop.at < current.startTime && { stop: null };
+      await ports.tasks.project(taskId, writer, { ...dated, ...earlier }, { takeOver: true });
     },
   };
 }

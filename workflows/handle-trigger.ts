@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { FaultReport } from '../src/model/fault.ts';
 import type { Accepted, TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
@@ -15,12 +15,22 @@ export interface Handled {
 
 /** Does with a request what the entity decides, and records what became of it where nobody waits for the answer. */
 export async function answer(entity: JobEntity, request: TriggerRequest): Promise<Handled> {
-  const decision = entity.decide(request);
+  let decision = entity.decide(request);
+  if (request.accepted && decision.do === 'refuse') {
+    // Who asked has seen on record that these are over; their workflows end in a moment.
+    const settled = await jobRecords('tasks that are settled').settledTasks({ taskIds: entity.open });
+    await condition(() => !settled.some((taskId) => entity.open.includes(taskId)), '10 seconds');
+    decision = entity.decide(request);
+  }
   switch (decision.do) {
     case 'start': {
       await Promise.all(decision.cancel.map(cancel));
       const taskId = await startTask(entity, request, decision.waitsFor);
-      if (taskId === undefined) return { refused: runsAlready(entity, request) };
+      if (taskId === undefined) {
+        const refused = runsAlready(entity, request);
+        await cancelStart(entity, request, refused.message);
+        return { refused };
+      }
       return { accepted: entity.started(request, taskId, decision.waitsFor !== undefined) };
     }
     case 'join': {
@@ -42,8 +52,9 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
     }
     case 'refuse': {
       const { reason, taskId } = decision;
+      await cancelStart(entity, request, `task ${taskId} is in the way: ${reason}`);
       // A run by hand may be asked for again with the same key; a trigger is done with.
-      if (request.trigger.type !== 'manual') entity.answered(request, undefined);
+      if (request.trigger.type !== 'manual' || request.accepted) entity.answered(request, undefined);
       await record(entity, request, undefined, `started nothing: ${reason}`);
       const hint = `wait until task ${taskId} has ended, or stop it with POST /tasks/${taskId}/stop`;
       return { refused: { code: 'conflict', message: `task ${taskId} is in the way: ${reason}`, hint } };
@@ -54,6 +65,13 @@ export async function answer(entity: JobEntity, request: TriggerRequest): Promis
 function runsAlready({ jobId }: JobEntity, { retry }: TriggerRequest): FaultReport {
   const taskId = `${jobId}-${retry?.number}`;
   return { code: 'conflict', message: `task ${taskId} runs already`, hint: 'wait until it has ended, or stop it' };
+}
+
+/** What was accepted and cannot be run is told on the task's record. */
+async function cancelStart({ jobId }: JobEntity, { accepted }: TriggerRequest, reason: string): Promise<void> {
+  if (!accepted) return;
+  const { number, startId } = accepted;
+  await jobRecords('cancel its start').cancelStart({ taskId: `${jobId}-${number}`, startId, reason });
 }
 
 function acceptedOf(taskId: string): Accepted {

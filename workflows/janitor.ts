@@ -20,6 +20,7 @@ export async function janitor(): Promise<void> {
   if (patched('retention')) await chore('retention', () => tidying('what is too old').removeExpired());
   if (patched('orphans')) await chore('orphans', () => tidying('objects without a task').removeOrphans());
   if (patched('bisects')) await chore('lost bisects', () => bisecting('lost bisects').settleLostBisects());
+  if (patched('accepted')) await chore('accepted tasks', () => jobRecords('accepted tasks').reconcileStarts());
 }
 
 async function chore(name: string, work: () => Promise<void>): Promise<void> {

@@ -150,15 +150,29 @@ export class JobEntity {
     );
   }
 
-  /** The input of the next task, or of the one that is to run again; `lastNumber` of the request is the highest on record, for an entity that lost its history. */
+  /**
+   * The input of the next task, of one that is to run again, or of one that was numbered as it was accepted. `taken` is the
+   * number for a new one; without it, as before there was one source of numbers, it is the next one known here.
+   */
   number(
-    { lastNumber, testFlowId, trigger, requestedAt, run, retry: again }: TriggerRequest,
+    { lastNumber, testFlowId, trigger, requestedAt, run, retry: again, accepted }: TriggerRequest,
     waitsFor: string | undefined,
+    taken?: number,
   ): TaskInput {
-    this.#lastNumber = Math.max(this.#lastNumber, lastNumber) + (again ? 0 : 1);
-    const { number = this.#lastNumber, ...retry } = again ?? {};
+    const known = Math.max(this.#lastNumber, lastNumber);
+    const { number = accepted?.number ?? taken ?? known + 1, ...retry } = again ?? {};
+    this.#lastNumber = again ? known : Math.max(known, number);
     const input = { jobId: this.jobId, testFlowId, number, trigger, requestedAt, run };
-    return { ...input, ...(waitsFor !== undefined && { waitsFor }), ...(again && { retry: retry as TaskRetry }) };
+    return {
+      ...input,
+      ...(waitsFor !== undefined && { waitsFor }),
+      ...(again && { retry: retry as TaskRetry }),
+      ...(accepted && { startId: accepted.startId }),
+    };
+  }
+
+  get lastNumber(): number {
+    return this.#lastNumber;
   }
 
   started(request: TriggerRequest, taskId: string, waits: boolean): Accepted {

@@ -3,20 +3,27 @@ import {
   ChildWorkflowFailure,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
+  sleep,
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
+import { jobRecords } from './activities.ts';
 import type { JobEntity } from './job-entity.ts';
 import { attributes } from './search-attributes.ts';
 import { startSweep } from './start-sweep.ts';
 import { task } from './task.ts';
 
+/** An attempt that is settled ends in Temporal a moment later. */
+const endingTries = 20;
+
 /**
  * Starts the next task, or the settled one that is to run again, and returns its id. A number that Temporal knows already is
- * passed over: the entity had lost its history. Undefined when the one that is to run again does so already.
+ * passed over: the entity had lost its history. Undefined when an
+ * accepted one was started already, or the one that is to run again runs.
  */
 export async function startTask(
   entity: JobEntity,
@@ -24,8 +31,8 @@ export async function startTask(
   waitsFor: string | undefined,
 ): Promise<string | undefined> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
-  for (;;) {
-    const input = entity.number(request, waitsFor);
+  for (let tries = 1; ; tries += 1) {
+    const input = entity.number(request, waitsFor, await takeNumber(entity, request));
     const taskId = `${input.jobId}-${input.number}`;
     try {
       const child = await startChild(task, {
@@ -45,9 +52,17 @@ export async function startTask(
       return taskId;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (request.retry) return undefined;
+      if (request.retry && request.accepted && tries < endingTries) await sleep('500 milliseconds');
+      else if (request.retry || request.accepted) return undefined;
     }
   }
+}
+
+/** Numbers come from one place, as tasks are numbered where they are accepted too. Undefined of those that have one. */
+async function takeNumber({ jobId, lastNumber }: JobEntity, request: TriggerRequest): Promise<number | undefined> {
+  if (request.retry || request.accepted || !patched('task numbers')) return undefined;
+  const after = Math.max(lastNumber, request.lastNumber);
+  return jobRecords('number of the task').takeNumber({ jobId, after });
 }
 
 /** The entity learns of every end of its children. One that was terminated could not clean up, so somebody else has to. */

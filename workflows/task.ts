@@ -11,6 +11,7 @@ import { Retries } from './retries.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';
+import { show } from './visibility.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   try {
     // A stop must not part the record from its workflow: it takes effect once the task is recorded.
     const plan = await CancellationScope.nonCancellable(() => records('record the task').openTask(input));
+    if (!plan) return notBegun(run);
     run.plan(plan);
     let turn = input.waitsFor === undefined ? undefined : () => waitForTurn(run);
     for (;;) {
@@ -41,6 +43,13 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   await settle(run);
   if (run.state === 'canceled') throw new CancelledFailure(run.error?.message ?? 'stopped');
   if (run.error) throw ApplicationFailure.nonRetryable(run.error.message, run.error.code, run.error);
+  return { state: run.state };
+}
+
+/** Its acceptance was withdrawn, or it was stopped on record: there is nothing to settle. */
+function notBegun(run: TaskRun): { state: TaskState } {
+  run.state = 'canceled';
+  show(run);
   return { state: run.state };
 }
 

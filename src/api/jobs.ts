@@ -3,10 +3,12 @@ import { deleteJob } from '../jobs/delete-job.ts';
 import { execImmediately } from '../jobs/exec-immediately.ts';
 import { getJob } from '../jobs/get-job.ts';
 import { insertOrReplace } from '../jobs/insert-or-replace.ts';
+import { listJobs } from '../jobs/list-jobs.ts';
 import { nextNSchedule } from '../jobs/next-n-schedule.ts';
 import { pauseJob, resumeJob } from '../jobs/pause-job.ts';
 import { runJobSchema, saveJobSchema } from '../model/job.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { limitInFlight } from './limit-in-flight.ts';
 import { idParam, json, keyHeader, pageOf, pageQuery, problems, time } from './schemas.ts';
 import { taskSummarySchema } from './task-schemas.ts';
 
@@ -21,6 +23,7 @@ const jobSchema = saveJobSchema
   .extend({ ...recordFields, pause: z.object({ by: z.string(), note: z.string().optional(), at: time }).optional() })
   .openapi('Job');
 const pauseSchema = z.object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() });
+const listedSchema = jobSchema.extend({ pause: pauseSchema.optional() });
 const detailSchema = saveJobSchema
   .extend({
     ...recordFields,
@@ -34,6 +37,8 @@ const detailSchema = saveJobSchema
 const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
 const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() });
 const tags = ['jobs'];
+/** Requests to run a job that one server works on at a time. */
+const maxRunsInFlight = 64;
 
 const save = createRoute({
   method: 'post',
@@ -49,7 +54,7 @@ const list = createRoute({
   summary: 'List jobs, newest first',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(jobSchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(listedSchema), 'A page'), ...problems },
 });
 const get = createRoute({
   method: 'get',
@@ -111,12 +116,13 @@ export function jobsApi(parts: ApiParts): Api {
   const { store, orchestrator, schedules, log } = parts;
   const saving = { ...store, schedules, log };
   const api = new OpenAPIHono<ApiEnv>();
+  api.use('/jobs/:id/run', limitInFlight(maxRunsInFlight));
   api.openapi(save, async (c) => {
     const job = await insertOrReplace(saving, saveJobSchema.parse(c.req.valid('json')));
     c.header('Location', `/api/v1/jobs/${job.id}`);
     return c.json(job, 201);
   });
-  api.openapi(list, async (c) => c.json(await store.jobs.list(c.req.valid('query')), 200));
+  api.openapi(list, async (c) => c.json(await listJobs({ ...store, schedules }, c.req.valid('query')), 200));
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
     return c.json(await getJob({ ...store, schedules }, id), 200);

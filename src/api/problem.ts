@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Fault, faultCatalogue } from '../model/fault.ts';
 import type { ApiEnv } from './env.ts';
 
-/** Seconds after which a request that got 503 may be sent again. */
+/** Seconds after which a request that got 503 or 429 may be sent again. */
 const retryAfter = 5;
 
 /** A fault as problem+json (RFC 9457), with the place of every mistake. */
@@ -26,6 +26,6 @@ export function problem(c: Context<ApiEnv>, fault: Fault): Response {
     requestId: c.get('requestId'),
   };
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="brightbird"');
-  if (status === 503) c.header('Retry-After', String(retryAfter));
+  if (status === 503 || status === 429) c.header('Retry-After', String(retryAfter));
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

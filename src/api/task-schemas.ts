@@ -69,6 +69,7 @@ export const taskSummarySchema = z
     outcome: z.enum(outcomes).optional(),
     error: faultSchema.optional(),
     reason: z.string().optional(),
+    queuedAt: time.optional().openapi({ description: 'accepted then, and no worker has begun it yet' }),
     attempt: z.number().int(),
     retries: z
       .object({ test: budgetSchema, infrastructure: budgetSchema })

@@ -8,6 +8,7 @@ import { assertSafeToListen } from '../api/loopback.ts';
 import { openRepositories } from '../build/repositories/open-repositories.ts';
 import type { Config } from '../config.ts';
 import { createDispatcher } from '../deliveries/dispatcher.ts';
+import { reconcileStarts } from '../jobs/reconcile-starts.ts';
 import { start } from '../jobs/start.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { createReadInfo } from '../plugins/read-info.ts';
@@ -74,6 +75,7 @@ export async function runServer({
   try {
     await ensureJanitor(temporal);
     await start({ ...store, schedules, orchestrator, log });
+    await reconcileStarts({ ...store, orchestrator, log });
   } catch (error) {
     await stop();
     throw error;

@@ -1,38 +1,33 @@
-import type { Orchestrator } from '../model/durable-ports.ts';
 import { found } from '../model/found.ts';
 import type { RunJob } from '../model/job.ts';
 import type { Accepted } from '../model/job-messages.ts';
-import type { FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
+import { taskWorkflowId } from '../model/queues.ts';
+import { answersSoon } from '../store/failures.ts';
+import { type AcceptPorts, acceptRun } from './accept-run.ts';
 import { checkLockfile } from './check-lockfile.ts';
 import { checkVersions } from './check-versions.ts';
 
-export interface ExecPorts {
-  jobs: JobStore;
-  flows: FlowStore;
-  tasks: TaskStore;
-  plugins: PluginStore;
-  orchestrator: Orchestrator;
-}
-
 /**
- * Runs a job by hand; a request with a `key` that was seen before gets the first one's answer.
- * Faults: not_found, input_invalid, ref_invalid, unavailable when no worker answers.
+ * Runs a job by hand: the task is on record, and will run, once this has answered, whether a worker runs or not. A request
+ * with a `key` that was seen before gets the first one's answer.
+ * Faults: not_found, input_invalid, ref_invalid, conflict by the overlap policy, too_many_requests, unavailable.
  */
 export async function execImmediately(
-  ports: ExecPorts,
+  ports: AcceptPorts,
   jobId: string,
   request: { run: RunJob; by: string; key?: string },
 ): Promise<Accepted> {
-  const job = found(await ports.jobs.get(jobId), `job ${jobId}`);
+  const job = found(await answersSoon(ports.jobs.get(jobId)), `job ${jobId}`);
   const { versions, lockfileOf } = request.run;
   if (lockfileOf !== undefined) await checkLockfile(ports, job, lockfileOf, versions);
   else {
     const flow = found(await ports.flows.get(job.testFlowId), `test flow ${job.testFlowId} of job ${job.name}`);
     checkVersions(versions, flow);
   }
-  return ports.orchestrator.runJob(job, {
+  const { taskId } = await acceptRun(ports, job, {
     trigger: { type: 'manual', by: request.by },
     run: request.run,
     ...(request.key !== undefined && { key: request.key }),
   });
+  return { taskId, workflowId: taskWorkflowId(taskId) };
 }

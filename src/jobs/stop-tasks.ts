@@ -1,6 +1,7 @@
 import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import type { TaskStore } from '../model/ports.ts';
+import { stopMessage } from '../tasks/stop-message.ts';
 
 /**
  * Asks the tasks of a job to stop: those on record, and `more` that may not be on record yet. Answers with those that have
@@ -15,7 +16,9 @@ export async function stopTasks(
   const taskIds = [...new Set([...unsettled.map(({ id }) => id), ...more])];
   const open: string[] = [];
   for (const taskId of taskIds) {
-    await tasks.recordStop(taskId, { by: 'system', reason: 'its job is being deleted', at: new Date() });
+    const stop = { by: 'system', reason: 'its job is being deleted', at: new Date() };
+    if (await tasks.cancelStart(taskId, { message: stopMessage(stop), stop, at: stop.at })) continue;
+    await tasks.recordStop(taskId, stop);
     try {
       await orchestrator.stopTask(taskId);
       open.push(taskId);

@@ -20,6 +20,8 @@ export interface TaskInput {
   waitsFor?: string;
   /** It is settled already, and runs again. */
   retry?: TaskRetry;
+  /** It was recorded when it was accepted: the start that its workflow claims. */
+  startId?: string;
 }
 
 /** One component of a task, as its image will be asked for. */
@@ -79,8 +81,11 @@ export interface ProjectInput {
 }
 
 export interface RecordActivities {
-  /** Records the task with its snapshot of flow, versions and globals. Faults: not_found, flow_invalid, input_invalid. */
-  openTask(input: TaskInput): Promise<TaskPlan>;
+  /**
+   * Records the task with its snapshot of flow, versions and globals, or claims the record of an accepted one; undefined when
+   * that was withdrawn or stopped before it began. Faults: not_found, flow_invalid, input_invalid.
+   */
+  openTask(input: TaskInput): Promise<TaskPlan | undefined>;
   /** Writes the workflow's state to MongoDB; one that is no longer current writes nothing. */
   projectTask(input: ProjectInput): Promise<void>;
   /** Keeps the versions that a tag's trigger brought for the job's next runs. */
@@ -95,6 +100,14 @@ export interface LostTask extends AttemptInput {
 }
 
 export interface JobActivities {
+  /** The next number for a task of the job, higher than `after`; never given twice. */
+  takeNumber(input: { jobId: string; after: number }): Promise<number>;
+  /** Those of the tasks whose records are settled or held, or not there. */
+  settledTasks(input: { taskIds: string[] }): Promise<string[]>;
+  /** Settles an accepted task that no workflow has claimed as canceled, with the reason. */
+  cancelStart(input: { taskId: string; startId: string; reason: string }): Promise<void>;
+  /** Withdraws or hands over again the accepted tasks that no workflow has claimed for long. */
+  reconcileStarts(): Promise<void>;
   /** Those of the tasks whose workflows have ended. */
   closedTasks(input: { taskIds: string[] }): Promise<string[]>;
   /** Writes what became of a trigger to its deliveries, or to the job's events. */

@@ -1,27 +1,18 @@
-import type { TaskRetry } from './attempt.ts';
 import type { BisectInput } from './bisect.ts';
 import type { BuildInput, BuildWaiter } from './build.ts';
-import type { Job, RunJob } from './job.ts';
-import type { Accepted } from './job-messages.ts';
+import type { Job } from './job.ts';
+import type { TriggerRequest } from './job-messages.ts';
 import type { HoldRequest, RetryRequest } from './task-messages.ts';
-import type { EventTrigger, ManualTrigger, TaskTrigger } from './trigger.ts';
+import type { TaskTrigger } from './trigger.ts';
 import type { Backlog } from './upkeep-ports.ts';
-
-/** Somebody wants a new task of a job, or with `retry` a settled one again. */
-export interface RunRequest {
-  trigger: ManualTrigger | EventTrigger;
-  run: RunJob;
-  key?: string;
-  retry?: TaskRetry & { number: number };
-}
 
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
   /**
-   * Has the job's entity number and start a task. With `key`, a repeated request gets the first one's answer.
-   * Throws `unavailable` when no worker answers in 5 s; asking again is then safe if a key was given.
+   * Hands an accepted task to the job's entity, whether a worker runs or not; one that was handed over before is not started
+   * again. Throws `unavailable` when Temporal does not answer within 3 s: it may have been delivered all the same.
    */
-  runJob(job: Job, request: RunRequest): Promise<Accepted>;
+  startTask(jobId: string, request: TriggerRequest): Promise<void>;
   /**
    * Hands a trigger to the job's entity, whether a worker runs or not; one with a `key` that it has seen starts nothing.
    * Throws `unavailable` when Temporal does not answer.

@@ -14,6 +14,7 @@ export const faultCatalogue = {
   gone: { status: 410, outcome: 'configuration', retryable: false },
   conflict: { status: 409, outcome: 'configuration', retryable: false },
   too_large: { status: 413, outcome: 'configuration', retryable: false },
+  too_many_requests: { status: 429, outcome: 'infrastructure', retryable: true },
   unsupported_media_type: { status: 415, outcome: 'configuration', retryable: false },
   flow_invalid: { status: 422, outcome: 'configuration', retryable: false },
   plugin_invalid: { status: 422, outcome: 'configuration', retryable: false },

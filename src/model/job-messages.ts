@@ -25,6 +25,8 @@ export interface TriggerRequest {
   key?: string;
   /** Not a new task, but a settled one of the job again. */
   retry?: TaskRetry & { number: number };
+  /** The task is on record already, under its number, and waits for its workflow to claim this start of it. */
+  accepted?: { startId: string; number: number };
   /** Somebody wants it again: a tag that was seen before counts as new. */
   again?: boolean;
 }

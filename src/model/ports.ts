@@ -1,3 +1,4 @@
+import type { AcceptedTasks } from './accept-ports.ts';
 import type { Artifact } from './artifact.ts';
 import type { Bisect } from './bisect.ts';
 import type { Build, BuildState } from './build.ts';
@@ -72,6 +73,8 @@ export interface JobStore {
   delete(id: string): Promise<boolean>;
   /** Raises the job's execCount to `number`; never lowers it. */
   countRun(id: string, number: number): Promise<void>;
+  /** The next number of the job's tasks, higher than execCount and `after`, and becomes execCount; each is given once. */
+  takeNumber(id: string, after: number): Promise<number>;
   setPause(id: string, pause: Pause | undefined): Promise<void>;
   /** Sets the versions of some plugins, and leaves the others. */
   setVersions(id: string, versions: Versions): Promise<void>;
@@ -139,7 +142,7 @@ export interface TaskFilter {
   since?: Date;
 }
 
-export interface TaskStore extends ExpiringTasks {
+export interface TaskStore extends ExpiringTasks, AcceptedTasks {
   /**
    * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
    * (`salt` gives the n-th candidate).

@@ -76,6 +76,8 @@ export interface Task {
   error?: FaultReport;
   /** Why it is where it is, in a sentence, while it is not settled. */
   reason?: string;
+  /** Since when it is accepted; only while no worker has begun it. */
+  queuedAt?: Date;
   /** The newest one's number; `attempts` has all of them, in order. */
   attempt: number;
   attempts: TaskAttempt[];

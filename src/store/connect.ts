@@ -16,6 +16,7 @@ import type {
   TaskStore,
 } from '../model/ports.ts';
 import type { CountStore, Lease, OrphanStore } from '../model/upkeep-ports.ts';
+import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
@@ -82,7 +83,11 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     groups: createGroupStore(db.collection<GroupDocument>('groups')),
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
-    tasks: createTaskStore(db.collection<TaskDocument>('tasks')),
+    tasks: createTaskStore({
+      tasks: db.collection<TaskDocument>('tasks'),
+      unclaimed: db.collection<UnclaimedDocument>('unclaimedTasks'),
+      answers: db.collection<AnswerDocument>('runAnswers'),
+    }),
     plugins: createPluginStore(db),
     labels: createLabelStore(db),
     logs: createLogStore(db),

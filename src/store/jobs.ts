@@ -3,6 +3,7 @@ import type { Job } from '../model/job.ts';
 import type { JobStore } from '../model/ports.ts';
 import { codec, type Stored } from './documents.ts';
 import { page } from './paging.ts';
+import { numbersOf } from './task-numbers.ts';
 import { uniquelyNamed } from './unique-name.ts';
 
 type TextField = 'versions' | 'globalProperties';
@@ -28,6 +29,7 @@ const optionalFields = [
 ] as const;
 
 export function createJobStore(collection: Collection<JobDocument>): JobStore {
+  const takeNumber = numbersOf(collection);
   return {
     async insert(job) {
       await named(job.name, collection.insertOne(toStored(job)));
@@ -84,6 +86,9 @@ export function createJobStore(collection: Collection<JobDocument>): JobStore {
     },
     async delete(id) {
       return (await collection.deleteOne({ _id: id })).deletedCount === 1;
+    },
+    async takeNumber(id, after) {
+      return takeNumber(id)(after);
     },
     async countRun(id, number) {
       await collection.updateOne({ _id: id }, { $max: { execCount: number } });

@@ -1,7 +1,8 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { TaskAttempt } from '../model/attempt.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
 import { finalStates, isFinal, type Task } from '../model/task.ts';
+import { type AcceptCollections, createAcceptedTasks, type StoredStart } from './accepted-tasks.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { createExpiringTasks } from './expiring-tasks.ts';
 import { page } from './paging.ts';
@@ -18,6 +19,10 @@ export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
   createdAt: Date;
   removing?: true;
   attempts?: Record<string, string>;
+  start?: StoredStart;
+  /** The newest start that a workflow has claimed. */
+  startId?: string;
+  requestKeys?: string[];
 };
 
 const { toStored, fromStored, toFields } = codec<Omit<Task, 'attempts'>, TextField>(textFields);
@@ -27,31 +32,43 @@ const salts = 10;
 
 const settled: Filter<TaskDocument> = { state: { $in: [...finalStates] } };
 
-export function createTaskStore(collection: Collection<TaskDocument>): TaskStore {
+export function createTaskStore(collections: AcceptCollections): TaskStore {
+  const { tasks: collection, answers } = collections;
   const get = async (id: string): Promise<Task | undefined> => {
     const stored = await collection.findOne({ _id: id });
     return stored ? toTask(stored) : undefined;
   };
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
     (await collection.find(filter).project<TaskDocument>({ pipeline: 0, attempts: 0 }).toArray()).map(toSummary);
+  /** Undefined when its id is taken. */
+  const insert = async (
+    task: Task,
+    salt: (n: number) => string,
+    more: Partial<TaskDocument> = {},
+  ): Promise<Task | undefined> => {
+    for (let n = 0; n < salts; n += 1) {
+      const candidate = { ...task, testId: salt(n) };
+      try {
+        const { attempts, ...fields } = candidate;
+        const stored = { ...toStored(fields), attempts: attemptTexts(attempts) };
+        await collection.insertOne({ ...stored, epoch: 0, createdAt: task.times.requestedAt, ...more });
+        return candidate;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        if ((await collection.countDocuments({ _id: task.id })) > 0) return undefined;
+      }
+    }
+    throw new Error(`no unused testId for task ${task.id} in ${salts} tries`);
+  };
   return {
     ...createExpiringTasks(collection),
+    ...createAcceptedTasks(collections, { insert, toFields }),
     get,
     async open(task, salt) {
-      for (let n = 0; n < salts; n += 1) {
-        const candidate = { ...task, testId: salt(n) };
-        try {
-          const { attempts, ...fields } = candidate;
-          const stored = { ...toStored(fields), attempts: attemptTexts(attempts) };
-          await collection.insertOne({ ...stored, epoch: 0, createdAt: task.times.requestedAt });
-          return candidate;
-        } catch (error) {
-          if (!isDuplicate(error)) throw error;
-          const existing = await get(task.id);
-          if (existing) return existing;
-        }
+      for (;;) {
+        const opened = (await insert(task, salt)) ?? (await get(task.id));
+        if (opened) return opened;
       }
-      throw new Error(`no unused testId for task ${task.id} in ${salts} tries`);
     },
     async project(id, writer, patch, options = {}) {
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
@@ -104,6 +121,8 @@ export function createTaskStore(collection: Collection<TaskDocument>): TaskStore
       await collection.updateOne({ _id: id, stop: { $exists: false } }, { $set: { stop } });
     },
     async delete(id) {
+      const found = await collection.findOne({ _id: id }, { projection: { requestKeys: 1 } });
+      for (const key of found?.requestKeys ?? []) await answers.deleteOne({ _id: key, taskId: id });
       return (await collection.deleteOne({ _id: id })).deletedCount === 1;
     },
   };
@@ -126,9 +145,13 @@ function fieldsOf({
   epoch: _epoch,
   createdAt: _createdAt,
   removing: _removing,
+  startId: _startId,
+  requestKeys: _requestKeys,
+  start,
   ...stored
 }: TaskDocument): Omit<Task, 'attempts'> {
-  return fromStored(stored as unknown as Stored<Omit<Task, 'attempts'>, TextField>);
+  const task = fromStored(stored as unknown as Stored<Omit<Task, 'attempts'>, TextField>);
+  return { ...task, ...(start && { queuedAt: start.at }) };
 }
 
 /** Times and attempts are merged one by one; every other field is replaced as a whole, and one that is null is left out. */

@@ -14,7 +14,8 @@ export async function findLost({ tasks, orchestrator }: LostPorts, taskId: strin
   if (before?.status === 'running') return undefined;
   // Asked second: a workflow settles its record before it ends.
   const task = await tasks.get(taskId);
-  if (!task || isFinal(task.state)) return undefined;
+  // Nothing was begun of one that is queued: `reconcileStarts` looks after it.
+  if (!task || isFinal(task.state) || task.queuedAt) return undefined;
   const { testId, attempt, workflowId } = task;
   const runId = before?.runId ?? task.runId;
   return { taskId, testId, attempt, workflowId, runId, terminated: before?.status === 'terminated' };

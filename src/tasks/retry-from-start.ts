@@ -1,9 +1,9 @@
+import { type AcceptPorts, acceptRun } from '../jobs/accept-run.ts';
 import type { RetryVersions } from '../model/attempt.ts';
-import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { JobStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
+import { answersSoon } from '../store/failures.ts';
 import type { SteerPorts } from './hold-task.ts';
 
 export interface RetryFromStart {
@@ -14,16 +14,19 @@ export interface RetryFromStart {
 
 /**
  * Runs a task again from its first step: a held one after its environment was removed, a settled one as a new run of its
- * workflow, which the job's overlap policy treats like a run by hand. Faults: not_found, conflict, unavailable.
+ * workflow, which the job's overlap policy treats like a run by hand. Its next attempt is on record once this has answered.
+ * Faults: not_found, conflict, too_many_requests, unavailable.
  */
 export async function retryFromStart(
-  ports: SteerPorts & { jobs: JobStore; orchestrator: Orchestrator },
+  ports: SteerPorts & AcceptPorts,
   taskId: string,
   { versions, by, key }: RetryFromStart,
 ): Promise<{ attempt: number }> {
-  const task = found(await ports.tasks.get(taskId), `task ${taskId}`);
-  if (!isFinal(task.state)) {
-    const answer = await retryHeld(ports, task, { versions, by, key });
+  const task = found(await answersSoon(ports.tasks.get(taskId)), `task ${taskId}`);
+  const requestKey = key === undefined ? undefined : `retry/${task.number}/${key}`;
+  if (!isFinal(task.state) && !task.queuedAt) {
+    const earlier = requestKey && (await ports.tasks.answerOf(`${task.jobId}/${requestKey}`));
+    const answer = earlier ? undefined : await retryHeld(ports, task, { versions, by, key });
     if (answer) return answer;
   }
   if (task.pipeline.length === 0) {
@@ -32,12 +35,11 @@ export async function retryFromStart(
     });
   }
   const job = found(await ports.jobs.get(task.jobId), `job ${task.jobId} of task ${taskId}`);
-  const attempt = isFinal(task.state) ? task.attempt + 1 : task.attempt;
-  await ports.orchestrator.runJob(job, {
+  const { attempt } = await acceptRun(ports, job, {
     trigger: { type: 'manual', by },
     run: { versions: {}, globalProperties: {} },
-    retry: { number: task.number, attempt, versions, by },
-    ...(key !== undefined && { key: `retry/${task.number}/${key}` }),
+    retry: { number: task.number, attempt: task.attempt + 1, versions, by },
+    ...(requestKey !== undefined && { key: requestKey }),
   });
   return { attempt };
 }

@@ -1,49 +1,45 @@
-import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import type { Orchestrator, RunRequest } from '../model/durable-ports.ts';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
-import type { Job } from '../model/job.ts';
-import { type Accepted, jobMessages, type TriggerRequest } from '../model/job-messages.ts';
+import { jobMessages, type TriggerRequest } from '../model/job-messages.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../model/queues.ts';
-import type { TaskTrigger } from '../model/trigger.ts';
 import { readBacklogs } from './backlogs.ts';
-import { refusal } from './task-messages.ts';
-import { isUnanswered, soonBy } from './unanswered.ts';
+import { soonBy, withinBy } from './unanswered.ts';
 
-/** How long a run by hand waits for a worker, in milliseconds. */
-const answerWithin = 5000;
+/** How long the start of an accepted task waits for Temporal: who asked for it waits for the answer. */
+const startTimeoutMs = 3000;
 
 /** The durable side of the services on a Temporal client. */
 export function createOrchestrator(client: Client): Orchestrator {
   const soon = soonBy(client);
+  const within = withinBy(client);
   return {
-    async runJob(job, request) {
-      const { key } = request;
-      const startWorkflowOperation = new WithStartWorkflowOperation('job', {
-        ...entityOf(job.id, job.execCount),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      });
-      // Its rejection is the update's own; without a listener it would be unhandled.
-      startWorkflowOperation.workflowHandle().catch(() => undefined);
-      return client
-        .withDeadline(Date.now() + answerWithin, () =>
-          client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
-            args: [requestOf(job, request)],
-            startWorkflowOperation: startWorkflowOperation as never,
-            ...(key !== undefined && { updateId: key }),
-          }),
-        )
-        .catch((error: unknown) => {
-          throw isUnanswered(error) ? noWorker(job.id, error) : refusal(error);
-        });
+    async startTask(jobId, request) {
+      await within(startTimeoutMs, () =>
+        client.workflow.signalWithStart('job', {
+          ...entityOf(jobId, request.lastNumber),
+          signal: jobMessages.trigger,
+          signalArgs: [request],
+        }),
+      );
     },
 
     async triggerJob(job, { trigger, key, again }) {
-      const run = { versions: {}, globalProperties: {} };
+      const request: TriggerRequest = {
+        testFlowId: job.testFlowId,
+        lastNumber: job.execCount,
+        policy: job.policy,
+        trigger,
+        requestedAt: new Date().toISOString(),
+        run: { versions: {}, globalProperties: {} },
+        key,
+        ...(again && { again }),
+      };
       await soon(() =>
         client.workflow.signalWithStart('job', {
           ...entityOf(job.id, job.execCount),
           signal: jobMessages.trigger,
-          signalArgs: [requestOf(job, { trigger, run, key, again })],
+          signalArgs: [request],
         }),
       );
     },
@@ -102,28 +98,4 @@ function entityOf(jobId: string, lastNumber: number) {
     args: [{ jobId, lastNumber }],
     staticSummary: `job ${jobId}`,
   };
-}
-
-function requestOf(
-  job: Job,
-  { trigger, run, key, again, retry }: Omit<RunRequest, 'trigger'> & { trigger: TaskTrigger; again?: boolean },
-): TriggerRequest {
-  return {
-    testFlowId: job.testFlowId,
-    lastNumber: job.execCount,
-    policy: job.policy,
-    trigger,
-    requestedAt: new Date().toISOString(),
-    run,
-    ...(key !== undefined && { key }),
-    ...(again && { again }),
-    ...(retry && { retry }),
-  };
-}
-
-function noWorker(jobId: string, cause: unknown): Fault {
-  return new Fault('unavailable', `no worker took the run of job ${jobId} within ${answerWithin / 1000} s`, {
-    hint: 'see that a worker runs and reaches Temporal (npm run worker); the request can be sent again with its Idempotency-Key',
-    cause,
-  });
 }

@@ -20,9 +20,15 @@ export function isUnanswered(error: unknown): boolean {
 
 /** Runs calls of a client, each for at most 10 s. They throw `unavailable` when they are not answered. */
 export function soonBy(client: Client) {
-  return async <T>(call: () => Promise<T>): Promise<T> => {
+  const within = withinBy(client);
+  return <T>(call: () => Promise<T>): Promise<T> => within(callWithin, call);
+}
+
+/** The same, each with a timeout of its own in milliseconds. */
+export function withinBy(client: Client) {
+  return async <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> => {
     try {
-      return await client.withDeadline(Date.now() + callWithin, call);
+      return await client.withDeadline(Date.now() + timeoutMs, call);
     } catch (error) {
       if (!isUnanswered(error)) throw error;
       throw new Fault('unavailable', 'Temporal does not answer', { hint: 'see /readyz', cause: error });

@@ -25,7 +25,7 @@ const component = (plugin: string, commit: string) => ({
 });
 
 async function record(more: Partial<Task>): Promise<string> {
-  count += 1;
+  count = await api.store.jobs.takeNumber(jobId, 0);
   const pipeline = [{ instance: 'say', plugin: 'bash', version: 'v1.0.0', input: {} }];
   const task = aTask(jobId, count, { pipeline, components: [component('a', '1'), component('b', '1')], ...more });
   await api.store.tasks.open(task, () => `bisect-${count}`);
@@ -158,7 +158,10 @@ describe('a retry from the start', () => {
     expect([status, body]).toEqual([202, { taskId, attempt: 3 }]);
     const number = Number(taskId.split('-').at(-1));
     const retry = { number, attempt: 3, versions: 'locked', by: 'local' };
-    expect(api.orchestrator.runs.at(-1)).toMatchObject({ retry, key: `retry/${number}/k` });
+    expect(api.orchestrator.runs.at(-1)).toMatchObject({ retry });
+    expect((await api.get(`/tasks/${taskId}`)).body).toMatchObject({ attempt: 3 });
+    const again = await api.post(`/tasks/${taskId}/retry`, { from: 'start' }, { 'idempotency-key': 'k' });
+    expect([again.status, again.body]).toEqual([202, { taskId, attempt: 3 }]);
   });
 
   test('of a held task asks its workflow', async () => {

@@ -14,13 +14,12 @@ import type {
 } from '../../src/model/durable-ports.ts';
 import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
-import type { Accepted } from '../../src/model/job-messages.ts';
+import type { TriggerRequest } from '../../src/model/job-messages.ts';
 import { pluginDefSchema } from '../../src/model/plugin.ts';
 import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
-import { aTask } from '../store/records.ts';
 import { greeter as greeterOf } from '../tasks/plugins.ts';
 
 /** A deploy plugin with a component that BrightBird builds. */
@@ -36,32 +35,32 @@ pipeline:
     input: {script: "echo {{greeter.svcEndpoint}}"}
 `;
 
-/** The durable side in memory: numbers runs, remembers keys, records tasks at once. With `down`, no worker answers. */
+/** The durable side in memory: begins tasks at once, or never with `idle`. With `down`, Temporal does not answer. */
 export interface MemoryOrchestrator extends Orchestrator {
-  runs: Parameters<Orchestrator['runJob']>[1][];
+  runs: TriggerRequest[];
+  idle: boolean;
   deleted: string[];
   down: boolean;
 }
 
+/** What the workflow of an accepted task does first. */
+export async function beginTask(store: Store, taskId: string, startId: string): Promise<void> {
+  const run = { workflowId: `task/${taskId}`, runId: 'run-1' };
+  if (!(await store.tasks.claim(taskId, startId, { ...run, at: new Date() }))) return;
+  await store.tasks.project(taskId, { runId: run.runId, epoch: 1 }, { state: 'running' });
+}
+
 function memoryOrchestrator(store: Store): MemoryOrchestrator {
-  const answers = new Map<string, Accepted>();
-  const numbers = new Map<string, number>();
   const orchestrator: MemoryOrchestrator = {
     runs: [],
+    idle: false,
     deleted: [],
     down: false,
-    async runJob(job, request) {
-      if (orchestrator.down) throw new Fault('unavailable', 'no worker took the run', { hint: 'start a worker' });
+    async startTask(jobId, request) {
+      if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer', { hint: 'see /readyz' });
       orchestrator.runs.push(request);
-      const known = request.key === undefined ? undefined : answers.get(`${job.id} ${request.key}`);
-      if (known) return known;
-      const number = (numbers.get(job.id) ?? 0) + 1;
-      numbers.set(job.id, number);
-      const task = aTask(job.id, number, { state: 'running', testFlowId: job.testFlowId, trigger: request.trigger });
-      await store.tasks.open(task, (n) => `${task.id}-${n}`);
-      const answer = { taskId: task.id, workflowId: task.workflowId };
-      if (request.key !== undefined) answers.set(`${job.id} ${request.key}`, answer);
-      return answer;
+      const { startId, number } = request.accepted ?? { startId: '', number: 0 };
+      if (!orchestrator.idle) await beginTask(store, `${jobId}-${number}`, startId);
     },
     async stopTask(taskId) {
       if (orchestrator.down) throw new Fault('unavailable', 'Temporal does not answer');

@@ -101,6 +101,8 @@ describe('a cron job', () => {
       paused: true,
       pause: { note: 'paused by the operator' },
     });
+    const listed = (await api.get('/jobs?limit=200')).body.items.find(({ id }: { id: string }) => id === body.id);
+    expect(listed.pause).toEqual({ note: 'paused by the operator' });
     await put(body.id, { name: input.name, testFlowId, ...merged });
     expect((await api.get(`/jobs/${body.id}`)).body).toMatchObject({ trigger: 'webhook', paused: true });
   });

@@ -4,9 +4,9 @@ import type { TaskInput } from '../../src/model/activities.ts';
 import type { TestFlow } from '../../src/model/flow.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { Store } from '../../src/store/connect.ts';
-import { openTask } from '../../src/tasks/open-task.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aFlow, aJob, aTask } from '../store/records.ts';
+import { openTask } from './open.ts';
 import { bash, greeter } from './plugins.ts';
 
 let opened: TestStore;

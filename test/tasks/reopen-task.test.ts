@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskInput } from '../../src/model/activities.ts';
 import type { TaskRetry } from '../../src/model/attempt.ts';
 import type { Task } from '../../src/model/task.ts';
-import { openTask } from '../../src/tasks/open-task.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aJob, aTask } from '../store/records.ts';
+import { openTask } from './open.ts';
 import { bash, greeter } from './plugins.ts';
 
 let opened: TestStore;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskInput } from '../../src/model/activities.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { TaskTrigger } from '../../src/model/trigger.ts';
-import { openTask } from '../../src/tasks/open-task.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
 import { aFlow, aJob } from '../store/records.ts';
+import { openTask } from './open.ts';
 import { greeter } from './plugins.ts';
 
 let opened: TestStore;

@@ -88,6 +88,7 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
   const calls: string[] = [];
   const projections: ProjectInput[] = [];
   const decisions: Harness['decisions'] = [];
+  const numbers = new Map<string, number>();
   const defaults: Required<Script> = {
     openTask: async () => plan,
     keepVersions: async () => undefined,
@@ -112,6 +113,14 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
     tidyUp: async () => undefined,
     removeOrphans: async () => undefined,
     removeExpired: async () => undefined,
+    takeNumber: async ({ jobId, after }) => {
+      const number = Math.max(numbers.get(jobId) ?? 0, after) + 1;
+      numbers.set(jobId, number);
+      return number;
+    },
+    settledTasks: async () => [],
+    cancelStart: async () => undefined,
+    reconcileStarts: async () => undefined,
     closedTasks: async () => [],
     recordDecision: async (input) => void decisions.push(input),
     stopTasks: async () => [],

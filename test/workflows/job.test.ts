@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../src/model/job.ts';
-import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
 import { createHarness, type Harness } from './harness.ts';
+import { createOrchestrator } from './update-run.ts';
 
 let harness: Harness;
 

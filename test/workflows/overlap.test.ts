@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunnerEnd } from '../../src/model/activities.ts';
 import type { OverlapPolicy } from '../../src/model/job.ts';
 import type { EventTrigger } from '../../src/model/trigger.ts';
-import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
 import { aJob } from '../store/records.ts';
 import { createHarness, type Harness, plan, success } from './harness.ts';
 import { until } from './until.ts';
+import { createOrchestrator } from './update-run.ts';
 
 let harness: Harness;
 /** The runners that run, by their task; calling one ends it in success. */

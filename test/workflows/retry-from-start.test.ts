@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunnerEnd, TaskInput } from '../../src/model/activities.ts';
 import type { OverlapPolicy } from '../../src/model/job.ts';
-import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
 import { createTaskSteering } from '../../src/temporal/task-messages.ts';
 import { aJob } from '../store/records.ts';
 import { createHarness, type Harness, plan, success } from './harness.ts';
 import { until } from './until.ts';
+import { createOrchestrator } from './update-run.ts';
 
 let harness: Harness;
 const opened: TaskInput[] = [];
