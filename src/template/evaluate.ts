@@ -1,22 +1,33 @@
 import { functions } from './functions.ts';
 import { print } from './print.ts';
 import { TemplateError } from './template-error.ts';
-import type { Command, Named, Operand, Pipe, TemplateNode } from './tree.ts';
+import type { Command, Named, Operand, ParsedTemplate, Pipe, TemplateNode } from './tree.ts';
 import { isTrue, kindOf, sortedEntries, typeName } from './values.ts';
 
 /** More than any manifest or script needs; a template over a large list must not fill the memory. */
 const longestOutput = 10_000_000;
+/** Far more than people's templates take: nodes that are looked at, and templates in one another. */
+const most = { steps: 1_000_000, depth: 100 };
 
 interface Scope {
   dot: unknown;
   /** Innermost last. */
   variables: { name: string; value: unknown }[];
   out: Output;
+  defined: ParsedTemplate['defined'];
+  /** Templates in one another. */
+  depth: number;
 }
 
 class Output {
   #parts: string[] = [];
   #length = 0;
+  #steps = 0;
+
+  step(): void {
+    this.#steps += 1;
+    if (this.#steps > most.steps) throw new TemplateError(`the template takes more than ${most.steps} steps`, 0);
+  }
 
   write(text: string): void {
     this.#length += text.length;
@@ -30,54 +41,93 @@ class Output {
 }
 
 /** The text that a template makes of the values. Throws TemplateError with the offset of what could not be evaluated. */
-export function evaluate(nodes: readonly TemplateNode[], values: Record<string, unknown>): string {
+export function evaluate({ nodes, defined }: ParsedTemplate, values: Record<string, unknown>): string {
   const out = new Output();
-  walk(nodes, { dot: values, variables: [{ name: '', value: values }], out });
+  walk(nodes, { dot: values, variables: [{ name: '', value: values }], out, defined, depth: 0 });
   return out.text();
 }
 
-function walk(nodes: readonly TemplateNode[], scope: Scope): void {
+/** What a node ends besides itself. */
+type Jump = 'break' | 'continue' | undefined;
+
+function walk(nodes: readonly TemplateNode[], scope: Scope): Jump {
   const visible = scope.variables.length;
+  let jump: Jump;
   for (const node of nodes) {
-    if (node.kind === 'text') scope.out.write(node.text);
+    scope.out.step();
+    if (node.kind === 'break' || node.kind === 'continue') jump = node.kind;
+    else if (node.kind === 'template') walkTemplate(node, scope);
+    else if (node.kind === 'text') scope.out.write(node.text);
     else if (node.kind === 'action') {
       const value = evaluatePipe(node.pipe, scope);
       if (node.pipe.variables.length === 0) scope.out.write(kindOf(value) === 'nil' ? '<no value>' : print(value));
-    } else walkBranch(node, scope);
+    } else jump = walkBranch(node, scope);
+    if (jump) break;
   }
   scope.variables.length = visible;
+  return jump;
 }
 
-function walkBranch(node: Extract<TemplateNode, { pipe: Pipe; body: unknown }>, scope: Scope): void {
+/** A template sees no variables from where it is used; its `.` and `$` are what it is given. */
+function walkTemplate({ name, pipe, offset }: Extract<TemplateNode, { kind: 'template' }>, scope: Scope): void {
+  const nodes = scope.defined.get(name);
+  if (!nodes) throw new TemplateError(`template ${JSON.stringify(name)} is not defined`, offset);
+  if (scope.depth >= most.depth) throw new TemplateError(`more than ${most.depth} templates in one another`, offset);
+  const dot = pipe ? evaluatePipe(pipe, scope) : null;
+  walk(nodes, { ...scope, dot, variables: [{ name: '', value: dot }], depth: scope.depth + 1 });
+}
+
+function walkBranch(node: Extract<TemplateNode, { pipe: Pipe; body: unknown }>, scope: Scope): Jump {
   const visible = scope.variables.length;
-  if (node.kind === 'range') walkRange(node.pipe, node.body, node.otherwise, scope);
+  let jump: Jump;
+  if (node.kind === 'range') jump = walkRange(node.pipe, node.body, node.otherwise, scope);
   else {
     const value = evaluatePipe(node.pipe, scope);
-    if (isTrue(value)) walk(node.body, node.kind === 'with' ? { ...scope, dot: value } : scope);
-    else walk(node.otherwise, scope);
+    if (isTrue(value)) jump = walk(node.body, node.kind === 'with' ? { ...scope, dot: value } : scope);
+    else jump = walk(node.otherwise, scope);
   }
   scope.variables.length = visible;
+  return jump;
 }
 
-function walkRange(pipe: Pipe, body: TemplateNode[], otherwise: TemplateNode[], scope: Scope): void {
+function walkRange(pipe: Pipe, body: TemplateNode[], otherwise: TemplateNode[], scope: Scope): Jump {
   const value = evaluatePipe({ ...pipe, variables: [] }, scope);
   const kind = kindOf(value);
-  if (kind !== 'slice' && kind !== 'map' && kind !== 'nil') {
-    throw new TemplateError(`range can't iterate over a value of type ${typeName(value)}`, pipe.offset);
-  }
-  const entries: [unknown, unknown][] =
-    kind === 'slice' ? [...(value as unknown[]).entries()] : kind === 'map' ? sortedEntries(value) : [];
+  const entries = entriesOf(value);
+  if (!entries) throw new TemplateError(`range can't iterate over a value of type ${typeName(value)}`, pipe.offset);
   const [first, second] = pipe.variables;
+  if (kind === 'int' && second !== undefined) {
+    throw new TemplateError(`can't use ${value} to iterate over more than one variable`, pipe.offset);
+  }
+  let isEmpty = true;
   for (const [key, one] of entries) {
+    isEmpty = false;
+    scope.out.step();
     const visible = scope.variables.length;
     if (second !== undefined) {
       setVariable(scope, pipe, first ?? '', key);
       setVariable(scope, pipe, second, one);
     } else if (first !== undefined) setVariable(scope, pipe, first, one);
-    walk(body, { ...scope, dot: one });
+    const jump = walk(body, { ...scope, dot: one });
     scope.variables.length = visible;
+    if (jump === 'break') break;
   }
-  if (entries.length === 0) walk(otherwise, scope);
+  // As in Go, a break in the else of a range is this range's.
+  const jump = isEmpty ? walk(otherwise, scope) : undefined;
+  return jump === 'break' ? undefined : jump;
+}
+
+/** Keys and values of what can be ranged over: lists, maps, the numbers below a whole one, and nothing for nil. */
+function entriesOf(value: unknown): Iterable<[unknown, unknown]> | undefined {
+  const kind = kindOf(value);
+  if (kind === 'slice') return (value as unknown[]).entries();
+  if (kind === 'map') return sortedEntries(value);
+  if (kind === 'int') return numbersBelow(Number(value));
+  return kind === 'nil' ? [] : undefined;
+}
+
+function* numbersBelow(end: number): Generator<[number, number]> {
+  for (let at = 0; at < end; at += 1) yield [at, at];
 }
 
 function setVariable({ variables }: Scope, { assigns }: Pipe, name: string, value: unknown): void {
@@ -141,7 +191,12 @@ function call({ head, offset }: Operand, rest: readonly Operand[], piped: unknow
   }
   if (piped !== nothing) values.push(piped);
   try {
-    return known.call(...values);
+    const result = known.call(...values);
+    // A text that is put together with itself grows to any length before it is written.
+    if (typeof result === 'string' && result.length > longestOutput) {
+      throw new RangeError(`the text has over ${longestOutput} characters`);
+    }
+    return result;
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError)
       throw new TemplateError(`${name}: ${error.message}`, offset);

@@ -1,5 +1,6 @@
 import { equals, less } from './compare.ts';
-import { goQuote, print } from './print.ts';
+import { html, js, urlquery } from './escape.ts';
+import { goQuote, print, sprint } from './print.ts';
 import { printf } from './printf.ts';
 import { GoFloat, isTrue, kindOf, sortedEntries, typeName } from './values.ts';
 
@@ -11,6 +12,7 @@ export interface TemplateFunction {
 }
 
 const many = Number.POSITIVE_INFINITY;
+const longestJoined = 10_000_000;
 
 /** What a template may call. Of `and` and `or`, the evaluation stops at the argument that decides: here only the last is left. */
 export const functions: Readonly<Record<string, TemplateFunction>> = {
@@ -26,6 +28,12 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   len: { least: 1, most: 1, call: length },
   index: { least: 1, most: many, call: (value, ...keys) => keys.reduce(member, value) },
   join: { least: 2, most: 2, call: join },
+  slice: { least: 1, most: 4, call: slice },
+  print: { least: 0, most: many, call: (...values) => sprint(values) },
+  println: { least: 0, most: many, call: (...values) => `${values.map(print).join(' ')}\n` },
+  html: { least: 0, most: many, call: html },
+  js: { least: 0, most: many, call: js },
+  urlquery: { least: 0, most: many, call: urlquery },
   printf: { least: 1, most: many, call: (format, ...values) => printf(textOf(format, 'printf'), values) },
   quote: { least: 0, most: many, call: quote },
   toJson: { least: 1, most: 1, call: toJson },
@@ -57,12 +65,30 @@ function member(value: unknown, key: unknown): unknown {
   return found;
 }
 
+/** Go's `slice`: x[i:j] of a list, or of the bytes of a text. A list has no room behind its end, so `x[i:j:k]` is x[i:j]. */
+function slice(value: unknown, ...indexes: unknown[]): unknown {
+  const kind = kindOf(value);
+  if (kind !== 'slice' && kind !== 'string') throw new TypeError(`can't slice item of type ${typeName(value)}`);
+  if (kind === 'string' && indexes.length === 3) throw new TypeError('cannot 3-index slice a string');
+  const items = kind === 'string' ? Buffer.from(String(value)) : (value as unknown[]);
+  for (const index of indexes) {
+    if (kindOf(index) !== 'int') throw new TypeError(`cannot index slice/array with type ${typeName(index)}`);
+    if (Number(index) < 0 || Number(index) > items.length) throw new RangeError(`index out of range: ${index}`);
+  }
+  const [start = 0, end = items.length, room = items.length] = indexes.map(Number);
+  if (start > end) throw new RangeError(`invalid slice index: ${start} > ${end}`);
+  if (end > room) throw new RangeError(`invalid slice index: ${end} > ${room}`);
+  return kind === 'string' ? Buffer.from(items as Buffer).toString('utf8', start, end) : items.slice(start, end);
+}
+
 /** A list joined by a text, in either order of the two: strings.Join has the list first, sprig the text. */
 function join(one: unknown, other: unknown): string {
   const [list, separator] = Array.isArray(one) ? [one, other] : [other, one];
   if (!Array.isArray(list))
     throw new TypeError(`join wants a list and a text, not ${typeName(one)} and ${typeName(other)}`);
-  return list.map(print).join(textOf(separator, 'join'));
+  const between = textOf(separator, 'join');
+  if (between.length * list.length > longestJoined) throw new RangeError('the text would be too long');
+  return list.map(print).join(between);
 }
 
 /** Each value in double quotes, as sprig does it: nil is left out. */

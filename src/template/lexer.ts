@@ -48,7 +48,7 @@ export function tokenize(source: string): Token[] {
     let text = source.slice(at, end);
     if (trim) text = text.replace(/^[ \t\r\n]+/, '');
     const marker = open >= 0 && source[open + 2] === '-' && isSpace(source[open + 3]);
-    if (marker) text = text.replace(/[ \t\r\n]+$/, '');
+    if (marker) text = trimEnd(text);
     if (text !== '') tokens.push({ kind: 'text', text, offset: at, spaced: false });
     if (open < 0) break;
     const inside = open + (marker ? 4 : 2);
@@ -99,6 +99,13 @@ function readToken(source: string, at: number, spaced: boolean): Token {
   const character = String.fromCodePoint(source.codePointAt(at) ?? 0);
   if ('"`\''.includes(character)) throw new TemplateError('the text is not closed', at);
   throw new TemplateError(`unexpected ${JSON.stringify(character)} in an action`, at);
+}
+
+/** An expression for it would try each run of blanks from each of its places. */
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isSpace(text[end - 1])) end -= 1;
+  return text.slice(0, end);
 }
 
 function isSpace(character: string | undefined): boolean {

@@ -9,6 +9,8 @@ export class Reader {
   readonly #tokens: readonly Token[];
   #next = 0;
   variables: string[] = [''];
+  /** How many ranges are open here: break and continue are inside of one. */
+  ranges = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -36,6 +38,14 @@ export class Reader {
     const { text, offset } = this.peek();
     return new TemplateError(`unexpected ${JSON.stringify(text)} in ${where}`, offset);
   }
+}
+
+/** Reads the name of a template: a text in quotes. */
+export function parseName(reader: Reader, where: string): string {
+  const token = reader.accept('string');
+  const name = token && unquote(token.text);
+  if (name === undefined) throw reader.unexpected(where);
+  return name;
 }
 
 /** Reads a pipeline up to, and with, what ends it: `}}`, or `)` inside parentheses. `range` may declare two variables. */

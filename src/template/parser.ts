@@ -1,18 +1,16 @@
 import { tokenize } from './lexer.ts';
-import { parsePipe, Reader } from './parse-pipe.ts';
+import { parseName, parsePipe, Reader } from './parse-pipe.ts';
 import { TemplateError } from './template-error.ts';
-import type { TemplateNode } from './tree.ts';
+import type { ParsedTemplate, TemplateNode } from './tree.ts';
 
 const branches = ['if', 'with', 'range'] as const;
 type Branch = (typeof branches)[number];
-const unsupported = ['define', 'template', 'block', 'break', 'continue'];
+/** Most blocks in one another; each costs a part of the stack. */
+const deepest = 200;
 
 /** The tree of a template. Throws TemplateError for what breaks the rules, unknown functions and variables among it. */
-export function parseTemplate(source: string): TemplateNode[] {
-  const reader = new Reader(tokenize(source));
-  const { nodes, ending } = parseNodes(reader);
-  if (ending) throw new TemplateError(`unexpected {{${ending.word}}}: nothing is open here`, ending.offset);
-  return nodes;
+export function parseTemplate(source: string): ParsedTemplate {
+  return new Parser(source).parse();
 }
 
 interface Ending {
@@ -20,54 +18,133 @@ interface Ending {
   offset: number;
 }
 
-/** Reads nodes up to, and with, the `{{else` or `{{end` that closes them, or to the end of the template. */
-function parseNodes(reader: Reader): { nodes: TemplateNode[]; ending?: Ending } {
-  const nodes: TemplateNode[] = [];
-  for (;;) {
-    const token = reader.take();
-    if (token.kind === 'end') return { nodes };
-    if (token.kind === 'text') {
-      nodes.push({ kind: 'text', text: token.text });
-      continue;
+class Parser {
+  readonly #reader: Reader;
+  readonly #defined = new Map<string, TemplateNode[]>();
+  #depth = 0;
+
+  constructor(source: string) {
+    this.#reader = new Reader(tokenize(source));
+  }
+
+  parse(): ParsedTemplate {
+    const { nodes, ending } = this.#nodes(true);
+    if (ending) throw new TemplateError(`unexpected {{${ending.word}}}: nothing is open here`, ending.offset);
+    return { nodes, defined: this.#defined };
+  }
+
+  /** Reads nodes up to, and with, the `{{else` or `{{end` that closes them, or to the end of the template. */
+  #nodes(isTop = false): { nodes: TemplateNode[]; ending?: Ending } {
+    const reader = this.#reader;
+    const nodes: TemplateNode[] = [];
+    for (;;) {
+      const token = reader.take();
+      if (token.kind === 'end') return { nodes };
+      if (token.kind === 'text') {
+        nodes.push({ kind: 'text', text: token.text });
+        continue;
+      }
+      const word = reader.peek().kind === 'word' ? reader.peek().text : '';
+      if (word === 'else' || word === 'end') {
+        reader.take();
+        return { nodes, ending: { word, offset: token.offset } };
+      }
+      if (word === 'define') this.#define(token.offset, isTop);
+      else nodes.push(this.#node(word, token.offset));
     }
-    const word = reader.peek().kind === 'word' ? reader.peek().text : '';
-    if (unsupported.includes(word)) throw new TemplateError(`{{${word}}} is not supported`, token.offset);
-    if (word === 'else' || word === 'end') {
+  }
+
+  #node(word: string, offset: number): TemplateNode {
+    const reader = this.#reader;
+    if (isBranch(word)) return this.#branch(word, offset);
+    if (word === 'template' || word === 'block') {
       reader.take();
-      return { nodes, ending: { word, offset: token.offset } };
+      const name = parseName(reader, `the name of a ${word}`);
+      const bare = word === 'template' && reader.accept('close');
+      const pipe = bare ? undefined : parsePipe(reader, word);
+      if (word === 'block') this.#body(name, word, offset);
+      return { kind: 'template', name, offset, ...(pipe && { pipe }) };
     }
-    if (isBranch(word)) nodes.push(parseBranch(reader, word, token.offset));
-    else nodes.push({ kind: 'action', pipe: parsePipe(reader, 'an action') });
+    if (word === 'break' || word === 'continue') {
+      reader.take();
+      if (!reader.accept('close')) throw reader.unexpected(word);
+      if (reader.ranges === 0) throw new TemplateError(`{{${word}}} outside of {{range}}`, offset);
+      return { kind: word };
+    }
+    return { kind: 'action', pipe: parsePipe(reader, 'an action') };
+  }
+
+  #define(offset: number, isTop: boolean): void {
+    if (!isTop) throw new TemplateError('{{define}} inside of another block', offset);
+    this.#reader.take();
+    const name = parseName(this.#reader, 'the name of a define');
+    if (!this.#reader.accept('close')) throw this.#reader.unexpected('define');
+    this.#body(name, 'define', offset);
+  }
+
+  /** Reads what a name stands for, up to its `{{end}}`. It sees no variables from around it. */
+  #body(name: string, word: string, offset: number): void {
+    const reader = this.#reader;
+    const { variables, ranges } = reader;
+    reader.variables = [''];
+    reader.ranges = 0;
+    const { nodes, ending } = this.#deeper(offset, () => this.#nodes());
+    if (!ending) throw notClosed(word, offset);
+    if (ending.word === 'else') throw new TemplateError(`unexpected {{else}} in ${word}`, ending.offset);
+    if (!reader.accept('close')) throw reader.unexpected('end');
+    reader.variables = variables;
+    reader.ranges = ranges;
+    const before = this.#defined.get(name);
+    if (before && !isEmpty(before) && !isEmpty(nodes)) {
+      throw new TemplateError(`multiple definition of template ${JSON.stringify(name)}`, offset);
+    }
+    if (!before || !isEmpty(nodes)) this.#defined.set(name, nodes);
+  }
+
+  #branch(kind: Branch, offset: number): TemplateNode {
+    const reader = this.#reader;
+    reader.take();
+    const outside = [...reader.variables];
+    const pipe = parsePipe(reader, kind, 'close', kind === 'range' ? 2 : 1);
+    const inside = [...reader.variables];
+    if (kind === 'range') reader.ranges += 1;
+    const { nodes: body, ending } = this.#deeper(offset, () => this.#nodes());
+    if (kind === 'range') reader.ranges -= 1;
+    reader.variables = inside;
+    const otherwise = ending?.word === 'else' ? this.#else(kind, offset) : [];
+    if (!ending) throw notClosed(kind, offset);
+    if (ending.word === 'end' && !reader.accept('close')) throw reader.unexpected('end');
+    reader.variables = outside;
+    return { kind, pipe, body, otherwise };
+  }
+
+  /** What follows `{{else`: nodes up to the `{{end}}`, or an if or with that shares the `{{end}}`. */
+  #else(kind: Branch, offset: number): TemplateNode[] {
+    const reader = this.#reader;
+    const { text, offset: at } = reader.peek();
+    if (text === kind && kind !== 'range') return [this.#deeper(at, () => this.#branch(kind, at))];
+    if (!reader.accept('close')) throw reader.unexpected('else');
+    const { nodes, ending } = this.#deeper(offset, () => this.#nodes());
+    if (!ending) throw notClosed(kind, offset);
+    if (ending.word === 'else') throw new TemplateError('a second {{else}}', ending.offset);
+    if (!reader.accept('close')) throw reader.unexpected('end');
+    return nodes;
+  }
+
+  #deeper<T>(offset: number, read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > deepest) throw new TemplateError(`more than ${deepest} blocks in one another`, offset);
+    const result = read();
+    this.#depth -= 1;
+    return result;
   }
 }
 
-function parseBranch(reader: Reader, kind: Branch, offset: number): TemplateNode {
-  reader.take();
-  const outside = [...reader.variables];
-  const pipe = parsePipe(reader, kind, 'close', kind === 'range' ? 2 : 1);
-  const inside = [...reader.variables];
-  const { nodes: body, ending } = parseNodes(reader);
-  reader.variables = inside;
-  const otherwise = ending?.word === 'else' ? parseElse(reader, kind, offset) : [];
-  if (!ending) throw notClosed(kind, offset);
-  if (ending.word === 'end' && !reader.accept('close')) throw reader.unexpected('end');
-  reader.variables = outside;
-  return { kind, pipe, body, otherwise };
+function isEmpty(nodes: readonly TemplateNode[]): boolean {
+  return nodes.every((node) => node.kind === 'text' && node.text.trim() === '');
 }
 
-/** What follows `{{else`: nodes up to the `{{end}}`, or an if or with that shares the `{{end}}`. */
-function parseElse(reader: Reader, kind: Branch, offset: number): TemplateNode[] {
-  const { text, offset: at } = reader.peek();
-  if (text === kind && kind !== 'range') return [parseBranch(reader, kind, at)];
-  if (!reader.accept('close')) throw reader.unexpected('else');
-  const { nodes, ending } = parseNodes(reader);
-  if (!ending) throw notClosed(kind, offset);
-  if (ending.word === 'else') throw new TemplateError('a second {{else}}', ending.offset);
-  if (!reader.accept('close')) throw reader.unexpected('end');
-  return nodes;
-}
-
-function notClosed(kind: Branch, offset: number): TemplateError {
+function notClosed(kind: string, offset: number): TemplateError {
   return new TemplateError(`{{${kind}}} is not closed`, offset, 'close it with {{end}}');
 }
 

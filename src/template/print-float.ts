@@ -37,6 +37,41 @@ export function general(value: number, precision: number): string {
   return trimZeros(fixed(value, Math.max(0, precision - 1 - power)));
 }
 
+/** `%x`: a hexadecimal mantissa with a binary exponent, 0x1.8p+01, with as many digits as it takes or `precision` ones. */
+export function hexadecimal(value: number, precision: number | undefined): string {
+  const special = notFinite(value);
+  if (special) return special;
+  const bits = new BigUint64Array(new Float64Array([value]).buffer)[0] ?? 0n;
+  let mantissa = bits & ((1n << 52n) - 1n);
+  let exponent = Number(bits >> 52n) - 1023;
+  if (exponent === -1023) exponent = -1022;
+  else mantissa |= 1n << 52n;
+  if (mantissa === 0n) exponent = 0;
+  while (mantissa !== 0n && mantissa < 1n << 52n) {
+    mantissa <<= 1n;
+    exponent -= 1;
+  }
+  if (precision !== undefined && precision < 13) mantissa = roundToEven(mantissa, BigInt(52 - 4 * precision));
+  if (mantissa >= 1n << 53n) {
+    mantissa >>= 1n;
+    exponent += 1;
+  }
+  const digits = (mantissa & ((1n << 52n) - 1n)).toString(16).padStart(13, '0');
+  const fraction =
+    precision === undefined ? digits.replace(/0+$/, '') : digits.padEnd(precision, '0').slice(0, precision);
+  const power = String(Math.abs(exponent)).padStart(2, '0');
+  return `0x${mantissa >> 52n}${fraction && `.${fraction}`}p${exponent < 0 ? '-' : '+'}${power}`;
+}
+
+/** A number without its last bits, which are 0 then. */
+function roundToEven(number: bigint, bits: bigint): bigint {
+  const rest = number & ((1n << bits) - 1n);
+  const half = 1n << (bits - 1n);
+  const kept = number >> bits;
+  const up = rest > half || (rest === half && (kept & 1n) === 1n);
+  return (up ? kept + 1n : kept) << bits;
+}
+
 /** Most digits that JavaScript writes; what lies halfway between two shorter numbers has fewer. */
 const mostDigits = 100;
 

@@ -40,16 +40,31 @@ const named: Record<string, string> = {
   '\\': '\\\\',
 };
 
-/** A text in Go's double quotes (strconv.Quote), or a character in single ones. */
-export function goQuote(text: string, quote = '"'): string {
+/** A text in Go's double quotes (strconv.Quote), or a character in single ones; `ascii` escapes all beyond ASCII. */
+export function goQuote(text: string, { quote = '"', ascii = false } = {}): string {
   const body = Array.from(text, (character) => {
     const short = named[character] ?? (character === quote ? `\\${quote}` : undefined);
     if (short) return short;
-    if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) return character;
     const code = character.codePointAt(0) ?? 0;
+    if ((!ascii || code < 0x7f) && isPrintable(character)) return character;
     const hex = code.toString(16);
     if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
     return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
   });
   return `${quote}${body.join('')}${quote}`;
+}
+
+/** What Go's unicode.IsPrint says of a character: letters, marks, numbers, punctuation, symbols, and the ASCII space. */
+export function isPrintable(character: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character);
+}
+
+/** Operands as Go's fmt.Sprint puts them together: with a space between two of which neither is a text. */
+export function sprint(values: readonly unknown[]): string {
+  return values
+    .map((value, index) => {
+      const apart = index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string';
+      return `${apart ? ' ' : ''}${print(value)}`;
+    })
+    .join('');
 }

@@ -1,8 +1,10 @@
 import { goQuote, isNegative, print } from './print.ts';
-import { exponential, fixed, general, shortest } from './print-float.ts';
+import { exponential, fixed, general, hexadecimal, shortest } from './print-float.ts';
 import { GoFloat, kindOf, numberOf, sortedEntries, typeName } from './values.ts';
 
 interface Verb {
+  /** Of a value that its verb does not fit: there %v keeps its flags + and #. */
+  isBad?: boolean;
   letter: string;
   flags: string;
   width: number;
@@ -21,13 +23,14 @@ const longest = { width: 1000, precision: 90 };
 export function printf(format: string, values: readonly unknown[]): string {
   let next = 0;
   const text = format.replace(directive, (all, flags: string, width: string, precision: string | undefined, letter) => {
-    if (letter === '') return '%!(NOVERB)';
-    if (!known.includes(letter)) throw new RangeError(`${JSON.stringify(all)} is not supported`);
+    if (letter === '' && precision !== '') return '%!(NOVERB)';
+    if (letter === '' || !known.includes(letter)) throw new RangeError(`${JSON.stringify(all)} is not supported`);
     if (letter === 'v' && flags.includes('#')) throw new RangeError('%#v is not supported');
     if (letter === '%') return '%';
     const verb = {
       letter,
-      flags,
+      // As in Go, the plus of %+v is for structs, and there are none.
+      flags: letter === 'v' ? flags.replaceAll('+', '') : flags,
       width: Number(width),
       precision: precision === undefined ? undefined : Number(precision),
     };
@@ -37,7 +40,9 @@ export function printf(format: string, values: readonly unknown[]): string {
     next += 1;
     return formatValue(verb, values[next - 1]);
   });
-  const extra = values.slice(next).map((value) => (kindOf(value) === 'nil' ? '<nil>' : typed(value)));
+  const extra = values
+    .slice(next)
+    .map((value) => (kindOf(value) === 'nil' ? '<nil>' : `${typeName(value)}=${print(value)}`));
   return extra.length > 0 ? `${text}%!(EXTRA ${extra.join(', ')})` : text;
 }
 
@@ -63,16 +68,19 @@ function formatValue(verb: Verb, value: unknown): string {
   }
 }
 
-/** Inside of slices and maps nil is written out whatever the verb. */
+/** Inside of slices and maps nil is written out whatever the verb, without padding. */
 function formatMember(verb: Verb, value: unknown): string {
-  return kindOf(value) === 'nil' ? pad(verb, '<nil>') : formatValue(verb, value);
+  return kindOf(value) === 'nil' ? '<nil>' : formatValue(verb, value);
 }
 
 function formatText(verb: Verb, text: string): string {
   const { letter, precision, flags } = verb;
   const cut = precision === undefined ? text : Array.from(text).slice(0, precision).join('');
   if (letter === 's' || letter === 'v') return pad(verb, cut);
-  if (letter === 'q') return pad(verb, flags.includes('#') && !/[`\p{Cc}]/u.test(cut) ? `\`${cut}\`` : goQuote(cut));
+  if (letter === 'q') {
+    const raw = flags.includes('#') && ![...cut].some((one) => isNeverRaw(one));
+    return pad(verb, raw ? `\`${cut}\`` : goQuote(cut, { ascii: flags.includes('+') }));
+  }
   if (letter !== 'x' && letter !== 'X') return bad(verb, text);
   const bytes = Buffer.from(text).subarray(0, precision);
   const prefix = flags.includes('#') && bytes.length > 0 ? '0x' : '';
@@ -82,48 +90,72 @@ function formatText(verb: Verb, text: string): string {
   return pad(verb, letter === 'X' ? hex.toUpperCase() : hex);
 }
 
+/** What Go does not write between backquotes (strconv.CanBackquote). */
+function isNeverRaw(character: string): boolean {
+  return character === '`' || character === '\x7f' || character === '\uFEFF' || (character < ' ' && character !== '\t');
+}
+
 function formatInt(verb: Verb, value: number): string {
-  const { letter, precision, flags } = verb;
+  const { letter, precision, flags, width } = verb;
   if (letter === 'c' || letter === 'q') {
     const isCode = value >= 0 && value <= 0x10ffff && (value < 0xd800 || value > 0xdfff);
     const character = String.fromCodePoint(isCode ? value : 0xfffd);
-    return pad(verb, letter === 'c' ? character : goQuote(character, "'"));
+    return pad(verb, letter === 'c' ? character : goQuote(character, { quote: "'", ascii: flags.includes('+') }));
   }
   if (!'dvxX'.includes(letter)) return bad(verb, value);
-  const hex = letter === 'x' || letter === 'X';
-  const plain = precision === 0 && value === 0 ? '' : Math.abs(value).toString(hex ? 16 : 10);
-  const digits = plain.padStart(precision ?? 0, '0');
-  const cased = letter === 'X' ? digits.toUpperCase() : digits;
-  const prefix = hex && flags.includes('#') ? `0${letter}` : '';
-  return padNumber(
-    precision === undefined ? verb : { ...verb, flags: flags.replaceAll('0', '') },
-    value < 0,
-    cased,
-    prefix,
-  );
+  const spaces = { ...verb, flags: flags.replaceAll('0', '') };
+  if (precision === 0 && value === 0) return pad(spaces, '');
+  const isHex = letter === 'x' || letter === 'X';
+  const sign = value < 0 ? '-' : signOf(flags);
+  const zeros = flags.includes('0') && !flags.includes('-') ? width - sign.length : 0;
+  // As in Go, zeros fill the width without the 0x, which comes before them.
+  const digits = Math.abs(value)
+    .toString(isHex ? 16 : 10)
+    .padStart(precision ?? zeros, '0');
+  const prefix = isHex && flags.includes('#') ? '0x' : '';
+  const number = `${prefix}${digits}`;
+  return pad(spaces, sign + (letter === 'X' ? number.toUpperCase() : number));
 }
 
 function formatFloat(verb: Verb, value: number): string {
-  const { letter, precision } = verb;
-  const number = formatPositive(letter, precision, Math.abs(value));
-  return number === undefined ? bad(verb, new GoFloat(value)) : padNumber(verb, isNegative(value), number);
+  const { letter, precision, flags, width } = verb;
+  const positive = formatPositive(letter, precision, Math.abs(value));
+  if (positive === undefined) return bad(verb, new GoFloat(value));
+  if (!Number.isFinite(value)) {
+    const sign = value < 0 ? '-' : signOf(flags) || (Number.isNaN(value) ? '' : '+');
+    return pad({ ...verb, flags: flags.replaceAll('0', '') }, sign + positive.replace(/^\+/, ''));
+  }
+  const number =
+    flags.includes('#') && (letter !== 'v' || verb.isBad) ? withPoint(positive, letter, precision) : positive;
+  const sign = isNegative(value) ? '-' : signOf(flags);
+  const zeros = flags.includes('0') && !flags.includes('-');
+  return zeros ? sign + number.padStart(width - sign.length, '0') : pad(verb, sign + number);
 }
 
 function formatPositive(letter: string, precision: number | undefined, value: number): string | undefined {
   if (letter === 'f' || letter === 'F') return fixed(value, precision ?? 6);
   if (letter === 'e') return exponential(value, precision ?? 6);
-  if (letter === 'E') return exponential(value, precision ?? 6).toUpperCase();
+  if (letter === 'E') return exponential(value, precision ?? 6).replace('e', 'E');
+  if (letter === 'x') return hexadecimal(value, precision);
+  if (letter === 'X') return hexadecimal(value, precision).toUpperCase().replace('INF', 'Inf').replace('NAN', 'NaN');
   if (letter !== 'g' && letter !== 'v') return undefined;
   return precision === undefined ? shortest(value) : general(value, precision || 1);
 }
 
-function padNumber(verb: Verb, negative: boolean, digits: string, prefix = ''): string {
-  const { flags, width, letter } = verb;
-  // As in Go, the plus of %+v is none for numbers.
-  const positive = flags.includes('+') && letter !== 'v' ? '+' : flags.includes(' ') ? ' ' : '';
-  const before = (negative ? '-' : positive) + prefix;
-  const zeros = flags.includes('0') && !flags.includes('-');
-  return zeros ? before + digits.padStart(width - before.length, '0') : pad(verb, before + digits);
+/** The flag `#` of floats: a decimal point in any case, and %g and %x keep their zeros, up to six digits or the precision. */
+function withPoint(number: string, letter: string, precision: number | undefined): string {
+  const [, digits = '', tail = ''] =
+    (letter === 'x' || letter === 'X' ? /^([^pP]*)(.*)$/ : /^([^eE]*)(.*)$/).exec(number) ?? [];
+  let missing = 'gvx'.includes(letter) ? (precision ?? 6) : 0;
+  const significant = digits.replace('.', '').replace(/^0+/, '');
+  missing -= significant.length;
+  const hasPoint = digits.includes('.');
+  if (!hasPoint && digits === '0') missing -= 1;
+  return `${digits}${hasPoint ? '' : '.'}${'0'.repeat(Math.max(0, missing))}${tail}`;
+}
+
+function signOf(flags: string): string {
+  return flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
 }
 
 function pad({ flags, width }: Verb, text: string): string {
@@ -132,10 +164,7 @@ function pad({ flags, width }: Verb, text: string): string {
   return (flags.includes('0') ? '0' : ' ').repeat(missing) + text;
 }
 
-function bad({ letter }: Verb, value: unknown): string {
-  return `%!${letter}(${typed(value)})`;
-}
-
-function typed(value: unknown): string {
-  return `${typeName(value)}=${print(value)}`;
+/** What does not fit is written as %v would, with the same flags, width and precision. */
+function bad(verb: Verb, value: unknown): string {
+  return `%!${verb.letter}(${typeName(value)}=${formatValue({ ...verb, letter: 'v', isBad: true }, value)})`;
 }

@@ -3,7 +3,7 @@ import { parseTemplate } from './parser.ts';
 import { TemplateError, templateFault } from './template-error.ts';
 
 /**
- * Renders a template in the subset of Go's text/template that docs and DESIGN list, with Go's rules for truth, white space,
+ * Renders a template in the subset of Go's text/template that docs/templates.md lists, with Go's rules for truth, white space,
  * escapes and printing. Throws `template_invalid` with file, line and column; an unknown field is an error too.
  */
 export function renderTemplate(
@@ -14,6 +14,10 @@ export function renderTemplate(
   try {
     return evaluate(parseTemplate(source), values);
   } catch (error) {
+    if (error instanceof RangeError && error.message.startsWith('Maximum call stack')) {
+      const tooDeep = new TemplateError('this is nested too deeply', 0);
+      throw templateFault(tooDeep, source, options.name ?? 'template');
+    }
     if (error instanceof TemplateError) throw templateFault(error, source, options.name ?? 'template');
     throw error;
   }

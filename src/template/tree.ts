@@ -29,7 +29,15 @@ export interface Pipe {
   offset: number;
 }
 
+/** A template, and those that it defines by name. */
+export interface ParsedTemplate {
+  nodes: TemplateNode[];
+  defined: ReadonlyMap<string, readonly TemplateNode[]>;
+}
+
 export type TemplateNode =
   | { kind: 'text'; text: string }
   | { kind: 'action'; pipe: Pipe }
+  | { kind: 'template'; name: string; pipe?: Pipe; offset: number }
+  | { kind: 'break' | 'continue' }
   | { kind: 'if' | 'with' | 'range'; pipe: Pipe; body: TemplateNode[]; otherwise: TemplateNode[] };

@@ -10,6 +10,8 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 const go: { values: Values; cases: { template: string; output?: string; error?: string }[] } = JSON.parse(
   read('./go-cases.json'),
 );
+/** Made by the program in go/, with Go 1.26: `cd test/template/go && go run . > ../go-table.json`. */
+const table: typeof go = JSON.parse(read('./go-table.json'));
 /** The original's template as Go renders it, for no registry and for one. */
 const runner: { values: Values; output: string }[] = JSON.parse(read('./runner-cases.json'));
 
@@ -36,6 +38,26 @@ describe('a template', () => {
     if (!one.error?.includes('unexpected EOF')) expect(one.error).toContain(`template: t:${fault.where?.line}:`);
   });
 
+  // One test for all: there are over a thousand.
+  test('renders or refuses each of a table that Go made as Go does', () => {
+    const results = table.cases.map((one) => {
+      try {
+        return { template: one.template, output: renderTemplate(one.template, table.values) };
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        return { template: one.template, error: error.message };
+      }
+    });
+    const wrong = table.cases.flatMap(({ template, output }, index) => {
+      const is = results[index];
+      return is?.output === output
+        ? []
+        : [{ template, go: output ?? table.cases[index]?.error, is: is?.output ?? is?.error }];
+    });
+    expect(wrong).toEqual([]);
+    expect(table.cases.length).toBeGreaterThan(1000);
+  });
+
   test.each(runner)("of the original's runner is rendered byte for byte, registry '$values.Registry'", (one) => {
     const text = read('../../templates/testrunner-deployment-template.yaml');
     expect(renderTemplate(text, one.values)).toBe(one.output);
@@ -54,9 +76,24 @@ describe('a template', () => {
   });
 
   test('that would fill the memory is refused', () => {
-    const many = Array.from({ length: 3000 }, () => 'x'.repeat(10));
+    const many = Array.from({ length: 3000 }, () => 'x'.repeat(100));
     const fault = faultOf(() => renderTemplate('{{range .L}}{{range $.L}}{{.}}{{end}}{{end}}', { L: many }));
     expect(fault.message).toContain('the output is over 10000000 characters');
+  });
+
+  test.each([
+    ['{{range 100000000}}{{end}}', 'takes more than 1000000 steps'],
+    ['{{range 10000}}{{range 10000}}{{end}}{{end}}', 'takes more than 1000000 steps'],
+    ['{{define "x"}}{{template "x"}}{{end}}{{template "x"}}', 'more than 100 templates in one another'],
+    ['{{define "x"}}{{template "x"}}{{template "x"}}{{end}}{{template "x"}}', 'more than 100 templates in one another'],
+    ['{{$x := "aaaaaaaa"}}{{range 60}}{{$x = printf "%s%s" $x $x}}{{end}}', 'the text has over 10000000 characters'],
+    ['{{$x := "aaaaaaaa"}}{{range 60}}{{$x = print $x $x}}{{end}}', 'the text has over 10000000 characters'],
+    [`{{${'('.repeat(60_000)}}}`, 'nested too deeply'],
+    ['{{if 1}}'.repeat(20_000), 'more than 200 blocks in one another'],
+    [`{{if 1}}${'{{else if 1}}'.repeat(20_000)}`, 'more than 200 blocks in one another'],
+    [`a${' '.repeat(200_000)}b {{- 1 | nothing}}`, 'unknown function'],
+  ])('that would take for ever is refused: %.60s', (source, reason) => {
+    expect(faultOf(() => renderTemplate(source, {})).message).toContain(reason);
   });
 
   test('that asks printf for endless padding is refused', () => {
@@ -76,7 +113,10 @@ describe('a mistake in a template has its line and column', () => {
     ['{{/* a }}', 1, 1, 'the comment is not closed', undefined],
     ['{{"abc}}', 1, 3, 'the text is not closed', undefined],
     ['{{.Name % 2}}', 1, 9, 'unexpected "%" in an action', undefined],
-    ['{{template "x"}}', 1, 1, '{{template}} is not supported', undefined],
+    ['{{template "x"}}', 1, 1, 'template "x" is not defined', undefined],
+    ['a{{break}}', 1, 2, '{{break}} outside of {{range}}', undefined],
+    ['{{define "x"}}', 1, 1, '{{define}} is not closed', 'close it with {{end}}'],
+    ['{{if 1}}{{define "x"}}{{end}}{{end}}', 1, 9, '{{define}} inside of another block', undefined],
     ['{{$x}}', 1, 3, 'undefined variable $x', undefined],
     ['ü {{len 3}}', 1, 5, 'len: len of type int', undefined],
     ['{{eq .Name 3}}', 1, 3, 'eq: incompatible types for comparison', undefined],

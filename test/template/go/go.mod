@@ -1,0 +1,3 @@
+module brightbird.dev/test/template/go
+
+go 1.24
