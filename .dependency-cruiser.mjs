@@ -59,7 +59,7 @@ export default {
       'flows-are-pure',
       'The runner uses them too, without stores or engines.',
       '^src/flows/',
-      '^src/(flows|model|template)/',
+      '^src/(flows|model|template)/|^src/checks/run-check\\.ts$',
     ),
     only(
       'runner-stands-alone',

@@ -30,7 +30,7 @@ import { serviceApi } from './service.ts';
 import { steeringApi } from './steering.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
-import { refuseInvalid } from './validation.ts';
+import { refuseBody } from './validation.ts';
 import { webhooksApi } from './webhooks.ts';
 
 /** Largest body of a request, in MB; those of webhooks and uploads are larger. */
@@ -40,7 +40,7 @@ const prefix = '/api/v1';
 /** The HTTP API. /api/v1 and /metrics need the token, if there is one; every error is problem+json. */
 export function createApi(parts: ApiParts): Api {
   const { config, log } = parts;
-  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseBody });
   api.onError(onError(log));
   api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
   api.use(requestId());

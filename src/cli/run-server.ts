@@ -6,6 +6,7 @@ import { createApi } from '../api/create-api.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { assertSafeToListen } from '../api/loopback.ts';
 import { openRepositories } from '../build/repositories/open-repositories.ts';
+import { warmUpChecks } from '../checks/run-check.ts';
 import type { Config } from '../config.ts';
 import { createDispatcher } from '../deliveries/dispatcher.ts';
 import { reconcileStarts } from '../jobs/reconcile-starts.ts';
@@ -43,6 +44,7 @@ export async function runServer({
   log,
 }: ServerParts): Promise<Listening> {
   assertSafeToListen(config);
+  warmUpChecks();
   const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
   const directory = config.PLUGIN_STORE;
   const readInfo = createReadInfo({ docker, image: runnerImage, cache });

@@ -1,5 +1,6 @@
+import { readGraph } from '../checks/run-check.ts';
 import { findPlugin } from '../flows/find-plugin.ts';
-import { parseGraph } from '../flows/parse-graph.ts';
+import { Fault } from '../model/fault.ts';
 import type { TestFlow } from '../model/flow.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { FlowStore, PluginStore } from '../model/ports.ts';
@@ -27,17 +28,18 @@ export function createComponentLookup(ports: {
   };
 }
 
-function componentsOf(flow: TestFlow, plugins: readonly Plugin[]): FlowComponents {
+async function componentsOf(flow: TestFlow, plugins: readonly Plugin[]): Promise<FlowComponents> {
   const broken = (why: string): FlowComponents => ({ broken: `its test flow ${flow.name} is broken: ${why}` });
   try {
     const repositories = new Set<string>();
-    for (const step of parseGraph(flow.graph).graph.steps) {
+    for (const step of (await readGraph(flow.graph)).steps) {
       const found = findPlugin(step, plugins);
       if ('mistake' in found) return broken(`step ${step.instance}: ${found.mistake.message}`);
       if (isBuildable(found.plugin)) repositories.add(found.plugin.repo);
     }
     return { repositories: [...repositories] };
   } catch (error) {
+    if (error instanceof Fault && error.code === 'unavailable') throw error;
     // Whatever it is: one flow shall not stop the jobs of the others.
     return broken(error instanceof Error ? error.message : String(error));
   }

@@ -1,8 +1,8 @@
+import { checkGraph } from '../checks/run-check.ts';
 import { Fault } from '../model/fault.ts';
 import type { SaveFlow } from '../model/flow.ts';
 import type { GroupStore, PluginStore } from '../model/ports.ts';
-import { parseGraph } from './parse-graph.ts';
-import { type ResolvedStep, validateGraph } from './validate-graph.ts';
+import type { ResolvedStep } from './validate-graph.ts';
 
 /**
  * Checks a flow that is to be saved, and returns its steps with their plugins. Faults: flow_invalid with every mistake of
@@ -12,7 +12,7 @@ export async function checkFlow(
   ports: { plugins: PluginStore; groups: GroupStore },
   { graph, globalProperties, groupId }: Pick<SaveFlow, 'graph' | 'globalProperties' | 'groupId'>,
 ): Promise<ResolvedStep[]> {
-  const steps = validateGraph(parseGraph(graph), await ports.plugins.list(), { globals: globalProperties });
+  const { steps } = await checkGraph(graph, await ports.plugins.list(), globalProperties);
   if (groupId !== undefined && !(await ports.groups.get(groupId))) {
     throw new Fault('input_invalid', `group ${groupId} does not exist`, {
       where: { path: 'groupId' },

@@ -47,6 +47,14 @@ function describe(error: ErrorObject, branches: readonly ErrorObject[], value: u
     const hint = hintFor(extra, known, `keys of ${name}`);
     return [{ at: [...at, extra], key: true, message: `${name}: unknown key "${extra}"`, hint }];
   }
+  if (keyword === 'propertyNames') {
+    const wrong = String(params.propertyName);
+    const wanted = isRecord(error.parentSchema) && error.parentSchema.propertyNames;
+    const hint = isRecord(wanted) && typeof wanted.description === 'string' ? wanted.description : undefined;
+    return [
+      { at: [...at, wrong], key: true, message: `${name}: the key ${JSON.stringify(wrong)} is not possible`, hint },
+    ];
+  }
   if (keyword === 'type') return [{ at, message: `${name}: ${error.message}, not ${typeOf(error.data)}` }];
   if (keyword === 'enum') return [{ at, message: `${name}: must be one of ${JSON.stringify(params.allowedValues)}` }];
   if (keyword === 'const') return [{ at, message: `${name}: must be ${JSON.stringify(params.allowedValue)}` }];

@@ -14,7 +14,7 @@ import {
   splitText,
   type ValuePath,
 } from './reference-syntax.ts';
-import { alternatives, type JsonSchema, memberSchemas, typeOf } from './schema.ts';
+import { alternatives, type JsonSchema, membersOfAll, typeOf } from './schema.ts';
 
 /** A step with its plugin, as far as it was found. */
 export interface PlannedStep {
@@ -31,11 +31,19 @@ export interface ReferenceMistake extends Mistake {
 export function checkReferences(steps: readonly PlannedStep[], index: number, globals: Globals): ReferenceMistake[] {
   const planned = steps[index];
   if (!planned) return [];
+  let over: Set<string> | undefined;
+  const before = () => {
+    over ??= overBefore(
+      steps.map(({ step }) => step),
+      index,
+    );
+    return over;
+  };
   const { references, malformed } = findReferences(planned.step.input);
   return [
     ...malformed.map(({ at, text }) => ({ at, text, message: `${text} is not a reference`, hint: referenceHint })),
     ...references.flatMap((reference) => {
-      const found = find(reference, steps, index, globals);
+      const found = find(reference, steps, index, { globals, before });
       const mistake = 'message' in found ? found : mismatch(reference, found.types, planned);
       return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
     }),
@@ -45,9 +53,15 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
 /** The types of what a reference names, as far as they are known; or the mistake. */
 type Found = { types: Set<string> | undefined } | Mistake;
 
-function find(reference: Reference, steps: readonly PlannedStep[], index: number, globals: Globals): Found {
-  if (reference.source === globalSource) return inGlobals(reference, globals);
-  if (reference.source !== secretSource) return inSteps(reference, steps, index);
+/** What a reference may see besides the steps: the globals, and which steps are over in any case. */
+interface Seen {
+  globals: Globals;
+  before(): ReadonlySet<string>;
+}
+
+function find(reference: Reference, steps: readonly PlannedStep[], index: number, seen: Seen): Found {
+  if (reference.source === globalSource) return inGlobals(reference, seen.globals);
+  if (reference.source !== secretSource) return inSteps(reference, steps, index, seen);
   const planned = steps[index];
   return (planned && checkSecret(reference, planned)) ?? { types: new Set(['string']) };
 }
@@ -58,7 +72,12 @@ function inGlobals({ text, path }: Reference, globals: Globals): Found {
   return { message: `${text}: no global is named "${name}"`, hint: hintFor(name, Object.keys(globals), 'globals') };
 }
 
-function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[], index: number): Found {
+function inSteps(
+  { text, source, path }: Reference,
+  steps: readonly PlannedStep[],
+  index: number,
+  { before: over }: Seen,
+): Found {
   const target = steps.findIndex(({ step }) => step.instance === source);
   if (target === index) return { message: `${text}: the step refers to itself`, hint: 'refer to a step before it' };
   if (target > index) {
@@ -69,8 +88,7 @@ function inSteps({ text, source, path }: Reference, steps: readonly PlannedStep[
     const before = steps.slice(0, index).map(({ step }) => step.instance);
     return { message: `${text}: no step is named "${source}"`, hint: hintFor(source, before, 'steps before it') };
   }
-  const all = steps.map(({ step }) => step);
-  if (!overBefore(all, index).has(source)) {
+  if (!over().has(source)) {
     const message = `${text}: "${source}" may still run when this step begins`;
     return { message, hint: `add "${source}" to the needs of this step` };
   }
@@ -113,8 +131,5 @@ function isNumber(type: string): boolean {
 }
 
 function schemasAt(root: JsonSchema, path: ValuePath): JsonSchema[] {
-  return path.reduce<JsonSchema[]>(
-    (schemas, key) => schemas.flatMap((schema) => memberSchemas(schema, key, root)),
-    alternatives(root, root),
-  );
+  return path.reduce<JsonSchema[]>((schemas, key) => membersOfAll(schemas, key, root), alternatives(root, root));
 }

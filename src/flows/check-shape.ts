@@ -3,6 +3,9 @@ import type { Mistake } from '../model/fault.ts';
 import type { YamlPath, YamlSource } from '../template/yaml-source.ts';
 import { hintFor } from './nearest.ts';
 
+/** More of one value help nobody. */
+const mostIssues = 100;
+
 /** The value if the schema takes it; otherwise undefined, and a mistake for each key or value that is wrong. */
 export function checkShape<T extends z.ZodObject>(
   schema: T,
@@ -11,11 +14,11 @@ export function checkShape<T extends z.ZodObject>(
 ): z.infer<T> | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.slice(0, mostIssues)) {
     const path = [...at.path, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path);
-      for (const key of issue.keys) {
+      for (const key of issue.keys.slice(0, mostIssues)) {
         at.mistakes.push({
           message: `unknown key "${key}"`,
           where: at.place([...path, key], { key: true }),

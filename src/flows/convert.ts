@@ -71,6 +71,8 @@ function convertMembers(
 function coerce(value: unknown, type: JsonType): unknown {
   if (type === 'string') return value === null || value === undefined ? undefined : asText(value);
   if (typeof value !== 'string') return undefined;
+  if (type === 'number' || type === 'integer') return numberOf(value, type);
+  if (type === 'boolean') return booleans.get(value);
   let parsed: unknown;
   let exact = true;
   try {
@@ -83,6 +85,23 @@ function coerce(value: unknown, type: JsonType): unknown {
   }
   if (!exact) return undefined;
   return allows([type], typeOf(parsed)) ? parsed : undefined;
+}
+
+const booleans = new Map([
+  ['true', true],
+  ['True', true],
+  ['TRUE', true],
+  ['false', false],
+  ['False', false],
+  ['FALSE', false],
+]);
+/** A number as YAML 1.2's core schema writes it (10.3.2), JSON's among them. */
+const number = /^(?:[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
+
+function numberOf(text: string, type: JsonType): number | undefined {
+  const trimmed = text.trim();
+  const parsed = number.test(trimmed) ? Number(trimmed) : Number.NaN;
+  return Number.isFinite(parsed) && holds(parsed) && allows([type], typeOf(parsed)) ? parsed : undefined;
 }
 
 /** False for a number that a double cannot hold: it would silently become another one. */

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { renameGraph } from '../checks/run-check.ts';
 import { Fault } from '../model/fault.ts';
 import type { SaveFlow, TestFlow } from '../model/flow.ts';
 import { found } from '../model/found.ts';
 import { checkFlow } from './check-flow.ts';
-import { parseGraph } from './parse-graph.ts';
-import { renameGraph } from './rename-graph.ts';
 import type { SaveFlowPorts } from './save-flow.ts';
 
 /**
@@ -28,7 +27,7 @@ export async function editFlow(
 }
 
 async function nextRevision(ports: SaveFlowPorts, before: TestFlow, input: SaveFlow, by: string): Promise<TestFlow> {
-  const graph = followName(before, input);
+  const graph = await followName(before, input);
   const { name, groupId, globalProperties, description } = input;
   const wanted = { name, graph, globalProperties, description, ...(groupId !== undefined && { groupId }) };
   await checkFlow(ports, wanted);
@@ -38,9 +37,9 @@ async function nextRevision(ports: SaveFlowPorts, before: TestFlow, input: SaveF
 }
 
 /** The graph's own `name:` follows a flow that is only renamed; a graph that is edited stays as its author wrote it. */
-function followName(before: TestFlow, { name, graph }: SaveFlow): string {
+async function followName(before: TestFlow, { name, graph }: SaveFlow): Promise<string> {
   const onlyRenamed = name !== before.name && graph === before.graph;
-  return onlyRenamed && parseGraph(graph).graph.name === before.name ? renameGraph(graph, name) : graph;
+  return onlyRenamed ? renameGraph(graph, before.name, name) : graph;
 }
 
 function same(one: TestFlow, other: TestFlow): boolean {

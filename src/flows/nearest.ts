@@ -1,9 +1,13 @@
+/** The work grows with the product of two names' lengths, and nobody mistypes a longer one. */
+const longest = 100;
+
 /** The candidate that a mistyped name most likely meant; undefined when none is close (Levenshtein distance). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longest) return undefined;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(name.length - candidate.length) >= least) continue;
+    if (candidate.length > longest || Math.abs(name.length - candidate.length) >= least) continue;
     const far = distance(name.toLowerCase(), candidate.toLowerCase());
     if (far < least) {
       best = candidate;
@@ -18,7 +22,10 @@ export function hintFor(name: string, candidates: readonly string[], what: strin
   const close = nearest(name, candidates);
   if (close !== undefined) return `did you mean "${close}"?`;
   if (candidates.length === 0) return `there are no ${what}`;
-  const shown = candidates.slice(0, 20).join(', ');
+  const shown = candidates
+    .slice(0, 20)
+    .map((one) => one.slice(0, longest))
+    .join(', ');
   return `${what}: ${shown}${candidates.length > 20 ? ', …' : ''}`;
 }
 

@@ -1,13 +1,14 @@
-import { isAlias, isMap, isNode, type Node, type YAMLMap } from 'yaml';
+import { isMap } from 'yaml';
 import type { Mistake } from '../model/fault.ts';
 import type { FlowGraph } from '../model/flow.ts';
 import type { PluginType } from '../model/plugin.ts';
-import { keyText } from '../template/yaml-key.ts';
 import { readYaml, type YamlSource } from '../template/yaml-source.ts';
 import { checkShape } from './check-shape.ts';
 import { flowFault } from './flow-fault.ts';
+import { globalsAsWritten } from './globals-as-written.ts';
 import { graphSchema } from './graph-schema.ts';
 import { type ReadStep, readSteps } from './read-steps.ts';
+import type { ValuePath } from './reference-syntax.ts';
 import { tooLarge } from './size.ts';
 
 export interface ParsedGraph {
@@ -16,6 +17,8 @@ export interface ParsedGraph {
   declaredTypes: ReadonlyMap<string, PluginType>;
   /** Line and column of a path such as `['pipeline', instance, 'input', 'url']`; see YamlSource. */
   place: YamlSource['place'];
+  /** How a number or boolean in a step's input is written in the YAML; undefined for other values. */
+  spelling(instance: string, path: ValuePath): string | undefined;
 }
 
 /** Far more than people write; the time that the checks take grows with its square. */
@@ -29,38 +32,44 @@ export function parseGraph(text: string): ParsedGraph {
   const source = readYaml(text);
   if (source.mistakes.length > 0) throw flowFault(source.mistakes);
   const mistakes: Mistake[] = [];
-  const { contents } = source.document;
-  if (!isMap<Node, Node | null>(contents)) {
+  const pairs = isMap(source.document.contents) && source.pairs(source.document.contents);
+  if (!pairs) {
     throw flowFault([
       { message: 'a test flow is a map with the keys name, globals and pipeline', where: source.place([]) },
     ]);
   }
-  const head = checkShape(graphSchema, headOf(contents, source), { path: [], place: source.place, mistakes });
-  const steps = readPipeline(contents, source, mistakes);
+  const head = checkShape(graphSchema, headOf(pairs, source), { path: [], place: source.place, mistakes });
+  const steps = readPipeline(pairs, source, mistakes);
   if (!head || mistakes.length > 0) throw flowFault(mistakes);
   return {
     graph: { name: head.name ?? undefined, globals: head.globals ?? {}, steps: steps.map(({ step }) => step) },
     declaredTypes: new Map(steps.flatMap(({ step, type }) => (type ? [[step.instance, type]] : []))),
     place: placeOf(source, steps),
+    spelling(instance, path) {
+      const found = steps.find(({ step }) => step.instance === instance);
+      return found && source.spelling(['pipeline', found.key, 'input', ...path]);
+    },
   };
 }
 
+type Pairs = NonNullable<ReturnType<YamlSource['pairs']>>;
+
 /** The flow's own keys as values. The pipeline is read by its nodes; keys that begin with `x-` are there to hold anchors. */
-function headOf(contents: YAMLMap<Node, Node | null>, { document }: YamlSource): Record<string, unknown> {
-  const pairs = contents.items.filter(({ key }) => !keyText(key).startsWith('x-'));
+function headOf(pairs: Pairs, source: YamlSource): Record<string, unknown> {
+  const own = [...pairs].filter(([name]) => !name.startsWith('x-'));
   return Object.fromEntries(
-    pairs.map(({ key, value }) => {
-      const name = keyText(key);
+    own.map(([name, { value }]) => {
       const aside = name === 'pipeline' || name === 'raw-data';
-      return [name, !aside && isNode(value) ? value.toJS(document, { maxAliasCount: -1 }) : undefined];
+      if (aside) return [name, undefined];
+      const read = source.value(value);
+      return [name, name === 'globals' ? globalsAsWritten(read, ['globals'], source) : read];
     }),
   );
 }
 
-function readPipeline(contents: YAMLMap<Node, Node | null>, source: YamlSource, mistakes: Mistake[]): ReadStep[] {
-  const found = contents.items.find(({ key }) => keyText(key) === 'pipeline')?.value;
-  const pipeline = isAlias(found) ? found.resolve(source.document) : found;
-  if (!isMap<Node, Node | null>(pipeline) || pipeline.items.length === 0) {
+function readPipeline(pairs: Pairs, source: YamlSource, mistakes: Mistake[]): ReadStep[] {
+  const pipeline = source.pairs(pairs.get('pipeline')?.value ?? null);
+  if (!pipeline || pipeline.size === 0) {
     const hint = 'write pipeline: and below it, for each step, its name with plugin: and input:';
     mistakes.push({
       message: 'the flow has no pipeline of steps',
@@ -69,8 +78,8 @@ function readPipeline(contents: YAMLMap<Node, Node | null>, source: YamlSource, 
     });
     return [];
   }
-  if (pipeline.items.length > mostSteps) {
-    const message = `the pipeline has ${pipeline.items.length} steps, more than the ${mostSteps} that are possible`;
+  if (pipeline.size > mostSteps) {
+    const message = `the pipeline has ${pipeline.size} steps, more than the ${mostSteps} that are possible`;
     mistakes.push({ message, where: source.place(['pipeline'], { key: true }) });
     return [];
   }

@@ -1,9 +1,8 @@
-import { isNode, type Node, type YAMLMap } from 'yaml';
+import type { Node } from 'yaml';
 import type { Mistake } from '../model/fault.ts';
 import type { StepSpec } from '../model/flow.ts';
 import { dnsName, instanceNameSchema } from '../model/names.ts';
 import type { PluginType } from '../model/plugin.ts';
-import { keyText } from '../template/yaml-key.ts';
 import type { YamlSource } from '../template/yaml-source.ts';
 import { checkShape } from './check-shape.ts';
 import { nodeSchema } from './graph-schema.ts';
@@ -18,10 +17,13 @@ export interface ReadStep {
 }
 
 /** The steps of a pipeline in the order of the text, without those that have mistakes, which are added to `mistakes`. */
-export function readSteps(pipeline: YAMLMap<Node, Node | null>, source: YamlSource, mistakes: Mistake[]): ReadStep[] {
+export function readSteps(
+  pipeline: NonNullable<ReturnType<YamlSource['pairs']>>,
+  source: YamlSource,
+  mistakes: Mistake[],
+): ReadStep[] {
   const taken = new Map<string, string>();
-  return pipeline.items.flatMap(({ key, value }) => {
-    const name = keyText(key);
+  return [...pipeline].flatMap(([name, { value }]) => {
     const before = mistakes.length;
     const read = readStep(name, value, source, mistakes);
     const instance = read?.step.instance ?? name;
@@ -36,8 +38,7 @@ export function readSteps(pipeline: YAMLMap<Node, Node | null>, source: YamlSour
 
 function readStep(key: string, value: Node | null, source: YamlSource, mistakes: Mistake[]): ReadStep | undefined {
   const path = ['pipeline', key];
-  const raw: unknown = isNode(value) ? value.toJS(source.document, { maxAliasCount: -1 }) : null;
-  const node = checkShape(nodeSchema, raw, { path, place: source.place, mistakes });
+  const node = checkShape(nodeSchema, source.value(value), { path, place: source.place, mistakes });
   if (!node) return undefined;
   const plugin = node.plugin ?? node.name;
   if (plugin === undefined) {

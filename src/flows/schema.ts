@@ -57,6 +57,11 @@ export function memberSchemas(schema: JsonSchema, key: string | number, root: Js
   return alternatives(own, root);
 }
 
+/** Returns the schemas that hold for a member under any of several schemas, of which only so many are told apart. */
+export function membersOfAll(schemas: readonly JsonSchema[], key: string | number, root: JsonSchema): JsonSchema[] {
+  return schemas.flatMap((schema) => memberSchemas(schema, key, root)).slice(0, most.alternatives);
+}
+
 /** Type of a value as JSON Schema names it; `integer` for whole numbers. */
 export function typeOf(value: unknown): JsonType {
   if (value === null || value === undefined) return 'null';
@@ -80,14 +85,23 @@ function asRecord(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {};
 }
 
-/** The part of the document that a local JSON pointer (`#/$defs/x`, RFC 6901) names. */
-function follow(ref: string, root: JsonSchema): unknown {
+/** Returns the part of the document that a local JSON pointer (`#/$defs/x`, RFC 6901) names; undefined when there is none. */
+export function follow(ref: string, root: JsonSchema): unknown {
   if (!ref.startsWith('#')) return undefined;
   let part: unknown = root;
   for (const token of ref.slice(1).split('/').slice(1)) {
-    const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = decoded(token).replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined;
     part = (part as Record<string, unknown>)[key];
   }
   return part;
+}
+
+/** A pointer with a broken escape (`%zz`) is taken as it stands. */
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
 }

@@ -20,13 +20,18 @@ export function withoutGuesses(
         within(error.instancePath, pointer) ||
         (dependent.includes(error.keyword) && within(pointer, error.instancePath)),
     );
-  const parents = errors.filter(({ keyword }) => composite.includes(keyword));
+  const parents = errors.filter(({ keyword }) => hasBranches(keyword));
   return errors
     .filter((error) => !guess(error) && !parents.some((parent) => isBranch(error, parent)))
     .map((error) => ({
       error,
-      branches: composite.includes(error.keyword) ? errors.filter((branch) => isBranch(branch, error)) : [],
+      branches: hasBranches(error.keyword) ? errors.filter((branch) => isBranch(branch, error)) : [],
     }));
+}
+
+/** The names of a map's members are known, whatever their values turn out to be. */
+function hasBranches(keyword: string): boolean {
+  return composite.includes(keyword) || keyword === 'propertyNames';
 }
 
 /** True when ajv reports `error` only because a branch of `parent` was tried; behind a `$ref` only the place can tell. */

@@ -28,7 +28,7 @@ export async function checkJob(flows: Pick<FlowStore, 'get'>, job: SaveJob): Pro
   ];
   const [first] = mistakes;
   if (first) throw new Fault('input_invalid', first.message, { where: first.where, hint: first.hint, mistakes });
-  if (flow) checkVersions(job.versions, flow);
+  if (flow) await checkVersions(job.versions, flow);
 }
 
 function noFlow(id: string): Mistake {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkVersion } from '../build/repositories/ref-name.ts';
-import { parseGraph } from '../flows/parse-graph.ts';
+import { readGraph } from '../checks/run-check.ts';
 import { Fault, type Mistake } from '../model/fault.ts';
 import type { TestFlow } from '../model/flow.ts';
 import type { Versions } from '../model/job.ts';
@@ -10,9 +10,9 @@ import { mistakesOf } from './mistakes-of.ts';
  * Checks that every version is for a plugin of the flow and is a commit, branch or tag as git allows it. Throws one fault
  * with all mistakes: `ref_invalid`, or `input_invalid` when a plugin is not the flow's.
  */
-export function checkVersions(versions: Versions, flow: Pick<TestFlow, 'name' | 'graph'>): void {
+export async function checkVersions(versions: Versions, flow: Pick<TestFlow, 'name' | 'graph'>): Promise<void> {
   if (Object.keys(versions).length === 0) return;
-  const plugins = parseGraph(flow.graph).graph.steps.map((step) => step.plugin);
+  const plugins = (await readGraph(flow.graph)).steps.map((step) => step.plugin);
   checkVersionsOf(versions, `test flow ${flow.name}`, [...new Set(plugins)]);
 }
 

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { instanceNameSchema, nameSchema } from './names.ts';
 
 const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
-export const globalsSchema = z.record(z.string().min(1).max(100), globalSchema);
+/** Far more than people write. */
+const mostGlobals = 1000;
+export const globalsSchema = z
+  .record(z.string().min(1).max(100), globalSchema)
+  .refine((globals) => Object.keys(globals).length <= mostGlobals, `at most ${mostGlobals} globals`);
 export type Globals = z.infer<typeof globalsSchema>;
 
 /** What `POST /testflows` takes; `graph` is the YAML text, kept as it was written. */

@@ -19,5 +19,11 @@ export function dnsName(instance: string): string {
   return instance.toLowerCase().replaceAll('_', '-');
 }
 
+/** Name of an environment variable: POSIX has no other rule, and what more a program expects is its own. */
+export const variableNameSchema = z
+  .string()
+  .regex(/^[^=]+$/, 'the name of a variable is not empty and has no =')
+  .describe('the name of a variable is not empty and has no =');
+
 /** Name of a secret: of its file in the store of secrets, and of a reference to it. */
 export const secretNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, - and _');

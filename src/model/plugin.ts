@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { imageReferenceSchema, writtenImageSchema, writtenVolumeSchema } from './image-reference.ts';
-import { nameSchema, secretNameSchema } from './names.ts';
+import { nameSchema, secretNameSchema, variableNameSchema } from './names.ts';
 import { placementSchema } from './placement.ts';
 
 /** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
@@ -32,7 +32,7 @@ export const serviceSchema = z.strictObject({
   image: writtenImageSchema.optional(),
   command: z.array(text).optional(),
   args: z.array(text).optional(),
-  env: z.record(z.string(), text).default({}),
+  env: z.record(variableNameSchema, text).default({}),
   configFiles: z.array(z.strictObject({ path: z.string().startsWith('/'), content: text })).default([]),
   /** Volumes by their names, as the plugin `pvc` returns them; one whose name is empty is left out. */
   volumes: z.array(z.strictObject({ name: writtenVolumeSchema, mountPath })).default([]),

@@ -1,4 +1,4 @@
-import { parseGraph } from '../flows/parse-graph.ts';
+import { readGraph } from '../checks/run-check.ts';
 import { Fault, type Mistake } from '../model/fault.ts';
 import type { StepSpec, TestFlow } from '../model/flow.ts';
 import type { Plugin } from '../model/plugin.ts';
@@ -28,7 +28,7 @@ export async function findUses(
       uses.push({ message: `${what}: step ${instance} runs ${plugin} ${version}`, where: { step: instance } });
     }
   };
-  for await (const flow of allFlows(ports.flows)) add(`test flow ${flow.name} (${flow.id})`, stepsOf(flow));
+  for await (const flow of allFlows(ports.flows)) add(`test flow ${flow.name} (${flow.id})`, await stepsOf(flow));
   for (const { id } of await ports.tasks.unsettled()) add(`task ${id}`, (await ports.tasks.get(id))?.pipeline ?? []);
   return uses;
 }
@@ -45,12 +45,12 @@ async function* allFlows(flows: FlowStore): AsyncGenerator<TestFlow> {
   } while (cursor !== undefined);
 }
 
-function stepsOf({ graph }: TestFlow): readonly StepSpec[] {
+async function stepsOf({ graph }: TestFlow): Promise<readonly StepSpec[]> {
   try {
-    return parseGraph(graph).graph.steps;
+    return (await readGraph(graph)).steps;
   } catch (error) {
     // One that cannot be read any more cannot run either.
-    if (error instanceof Fault) return [];
+    if (error instanceof Fault && error.code === 'flow_invalid') return [];
     throw error;
   }
 }

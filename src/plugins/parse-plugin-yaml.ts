@@ -22,7 +22,7 @@ export function parsePluginYaml(text: string, file: string): PluginDef {
       ...(broken.where && { where: broken.where }),
     });
   }
-  const value: unknown = source.document.toJS();
+  const value: unknown = source.value();
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { findSchemaExcess } from '../flows/schema-limits.ts';
 import { Fault } from '../model/fault.ts';
 import { type PluginDef, pluginDefSchema } from '../model/plugin.ts';
 import { askProgram } from './ask-program.ts';
@@ -31,8 +32,15 @@ export function createReadInfo({ docker, image, cache }: ReadInfoParts): ReadInf
 
     function parseInfo(info: unknown): PluginDef {
       const parsed = pluginDefSchema.safeParse(plain(info));
-      if (parsed.success) return parsed.data;
-      throw new Fault('plugin_invalid', `the info of ${basename(path)} is wrong: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success) {
+        const reason = z.prettifyError(parsed.error).slice(0, 2000);
+        throw new Fault('plugin_invalid', `the info of ${basename(path)} is wrong: ${reason}`);
+      }
+      for (const name of ['inputSchema', 'outputSchema'] as const) {
+        const excess = findSchemaExcess(parsed.data[name]);
+        if (excess) throw new Fault('plugin_invalid', `${name}: ${excess}`, { where: { path: name } });
+      }
+      return parsed.data;
     }
   };
 }

@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { imageName } from '../build/images/image-name.ts';
 import { parseRepositoryUrl } from '../build/repositories/repository-url.ts';
-import { compileSchema } from '../flows/compile-schema.ts';
+import { checkSchemas, readPluginYaml } from '../checks/run-check.ts';
 import { Fault } from '../model/fault.ts';
+import { findTextProblem } from '../model/plain-text.ts';
 import { isBuildable, type Plugin, type PluginDef } from '../model/plugin.ts';
 import { checkTemplates } from './check-templates.ts';
 import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
-import { parsePluginYaml } from './parse-plugin-yaml.ts';
 import { readTemplates } from './read-templates.ts';
+
+const longestYaml = 1_000_000;
 
 /** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
 export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
@@ -60,19 +62,23 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
   const path = join(directory, file);
   const checksum = await checksumOf(directory, { file, form });
   const def =
-    form === 'declarative' ? parsePluginYaml(await readFile(path, 'utf8'), file) : await readInfo(path, checksum);
-  for (const name of ['inputSchema', 'outputSchema'] as const) {
-    try {
-      compileSchema(def[name]);
-    } catch (error) {
-      throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reasonOf(error)}`);
-    }
-  }
+    form === 'declarative' ? await readPluginYaml(await readYamlFile(path), file) : await readInfo(path, checksum);
+  const problem = findTextProblem(def);
+  if (problem)
+    throw new Fault('plugin_invalid', `${problem.path}: ${problem.message}`, { where: { path: problem.path } });
+  await checkSchemas(def);
   checkSource(def);
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
   const plugin = { ...def, ...(templates && { templates }), form, file, checksum };
   checkTemplates(plugin);
   return plugin;
+}
+
+/** A plugin.yaml is read whole, so its size is looked at first. */
+async function readYamlFile(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > longestYaml) throw new Fault('plugin_invalid', `plugin.yaml has more than ${longestYaml} bytes`);
+  return readFile(path, 'utf8');
 }
 
 /** What would be refused at its first build, is here. Files on the disk are for the settings of that moment. */

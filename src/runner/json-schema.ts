@@ -21,8 +21,10 @@ export async function checkSchema(value: unknown, schema: JsonSchema): Promise<S
   const { default: Ajv } = /draft-0[467]/.test(String($schema))
     ? await import('ajv')
     : await import('ajv/dist/2020.js');
-  const ajv = new Ajv.default(options);
-  if (JSON.stringify(rest).includes('"format"')) (await import('ajv-formats')).default.default(ajv);
+  const text = JSON.stringify(rest);
+  const patterns = /"(?:format|pattern|patternProperties)"/.test(text) && (await import('../flows/linear-patterns.ts'));
+  const ajv = new Ajv.default({ ...options, ...(patterns && { code: { regExp: patterns.linearRegExp } }) });
+  if (patterns && text.includes('"format"')) patterns.addLinearFormats(ajv);
   const validate = ajv.compile(rest);
   if (validate(value)) return undefined;
   const errors = validate.errors ?? [];

@@ -53,8 +53,8 @@ export function renderRunner(input: {
   return manifest;
 }
 
-function checkPod(name: string, { document, place }: YamlSource, testId: string): PodManifest {
-  const parsed = podManifestSchema.safeParse(document.toJS());
+function checkPod(name: string, { value, place }: YamlSource, testId: string): PodManifest {
+  const parsed = podManifestSchema.safeParse(value());
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => {
       const where = place(issue.path);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { parseGraph } from '../flows/parse-graph.ts';
-import { validateGraph } from '../flows/validate-graph.ts';
+import { checkGraph } from '../checks/run-check.ts';
 import type { TaskInput } from '../model/activities.ts';
+import { Fault, faultCatalogue } from '../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../model/flow.ts';
 import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
@@ -29,8 +29,10 @@ export async function newTask(
   try {
     if (input.run.lockfileOf !== undefined) return { task: { ...task, ...(await sameAs(ports.tasks, input.run)) } };
     const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
-    return { task: { ...task, ...snapshotOf(existing, job, input, plugins) } };
+    return { task: { ...task, ...(await snapshotOf(existing, job, input, plugins)) } };
   } catch (fault) {
+    // What may pass must not be recorded as what runs.
+    if (fault instanceof Fault && faultCatalogue[fault.code].retryable) throw fault;
     return { task, fault };
   }
 }
@@ -52,16 +54,10 @@ async function sameAs(tasks: TaskStore, { lockfileOf = '', versions, globalPrope
   };
 }
 
-function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonly Plugin[]): Snapshot {
-  const parsed = parseGraph(flow.graph);
-  const globals: Globals = {
-    logLevel: 'DEBUG',
-    ...parsed.graph.globals,
-    ...flow.globalProperties,
-    ...job.globalProperties,
-    ...input.run.globalProperties,
-  };
-  const resolved = validateGraph(parsed, plugins, { globals });
+async function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonly Plugin[]): Promise<Snapshot> {
+  const given = { ...flow.globalProperties, ...job.globalProperties, ...input.run.globalProperties };
+  const { globals: own, steps: resolved } = await checkGraph(flow.graph, plugins, given);
+  const globals: Globals = { logLevel: 'DEBUG', ...own, ...given };
   const pipeline: StepSpec[] = resolved.map(({ step, plugin }) => ({ ...step, version: plugin.version }));
   const components = componentsOf(pipeline, job, input, plugins);
   const versions = {

@@ -8,6 +8,7 @@ import { createCleanupActivities } from '../../activities/cleanup.ts';
 import { createJobActivities, createRemovalActivities } from '../../activities/jobs.ts';
 import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
+import { warmUpChecks } from '../checks/run-check.ts';
 import type { Config } from '../config.ts';
 import type { Resources } from '../model/placement.ts';
 import type { QueueName } from '../model/queues.ts';
@@ -41,6 +42,7 @@ const defaultTemplate = fileURLToPath(new URL('../../templates/testrunner-deploy
 /** Puts the activities on their ports together and runs the workers of `queues` in this process; see Workers. */
 export async function runWorker(parts: WorkerParts): Promise<Workers> {
   const { config, queues, log } = parts;
+  if (queues.includes('control')) warmUpChecks();
   const [bundle, connection] = await Promise.all([
     workflowBundle(config.BRIGHTBIRD_CACHE),
     connectWorkers(config, parts.temporalAddress),

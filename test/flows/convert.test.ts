@@ -59,14 +59,25 @@ describe('a value becomes the type that the schema names', () => {
   });
 });
 
+test.each<[string, string, unknown]>([
+  ['05', 'integer', 5],
+  ['0x10', 'integer', 16],
+  ['0o17', 'integer', 15],
+  ['+1.50', 'number', 1.5],
+  ['.5', 'number', 0.5],
+  ['True', 'boolean', true],
+])('the text %j becomes %s as YAML writes that', (text, type, value) => {
+  expect(converted(text, { type })).toEqual({ value, misfits: [] });
+});
+
 describe('a value is left as it is, and told, when a conversion would change or lose something', () => {
   test.each<[unknown, string]>([
     ['', 'integer'],
     ['five', 'integer'],
     ['5.5', 'integer'],
-    ['0x10', 'integer'],
-    ['05', 'integer'],
-    ['True', 'boolean'],
+    ['0b11', 'integer'],
+    ['1_000', 'integer'],
+    ['yes', 'boolean'],
     ['1', 'boolean'],
     ['[1]', 'object'],
     ['"x"', 'integer'],

@@ -1,5 +1,6 @@
 import { isMap, isScalar, type Node, type Scalar } from 'yaml';
 import { checkShape } from '../../flows/check-shape.ts';
+import { globalsAsWritten } from '../../flows/globals-as-written.ts';
 import { hintFor } from '../../flows/nearest.ts';
 import type { Mistake, Place } from '../../model/fault.ts';
 import { readYaml, type YamlSource } from '../../template/yaml-source.ts';
@@ -19,7 +20,7 @@ export function readDocument(
   mistakes.push(...source.mistakes);
   const { contents } = source.document;
   if (source.mistakes.length > 0 || contents === null) return undefined;
-  const value: unknown = isMap(contents) ? source.document.toJS({ maxAliasCount: -1 }) : undefined;
+  const value: unknown = isMap(contents) ? source.value() : undefined;
   if (value === undefined) {
     mistakes.push({ message: 'a document is a map with the key kind', where: source.place([]), hint: kindHint });
     return undefined;
@@ -35,6 +36,9 @@ export function readDocument(
     const message = kind === undefined ? 'the document has no kind' : `there is no kind ${JSON.stringify(kind)}`;
     mistakes.push({ message, where, hint: hintFor(String(kind), Object.keys(documentSchemas), 'kinds') });
     return undefined;
+  }
+  if ('globalProperties' in said) {
+    said.globalProperties = globalsAsWritten(said.globalProperties, ['globalProperties'], source);
   }
   const node = source.document.get('graph', true);
   if (kind === 'TestFlow' && isMap(node)) {

@@ -11,7 +11,12 @@ export const bash: Plugin = {
     type: 'object',
     properties: {
       script: { type: 'string', minLength: 1, description: 'the script; it succeeds when it ends with 0' },
-      env: { type: 'object', additionalProperties: { type: 'string' }, description: 'environment variables' },
+      env: {
+        type: 'object',
+        propertyNames: { pattern: '^[^=]+$', description: 'the name of a variable is not empty and has no =' },
+        additionalProperties: { type: 'string' },
+        description: 'environment variables',
+      },
     },
     required: ['script'],
     additionalProperties: false,

@@ -66,10 +66,10 @@ function renderObject(
 ): Manifest {
   const file = `${template}.yaml`;
   const text = renderTemplate(source, values, { name: file });
-  const { document, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
+  const { value, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
   const [broken] = mistakes;
   if (broken) throw refused(file, broken.message, broken.where);
-  const parsed = objectSchema.safeParse(document.toJS());
+  const parsed = objectSchema.safeParse(value());
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw refused(file, `${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message}`, place(issue?.path ?? []));

@@ -1,0 +1,33 @@
+/** A text or a key that cannot be kept as it was sent, and its path (`globalProperties.a`). */
+export interface TextProblem {
+  path: string;
+  message: string;
+}
+
+/**
+ * Returns the first text or key in a JSON value that no program can be given or that would not be kept: one with NUL, with
+ * a lone surrogate (which UTF-8 does not have), or the key `__proto__`. Takes any depth.
+ */
+export function findTextProblem(value: unknown): TextProblem | undefined {
+  const left: { part: unknown; path: string }[] = [{ part: value, path: '' }];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { part, path } = next;
+    const problem = typeof part === 'string' ? problemOf(part) : undefined;
+    if (problem) return { path, message: problem };
+    if (typeof part !== 'object' || part === null) continue;
+    const isArray = Array.isArray(part);
+    for (const [key, member] of Object.entries(part)) {
+      const at = isArray ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+      const wrong = isArray ? undefined : key === '__proto__' ? 'the key "__proto__" cannot be used' : problemOf(key);
+      if (wrong) return { path: path || key.slice(0, 100).toWellFormed().replaceAll('\0', ''), message: wrong };
+      // A path is long only where a value is deep: its end tells less than its beginning.
+      if (typeof member === 'string' || typeof member === 'object') left.push({ part: member, path: at.slice(0, 500) });
+    }
+  }
+  return undefined;
+}
+
+function problemOf(text: string): string | undefined {
+  if (text.includes('\0')) return 'holds NUL, which no program can be given';
+  return text.isWellFormed() ? undefined : 'holds a half of a surrogate pair, which is no character';
+}
