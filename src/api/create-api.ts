@@ -8,6 +8,7 @@ import { artifactsApi } from './artifacts.ts';
 import { authenticate } from './auth.ts';
 import { bisectsApi } from './bisects.ts';
 import { buildsApi } from './builds.ts';
+import { checkJson } from './check-json.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
@@ -30,7 +31,7 @@ import { serviceApi } from './service.ts';
 import { steeringApi } from './steering.ts';
 import { tasksApi } from './tasks.ts';
 import { testFlowsApi } from './testflows.ts';
-import { refuseBody } from './validation.ts';
+import { refuseInvalid } from './validation.ts';
 import { webhooksApi } from './webhooks.ts';
 
 /** Largest body of a request, in MB; those of webhooks and uploads are larger. */
@@ -40,7 +41,7 @@ const prefix = '/api/v1';
 /** The HTTP API. /api/v1 and /metrics need the token, if there is one; every error is problem+json. */
 export function createApi(parts: ApiParts): Api {
   const { config, log } = parts;
-  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseBody });
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.onError(onError(log));
   api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
   api.use(requestId());
@@ -65,6 +66,7 @@ export function createApi(parts: ApiParts): Api {
   api.route(prefix, pluginUploadApi(parts));
   // Not before it is known who asks: a body without a length is held whole.
   api.use(`${prefix}/*`, limitBody(maxBody));
+  api.use(`${prefix}/*`, checkJson);
   api.route('/', serviceApi(parts));
   api.route('/', metricsApi(parts, requests));
   const resources = [

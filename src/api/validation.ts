@@ -1,30 +1,9 @@
-import type { Context } from 'hono';
 import type { ZodError } from 'zod';
 import { z } from 'zod';
 import { Fault, type Mistake } from '../model/fault.ts';
-import { findTextProblem } from '../model/plain-text.ts';
 
 /** More help nobody, and would make an answer of many megabytes. */
 const mostMistakes = 100;
-
-/**
- * Refuses what the validators refuse, and in a JSON body what would not be kept as it was sent: NUL, lone surrogates, and
- * the key `__proto__`, which validators drop. Throws `invalid_request` with every mistake.
- */
-export async function refuseBody(
-  result: { target: string } & Parameters<typeof refuseInvalid>[0],
-  c: Context,
-): Promise<void> {
-  refuseInvalid(result);
-  if (result.target !== 'json') return;
-  const problem = findTextProblem(await c.req.json());
-  if (!problem) return;
-  const { path, message } = problem;
-  throw new Fault('invalid_request', `${path}: ${message}`, {
-    where: { path },
-    mistakes: [{ message, where: { path } }],
-  });
-}
 
 /** What the validators found, as one fault with every mistake. Throws `invalid_request`. */
 export function refuseInvalid(result: { success: true } | { success: false; error: ZodError }): void {

@@ -6,12 +6,15 @@ export interface TextProblem {
 
 /**
  * Returns the first text or key in a JSON value that no program can be given or that would not be kept: one with NUL, with
- * a lone surrogate (which UTF-8 does not have), or the key `__proto__`. Takes any depth.
+ * a lone surrogate (which UTF-8 does not have), or the key `__proto__`; or that it has more than `maxValues` values. Takes
+ * any depth.
  */
-export function findTextProblem(value: unknown): TextProblem | undefined {
+export function findTextProblem(value: unknown, maxValues: number): TextProblem | undefined {
+  let count = 0;
   const left: { part: unknown; path: string }[] = [{ part: value, path: '' }];
   for (let next = left.pop(); next; next = left.pop()) {
     const { part, path } = next;
+    count += 1;
     const problem = typeof part === 'string' ? problemOf(part) : undefined;
     if (problem) return { path, message: problem };
     if (typeof part !== 'object' || part === null) continue;
@@ -21,7 +24,9 @@ export function findTextProblem(value: unknown): TextProblem | undefined {
       const wrong = isArray ? undefined : key === '__proto__' ? 'the key "__proto__" cannot be used' : problemOf(key);
       if (wrong) return { path: path || key.slice(0, 100).toWellFormed().replaceAll('\0', ''), message: wrong };
       // A path is long only where a value is deep: its end tells less than its beginning.
-      if (typeof member === 'string' || typeof member === 'object') left.push({ part: member, path: at.slice(0, 500) });
+      left.push({ part: member, path: at.slice(0, 500) });
+      if (left.length + count > maxValues)
+        return { path: '', message: `there are more than ${maxValues} values in it` };
     }
   }
   return undefined;

@@ -12,6 +12,7 @@ import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { readTemplates } from './read-templates.ts';
 
 const longestYaml = 1_000_000;
+const mostValues = 50_000;
 
 /** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
 export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
@@ -63,9 +64,11 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
   const checksum = await checksumOf(directory, { file, form });
   const def =
     form === 'declarative' ? await readPluginYaml(await readYamlFile(path), file) : await readInfo(path, checksum);
-  const problem = findTextProblem(def);
+  const problem = findTextProblem(def, mostValues);
   if (problem)
-    throw new Fault('plugin_invalid', `${problem.path}: ${problem.message}`, { where: { path: problem.path } });
+    throw new Fault('plugin_invalid', `${problem.path || 'its description'}: ${problem.message}`, {
+      where: { path: problem.path },
+    });
   await checkSchemas(def);
   checkSource(def);
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;

@@ -136,14 +136,16 @@ describe('what cannot be kept is refused with what to do', () => {
   });
 
   test('in JSON: NUL, a half of a surrogate pair, and __proto__, at any depth', () => {
-    expect(findTextProblem({ a: ['x', { b: 'c\0' }] })).toMatchObject({ path: 'a[1].b' });
-    expect(findTextProblem({ 'k\ud800': 1 })).toMatchObject({ message: expect.stringContaining('surrogate') });
-    expect(findTextProblem(JSON.parse('{"globalProperties":{"__proto__":"x"}}'))).toMatchObject({
+    expect(findTextProblem({ a: ['x', { b: 'c\0' }] }, 100)).toMatchObject({ path: 'a[1].b' });
+    expect(findTextProblem({ 'k\ud800': 1 }, 100)).toMatchObject({ message: expect.stringContaining('surrogate') });
+    expect(findTextProblem(JSON.parse('{"globalProperties":{"__proto__":"x"}}'), 100)).toMatchObject({
       path: 'globalProperties',
       message: 'the key "__proto__" cannot be used',
     });
-    expect(findTextProblem(JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`))).toBeUndefined();
-    expect(findTextProblem({ a: '😀', b: 1, c: null })).toBeUndefined();
+    const deep = JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`);
+    expect(findTextProblem(deep, 20_000)).toBeUndefined();
+    expect(findTextProblem(deep, 9000)).toMatchObject({ message: 'there are more than 9000 values in it' });
+    expect(findTextProblem({ a: '😀', b: 1, c: null }, 100)).toBeUndefined();
   });
 });
 
