@@ -39,5 +39,6 @@ export type TemplateNode =
   | { kind: 'text'; text: string }
   | { kind: 'action'; pipe: Pipe }
   | { kind: 'template'; name: string; pipe?: Pipe; offset: number }
-  | { kind: 'break' | 'continue' }
+  | { kind: 'break' }
+  | { kind: 'continue' }
   | { kind: 'if' | 'with' | 'range'; pipe: Pipe; body: TemplateNode[]; otherwise: TemplateNode[] };
