@@ -4,13 +4,20 @@ import { checkSchema } from './json-schema.ts';
 
 const limit = 64 * 1024;
 
-/** Refuses an output that is too large to be kept or that breaks the plugin's own schema, naming size or path. */
+/** An output that is too large to be kept: it fails a step only where a later one refers to it. */
+export class OutputTooLarge extends Fault {
+  constructor(message: string) {
+    super('step_failed', message, {
+      hint: 'print large data to the log, and return only what later steps refer to',
+    });
+  }
+}
+
+/** Refuses an output that is too large to be kept (OutputTooLarge) or that breaks the plugin's own schema, naming the path. */
 export async function checkOutput(step: WorkStep, output: Record<string, unknown>): Promise<void> {
   const size = Buffer.byteLength(JSON.stringify(output));
   if (size > limit) {
-    throw new Fault('step_failed', `the output is ${Math.ceil(size / 1024)} KB of JSON, more than the 64 KB allowed`, {
-      hint: 'print large data to the log, and return only what later steps refer to',
-    });
+    throw new OutputTooLarge(`the output is ${Math.ceil(size / 1024)} KB of JSON, more than the 64 KB allowed`);
   }
   const mistake = await checkSchema(output, step.def.outputSchema);
   if (!mistake) return;

@@ -1,6 +1,7 @@
 import { isRecord } from '../flows/schema.ts';
 import { Fault } from '../model/fault.ts';
 import { artifactFolder } from './artifacts.ts';
+import { OutputTooLarge } from './check-output.ts';
 import type { NodeState } from './checkpoint.ts';
 import type { StepRun } from './kinds/kind.ts';
 import { lastJsonObject } from './last-json.ts';
@@ -48,9 +49,7 @@ export function printedObject({ stdout }: ProgramEnd): Record<string, unknown> |
   const text = stdout.text();
   const found = lastJsonObject(text);
   if (found || !stdout.cut || !text.trimEnd().endsWith('}')) return found;
-  throw new Fault('step_failed', `the JSON that it printed last is larger than ${resultLimit / 1024} KB`, {
-    hint: 'return only what later steps refer to',
-  });
+  throw new OutputTooLarge(`the JSON that it printed last is larger than ${resultLimit / 1024} KB`);
 }
 
 /** Throws `step_failed` with exit code and last lines for a program that did not succeed. */

@@ -1,7 +1,8 @@
+import { mapTexts, splitText } from '../flows/reference-syntax.ts';
 import { Fault } from '../model/fault.ts';
 import { maskJson } from '../model/mask.ts';
 import type { WorkStep } from '../model/work.ts';
-import { checkOutput } from './check-output.ts';
+import { checkOutput, OutputTooLarge } from './check-output.ts';
 import type { NodeState } from './checkpoint.ts';
 import type { StepKind, StepRun } from './kinds/kind.ts';
 import { prepareInput } from './prepare-input.ts';
@@ -15,9 +16,14 @@ export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: Abor
   const timer = step.timeoutMs !== undefined ? setTimeout(() => limit.abort(overdue(step)), step.timeoutMs) : undefined;
   const signal = AbortSignal.any([stop, limit.signal]);
   try {
-    const output = await kind({ ...run, input, signal });
+    const output = await kind({ ...run, input, signal })
+      .then(async (returned) => {
+        signal.throwIfAborted();
+        await checkOutput(step, returned);
+        return returned;
+      })
+      .catch((error: unknown) => leaveOut(run, error));
     signal.throwIfAborted();
-    await checkOutput(step, output);
     // Later steps see it, and have not been given its secrets.
     return { input: maskJson(input, run.mask) as NodeState['input'], output };
   } catch (error) {
@@ -25,6 +31,24 @@ export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: Abor
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A step that has succeeded does not fail by an output that nothing needs; its log says that it is left out. */
+async function leaveOut({ work, step, output }: Pick<StepRun, 'work' | 'step' | 'output'>, error: unknown) {
+  if (!(error instanceof OutputTooLarge)) throw error;
+  const referring = work.steps.find(({ input }) => refersTo(input, step.instance));
+  if (referring) throw new OutputTooLarge(`${error.message}, and step ${referring.instance} refers to it`);
+  await output.print(`the output is left out: ${error.message}`);
+  return {};
+}
+
+function refersTo(input: Record<string, unknown>, instance: string): boolean {
+  let refers = false;
+  mapTexts(input, (text) => {
+    refers ||= splitText(text).some((piece) => 'source' in piece && piece.source === instance);
+    return text;
+  });
+  return refers;
 }
 
 function overdue({ instance, timeoutMs = 0 }: WorkStep): Fault {

@@ -52,6 +52,21 @@ describe('a run', () => {
     expect(run.errors).toEqual(['found 3 of 5']);
   });
 
+  test.each([
+    ['larger than 64 KB', 100_000, /^the output is left out: the output is 98 KB of JSON/],
+    ['larger than what is kept of what a step prints', 3_000_000, /^the output is left out: .* larger than 1024 KB/],
+  ])('leaves out a last JSON that is %s and that no step refers to, with a note in the log', async (_, size, note) => {
+    await using work = await Work.create([
+      bash('large', `printf '{"x":"'; head -c ${size} /dev/zero | tr "\\0" x; echo '"}'`),
+      bash('next', 'echo {{global.logLevel}}'),
+    ]);
+    const run = await work.run();
+    expect(run.story).toContain('step.end large success');
+    expect(run.story.at(-1)).toBe('runner.end success');
+    expect(run.end('large')?.outputs).toEqual({});
+    expect(run.printed.filter((line) => note.test(line))).toHaveLength(1);
+  });
+
   test('gives a script the context of the run as $1 and on stdin', async () => {
     await using work = await Work.create([bash('first', 'echo \'{"a": 1}\''), bash('second', 'echo "$1"; cat')], {
       versions: { bash: 'v9' },
@@ -122,7 +137,8 @@ describe('a run', () => {
 });
 
 describe('a step fails with the place and the reason', () => {
-  const failing: [string, Parameters<typeof Work.create>[0], object, RegExp][] = [
+  type Place = { code: string; where: { step: string; path?: string } };
+  const failing: [string, Parameters<typeof Work.create>[0], Place, RegExp][] = [
     [
       'when its input breaks the schema after references are resolved',
       [
@@ -151,14 +167,20 @@ describe('a step fails with the place and the reason', () => {
       /make has no "b"/,
     ],
     [
-      'when its output is larger than 64 KB, naming the size',
-      [bash('large', 'printf \'{"x":"\'; head -c 100000 /dev/zero | tr "\\0" x; echo \'"}\'')],
+      'when its output is larger than 64 KB and a later step refers to it, naming the size and that step',
+      [
+        bash('large', 'printf \'{"x":"\'; head -c 100000 /dev/zero | tr "\\0" x; echo \'"}\''),
+        bash('use', 'echo {{large.x}}'),
+      ],
       { code: 'step_failed', where: { step: 'large' } },
-      /the output is 98 KB of JSON, more than the 64 KB/,
+      /the output is 98 KB of JSON, more than the 64 KB allowed, and step use refers to it/,
     ],
     [
-      'when the JSON it prints is larger than what is kept',
-      [bash('large', 'printf \'{"x":"\'; head -c 3000000 /dev/zero | tr "\\0" x; echo \'"}\'')],
+      'when the JSON it prints is larger than what is kept and a later step refers to it',
+      [
+        bash('large', 'printf \'{"x":"\'; head -c 3000000 /dev/zero | tr "\\0" x; echo \'"}\''),
+        bash('use', 'echo {{large.x}}'),
+      ],
       { code: 'step_failed', where: { step: 'large' } },
       /larger than 1024 KB/,
     ],
@@ -199,8 +221,7 @@ describe('a step fails with the place and the reason', () => {
     await using work = await Work.create(steps);
     const run = await work.run();
     expect(await run.ended).toBe(0);
-    const last = steps.at(-1)?.instance ?? '';
-    expect(run.end(last)?.error).toMatchObject({ ...error, message: expect.stringMatching(message) });
+    expect(run.end(error.where.step)?.error).toMatchObject({ ...error, message: expect.stringMatching(message) });
     expect(run.story.at(-1)).toBe('runner.end error');
   });
 
