@@ -13,5 +13,5 @@ export async function readAgain(deliveries: Pick<DeliveryStore, 'payload'>, deli
     `a reader of ${stored}`,
   );
   const { unreadable: _before, ...rest } = delivery;
-  return { ...rest, ...readEvent(name, readPayload(body, type)) };
+  return { ...rest, ...(await readEvent(name, readPayload(body, type))) };
 }

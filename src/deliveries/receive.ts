@@ -35,7 +35,7 @@ export async function receive(
       hint: 'see that the hook on GitHub has the same secret',
     });
   }
-  const event = readEvent(name, readPayload(body, type));
+  const event = await readEvent(name, readPayload(body, type));
   const state = stateOf(event);
   if (event.unreadable && !(await deliveries.get(id))) await deliveries.keepPayload(id, { name, type, body });
   const error = event.unreadable && { error: event.summary };
