@@ -80,7 +80,7 @@ describe('an upload', () => {
     const entries = [
       { name: 'mine/', type: 'directory' as const },
       { name: 'mine/plugin.yaml', content: yaml() },
-      { name: 'mine/templates/statefulset.yaml', content: 'kind: StatefulSet' },
+      { name: 'mine/templates/statefulset.yaml', content: await readFile('templates/statefulset.yaml', 'utf8') },
       { name: 'mine/._plugin.yaml', content: 'what a file manager adds' },
     ];
     const { status, body } = await upload({ [`mine${ending}`]: packed(await tar(entries)) });
@@ -121,10 +121,11 @@ describe('an upload', () => {
   });
 
   test('of another file of the same folder is other content too', async () => {
+    const usual = await readFile('templates/configmap.yaml', 'utf8');
     const files = (template: string) =>
       tar([
         { name: 'plugin.yaml', content: yaml() },
-        { name: 'templates/configmap.yaml', content: template },
+        { name: 'templates/configmap.yaml', content: `${usual}\n# ${template}\n` },
       ]);
     expect((await upload({ a: await files('a: 1') })).status).toBe(201);
     expect((await upload({ a: await files('a: 2') })).status).toBe(409);

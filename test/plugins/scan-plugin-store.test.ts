@@ -29,7 +29,7 @@ const yaml = (name: string, more = '') =>
 describe('reading the plugin store', () => {
   test('finds declarative plugins and programs, with file and checksum, in order', async () => {
     await put('web/plugin.yaml', yaml('web'));
-    await put('web/templates/tool.sh', 'not a plugin', 0o755);
+    await put('web/files/tool.sh', 'not a plugin', 0o755);
     await put('group/db/plugin.yaml', yaml('db'));
     await put('check', '#!/bin/sh\n', 0o755);
     await put('group/probe', 'x', 0o755);
