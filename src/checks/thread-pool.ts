@@ -91,7 +91,6 @@ export class ThreadPool {
     const worker = new Worker(this.#entry, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
     const thread: Thread = { worker };
     this.#threads.add(thread);
-    worker.unref();
     worker.on('message', (message: ThreadMessage) => this.#hear(thread, message));
     worker.on('error', (error: NodeJS.ErrnoException) => {
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -99,6 +98,11 @@ export class ThreadPool {
       this.#end(thread, isMemory ? new LimitExceeded(`took more than ${memoryMb} MB`, request?.where) : error);
     });
     worker.on('exit', () => this.#end(thread, new Error('the thread of a check ended')));
+    worker.unref();
+    // A thread that was warmed up and never used kept the process from ending: its start takes a reference of its own.
+    worker.once('online', () => {
+      if (!thread.request) worker.unref();
+    });
     return thread;
   }
 

@@ -143,8 +143,11 @@ describe('with Temporal’s own command line', () => {
     const first = await runFlow(system.api, waiting, { policy });
     const { jobId } = await begun(first);
     const second = await system.api.post<{ taskId: string }>(`/jobs/${jobId}/run`);
-    const record = await until(async () => (await task(second.taskId))?.reason && task(second.taskId));
-    expect(record).toMatchObject({ state: 'init', reason: `waits until ${first} has ended` });
+    const record = await until(async () => {
+      const found = await task(second.taskId);
+      return found?.reason === `waits until ${first} has ended` && found;
+    });
+    expect(record).toMatchObject({ state: 'init' });
     await temporal('workflow', 'signal', '--workflow-id', `task/${second.taskId}`, '--name', 'proceed');
     expect(await begun(second.taskId)).not.toHaveProperty('reason');
     await system.api.delete(`/jobs/${jobId}`);
