@@ -61,13 +61,15 @@ async function recordTask(
   const { id: jobId } = known.job;
   const taskId = `${jobId}-${input.number}`;
   await ports.jobs.countRun(jobId, input.number);
+  const { task: wanted, fault } = await newTask(ports, known, input, run);
+  wanted.times.startedAt = new Date();
+  const task = await ports.tasks.open(wanted, testIdOf(taskId));
+  // Last: who reads that a delivery has started a task finds the task.
   if (isEvent(input.trigger)) {
     for (const id of input.trigger.deliveries)
       await ports.deliveries.decide(id, jobId, { taskId, decision: 'started' });
   }
-  const { task: wanted, fault } = await newTask(ports, known, input, run);
-  wanted.times.startedAt = new Date();
-  return { task: await ports.tasks.open(wanted, testIdOf(taskId)), fault };
+  return { task, fault };
 }
 
 /** Of a flow that was mended between two tries of one task. */
