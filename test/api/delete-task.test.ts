@@ -19,7 +19,7 @@ async function endedTask(): Promise<string> {
   await addLines(api.store.logs, { taskId: id }, 0, 1, ['hello']);
   await api.store.outputs.put(id, 1, 'check', { a: 1 });
   await api.store.artifacts.put(id, 1, { step: 'check', path: 'file', size: 1 }, 0, Buffer.from('x'));
-  await api.store.tasks.project(id, { runId: 'run-1', epoch: 1 }, { state: 'success' });
+  await api.store.tasks.project(id, { runId: 'run-1', epoch: 2 }, { state: 'success' });
   return id;
 }
 

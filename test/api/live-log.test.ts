@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const begin = (name: string) => api.store.tasks.open(aTask(name, 1, { state: 'running' }), (n) => `${name}-${n}`);
-const settle = (taskId: string) => api.store.tasks.project(taskId, { runId: 'run-1', epoch: 1 }, { state: 'success' });
+const settle = (taskId: string) => api.store.tasks.project(taskId, { runId: 'run-1', epoch: 2 }, { state: 'success' });
 const url = (taskId: string, query = '') => `/api/v1/tasks/${taskId}/logs${query}`;
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `line ${from + n}`);
 

@@ -74,7 +74,7 @@ describe('the pods of a task', () => {
     await api.store.containers.put(id, seen('uid/x'));
     const state = async () => (await api.get(`/tasks/${id}/pods`)).body.items[0].containers[0].state;
     expect(await state()).toBe('running');
-    await api.store.tasks.project(id, { runId: 'run-1', epoch: 1 }, { state: 'canceled' });
+    await api.store.tasks.project(id, { runId: 'run-1', epoch: 2 }, { state: 'canceled' });
     expect(await state()).toBe('removed');
   });
 
@@ -141,7 +141,7 @@ describe('the log of a task', () => {
     expect(await live.lines(1)).toEqual(['error: four']);
     const place = live.lastId();
     await addLines(api.store.logs, { taskId: id }, 2, 7, ['error: five']);
-    await api.store.tasks.project(id, { runId: 'run-1', epoch: 1 }, { state: 'success' });
+    await api.store.tasks.project(id, { runId: 'run-1', epoch: 2 }, { state: 'success' });
     expect(await live.rest()).toEqual(['error: five']);
     const again = await listen(api.api, `/api/v1/tasks/${id}/logs?text=error:`, { 'last-event-id': place ?? '' });
     expect(await again.rest()).toEqual(['error: five']);
