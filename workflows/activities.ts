@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type {
   BisectActivities,
   BuildActivities,
@@ -70,6 +70,9 @@ export const cleanup = (summary: string) =>
 
 export const jobRecords = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
+
+/** One write to MongoDB, in the worker that runs the entity: it is on the way of every trigger, one after another. */
+export const numbers = proxyLocalActivities<Pick<JobActivities, 'takeNumber'>>({ startToCloseTimeout: '10s', retry });
 
 /** A stop waits for it, so that a run that is being started is known, and stopped too. */
 export const bisecting = (summary: string) =>

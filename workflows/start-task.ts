@@ -11,7 +11,7 @@ import {
 import type { TriggerRequest } from '../src/model/job-messages.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
-import { jobRecords } from './activities.ts';
+import { numbers } from './activities.ts';
 import type { JobEntity } from './job-entity.ts';
 import { attributes } from './search-attributes.ts';
 import { startSweep } from './start-sweep.ts';
@@ -62,7 +62,7 @@ export async function startTask(
 async function takeNumber({ jobId, lastNumber }: JobEntity, request: TriggerRequest): Promise<number | undefined> {
   if (request.retry || request.accepted || !patched('task numbers')) return undefined;
   const after = Math.max(lastNumber, request.lastNumber);
-  return jobRecords('number of the task').takeNumber({ jobId, after });
+  return numbers.takeNumber({ jobId, after });
 }
 
 /** The entity learns of every end of its children. One that was terminated could not clean up, so somebody else has to. */
