@@ -28,7 +28,7 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
       const runs = await Promise.all(taskIds.map((id) => ports.orchestrator.taskRun(id)));
       return taskIds.filter((_, index) => runs[index]?.status !== 'running');
     },
-    takeNumber: ({ jobId, after }) => ports.jobs.takeNumber(jobId, after),
+    takeNumber: ({ jobId, ...request }) => ports.jobs.takeNumber(jobId, request),
     async settledTasks({ taskIds }) {
       const tasks = await Promise.all(taskIds.map((id) => ports.tasks.get(id)));
       return taskIds.filter((_, index) => isOutOfTheWay(tasks[index]));

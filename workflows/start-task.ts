@@ -6,6 +6,7 @@ import {
   patched,
   sleep,
   startChild,
+  uuid4,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { TriggerRequest } from '../src/model/job-messages.ts';
@@ -62,7 +63,8 @@ export async function startTask(
 async function takeNumber({ jobId, lastNumber }: JobEntity, request: TriggerRequest): Promise<number | undefined> {
   if (request.retry || request.accepted || !patched('task numbers')) return undefined;
   const after = Math.max(lastNumber, request.lastNumber);
-  return numbers.takeNumber({ jobId, after });
+  // A worker may die between taking it and telling so: whoever goes on asks by the same name.
+  return numbers.takeNumber({ jobId, after, by: uuid4() });
 }
 
 /** The entity learns of every end of its children. One that was terminated could not clean up, so somebody else has to. */

@@ -99,7 +99,7 @@ async function record(
   }
   const plugins = await ports.plugins.list();
   for (;;) {
-    const number = await ports.jobs.takeNumber(job.id, 0);
+    const number = await ports.jobs.takeNumber(job.id);
     const taskId = `${job.id}-${number}`;
     const { testFlowId } = job;
     const { trigger, run } = request;

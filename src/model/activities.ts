@@ -100,8 +100,8 @@ export interface LostTask extends AttemptInput {
 }
 
 export interface JobActivities {
-  /** The next number for a task of the job, higher than `after`; never given twice. */
-  takeNumber(input: { jobId: string; after: number }): Promise<number>;
+  /** The next number for a task of the job, higher than `after`; never given twice, and the same to who asks again as `by`. */
+  takeNumber(input: { jobId: string; after: number; by: string }): Promise<number>;
   /** Those of the tasks whose records are settled or held, or not there. */
   settledTasks(input: { taskIds: string[] }): Promise<string[]>;
   /** Settles an accepted task that no workflow has claimed as canceled, with the reason. */

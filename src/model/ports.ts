@@ -60,6 +60,11 @@ export interface FlowStore {
   revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }
 
+export interface NumberRequest {
+  after?: number;
+  by?: string;
+}
+
 export interface JobStore {
   /** Throws `conflict` when another job has the name. */
   insert(job: Job): Promise<void>;
@@ -73,8 +78,11 @@ export interface JobStore {
   delete(id: string): Promise<boolean>;
   /** Raises the job's execCount to `number`; never lowers it. */
   countRun(id: string, number: number): Promise<void>;
-  /** The next number of the job's tasks, higher than execCount and `after`, and becomes execCount; each is given once. */
-  takeNumber(id: string, after: number): Promise<number>;
+  /**
+   * The next number of the job's tasks, higher than execCount and `after`, and becomes execCount; each is given once. Whoever
+   * asks again by the name of the last request that had one gets the same again.
+   */
+  takeNumber(id: string, request?: NumberRequest): Promise<number>;
   setPause(id: string, pause: Pause | undefined): Promise<void>;
   /** Sets the versions of some plugins, and leaves the others. */
   setVersions(id: string, versions: Versions): Promise<void>;

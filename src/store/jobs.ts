@@ -7,11 +7,15 @@ import { numbersOf } from './task-numbers.ts';
 import { uniquelyNamed } from './unique-name.ts';
 
 type TextField = 'versions' | 'globalProperties';
-export type JobDocument = Stored<Job, TextField>;
+export interface JobDocument extends Stored<Job, TextField> {
+  /** The last number that somebody took by a name, so that asking again gives it again. */
+  taken?: { by: string; number: number };
+}
 
 const living: Filter<JobDocument> = { deleting: { $ne: true } };
 
 const { toStored, fromStored, toFields } = codec<Job, TextField>(['versions', 'globalProperties']);
+const toJob = ({ taken: _, ...stored }: JobDocument): Job => fromStored(stored);
 const named = uniquelyNamed('job');
 
 /** Events of a job that are kept. */
@@ -46,7 +50,7 @@ export function createJobStore(collection: Collection<JobDocument>): JobStore {
     },
     async all(types) {
       const wanted = types ? { ...living, jobType: { $in: [...types] } } : living;
-      return (await collection.find(wanted).toArray()).map(fromStored);
+      return (await collection.find(wanted).toArray()).map(toJob);
     },
     async setPause(id, pause) {
       await collection.updateOne({ _id: id }, pause ? { $set: { pause } } : { $unset: { pause: true } });
@@ -74,11 +78,11 @@ export function createJobStore(collection: Collection<JobDocument>): JobStore {
     },
     async get(id) {
       const stored = await collection.findOne({ _id: id, ...living });
-      return stored ? fromStored(stored) : undefined;
+      return stored ? toJob(stored) : undefined;
     },
     async list(request) {
       const { items, ...more } = await page(collection, living, request);
-      return { items: items.map(fromStored), ...more };
+      return { items: items.map(toJob), ...more };
     },
     async deleting() {
       const found = await collection.find({ deleting: true }, { projection: { _id: 1 } }).toArray();
@@ -87,8 +91,8 @@ export function createJobStore(collection: Collection<JobDocument>): JobStore {
     async delete(id) {
       return (await collection.deleteOne({ _id: id })).deletedCount === 1;
     },
-    async takeNumber(id, after) {
-      return takeNumber(id)(after);
+    async takeNumber(id, request) {
+      return takeNumber(id)(request);
     },
     async countRun(id, number) {
       await collection.updateOne({ _id: id }, { $max: { execCount: number } });

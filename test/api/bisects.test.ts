@@ -25,7 +25,7 @@ const component = (plugin: string, commit: string) => ({
 });
 
 async function record(more: Partial<Task>): Promise<string> {
-  count = await api.store.jobs.takeNumber(jobId, 0);
+  count = await api.store.jobs.takeNumber(jobId);
   const pipeline = [{ instance: 'say', plugin: 'bash', version: 'v1.0.0', input: {} }];
   const task = aTask(jobId, count, { pipeline, components: [component('a', '1'), component('b', '1')], ...more });
   await api.store.tasks.open(task, () => `bisect-${count}`);

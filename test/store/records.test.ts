@@ -41,6 +41,20 @@ describe('flows and jobs', () => {
     expect((await opened.store.jobs.get('counted'))?.execCount).toBe(7);
   });
 
+  test('numbers are given once each, and again to who asks by the same name', async () => {
+    const { jobs } = opened.store;
+    await jobs.insert(aJob('numbered'));
+    const first = await Promise.all([{ by: 'a' }, {}, {}].map((request) => jobs.takeNumber('numbered', request)));
+    expect(first).toEqual([1, 2, 3]);
+    expect(await jobs.takeNumber('numbered', { by: 'a' })).toBe(1);
+    expect(await jobs.takeNumber('numbered', { by: 'b', after: 6 })).toBe(7);
+    expect(await jobs.takeNumber('numbered', { by: 'b', after: 6 })).toBe(7);
+    expect(await jobs.takeNumber('numbered', { by: 'a' })).toBe(8);
+    const { updatedAt, ...job } = aJob('numbered', { execCount: 8 });
+    expect(await jobs.get('numbered')).toMatchObject(job);
+    expect(await jobs.get('numbered')).not.toHaveProperty('taken');
+  });
+
   test('are gone after a delete, which says whether there was one', async () => {
     await opened.store.jobs.insert(aJob('short-lived'));
     expect(await opened.store.jobs.delete('short-lived')).toBe(true);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
@@ -13,6 +14,8 @@ import { noCluster, TestCluster, until } from './test-cluster.ts';
 
 /** More than the 10 MiB at which a kubelet begins another file; it looks every 10 s. */
 const flood = `awk 'BEGIN { for (i = 0; i < 400000; i++) printf "line %d of many that nobody reads\\n", i }'`;
+/** Lines of 81 bytes, with their stamps, that are less than 10 MiB: what is left of the log then stays. */
+const smallEnough = 129_000;
 const log = pino({ level: 'silent' });
 
 let cluster: TestCluster;
@@ -44,17 +47,17 @@ let way: Way;
     return copyLog(ports, { ...take, begin: () => (line, writer) => writer.add(line) }, signal);
   };
   const stored = async (container: ContainerState): Promise<string[]> => {
-    const { items } = await readLogs(opened.store.logs, { taskId: taskOf(container), limit: 100_000 });
+    const { items } = await readLogs(opened.store.logs, { taskId: taskOf(container), limit: 200_000 });
     return items.map((item) => ('gap' in item ? '(gap)' : item.text));
   };
-  const isRotated = async (state: ContainerState): Promise<boolean> => {
+  const left = async (state: ContainerState): Promise<string[]> => {
     const lines = await linesOf(direct.readLog(state, undefined, never, { follow: false }));
-    return !lines.some(({ text }) => text === 'begun');
+    return lines.map(({ text }) => text);
   };
 
   test('shows a gap where it was read before, where it was not, and where the API server was away', async () => {
     const run = newRun();
-    const script = `echo begun; while [ ! -e /tmp/go ]; do sleep 1; done; ${flood}; sleep 600`;
+    const script = `echo begun; while [ ! -e /tmp/go ]; do sleep 1; done; ${flood}; touch /tmp/over; sleep 600`;
     const pod = {
       terminationGracePeriodSeconds: 0,
       volumes: [{ name: 'tmp', hostPath: { path: `/tmp/${run.testId}`, type: 'DirectoryOrCreate' } }],
@@ -77,14 +80,16 @@ let way: Way;
     await until(async () => (await stored(cutOff)).length === 1);
     await way.down();
     await writeFile(`/tmp/${run.testId}/go`, '');
-    await until(() => isRotated(state));
+    await until(async () => existsSync(`/tmp/${run.testId}/over`) && (await left(state)).length < smallEnough);
+    // Where the kubelet looked in the middle of the flood, its end is still there.
+    const rest = await left(state);
     await way.up();
     await copy(direct, readBefore, false);
-    expect(await stored(readBefore)).toEqual(['begun', '(gap)']);
+    expect(await stored(readBefore)).toEqual(['begun', '(gap)', ...rest]);
     await copy(direct, neverRead, false);
-    expect(await stored(neverRead)).toEqual(['(gap)']);
-    await until(async () => (await stored(cutOff)).length > 1);
-    expect(await stored(cutOff)).toEqual(['begun', '(gap)']);
+    expect(await stored(neverRead)).toEqual(['(gap)', ...rest]);
+    await until(async () => (await stored(cutOff)).length >= 2 + rest.length);
+    expect(await stored(cutOff)).toEqual(['begun', '(gap)', ...rest]);
     stop.abort();
     await following;
     await direct.cleanup({ testId: run.testId }, never);
