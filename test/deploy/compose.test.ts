@@ -116,7 +116,7 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
 
   afterAll(async () => {
     for (const step of undo.reverse()) await step();
-  }, 120_000);
+  });
 
   test('become healthy, as a user that is not root', async () => {
     await until(async () => {
@@ -125,7 +125,7 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     });
     const users = await Promise.all(containers.map(async (container) => (await container.inspect()).Config.User));
     expect(users).toEqual(['1000:1000', '1000:1000']);
-  }, 180_000);
+  });
 
   test('take a plugin by upload, and run a task with a component to its end', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-compose-'));
@@ -140,11 +140,11 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     expect([...sources].sort()).toEqual(['build:greeter-deploy', 'greeter-0', 'runner']);
     const left = await docker.listContainers({ all: true, filters: { label: [`testid=${task.testId}`] } });
     expect(left).toEqual([]);
-  }, 180_000);
+  });
 
   test('end by themselves when they are stopped, in the time that the file gives them', async () => {
     await Promise.all(containers.map((container) => container.stop()));
     const ends = await Promise.all(containers.map(async (container) => (await container.inspect()).State.ExitCode));
     expect(ends).toEqual([0, 0]);
-  }, 60_000);
+  });
 });

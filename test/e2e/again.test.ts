@@ -39,7 +39,7 @@ beforeAll(async () => {
   first = await addComponent(system, { plugin: 'moving', imageTarget: image, dockerfile, files });
   await system.startServer();
   await system.startWorker();
-}, 120_000);
+});
 afterAll(async () => {
   await system.close();
   await removeImages(image);
@@ -97,7 +97,7 @@ test('a task is retried with its lockfile although its branch has moved, then wi
     components: [{ plugin: 'moving', commits: { ahead: 1, behind: 0 } }],
   });
   for (const { testId } of [one, again]) expect(await engine.objects(testId)).toEqual([]);
-}, 240_000);
+});
 
 test('a locked retry of a task whose image was built anew from other contents fails, and says which image was wanted', async () => {
   const { api } = system;
@@ -111,4 +111,4 @@ test('a locked retry of a task whose image was built anew from other contents fa
   const locked = await retried(taskId, {});
   expect(locked).toMatchObject({ state: 'error', outcome: 'configuration', error: { code: 'image_missing' } });
   expect(locked.error?.message).toContain(component?.digest);
-}, 120_000);
+});

@@ -51,7 +51,7 @@ beforeAll(async () => {
     commits.push(await git.revparse(['HEAD']));
   }
   await system.startServer();
-}, 120_000);
+});
 afterAll(async () => {
   await system.close();
   await removeImages(image);

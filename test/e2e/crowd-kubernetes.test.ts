@@ -46,7 +46,7 @@ function runJob(jobId: string, key: string): Promise<string> {
     const { output } = await system.startServer();
     address = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
     await system.startWorker();
-  }, 120_000);
+  });
   afterAll(() => system.close());
 
   test('with a component of two replicas each, all finish, with whole logs and nothing left', async () => {

@@ -28,7 +28,7 @@ pipeline:
     system = await createClusterSystem();
     await system.startServer();
     worker = await system.startWorker();
-  }, 120_000);
+  });
   afterAll(() => system.close());
 
   test('lives on through a restart of the worker, is retried in from its failed step, and leaves nothing', async () => {
@@ -62,5 +62,5 @@ pipeline:
     // Asked once in each attempt, and each line is kept once.
     expect((await texts({ source: 'greeter-0' })).filter((line) => line.includes('/hello'))).toHaveLength(2);
     expect(await runtime.objects(held.testId)).toEqual([]);
-  }, 240_000);
+  });
 });

@@ -86,7 +86,7 @@ beforeAll(async () => {
   );
   await start();
   base = program.output.map((line) => /^base image +(\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
-}, 120_000);
+});
 afterAll(async () => {
   await stop('SIGTERM');
   await rm(home, { recursive: true, force: true });
@@ -144,7 +144,7 @@ describe('the environment of a test that has failed', () => {
     const token = asked[0]?.split(' ')[2];
     expect(asked).toEqual([`asked 1 ${token}`, `asked 2 ${token}`]);
     expect(await engine.objects(task.testId)).toEqual([]);
-  }, 240_000);
+  });
 
   test('is gone without a rest once it is released, and the task settles as the failure that it was', async () => {
     const before = await held();
@@ -158,7 +158,7 @@ describe('the environment of a test that has failed', () => {
       message: `task ${task.id} is not held: it is error (test)`,
       hint: expect.stringContaining('"from": "start"'),
     });
-  }, 120_000);
+  });
 
   test.each([
     ['stopped through the API', (id: string) => api.post(`/tasks/${id}/stop`), 'error'],
@@ -206,7 +206,7 @@ pipeline:
   expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
   expect(await texts(taskId, { step: 'ask' })).toEqual(['up']);
   expect(await engine.objects(task.testId)).toEqual([]);
-}, 120_000);
+});
 
 function handleOf(taskId: string) {
   return new Client({ connection }).workflow.getHandle(`task/${taskId}`);

@@ -35,4 +35,4 @@ test('a runner that writes 200,000 lines has all of them kept in order, and its 
   const wrong = found.findIndex(({ text }, index) => !text.startsWith(`line ${index + 1} of`));
   expect(wrong).toBe(-1);
   expect(await peakMemory(worker.process.pid)).toBeLessThan(400);
-}, 180_000);
+});

@@ -26,7 +26,7 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     system = await createClusterSystem();
     await system.startServer();
     worker = await system.startWorker();
-  }, 120_000);
+  });
   afterAll(() => system.close());
 
   test('takes a git repository to a finished test, with the log of every container and nothing left', async () => {
@@ -36,12 +36,12 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual([`build:${plugin}`, 'greeter-0', 'runner']);
     expect(await leftOvers(system.runtime, [task.testId])).toEqual([]);
-  }, 120_000);
+  });
 
   test('finds the image of its component in the registry the second time', async () => {
     const first = await settled(system.api, await runFlow(system.api, smokeFlow.replace('greeter-smoke', 'once-more')));
     expect(first.components.map(({ built }) => built)).toEqual([false]);
-  }, 120_000);
+  });
 
   test('is stopped in the middle, cleans up and is recorded as canceled', async () => {
     const taskId = await runFlow(system.api, soakFlow);
@@ -50,7 +50,7 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     const task = await settled(system.api, taskId);
     expect({ state: task.state, outcome: task.outcome }).toEqual({ state: 'canceled', outcome: 'stopped' });
     expect(await leftOvers(system.runtime, [testId])).toEqual([]);
-  }, 120_000);
+  });
 
   const numbered = (name: string, more: string): string => `name: ${name}
 pipeline:
@@ -75,7 +75,7 @@ pipeline:
     const task = await settled(system.api, taskId);
     expect(task.state).toBe('success');
     expect(await counted(taskId)).toEqual(expected);
-  }, 120_000);
+  });
 
   test('goes on when its runner is killed: the cluster starts it again, and its step with it', async () => {
     const once = '[ -e /work/seen ] || { touch /work/seen; echo "line 0"; sleep 600; }';
@@ -87,7 +87,7 @@ pipeline:
     const task = await settled(system.api, taskId);
     expect(task.state).toBe('success');
     expect(await counted(taskId)).toEqual(['line 0', ...expected]);
-  }, 120_000);
+  });
 
   test('is tried again when somebody deletes its runner', async () => {
     const taskId = await runFlow(system.api, numbered('runner-deleted', 'true'));
@@ -97,5 +97,5 @@ pipeline:
     const task = await settled(system.api, taskId);
     expect({ state: task.state, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
     expect(await leftOvers(system.runtime, [testId])).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -49,7 +49,7 @@ describe('the main job', () => {
     expect(await leftOvers(engine, [task.testId])).toEqual([]);
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual(['build:greeter-deploy', 'greeter-0', 'runner']);
-  }, 120_000);
+  });
 
   test('is stopped in the middle through Temporal itself, cleans up and is recorded as canceled', async () => {
     const taskId = await runFlow(system.api, soakFlow);
@@ -71,7 +71,7 @@ describe('the main job', () => {
     ]);
     expect(await leftOvers(engine, [running.testId])).toEqual([]);
     await until(async () => (await history(taskId)).status === canceled);
-  }, 120_000);
+  });
 
   test('goes over its limit and ends as a timeout, with its log and nothing left', async () => {
     const graph = 'name: endless\npipeline:\n  wait:\n    plugin: bash\n    input: {script: "echo begun; sleep 600"}\n';
@@ -84,7 +84,7 @@ describe('the main job', () => {
     });
     expect((await allLines(system.api, taskId, { step: 'wait' })).map((line) => line.text)).toContain('begun');
     expect(await leftOvers(engine, [task.testId])).toEqual([]);
-  }, 120_000);
+  });
 
   test('accepts a run by hand while no worker runs, knows it at once, and runs it once a worker is there', async () => {
     const lonely = await createSystem();
@@ -99,5 +99,5 @@ describe('the main job', () => {
     } finally {
       await lonely.close();
     }
-  }, 120_000);
+  });
 });

@@ -76,4 +76,4 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
     await program.kill('SIGTERM');
     await rm(home, { recursive: true, force: true });
   }
-}, 300_000);
+});

@@ -80,4 +80,4 @@ test('everything that is killed and started again goes on: the next cron run, th
     await now.program.kill('SIGTERM');
     await rm(home, { recursive: true, force: true });
   }
-}, 300_000);
+});

@@ -43,4 +43,4 @@ test('npm start that is killed with SIGKILL in the middle of a run finishes the 
     await last.kill('SIGTERM');
     await rm(home, { recursive: true, force: true });
   }
-}, 180_000);
+});

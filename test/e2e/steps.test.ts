@@ -82,7 +82,7 @@ test('a run whose steps are retried, fail and are cleaned up after, with its run
     warnings: [],
     unreadable: [],
   });
-}, 120_000);
+});
 
 test('a file of 4 MB comes out of the runner as it was', async () => {
   const script = 'head -c 4194304 /dev/urandom > $ARTIFACTS/noise; sha256sum < $ARTIFACTS/noise';
@@ -99,7 +99,7 @@ test('a file of 4 MB comes out of the runner as it was', async () => {
     .digest('hex');
   const [line] = await allLines(system.api, taskId, { step: 'it' });
   expect(line?.text).toBe(`${sum}  -`);
-}, 60_000);
+});
 
 test('steps side by side use a secret that nothing shows but what was deployed for it to see', async () => {
   const secret = 'a secret of the team';

@@ -81,7 +81,7 @@ export async function until<T>(look: () => Promise<T | undefined | false> | T | 
   for (;;) {
     const found = await look();
     if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -76,7 +76,7 @@ describe('with Temporal’s own command line', () => {
     await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
     expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', outcome: 'stopped', debts: [] });
     expect(await leftOvers(engine, [testId])).toEqual([]);
-  }, 120_000);
+  });
 
   test('a terminate, which skips all cleanup, is swept: record settled, logs kept, nothing left', async () => {
     const id = await runFlow(system.api, waiting);
@@ -92,7 +92,7 @@ describe('with Temporal’s own command line', () => {
     expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
     expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
     expect(await leftOvers(engine, [testId])).toEqual([]);
-  }, 120_000);
+  });
 
   test('a reset runs the task again: not counted twice, no second runner beside a live one', async () => {
     const id = await runFlow(system.api, short);
@@ -115,7 +115,7 @@ describe('with Temporal’s own command line', () => {
     expect(done.steps.map(({ state }) => state)).toEqual(['success', 'success']);
     expect(await system.api.get(`/jobs/${jobId}`)).toMatchObject({ execCount: 1 });
     expect(await leftOvers(engine, [testId])).toEqual([]);
-  }, 120_000);
+  });
 
   test('a schedule is paused, unpaused and triggered, and the API shows it at once', async () => {
     const flow = await system.api.post<{ id: string }>('/testflows', { name: 'by-schedule', graph: short });
@@ -136,7 +136,7 @@ describe('with Temporal’s own command line', () => {
     expect(done).toMatchObject({ state: 'success', trigger: { type: 'schedule' } });
     await temporal('schedule', 'delete', ...schedule);
     expect(await system.api.get(`/jobs/${id}`)).toMatchObject({ trigger: 'missing' });
-  }, 120_000);
+  });
 
   test('a task that waits for another is let begin by a signal', async () => {
     const policy = { timeoutSeconds: 60, overlap: 'buffer_all' };
@@ -153,5 +153,5 @@ describe('with Temporal’s own command line', () => {
     await system.api.delete(`/jobs/${jobId}`);
     const gone = async (id: string) => (await task(id)) === undefined;
     await until(async () => (await gone(first)) && (await gone(second.taskId)));
-  }, 120_000);
+  });
 });

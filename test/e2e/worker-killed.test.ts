@@ -76,7 +76,7 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(builds.length).toBeLessThanOrEqual(2);
     await second.kill('SIGTERM');
     await docker.getImage(task.components[0]?.image ?? '').remove({ force: true });
-  }, 120_000);
+  });
 
   test('while a build script runs leaves no process of it, and the next worker runs it in a clean working tree', async () => {
     const worktrees = join(system.home, 'repositories', 'worktrees');
@@ -100,7 +100,7 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(await readdir(worktrees)).toEqual([]);
     await second.kill('SIGTERM');
     await docker.getImage(component?.image ?? '').remove({ force: true });
-  }, 120_000);
+  });
 
   test('while the runner runs loses nothing: one runner, no step twice, each line of the log once and in order', async () => {
     const first = await system.startWorker();
@@ -123,5 +123,5 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(await text('after')).toEqual(['after ran']);
     expect(await docker.listContainers({ all: true, filters: { label: [`testid=${testId}`] } })).toEqual([]);
     await second.kill('SIGTERM');
-  }, 120_000);
+  });
 });

@@ -116,7 +116,7 @@ const say = (brightbird: string, fields: object): string => {
       { stream: 'out', text: 'listening' },
       { stream: 'note', text: 'orders-0 was killed for memory while the test ran' },
     ]);
-  }, 120_000);
+  });
 
   test('by a deletion of somebody else is told as lost to the infrastructure', async () => {
     const { steps } = await failAfter('echo listening; sleep 600', async ({ name, uid }) => {
@@ -126,5 +126,5 @@ const say = (brightbird: string, fields: object): string => {
       code: 'component_lost',
       message: expect.stringMatching(/^cannot resolve orders; orders-0 was deleted/),
     });
-  }, 120_000);
+  });
 });

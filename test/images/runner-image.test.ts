@@ -30,7 +30,7 @@ let image: string;
 beforeAll(async () => {
   baseImage = await ensureBaseImage({}, docker, () => undefined);
   image = await ensureRunnerImage({ docker, baseImage, registry, log });
-}, 60_000);
+});
 afterEach(async () => {
   const left = await docker.listContainers({ all: true, filters });
   await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
@@ -91,7 +91,7 @@ describe("the test runner's image", () => {
     const { Created } = await docker.getImage(image).inspect();
     expect(await ensureRunnerImage({ docker, baseImage, registry, log })).toBe(image);
     expect((await docker.getImage(image).inspect()).Created).toBe(Created);
-  }, 30_000);
+  });
 
   test('needs a base image that exists', async () => {
     const request = { docker, baseImage: 'brightbird-test.invalid/none:1', registry, log };
@@ -109,7 +109,7 @@ describe("the test runner's image", () => {
     });
     await removeDescendants(Id);
     await docker.getImage(empty).remove();
-  }, 30_000);
+  });
 
   test('resumes after a kill of its container in the middle of a step', async () => {
     const container = await createRunner([
@@ -134,7 +134,7 @@ describe("the test runner's image", () => {
       'step.end after success',
       'runner.end success',
     ]);
-  }, 60_000);
+  });
 
   test('ends its step when the container is stopped, and has no verdict', async () => {
     const container = await createRunner([bash('wait', 'echo waiting; sleep 60')]);
@@ -143,7 +143,7 @@ describe("the test runner's image", () => {
     await container.stop({ t: 20 });
     expect((await container.wait()).StatusCode).toBe(143);
     expect(story(await lines(container)).at(-1)).toBe('step.end wait canceled');
-  }, 60_000);
+  });
 
   test('deploys the example component and reaches it by its name', async () => {
     const context = pack();
@@ -199,7 +199,7 @@ describe("the test runner's image", () => {
     const components = await docker.listContainers({ filters: { label: [...filters.label, 'apptype=component'] } });
     await Promise.all(components.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
     await docker.getImage(greeter).remove({ force: true });
-  }, 60_000);
+  });
 });
 
 /** Removes the layers that a failed build on the image has left. */
@@ -241,7 +241,7 @@ describe('what the image is made of', () => {
     } finally {
       await rm(copy, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 
   test('has what the runner imports and no native additions, in less than 11 MB', async () => {
     const { names } = await collectRunner(root);

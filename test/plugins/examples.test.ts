@@ -28,7 +28,7 @@ beforeAll(async () => {
   const baseImage = await ensureBaseImage({}, docker, () => undefined);
   image = await ensureRunnerImage({ docker, baseImage, registry: '', log });
   cache = await mkdtemp(join(tmpdir(), 'brightbird-examples-'));
-}, 120_000);
+});
 // The image stays, as every runner of this content uses it.
 afterAll(() => rm(cache, { recursive: true, force: true }));
 
@@ -58,7 +58,7 @@ describe('an example plugin, in a runner of Docker', () => {
     const lines = await runExample('shell/word-count.sh', { text: "it's a wonderful  life" });
     expect(lines).toContain('counted 4 words');
     expect(endOf(lines)).toMatchObject({ state: 'success', outputs: { words: 4 } });
-  }, 60_000);
+  });
 
   test('in TypeScript imports the kit by its name, and fails with its own reason', async () => {
     const url = 'data:text/plain,hello';
@@ -67,7 +67,7 @@ describe('an example plugin, in a runner of Docker', () => {
     const bad = await runExample('typescript/response-time.ts', { url, times: 3, limitMs: 0 });
     expect(endOf(bad)).toMatchObject({ state: 'error', error: { code: 'step_failed' } });
     expect(endOf(bad).error.message).toMatch(/the median is .* ms, over 0 ms/);
-  }, 60_000);
+  });
 });
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;

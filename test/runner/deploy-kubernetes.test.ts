@@ -83,7 +83,7 @@ async function names(kind: Kind): Promise<string[]> {
     const baseImage = await ensureBaseImage({}, docker, () => undefined);
     image = await ensureRunnerImage({ docker, baseImage, registry: process.env.REGISTRY ?? '', log });
     runtime = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log });
-  }, 120_000);
+  });
   beforeEach(() => {
     run = newRun();
   });

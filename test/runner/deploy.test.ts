@@ -95,7 +95,7 @@ describe('deploying a service', () => {
       expect(NetworkSettings.Networks[network]?.Aliases).toContain('my-greeter');
     }
     await removeContainers();
-  }, 30_000);
+  });
 
   test('of a declarative plugin puts inputs, globals and names into its description and config files into its containers', async () => {
     const yaml = `
@@ -123,7 +123,7 @@ service:
     const text = await (await fetch(`http://${address}:8080/`)).text();
     expect(text).toBe(`hi DEBUG ${testId} files {{x}}`);
     await removeContainers();
-  }, 30_000);
+  });
 
   test('replaces what a try that was killed has left of the same instance, and nothing else', async () => {
     const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
@@ -147,7 +147,7 @@ service:
     expect(await second.ended).toBe(143);
     expect(second.end('it')?.state).toBe('canceled');
     await removeContainers();
-  }, 60_000);
+  });
 });
 
 async function running(source: string): Promise<boolean> {
@@ -170,7 +170,7 @@ describe('a service that does not come up', () => {
       message: 'it-0 ended with exit code 42 before it was ready; its last lines: \nno database given',
       where: { step: 'it' },
     });
-  }, 30_000);
+  });
 
   test('because one of its replicas ends fails as a whole', async () => {
     const before = 'if (require("node:os").hostname() === "it-1") { console.log("I am the second"); process.exit(3) }';
@@ -180,7 +180,7 @@ describe('a service that does not come up', () => {
       readiness: { path: '/healthz', timeoutSeconds: 600 },
     });
     expect(end?.error?.message).toMatch(/^it-1 ended with exit code 3 .*I am the second$/s);
-  }, 30_000);
+  });
 
   test('because it never becomes ready fails with what was asked, what came, and its last lines', async () => {
     const { end } = await deploy({
@@ -191,7 +191,7 @@ describe('a service that does not come up', () => {
     expect(end?.error?.message).toMatch(
       /it-0 was not ready after 1.5 s: GET http:\/\/it-0:8080\/healthz answered 503; its last lines: \nlistening on 8080/,
     );
-  }, 30_000);
+  });
 
   test('with retry leaves nothing of a try that failed in the way of the next', async () => {
     const input = { image, ports: [{ port: 8080 }], command: server({ status: 503 }) };
@@ -203,7 +203,7 @@ describe('a service that does not come up', () => {
     await removeContainers();
     expect(run.end('it')).toMatchObject({ tries: 2, error: { code: 'component_not_ready' } });
     expect(left).toHaveLength(1);
-  }, 30_000);
+  });
 
   test.each([{ path: '/healthz' }, {}])(
     'because nothing listens on the port fails with what its image exposes (%j)',
@@ -232,7 +232,7 @@ describe('a service that does not come up', () => {
       message: expect.stringMatching(/brightbird-test.invalid\/no-such-image:1/),
     });
     expect(run.printed.filter((line) => line.includes('trying again'))).toHaveLength(3);
-  }, 60_000);
+  });
 
   test.each([
     '/nginx',
@@ -265,7 +265,7 @@ describe('a service that does not come up', () => {
       code: 'component_not_ready',
       message: expect.stringMatching(/no\/such\/command/),
     });
-  }, 30_000);
+  });
 
   test('within the limit of its step ends as a timeout of the step', async () => {
     await using work = await Work.create(
@@ -275,7 +275,7 @@ describe('a service that does not come up', () => {
     const run = await work.run();
     expect(run.end('it')?.error).toMatchObject({ code: 'step_timeout', where: { step: 'it' } });
     await removeContainers();
-  }, 30_000);
+  });
 });
 
 test.each([

@@ -36,7 +36,7 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
     const run = newRun();
     beforeAll(async () => {
       under = await start();
-    }, 180_000);
+    });
     afterAll(async () => {
       expect(await under.runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
       expect(await under.runtime.objects(run.testId)).toEqual([]);
@@ -95,14 +95,14 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
     test('components and the runner reach a component by its instance name and a replica by its number', async () => {
       const expected = flow().map(({ instance }) => [instance, 'success']);
       expect(await outcome(flow(), 1)).toEqual(Object.fromEntries(expected));
-    }, 180_000);
+    });
 
     test('the names hold for a container that took the place of another, and for a retry in the same environment', async () => {
       await under.replace(run, 'My_Stock');
       const checks = flow().filter(({ instance }) => !deployed.includes(instance));
       const expected = checks.map(({ instance }) => [instance, 'success']);
       expect(await outcome(flow(), 2)).toEqual(Object.fromEntries(expected));
-    }, 180_000);
+    });
 
     test('command, arguments and environment of a component arrive as they are written', async () => {
       const texts = ['ref $(G_A) end', 'pa$$word', '$$(G_A)', '$', '$$', '$(', '$(NONE)', "a$'b$&c"];
@@ -120,6 +120,6 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
         }),
       ];
       expect(await outcome(steps, 3)).toEqual({ dollars: 'success', seen: 'success' });
-    }, 180_000);
+    });
   });
 }

@@ -133,7 +133,7 @@ describe('a run', () => {
     ]);
     const run = await work.run();
     expect(run.story.at(-1)).toBe('runner.end success');
-  }, 20_000);
+  });
 });
 
 describe('a step fails with the place and the reason', () => {
@@ -243,7 +243,7 @@ describe('a step fails with the place and the reason', () => {
     const run = await work.run();
     expect(run.end('stubborn')?.error).toMatchObject({ code: 'step_timeout' });
     expect(run.printed).toEqual(['begun']);
-  }, 20_000);
+  });
 });
 
 test('a work file that cannot be read is a crash with a message, not a verdict', async () => {

@@ -54,7 +54,7 @@ test('a volume of pvc is shared by the services that mount it, and goes with the
   expect(await cleanup()).toEqual([]);
   await expect(docker.getVolume(name).inspect()).rejects.toMatchObject({ statusCode: 404 });
   await docker.createNetwork({ Name: network, Labels: labels });
-}, 60_000);
+});
 
 test('a volume that does not exist is a mistake, and is not made', async () => {
   const service = { image, command: command('true'), ports: [{ port: 8080 }] };
@@ -67,7 +67,7 @@ test('a volume that does not exist is a mistake, and is not made', async () => {
     hint: expect.stringMatching(/pvc/),
   });
   await expect(docker.getVolume(`nowhere-${testId}`).inspect()).rejects.toMatchObject({ statusCode: 404 });
-}, 30_000);
+});
 
 test('a volume of the wanted name that another run made is not taken', async () => {
   const name = `taken-${testId}`;
@@ -76,4 +76,4 @@ test('a volume of the wanted name that another run made is not taken', async () 
   const run = await work.run();
   expect(run.end('taken')?.error).toMatchObject({ code: 'conflict', message: expect.stringContaining(name) });
   await docker.getVolume(name).remove();
-}, 30_000);
+});

@@ -170,7 +170,7 @@ test('a build that is terminated is begun again by its waiters, once', async () 
   expect(begun('terminated1')).toBe(2);
   const [first, last] = lines('terminated1-a');
   for (const texts of await shown()) expect(texts).toEqual([first, first, last]);
-}, 60_000);
+});
 
 test('a build that fails tells each of its waiters why, and the next task tries again', async () => {
   const tasks = await several('failing1', 3);

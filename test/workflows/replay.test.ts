@@ -32,4 +32,4 @@ test('every workflow that an earlier release has begun goes on with this one', a
   }
   expect(refused).toEqual([]);
   expect(replayed).toHaveLength(files.length);
-}, 120_000);
+});

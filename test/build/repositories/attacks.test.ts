@@ -137,7 +137,7 @@ test('no attack works as the address or the place of a submodule, or as a comman
     const fault = await faultOf(repositories.checkout(address, evil.git('rev-parse', 'HEAD'), signal));
     expect([attack, fault.code]).toEqual([attack, 'repository_refused']);
   }
-}, 120_000);
+});
 
 test('the command that .gitmodules has to update a submodule with is never run', async () => {
   const parent = await createRepository(join(workspace.path, 'served', 'parent'));
@@ -177,7 +177,7 @@ test('no attack works as the path of a Dockerfile or the value of an argument', 
     }),
   );
   for (const fault of faults) expect(fault.code).toBe('build_failed');
-}, 120_000);
+});
 
 test('a repository that brings hooks, settings and filters of its own runs none of them in a working tree', async () => {
   const loaded = await createRepository(join(workspace.path, 'served', 'loaded'));

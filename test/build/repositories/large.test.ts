@@ -72,7 +72,7 @@ beforeAll(async () => {
   url = `http://${server.host}/large.git`;
   directory = join(workspace.path, 'mirrors');
   repositories = createRepositories({ directory, allowFileUrls: false, log: workspace.log });
-}, 120_000);
+});
 afterAll(async () => {
   server.close();
   await workspace.remove();

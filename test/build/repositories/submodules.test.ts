@@ -146,7 +146,7 @@ describe('the submodules of a component', () => {
       code: 'build_failed',
       message: expect.stringMatching(/nested deeper than|more than/),
     });
-  }, 30_000);
+  });
 });
 
 describe('the address of a submodule', () => {

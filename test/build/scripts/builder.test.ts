@@ -102,7 +102,7 @@ describe('a build script in a builder', () => {
       code: 'registry_refused',
       message: expect.stringContaining('nowhere.invalid/builder:1'),
     });
-  }, 30_000);
+  });
 });
 
 test('a worker that starts removes the container that a killed one left, and no other', async () => {
@@ -119,7 +119,7 @@ test('a worker that starts removes the container that a killed one left, and no 
   await result;
   expect((await containers()).map(({ Id }) => Id)).toEqual([alive.id]);
   await alive.remove();
-}, 30_000);
+});
 
 test('a worker that is killed takes the script in its builder with it, and the next try begins anew', async () => {
   const script = fileURLToPath(new URL('./script-once.ts', import.meta.url));
@@ -153,4 +153,4 @@ test('a worker that is killed takes the script in its builder with it, and the n
   await result;
   expect(await readFromTar(contextPath, 'seen.txt')).toBe('source\n');
   expect(await containers()).toEqual([]);
-}, 30_000);
+});

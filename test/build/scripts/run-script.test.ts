@@ -173,7 +173,7 @@ test('a build script that is given up is ended with all that it started, though 
   await until(() => processesWith('sleep 86003').length === 0);
   const early = await run('echo never', { signal: AbortSignal.abort(new Error('before it began')) });
   await expect(early.result).rejects.toThrow('before it began');
-}, 20_000);
+});
 
 test('a worker that is killed leaves no process of its script', async () => {
   const directory = await folder();

@@ -94,7 +94,7 @@ let way: Way;
     await following;
     await direct.cleanup({ testId: run.testId }, never);
     await rm(`/tmp/${run.testId}`, { recursive: true });
-  }, 180_000);
+  });
 });
 
 const taskOf = ({ streamId }: ContainerState): string => `task-${streamId.split('-').at(-1)}`;
