@@ -26,6 +26,7 @@ interface Held {
 export class BodyIntake {
   readonly #limits: IntakeLimits;
   readonly #held = new Set<Held>();
+  #heldBytes = 0;
 
   constructor(limits: IntakeLimits) {
     this.#limits = limits;
@@ -33,9 +34,7 @@ export class BodyIntake {
 
   /** Bytes that are held now. */
   get heldBytes(): number {
-    let sum = 0;
-    for (const { bytes } of this.#held) sum += bytes;
-    return sum;
+    return this.#heldBytes;
   }
 
   /**
@@ -51,8 +50,14 @@ export class BodyIntake {
     try {
       return await use((see) => this.#read(request, held, see));
     } finally {
+      this.#hold(held, 0);
       this.#held.delete(held);
     }
+  }
+
+  #hold(held: Held, bytes: number): void {
+    this.#heldBytes += bytes - held.bytes;
+    held.bytes = bytes;
   }
 
   async #read(request: Request, held: Held, see: (chunk: Uint8Array) => void): Promise<Uint8Array> {
@@ -73,14 +78,14 @@ export class BodyIntake {
         if (done) return buffer.subarray(0, length);
         if (length + value.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
         buffer = grown(buffer, length + value.length, maxBodyBytes);
-        held.bytes = buffer.length;
+        this.#hold(held, buffer.length);
         this.#shed();
         see(value);
         buffer.set(value, length);
         length += value.length;
       }
     } catch (error) {
-      held.bytes = 0;
+      this.#hold(held, 0);
       reader.cancel().catch(() => undefined); // The sender may be gone.
       throw error;
     } finally {
@@ -89,16 +94,15 @@ export class BodyIntake {
     }
   }
 
-  /** Gives up the largest bodies until the others fit. */
+  /** Gives up the largest bodies until the others fit. Called for each chunk, so it looks at them only when it must. */
   #shed(): void {
-    let excess = this.heldBytes - this.#limits.maxHeldBytes;
-    const open = [...this.#held].filter(({ shed }) => shed).sort((one, other) => other.bytes - one.bytes);
-    for (const held of open) {
-      if (excess <= 0) return;
-      excess -= held.bytes;
-      held.bytes = 0;
-      held.shed?.(tooMuch());
-      delete held.shed;
+    while (this.#heldBytes > this.#limits.maxHeldBytes) {
+      let largest: Held | undefined;
+      for (const held of this.#held) if (held.shed && held.bytes > (largest?.bytes ?? 0)) largest = held;
+      if (!largest) return;
+      this.#hold(largest, 0);
+      largest.shed?.(tooMuch());
+      delete largest.shed;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { readConfig, requireServers } from '../config.ts';
+import { watchEventLoop } from '../event-loop/watch-event-loop.ts';
 import { connect } from './connect.ts';
 import { findEngine } from './find-engine.ts';
 import { createLogger } from './logger.ts';
@@ -17,6 +18,7 @@ await main(async () => {
     const connections = await connect(config, servers, log, undo);
     const server = await runServer({ config, ...connections, ...engine, log });
     undo.add(server.stop);
+    undo.add(watchEventLoop(log));
     console.log(`  API                ${server.url}`);
   } catch (error) {
     await undo.all();

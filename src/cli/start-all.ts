@@ -3,6 +3,7 @@ import { assertSafeToListen } from '../api/loopback.ts';
 import type { Config } from '../config.ts';
 import { startEmbedded } from '../dev/embedded.ts';
 import { type Report, stageLine } from '../dev/stage.ts';
+import { watchEventLoop } from '../event-loop/watch-event-loop.ts';
 import { createRunnerImage } from '../images/runner-image.ts';
 import { queueNames } from '../model/queues.ts';
 import { connectDocker } from '../runtime/docker/connect.ts';
@@ -57,6 +58,7 @@ export async function startAll(
     undo.add(workers.stop);
     const server = await runServer(parts);
     undo.add(server.stop);
+    undo.add(watchEventLoop(log));
     report(stageLine('brightbird', `API and workers started on ${server.url}`, startedAt));
     return {
       apiUrl: server.url,

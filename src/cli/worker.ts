@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, requireServers } from '../config.ts';
+import { watchEventLoop } from '../event-loop/watch-event-loop.ts';
 import { type QueueName, queueNames } from '../model/queues.ts';
 import { installRuntime } from '../temporal/install-runtime.ts';
 import { createRuntime } from '../worker/create-runtime.ts';
@@ -25,6 +26,7 @@ await main(async () => {
     installRuntime(log, config.METRICS_ADDRESS);
     const workers = await runWorker({ config, ...connections, runtime, ...engine, ...servers, queues, log });
     undo.add(workers.stop);
+    undo.add(watchEventLoop(log));
     console.log(`worker ready: ${queues.join(', ')}`);
     return { done: workers.done, stop: () => undo.all() };
   } catch (error) {
