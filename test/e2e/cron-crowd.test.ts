@@ -3,7 +3,7 @@ import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { createSystem, type TestSystem, until } from './system.ts';
 
 let system: TestSystem;
-const crowd = 300;
+const crowd = 100;
 
 beforeAll(async () => {
   system = await createSystem();
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-test('300 cron jobs of the same minute have exactly one task each for that minute', async () => {
+test('100 cron jobs of the same minute have exactly one task each for that minute', async () => {
   const graph = 'name: crowd\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'crowd', graph });
   // Late enough for all of them to be saved before.
@@ -27,10 +27,9 @@ test('300 cron jobs of the same minute have exactly one task each for that minut
     ids.push(...(await Promise.all(saved)).map(({ id }) => id));
   }
   expect(Date.now()).toBeLessThan(minute.getTime());
-  const tasks = await until(async () => {
-    const found = await system.api.all<ApiTask>('/tasks');
-    return found.length >= crowd && found.every(({ state }) => state === 'success') && found;
-  });
+  const records = system.mongo.db(system.namespace).collection('tasks');
+  await until(async () => (await records.countDocuments({ state: 'success' })) >= crowd);
+  const tasks = await system.api.all<ApiTask>('/tasks');
   expect(tasks.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());
   const nominal = new Set(tasks.map(({ trigger }) => trigger.type === 'schedule' && trigger.nominalAt));
   expect([...nominal]).toEqual([minute.toISOString()]);
