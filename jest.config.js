@@ -18,8 +18,10 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/fixtures/global-setup.ts',
   globalTeardown: '<rootDir>/test/fixtures/global-teardown.ts',
+  testSequencer: '<rootDir>/scripts/long-first.mjs',
   reporters: ['default', '<rootDir>/scripts/count-reporter.mjs'],
   // A guard against what hangs: what is slow on a busy machine is not wrong.
   testTimeout: 300_000,
-  maxWorkers: 2,
+  // On two cores, as many tests wait for servers and containers.
+  maxWorkers: 3,
 };
