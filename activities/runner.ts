@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Context, getClient } from '@temporalio/activity';
+import { activityInfo, type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import { followHeld } from '../src/follow/follow-held.ts';
 import { maskLines } from '../src/follow/mask-lines.ts';
@@ -10,6 +10,8 @@ import { taskMessages } from '../src/model/task-messages.ts';
 import { maskOfTask } from '../src/secrets/mask-of-task.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
+import { recordWaits, whileEngineAway } from '../src/tasks/record-waits.ts';
+import type { WaitPorts } from '../src/tasks/wait-recorder.ts';
 import { alive } from './alive.ts';
 import { createAwaitTask } from './await-task.ts';
 import { execution } from './execution.ts';
@@ -17,7 +19,7 @@ import { throttled } from './throttled.ts';
 
 /** Activities on the runner of an attempt: create it, and follow it to its end. */
 export function createRunnerActivities(
-  ports: CreateRunnerPorts & Omit<FollowPorts, 'mask'> & { installation: string },
+  ports: CreateRunnerPorts & Omit<FollowPorts, 'mask'> & WaitPorts & { installation: string },
 ): RunnerActivities {
   const { installation } = ports;
   const identity = ({ taskId, testId, attempt }: AttemptInput): RunIdentity => {
@@ -25,13 +27,14 @@ export function createRunnerActivities(
   };
   return {
     createRunner: (input) =>
-      alive((context) =>
-        createRunner(
-          ports,
-          { ...input, run: identity(input), mark: markOf(identity(input)) },
-          context.cancellationSignal,
-        ),
-      ),
+      alive((context) => {
+        const run = identity(input);
+        return recordWaits(ports, waitsOf(run), context.cancellationSignal, (onWaits, signal) =>
+          whileEngineAway(onWaits, signal, () =>
+            createRunner(ports, { ...input, run, mark: markOf(run), onWaits }, signal),
+          ),
+        );
+      }),
 
     awaitTask: createAwaitTask(ports),
 
@@ -59,21 +62,30 @@ export function createRunnerActivities(
         const { stop, detach } = endings(context);
         const mark = markOf(identity(input));
         try {
-          return await follow({
-            ...ports,
-            mask: maskLines(await maskOfTask(ports, input.taskId), mark),
-            run: identity(input),
-            runner: input.runner,
-            mark,
-            onProgress: progress.offer,
-            stopSignal: stop,
-            signal: detach,
-          });
+          const mask = maskLines(await maskOfTask(ports, input.taskId), mark);
+          return await recordWaits(ports, waitsOf(identity(input)), detach, (onWaits, signal) =>
+            follow({
+              ...ports,
+              mask,
+              run: identity(input),
+              runner: input.runner,
+              mark,
+              onProgress: progress.offer,
+              onWaits,
+              stopSignal: stop,
+              signal,
+            }),
+          );
         } finally {
           progress.close();
         }
       }),
   };
+}
+
+/** What a run waits for is on record before only where something of it was tried before. */
+function waitsOf(run: RunIdentity): { run: RunIdentity; isFirst: boolean } {
+  return { run, isFirst: run.attempt === 1 && activityInfo().attempt === 1 };
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

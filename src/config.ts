@@ -85,6 +85,8 @@ const settingsSchema = z
     /** Days that logs and records are kept after a task's end; 0 is for ever. */
     LOG_RETENTION_DAYS: days.default(30),
     TASK_RETENTION_DAYS: days.default(90),
+    /** How long a task waits for a Docker engine or cluster that does not answer, before it ends. */
+    ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
     /** Age of objects without a task before they are removed. */
     ORPHAN_GRACE_MINUTES: z.coerce.number().int().min(1).max(10_080).default(10),
     /** Where the workers of this program show the Temporal SDK's own metrics. */

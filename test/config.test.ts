@@ -31,6 +31,7 @@ describe('without any setting', () => {
       MIRROR_LIMIT_GB: 20,
       LOG_RETENTION_DAYS: 30,
       TASK_RETENTION_DAYS: 90,
+      ENGINE_TIMEOUT_SECONDS: 300,
       ORPHAN_GRACE_MINUTES: 10,
       LOG_LEVEL: 'info',
     });
@@ -110,6 +111,7 @@ describe('a setting is refused by its name', () => {
     ['LOG_RETENTION_DAYS', '-1'],
     ['TASK_RETENTION_DAYS', '1.5'],
     ['TASK_RETENTION_DAYS', 'for ever'],
+    ['ENGINE_TIMEOUT_SECONDS', '0'],
     ['ORPHAN_GRACE_MINUTES', '0'],
     ['METRICS_ADDRESS', '9464'],
     ['METRICS_ADDRESS', 'localhost:9464'],

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { CleanupDebt } from '../src/model/task.ts';
+import { type CleanupDebt, runDebt } from '../src/model/task.ts';
 import { cleanup, records } from './activities.ts';
 import { faultOf } from './faults.ts';
 import type { TaskRun } from './task-run.ts';
@@ -11,9 +11,10 @@ export async function cleanUp(run: TaskRun): Promise<CleanupDebt[]> {
   const testId = run.testId;
   return CancellationScope.nonCancellable(async () => {
     try {
-      return await cleanup(`testid ${testId}`).cleanUp({ testId });
+      const engineAway = run.error?.code === 'engine_timeout';
+      return await cleanup(`testid ${testId}`).cleanUp({ testId, ...(engineAway && { engineAway }) });
     } catch (error) {
-      return [{ kind: 'run', name: testId, uid: testId, reason: faultOf(error).message }];
+      return [runDebt(testId, faultOf(error).message)];
     }
   });
 }

@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { containerStates, listPods } from '../tasks/list-pods.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
-import { faultSchema, idParam, json, problems } from './schemas.ts';
+import { faultSchema, idParam, json, problems, waitingSchema } from './schemas.ts';
 
 const podSchema = z
   .object({
     name: z.string(),
-    uid: z.string(),
+    uid: z.string().optional().openapi({ description: 'absent while it is not made' }),
     attempt: z.number().int(),
     role: z.enum(['runner', 'component']),
     containers: z.array(
@@ -23,6 +23,9 @@ const podSchema = z
         fault: faultSchema.optional(),
       }),
     ),
+    waiting: waitingSchema
+      .optional()
+      .openapi({ description: 'what keeps its containers from running, or from running again' }),
     logs: z.string().openapi({ description: 'where to read its log' }),
   })
   .openapi('Pod');

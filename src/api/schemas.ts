@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type FaultCode, faultCatalogue } from '../model/fault.ts';
+import { waitingReasons } from '../model/waiting.ts';
 
 /** An answer's times: ISO 8601 in UTC. */
 export const time = z.iso.datetime();
@@ -19,6 +20,15 @@ export const faultSchema = z.object({
   where: z.object(place).optional(),
   hint: z.string().optional(),
 });
+
+export const waitingSchema = z
+  .object({
+    reason: z.enum(waitingReasons),
+    message: z.string(),
+    since: z.string(),
+    source: z.string().optional().openapi({ description: '`runner`, or the component that waits' }),
+  })
+  .openapi('Waiting');
 
 const problemSchema = z
   .object({

@@ -3,7 +3,7 @@ import { retryVersions } from '../model/attempt.ts';
 import { globalsSchema, stepSpecSchema } from '../model/flow.ts';
 import { versionsSchema } from '../model/job.ts';
 import { outcomes, stepStates, taskStates } from '../model/task.ts';
-import { faultSchema, time } from './schemas.ts';
+import { faultSchema, time, waitingSchema } from './schemas.ts';
 
 const componentSchema = z.object({
   plugin: z.string(),
@@ -69,6 +69,9 @@ export const taskSummarySchema = z
     outcome: z.enum(outcomes).optional(),
     error: faultSchema.optional(),
     reason: z.string().optional(),
+    waiting: waitingSchema
+      .optional()
+      .openapi({ description: 'what keeps it from going on, and since when; absent while it goes on' }),
     queuedAt: time.optional().openapi({ description: 'accepted then, and no worker has begun it yet' }),
     attempt: z.number().int(),
     retries: z

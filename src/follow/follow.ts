@@ -5,6 +5,7 @@ import { Fault, type FaultCode } from '../model/fault.ts';
 import type { LogPosition } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { StepProgress } from '../model/task.ts';
+import type { OnWaits } from '../model/waiting.ts';
 import type { RunnerRef } from '../runtime/runtime.ts';
 import { blameComponents } from './component-ends.ts';
 import { Components } from './components.ts';
@@ -31,6 +32,8 @@ export interface FollowOptions extends FollowPorts {
   maxRestarts?: number;
   /** Told on every change which steps have begun, in their order. */
   onProgress(steps: StepProgress[]): void;
+  /** Told what the run waits for. */
+  onWaits?: OnWaits;
   /** Stops the runner; following ends once its log was read to the end. */
   stopSignal: AbortSignal;
   /** Lets go of the runner: what was read is stored, then the signal's reason is thrown. */
@@ -51,7 +54,7 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   const components = new Components(options, run, any, fail);
   let recorded = Promise.resolve();
   const watch = async (): Promise<void> => {
-    for await (const state of runtime.watch(run, any)) {
+    for await (const state of runtime.watch(run, any, options.onWaits)) {
       recorded = recorded.then(() => recordContainer(options.containers, run, state)).catch(fail);
       if (state.role === 'runner') lives.show(state);
       else components.show(state);

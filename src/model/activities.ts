@@ -226,8 +226,11 @@ export interface RunnerActivities {
 }
 
 export interface CleanupActivities {
-  /** Removes what this Temporal run made, or what the named run made. */
-  cleanUp(input: { testId: string; runId?: string }): Promise<CleanupDebt[]>;
+  /**
+   * Removes what this Temporal run made, or what the named run made. After the task has waited too long for an engine (`engineAway`)
+   * it does not wait again: the run is a debt then.
+   */
+  cleanUp(input: { testId: string; runId?: string; engineAway?: boolean }): Promise<CleanupDebt[]>;
   /** Removes what settled tasks still have: debts, and what came to light after their cleanup. */
   tidyUp(): Promise<void>;
   /** Removes objects of this installation that no task needs. */

@@ -47,6 +47,8 @@ export const faultCatalogue = {
   component_lost: { status: 500, outcome: 'infrastructure', retryable: true },
   runner_vanished: { status: 500, outcome: 'infrastructure', retryable: true },
   engine_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
+  /** It has stayed away for as long as a task waits for it. */
+  engine_timeout: { status: 503, outcome: 'infrastructure', retryable: false },
   unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   internal: { status: 500, outcome: 'infrastructure', retryable: false },
 } as const satisfies Record<string, { status: number; outcome: Outcome; retryable: boolean }>;

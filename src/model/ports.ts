@@ -9,6 +9,7 @@ import type { Job, JobEvent, JobType, Pause, Versions } from './job.ts';
 import type { Plugin } from './plugin.ts';
 import type { Task } from './task.ts';
 import type { ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
+import type { WaitStore } from './waiting.ts';
 
 /** One page of a list; `cursor` is opaque to callers and comes from the page before. */
 export interface Page<T> {
@@ -150,7 +151,7 @@ export interface TaskFilter {
   since?: Date;
 }
 
-export interface TaskStore extends ExpiringTasks, AcceptedTasks {
+export interface TaskStore extends ExpiringTasks, AcceptedTasks, WaitStore {
   /**
    * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
    * (`salt` gives the n-th candidate).

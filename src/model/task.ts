@@ -3,6 +3,7 @@ import type { FaultReport } from './fault.ts';
 import type { Globals, StepSpec } from './flow.ts';
 import type { Versions } from './job.ts';
 import type { TaskTrigger } from './trigger.ts';
+import type { Waiting } from './waiting.ts';
 
 /** `held`: the test has failed, and its environment is kept for a while. */
 export const taskStates = ['init', 'building', 'running', 'held', 'success', 'error', 'canceled'] as const;
@@ -62,6 +63,11 @@ export interface CleanupDebt {
   reason: string;
 }
 
+/** All that a run may have, where it could not even be listed. */
+export function runDebt(testId: string, reason: string): CleanupDebt {
+  return { kind: 'run', name: testId, uid: testId, reason };
+}
+
 /** The record of a task in MongoDB: a projection that its workflow alone writes. */
 export interface Task {
   id: string;
@@ -76,6 +82,8 @@ export interface Task {
   error?: FaultReport;
   /** Why it is where it is, in a sentence, while it is not settled. */
   reason?: string;
+  /** What it waits for now; absent while it goes on. */
+  waiting?: Waiting;
   /** Since when it is accepted; only while no worker has begun it. */
   queuedAt?: Date;
   /** The newest one's number; `attempts` has all of them, in order. */

@@ -3,6 +3,7 @@ import type { ContainerView } from '../model/container.ts';
 import type { LogKind } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { CleanupDebt } from '../model/task.ts';
+import type { OnWaits } from '../model/waiting.ts';
 import type { WorkFile } from '../model/work.ts';
 import type { PodManifest } from './manifest.ts';
 
@@ -73,15 +74,16 @@ export interface Runtime {
 
   /**
    * Creates and starts the runner of this attempt. Before that, removes objects of other Temporal runs of the same task and
-   * waits until they are gone. Called again, it adopts what exists if run id and attempt match.
+   * waits until they are gone. Called again, it adopts what exists if run id and attempt match. `onWaits` hears what it waits for.
    */
-  createRunner(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef>;
+  createRunner(spec: RunnerSpec, signal: AbortSignal, onWaits?: OnWaits): Promise<RunnerRef>;
 
   /**
    * All containers of the run: first those that exist, then each change, until aborted; of a pod whose container was started
-   * again, the end of the one before comes first. Ends in a Fault when the runner vanishes or cannot start.
+   * again, the end of the one before comes first. Ends in a Fault when the runner vanishes or cannot start. `onWaits` hears at
+   * every look what the run waits for.
    */
-  watch(run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState>;
+  watch(run: RunIdentity, signal: AbortSignal, onWaits?: OnWaits): AsyncIterable<ContainerState>;
 
   /**
    * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).

@@ -6,6 +6,7 @@ import { type AcceptCollections, createAcceptedTasks, type StoredStart } from '.
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { createExpiringTasks } from './expiring-tasks.ts';
 import { page } from './paging.ts';
+import { createWaitStore, type StoredWaits, waitingOf } from './waits.ts';
 
 const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
 type TextField = (typeof textFields)[number];
@@ -23,6 +24,7 @@ export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
   /** The newest start that a workflow has claimed. */
   startId?: string;
   requestKeys?: string[];
+  waits?: StoredWaits;
 };
 
 const { toStored, fromStored, toFields } = codec<Omit<Task, 'attempts'>, TextField>(textFields);
@@ -63,6 +65,7 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
   return {
     ...createExpiringTasks(collection),
     ...createAcceptedTasks(collections, { insert, toFields }),
+    ...createWaitStore(collection),
     get,
     async open(task, salt) {
       for (;;) {
@@ -78,6 +81,7 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
         ...namesOf(fields, null),
         ...namesOf(times, null).map((name) => `times.${name}`),
         ...(isRunning(patch) ? newLogs : []),
+        ...(patch.state !== undefined && isFinal(patch.state) ? ['waits'] : []),
       ];
       const update = {
         $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch },
@@ -141,17 +145,20 @@ function toSummary(stored: TaskDocument): TaskSummary {
   return fieldsOf(stored);
 }
 
-function fieldsOf({
-  epoch: _epoch,
-  createdAt: _createdAt,
-  removing: _removing,
-  startId: _startId,
-  requestKeys: _requestKeys,
-  start,
-  ...stored
-}: TaskDocument): Omit<Task, 'attempts'> {
+function fieldsOf(document: TaskDocument): Omit<Task, 'attempts'> {
+  const {
+    epoch: _epoch,
+    createdAt: _createdAt,
+    removing: _removing,
+    startId: _startId,
+    requestKeys: _requestKeys,
+    waits: _waits,
+    start,
+    ...stored
+  } = document;
   const task = fromStored(stored as unknown as Stored<Omit<Task, 'attempts'>, TextField>);
-  return { ...task, ...(start && { queuedAt: start.at }) };
+  const waiting = waitingOf(document);
+  return { ...task, ...(start && { queuedAt: start.at }), ...(waiting && { waiting }) };
 }
 
 /** Times and attempts are merged one by one; every other field is replaced as a whole, and one that is null is left out. */

@@ -9,6 +9,7 @@ import type { Resources } from '../model/placement.ts';
 import type { OutputStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { type RunIdentity, runnerName } from '../model/run.ts';
 import type { Task } from '../model/task.ts';
+import type { OnWaits } from '../model/waiting.ts';
 import { type WorkStep, workPaths } from '../model/work.ts';
 import { renderRunner } from '../runtime/render-runner.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../runtime/runtime.ts';
@@ -44,6 +45,7 @@ export interface RunnerRequest {
   images: Versions;
   earlier?: readonly string[];
   inputs?: Record<string, Record<string, unknown>>;
+  onWaits?: OnWaits;
 }
 
 /**
@@ -94,7 +96,7 @@ export async function createRunner(
     deploys,
     components: planComponents({ steps, globals: task.globals, testId: run.testId }),
   };
-  const runner = await runtime.createRunner(spec, signal);
+  const runner = await runtime.createRunner(spec, signal, request.onWaits);
   log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
   return runner;
 }

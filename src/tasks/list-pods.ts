@@ -3,6 +3,7 @@ import type { ContainerStore, TaskContainer } from '../model/container.ts';
 import { found } from '../model/found.ts';
 import type { TaskStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
+import type { Waiting } from '../model/waiting.ts';
 
 /** `removed` with its run, while it still ran. */
 export const containerStates = ['running', 'ended', 'removed'] as const;
@@ -11,7 +12,8 @@ export type PodContainerState = (typeof containerStates)[number];
 /** A pod of a task, or a container of a Docker engine. */
 export interface TaskPod {
   name: string;
-  uid: string;
+  /** Absent while it is not made, which is waited for. */
+  uid?: string;
   attempt: number;
   role: TaskContainer['role'];
   /** In the order of their starts. */
@@ -20,18 +22,21 @@ export interface TaskPod {
     name: string;
     state: PodContainerState;
   })[];
+  /** What keeps its containers from running, or from running again. */
+  waiting?: Waiting;
 }
 
 /**
- * The pods of a task with their containers, as the follower has recorded them: nobody is asked, so it is the same while an
- * engine is away and after the task has ended. Faults: not_found, gone.
+ * The pods of a task with their containers, as the follower has recorded them, and those that wait to begin: nobody is asked, so
+ * it is the same while an engine is away and after the task has ended. Faults: not_found, gone.
  */
 export async function listPods(
   { tasks, containers }: { tasks: TaskStore; containers: ContainerStore },
   taskId: string,
 ): Promise<TaskPod[]> {
   const task = kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
-  const all = (await containers.list(taskId)).sort((one, other) => order(one).localeCompare(order(other)));
+  const [listed, waiting] = await Promise.all([containers.list(taskId), tasks.waits(taskId)]);
+  const all = listed.sort((one, other) => order(one).localeCompare(order(other)));
   const pods = new Map<string, TaskPod>();
   for (const container of all) {
     const { streamId, attempt, pod: name, container: inner, role, running, fault, ...shown } = container;
@@ -50,7 +55,17 @@ export async function listPods(
       ...(isFault && { fault }),
     });
   }
-  return [...pods.values()];
+  return withWaits([...pods.values()], waiting);
+}
+
+function withWaits(pods: TaskPod[], { attempt, waits }: Awaited<ReturnType<TaskStore['waits']>>): TaskPod[] {
+  for (const { pod, ...waiting } of waits) {
+    if (!pod) continue;
+    const known = pods.find(({ name, uid }) => (pod.uid === undefined ? name === pod.name : uid === pod.uid));
+    if (known) known.waiting ??= waiting;
+    else pods.push({ ...pod, attempt, containers: [], waiting });
+  }
+  return pods;
 }
 
 /** By attempt, then by start, of which a cluster knows the second only, then by name. */

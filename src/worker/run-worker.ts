@@ -78,6 +78,7 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
     secretStore: config.SECRET_STORE,
     runnerResources: resourcesOf(config.RUNNER_REQUESTS, config.RUNNER_LIMITS),
     componentResources: resourcesOf(config.COMPONENT_REQUESTS, config.COMPONENT_LIMITS),
+    engineTimeoutMs: config.ENGINE_TIMEOUT_SECONDS * 1000,
     runnerImage,
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };

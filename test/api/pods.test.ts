@@ -69,6 +69,34 @@ describe('the pods of a task', () => {
     expect(items[2]).toMatchObject({ role: 'component', containers: [{ name: 'greeter-ab-0', state: 'running' }] });
   });
 
+  test('that wait are there before a container of theirs is, with what they wait for', async () => {
+    const { id } = await begin('waits');
+    const since = '2026-11-30T10:00:00.000Z';
+    const waiting = { reason: 'unschedulable' as const, message: '0/1 nodes', since, source: 'runner' };
+    const backoff = { reason: 'restart_backoff' as const, message: 'back-off 20s', since, source: 'orders-0' };
+    await api.store.containers.put(id, seen('uid-2/a', { pod: 'orders-ab-0', source: 'orders-0', role: 'component' }));
+    await api.store.tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [
+      { ...waiting, pod: { name: 'test-runner-ab', uid: 'uid-1', role: 'runner' } },
+      { ...backoff, pod: { name: 'orders-ab-0', uid: 'uid-2', role: 'component' } },
+    ]);
+    const { items } = (await api.get(`/tasks/${id}/pods`)).body;
+    expect(items).toEqual([
+      expect.objectContaining({ name: 'orders-ab-0', waiting: backoff }),
+      {
+        name: 'test-runner-ab',
+        uid: 'uid-1',
+        attempt: 1,
+        role: 'runner',
+        containers: [],
+        waiting,
+        logs: `/api/v1/tasks/${id}/logs?pod=test-runner-ab&attempt=1`,
+      },
+    ]);
+    expect((await api.get(`/tasks/${id}`)).body.waiting).toEqual(waiting);
+    const listed = (await api.get('/tasks?state=running')).body.items;
+    expect(listed.find((task: { id: string }) => task.id === id).waiting).toEqual(waiting);
+  });
+
   test('that ran when the task had ended were removed with it', async () => {
     const { id } = await begin('settled');
     await api.store.containers.put(id, seen('uid/x'));

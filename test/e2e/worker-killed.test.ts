@@ -2,10 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
+import type { Waiting } from '../../src/model/waiting.ts';
 import { processesWith } from '../build/scripts/processes.ts';
+import { Way } from '../fixtures/way.ts';
 import { allLines, runFlow } from './client.ts';
 import { addComponent } from './component.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { createSystem, settled, startProgram, type TestSystem, until } from './system.ts';
 
 const docker = new Docker();
 let system: TestSystem;
@@ -124,4 +126,33 @@ describe('a worker that is killed with SIGKILL', () => {
     expect(await docker.listContainers({ all: true, filters: { label: [`testid=${testId}`] } })).toEqual([]);
     await second.kill('SIGTERM');
   });
+});
+
+test('an engine that stays away is shown on the task that waits for it, and ends it by the limit', async () => {
+  const way = await Way.to({ path: '/var/run/docker.sock' });
+  const limits = { DOCKER_HOST: `tcp://127.0.0.1:${way.port}`, ENGINE_TIMEOUT_SECONDS: '6' };
+  const worker = await startProgram('worker', { ...system.env, ...limits }, /worker ready/);
+  await way.down();
+  try {
+    const graph = 'name: away\npipeline:\n  say:\n    plugin: bash\n    input: {script: "echo hello"}\n';
+    const taskId = await runFlow(system.api, graph);
+    const look = () => system.api.get<{ state: string; waiting?: Waiting }>(`/tasks/${taskId}`).catch(() => undefined);
+    const waits = await until(async () => {
+      const task = await look();
+      return task?.waiting?.reason === 'engine_unavailable' ? task : undefined;
+    });
+    expect(waits).toMatchObject({ state: 'init', waiting: { message: expect.stringContaining('ECONNREFUSED') } });
+    const task = await settled(system.api, taskId);
+    expect(task).toMatchObject({
+      state: 'error',
+      outcome: 'infrastructure',
+      attempt: 1,
+      error: { code: 'engine_timeout', message: expect.stringContaining('for 6 s') },
+      debts: [{ kind: 'run' }],
+    });
+    expect(await look()).not.toHaveProperty('waiting');
+  } finally {
+    await worker.kill('SIGTERM');
+    await way.down();
+  }
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunIdentity } from '../../src/model/run.ts';
+import type { RuntimeWait } from '../../src/model/waiting.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../../src/runtime/runtime.ts';
 import type { Way } from '../fixtures/way.ts';
 import { ended, linesOf, never, newRun, type SpecChanges, shellSpec, stateOf, texts } from './runs.ts';
@@ -85,6 +86,22 @@ export function describeBrokenContract(
       await way.up();
       expect(texts(await reading)).toEqual(['one']);
       expect(await watching).toEqual(state);
+    });
+
+    test('a watch tells while its engine does not answer, and when it does again', async () => {
+      const { runtime, way, run } = bench;
+      await bench.create('sleep 60');
+      const stop = new AbortController();
+      const told: string[] = [];
+      const onWaits = (waits: readonly RuntimeWait[]): void => {
+        const now = waits.map(({ reason }) => reason).join() || 'nothing';
+        if (now === told.at(-1)) return;
+        told.push(now);
+        if (now === 'engine_unavailable') way.up().catch(() => stop.abort());
+        else if (told.includes('engine_unavailable')) stop.abort();
+      };
+      for await (const state of runtime.watch(run, stop.signal, onWaits)) if (state.running) await way.down();
+      expect(told.slice(-3)).toEqual(['nothing', 'engine_unavailable', 'nothing']);
     });
 
     test('what stays away is a fault of every call', async () => {

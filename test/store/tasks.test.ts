@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TaskStart } from '../../src/model/accept-ports.ts';
 import type { TaskAttempt } from '../../src/model/attempt.ts';
 import type { Task } from '../../src/model/task.ts';
+import type { RecordedWait } from '../../src/model/waiting.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore, type TestStore } from './open-store.ts';
 import { aTask } from './records.ts';
@@ -126,4 +128,70 @@ test('who asked first for a stop stays on record', async () => {
   await tasks.recordStop(id, stop);
   await tasks.recordStop(id, { by: 'bob', at: new Date() });
   expect((await tasks.get(id))?.stop).toEqual(stop);
+});
+
+describe('what a task waits for', () => {
+  const since = '2026-11-30T10:00:00.000Z';
+  const wait: RecordedWait = { reason: 'image_pull', message: 'pulling', since, source: 'runner' };
+  const pod = { name: 'test-runner-ab', uid: 'u', role: 'runner' as const };
+  const waitingOf = async (id: string) => (await tasks.get(id))?.waiting;
+
+  test('is shown with the task and in lists, without its pod, until its attempt waits no more', async () => {
+    const task = await fresh({ state: 'running', runId: 'run-1' });
+    const writer = { runId: 'run-1', attempt: 1 };
+    expect(await tasks.recordWaits(task.id, writer, [{ ...wait, pod }])).toBe(true);
+    expect(await waitingOf(task.id)).toEqual(wait);
+    expect(await tasks.waits(task.id)).toEqual({ attempt: 1, waits: [{ ...wait, pod }] });
+    const { items } = await tasks.list({ jobId: 'p' }, { limit: 200 });
+    expect(items.find(({ id }) => id === task.id)?.waiting).toEqual(wait);
+    expect(await tasks.recordWaits(task.id, writer, [])).toBe(true);
+    expect(await tasks.get(task.id)).toEqual(task);
+  });
+
+  test('is written by the current run and the newest attempt alone', async () => {
+    const { id } = await fresh({ state: 'running', runId: 'run-2' });
+    expect(await tasks.recordWaits(id, { runId: 'run-1', attempt: 9 }, [wait])).toBe(false);
+    // While the runner of the next attempt is made, the record has the attempt before.
+    expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 2 }, [wait])).toBe(true);
+    expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 1 }, [])).toBe(false);
+    expect(await waitingOf(id)).toEqual(wait);
+    await tasks.project(id, { runId: 'run-2', epoch: 5 }, { attempt: 3 });
+    expect(await waitingOf(id)).toBeUndefined();
+    expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 2 }, [wait])).toBe(false);
+  });
+
+  test('of a run before a reset is not shown once the run after it has the record', async () => {
+    const { id } = await fresh({ state: 'running', runId: 'run-1' });
+    await tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [wait]);
+    await tasks.project(id, { runId: 'run-2', epoch: 1 }, { state: 'running' }, { takeOver: true });
+    expect(await waitingOf(id)).toBeUndefined();
+    expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 1 }, [wait])).toBe(true);
+    expect(await waitingOf(id)).toEqual(wait);
+  });
+
+  test('is gone once the task is settled, also when it runs again', async () => {
+    const { id } = await fresh({ state: 'running', runId: 'run-1' });
+    await tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [wait]);
+    await tasks.project(id, { runId: 'run-1', epoch: 1 }, { state: 'error' });
+    expect(await tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [wait])).toBe(false);
+    await tasks.project(id, { runId: 'run-1', epoch: 2 }, { state: 'init' });
+    expect(await waitingOf(id)).toBeUndefined();
+  });
+
+  test('is a worker while it is only accepted, and an earlier task of its job until its turn comes', async () => {
+    const at = new Date(since);
+    const start = { id: 's', jobId: 'p', at, request: {} as TaskStart['request'] };
+    const accepted = aTask('accepted', 1);
+    await tasks.accept(accepted, () => 'accepted', start);
+    expect(await waitingOf(accepted.id)).toEqual({
+      reason: 'no_worker',
+      message: 'waits for a worker to begin it',
+      since,
+    });
+    const reason = 'waits until accepted-0 has ended';
+    await tasks.claim(accepted.id, 's', { workflowId: 'w', runId: 'run-1', at, reason });
+    expect(await waitingOf(accepted.id)).toEqual({ reason: 'earlier_task', message: reason, since });
+    await tasks.project(accepted.id, { runId: 'run-1', epoch: 1 }, { reason: null });
+    expect(await waitingOf(accepted.id)).toBeUndefined();
+  });
 });

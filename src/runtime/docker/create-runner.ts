@@ -1,6 +1,7 @@
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
+import type { OnWaits } from '../../model/waiting.ts';
 import { runLabels } from '../labels.ts';
 import type { RunnerRef, RunnerSpec, RunObject } from '../runtime.ts';
 import { adopt } from './adopt.ts';
@@ -19,15 +20,24 @@ const tries = 10;
  * See Runtime.createRunner. The container's name is the lock: whoever creates it brings the network and the files and starts
  * it, all others adopt it. A call that is aborted leaves no request under way, so a cleanup afterwards finds everything.
  */
-export async function createRunner(engine: Engine, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
+export async function createRunner(
+  engine: Engine,
+  spec: RunnerSpec,
+  signal: AbortSignal,
+  onWaits?: OnWaits,
+): Promise<RunnerRef> {
   const options = containerOptions(spec);
+  const onPull = (): void => {
+    const pod = { name: runnerName(spec), role: 'runner' as const };
+    onWaits?.([{ reason: 'image_pull', message: `the engine pulls image ${options.Image}`, source: 'runner', pod }]);
+  };
   const name = runnerName(spec);
   for (let count = 0; count < tries; count += 1) {
     signal.throwIfAborted();
     const found = await listObjects(engine.docker, { testId: spec.testId });
     const own = found.find((object) => object.kind === 'container' && object.name === name && !isStale(spec, object));
     if (found.some((object) => isStale(spec, object))) await removeStale(engine, spec, signal);
-    const uid = own ? await adopt(engine, own.uid, signal) : await make(engine, spec, options, signal);
+    const uid = own ? await adopt(engine, own.uid, signal) : await make({ ...engine, onPull }, spec, options, signal);
     if (uid !== undefined) return { name, uid };
   }
   throw new Fault(

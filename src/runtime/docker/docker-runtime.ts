@@ -16,9 +16,9 @@ export function createDockerRuntime(parts: DockerRuntimeParts): Runtime {
   const { docker } = engine;
   return {
     kind: 'docker',
-    createRunner: (spec, signal) =>
-      asFaults(`creating the runner of task ${spec.taskId}`, createRunner(engine, spec, signal)),
-    watch: (run, signal) => watch(engine, run, signal),
+    createRunner: (spec, signal, onWaits) =>
+      asFaults(`creating the runner of task ${spec.taskId}`, createRunner(engine, spec, signal, onWaits)),
+    watch: (run, signal, onWaits) => watch(engine, run, signal, onWaits),
     readLog: ({ containerId }, since, signal, { follow = true } = {}) =>
       readLog(engine, { containerId, since, follow }, signal),
     restart: (runner, finishedAt) => asFaults(`restarting ${runner.name}`, restart(docker, runner, finishedAt)),

@@ -9,8 +9,11 @@ export interface Engine {
   log: Logger;
   /** Registry that missing images are pulled from; '' for none. */
   registry: string;
-  /** How long the engine may be away before whoever waits for it gives up. */
+  /** How long the engine may be away before whoever waits for it gives up; `onAway` hears of each call that it did not answer. */
   patienceSeconds: number;
+  onAway?: (error: unknown) => void;
+  /** Hears that a runner's image has to be pulled first. */
+  onPull?: () => void;
   /** How long a runner that somebody else has created may stay without being started. */
   startSeconds: number;
 }
@@ -23,6 +26,7 @@ export async function patiently<T>(engine: Engine, doing: string, signal: AbortS
       return await call();
     } catch (error) {
       if (!isUnreachable(error)) throw error;
+      engine.onAway?.(engineFault(error, doing));
       if (Date.now() + wait > deadline) throw engineFault(error, doing);
       await pause(wait, undefined, { signal });
     }

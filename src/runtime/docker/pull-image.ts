@@ -3,7 +3,8 @@ import type { Engine } from './engine.ts';
 import { pull } from './pull.ts';
 
 /** Pulls from the configured registry alone: an image of the engine's own store is used as it is, any other is a mistake. */
-export async function pullImage({ docker, registry, log }: Engine, image: string, signal: AbortSignal): Promise<void> {
+export async function pullImage(engine: Engine, image: string, signal: AbortSignal): Promise<void> {
+  const { docker, registry, log } = engine;
   if (registry === '' || !image.startsWith(`${registry}/`)) {
     throw new Fault('image_missing', `the engine has no image ${image}`, {
       hint:
@@ -13,5 +14,6 @@ export async function pullImage({ docker, registry, log }: Engine, image: string
     });
   }
   log.info({ image }, 'pulling image');
+  engine.onPull?.();
   await pull(docker, image, 'see that it was pushed there and that the engine may pull it', signal);
 }

@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
+import type { OnWaits } from '../../model/waiting.ts';
 import { Alarm } from '../alarm.ts';
 import { roleLabel } from '../labels.ts';
 import type { ContainerState } from '../runtime.ts';
@@ -13,16 +14,26 @@ import { followEvents } from './events.ts';
 const safetyNet = 30_000;
 
 /** See Runtime.watch. Level-triggered: an event only says that it is time to look again. */
-export async function* watch(engine: Engine, run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState> {
+export async function* watch(
+  engine: Engine,
+  run: RunIdentity,
+  signal: AbortSignal,
+  onWaits?: OnWaits,
+): AsyncIterable<ContainerState> {
   const label = [`${labelNames.testId}=${run.testId}`, `${annotationNames.run}=${run.runId}`];
   const over = new AbortController();
   const ended = AbortSignal.any([signal, over.signal]);
   const alarm = new Alarm();
   const shown = new Map<string, string>();
+  const onAway = (error: unknown): void => {
+    onWaits?.([{ reason: 'engine_unavailable', message: error instanceof Error ? error.message : String(error) }]);
+  };
   const events = followEvents(engine, label, alarm.ring, ended);
   try {
     while (!signal.aborted) {
-      for (const state of await look(engine, run, label, signal)) {
+      const states = await look({ ...engine, onAway }, run, label, signal);
+      onWaits?.([]);
+      for (const state of states) {
         const text = JSON.stringify(state);
         if (shown.get(state.containerId) === text) continue;
         shown.set(state.containerId, text);

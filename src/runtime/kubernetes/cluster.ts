@@ -11,8 +11,9 @@ export interface Cluster {
   serviceAccount: string;
   /** Claim that has the plugin store in its folder `plugins`; without it, programs travel in a Secret. */
   pluginClaim?: string | undefined;
-  /** How long the API server may be away before whoever waits for it gives up. */
+  /** How long the API server may be away before whoever waits for it gives up; `onAway` hears of each call that it did not answer. */
   patienceSeconds: number;
+  onAway?: (error: unknown) => void;
   /** How long a runner may wait for its place on a node, and until its container starts. */
   unschedulableSeconds: number;
   pendingSeconds: number;
@@ -33,7 +34,7 @@ export const patience = {
 
 /** Calls again, with growing pauses, while the API server cannot be reached. Throws `engine_unavailable` when patience ends. */
 export async function patiently<T>(
-  { patienceSeconds }: Pick<Cluster, 'patienceSeconds'>,
+  { patienceSeconds, onAway }: Pick<Cluster, 'patienceSeconds' | 'onAway'>,
   doing: string,
   signal: AbortSignal,
   call: () => Promise<T>,
@@ -44,6 +45,7 @@ export async function patiently<T>(
       return await call();
     } catch (error) {
       if (signal.aborted || !isUnreachable(error)) throw error;
+      onAway?.(apiFault(error, doing));
       if (Date.now() + wait > deadline) throw apiFault(error, doing);
       await pause(wait, undefined, { signal });
     }

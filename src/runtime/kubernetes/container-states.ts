@@ -74,7 +74,8 @@ function identity(pod: Pod, { name }: ContainerStatus, containerId: string, rest
   };
 }
 
-function podSource({ metadata: { name, labels } }: Pod): string {
+/** The name of its lines in the log: `runner`, or the component and its number. */
+export function podSource({ metadata: { name, labels } }: Pod): string {
   const instance = labels[instanceLabel];
   const index = labels[podIndexLabel];
   if (labels[sourceLabel]) return labels[sourceLabel];

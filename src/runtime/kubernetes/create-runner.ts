@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Host } from '../../model/component.ts';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
+import type { OnWaits } from '../../model/waiting.ts';
 import type { RunnerRef, RunnerSpec } from '../runtime.ts';
 import { ensureAnchor, isAnchor } from './anchor.ts';
 import { isConflict, isGone } from './api-errors.ts';
@@ -24,9 +25,16 @@ const serviceSchema = z.looseObject({
  * See Runtime.createRunner. The pod's name is the lock: whoever creates it first has made the runner, all others adopt it.
  * Everything belongs to the anchor of the run, so that what a late request makes after a cleanup goes by itself.
  */
-export async function createRunner(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
-  const onWait = (reason: string): void => {
-    cluster.log.warn({ task: spec.taskId, reason }, 'the runner waits for room in the quota of the namespace');
+export async function createRunner(
+  cluster: Cluster,
+  spec: RunnerSpec,
+  signal: AbortSignal,
+  onWaits?: OnWaits,
+): Promise<RunnerRef> {
+  const onWait = (message: string): void => {
+    cluster.log.warn({ task: spec.taskId, reason: message }, 'the runner waits for room in the quota of the namespace');
+    const pod = { name: runnerName(spec), role: 'runner' as const };
+    onWaits?.([{ reason: 'quota_exceeded', message, source: 'runner', pod }]);
   };
   return whileOverQuota(cluster, onWait, signal, () => tryCreate(cluster, spec, signal));
 }

@@ -25,9 +25,9 @@ export function createKubernetesRuntime({ connection, namespace: name, ...parts 
   return {
     kind: 'kubernetes',
     check: (signal) => asFaults(`looking at namespace ${name} of the cluster`, checkNamespace(namespace, signal)),
-    createRunner: (spec, signal) =>
-      asFaults(`creating the runner of task ${spec.taskId}`, createRunner(cluster, spec, signal)),
-    watch: (run, signal) => watch(cluster, run, signal),
+    createRunner: (spec, signal, onWaits) =>
+      asFaults(`creating the runner of task ${spec.taskId}`, createRunner(cluster, spec, signal, onWaits)),
+    watch: (run, signal, onWaits) => watch(cluster, run, signal, onWaits),
     readLog: (source, since, signal, { follow = true } = {}) => readLog(cluster, { source, since, follow }, signal),
     stop: (runner) => asFaults(`stopping ${runner.name}`, stop(cluster, runner)),
     cleanup: (scope, signal) =>

@@ -1,11 +1,13 @@
 import { Fault, type FaultCode } from '../../model/fault.ts';
 import { isHopelessPull } from '../../model/pull-failure.ts';
+import type { RuntimeWait } from '../../model/waiting.ts';
 import type { Cluster } from './cluster.ts';
 import { containerStates, isOver } from './container-states.ts';
 import { disruption } from './end-fault.ts';
 import { missingClaim, missingMount } from './missing-reference.ts';
 import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
+import { pulling, waitOf } from './pod-wait.ts';
 
 /** Why a container waits, where waiting longer does not help (pkg/kubelet/images and kuberuntime). */
 const hopeless: Record<string, FaultCode> = {
@@ -15,8 +17,6 @@ const hopeless: Record<string, FaultCode> = {
   CreateContainerError: 'container_config',
   RunContainerError: 'container_config',
 };
-/** Why it waits for its image, which the kubelet tries again and again. */
-const pulling = new Set(['ErrImagePull', 'ImagePullBackOff', 'ImageInspectError', 'RegistryUnavailable']);
 
 const hints: Partial<Record<FaultCode, string>> = {
   image_missing: 'see that the image was pushed to the registry and that the cluster may pull it',
@@ -41,6 +41,8 @@ interface Stuck {
 export class PendingPods {
   readonly #cluster: Cluster;
   readonly #looks = new Map<string, number>();
+  /** What was said of a pod at the last look at its events. */
+  readonly #events = new Map<string, string>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -53,6 +55,7 @@ export class PendingPods {
     const known = stuckBy(pod, cluster);
     if (!known && !this.#isTimeToLook(pod)) return;
     const events = await describeEvents(cluster, uid, signal);
+    this.#events.set(uid, events);
     const stuck: Stuck | undefined = known ?? missingMount(events);
     if (!stuck) return;
     const isHopeless = stuck.pulls === true && isHopelessPull(`${stuck.why}\n${lastPull(events)}`);
@@ -60,6 +63,17 @@ export class PendingPods {
     const code = isHopeless ? 'image_missing' : stuck.code;
     const hint = stuck.hint ?? hints[code];
     throw new Fault(code, `${name} ${stuck.why}${events}`, { ...(hint && { hint }) });
+  }
+
+  /** What the pods wait for; of those that are not checked it looks at the events itself. */
+  async waits(pods: readonly Pod[], checked: Pod, signal: AbortSignal): Promise<RuntimeWait[]> {
+    const others = pods.filter((pod) => pod !== checked && this.#isTimeToLook(pod));
+    for (const { metadata } of others) {
+      this.#events.set(metadata.uid, await describeEvents(this.#cluster, metadata.uid, signal));
+    }
+    return pods
+      .map((pod) => waitOf(pod, this.#events.get(pod.metadata.uid) ?? ''))
+      .filter((wait) => wait !== undefined);
   }
 
   #isTimeToLook(pod: Pod): boolean {

@@ -1,5 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
+import type { OnWaits } from '../../model/waiting.ts';
 import { Alarm } from '../alarm.ts';
 import type { ContainerState } from '../runtime.ts';
 import { apiFault } from './api-errors.ts';
@@ -14,7 +15,12 @@ import type { Pod } from './pod.ts';
 const look = 1000;
 
 /** See Runtime.watch. Level-triggered: what is shown is the difference between two states of the pods. */
-export async function* watch(cluster: Cluster, run: RunIdentity, signal: AbortSignal): AsyncIterable<ContainerState> {
+export async function* watch(
+  cluster: Cluster,
+  run: RunIdentity,
+  signal: AbortSignal,
+  onWaits?: OnWaits,
+): AsyncIterable<ContainerState> {
   const doing = `watching the pods of task ${run.taskId}`;
   const over = new AbortController();
   const ended = AbortSignal.any([signal, over.signal]);
@@ -23,13 +29,19 @@ export async function* watch(cluster: Cluster, run: RunIdentity, signal: AbortSi
   const shown = new Map<string, string>();
   const pending = new PendingPods(cluster);
   let listed = false;
+  let isAway = false;
   const changed = (): void => {
     listed = true;
+    isAway = false;
     alarm.ring();
+  };
+  const onAway = (error: unknown): void => {
+    isAway = true;
+    onWaits?.([{ reason: 'engine_unavailable', message: error instanceof Error ? error.message : String(error) }]);
   };
   let failure: { error: unknown } | undefined;
   const query = { labelSelector: `${labelNames.testId}=${run.testId}`, doing };
-  const following = followPods(cluster, query, pods, changed, ended).catch((error: unknown) => {
+  const following = followPods({ ...cluster, onAway }, query, pods, changed, ended).catch((error: unknown) => {
     failure = { error };
     alarm.ring();
   });
@@ -45,6 +57,7 @@ export async function* watch(cluster: Cluster, run: RunIdentity, signal: AbortSi
           shown.set(state.streamId, text);
           yield state;
         }
+        if (onWaits && !isAway) onWaits(await pending.waits(own, runner, ended));
         await pending.check(runner, ended);
       }
       await alarm.wait(look, signal);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { pino } from 'pino';
 import type { RunIdentity } from '../../../src/model/run.ts';
+import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/docker-runtime.ts';
 import { ensureNetwork, networkName } from '../../../src/runtime/docker/networks.ts';
 import { runLabels } from '../../../src/runtime/labels.ts';
@@ -173,8 +174,9 @@ test('an image that is missing is named, and is only pulled from the configured 
   const mine = run();
   const missing = (registry: string, name: string) => {
     const spec = shellSpec(mine, name, 'exit 0');
-    return createDockerRuntime({ docker, log, registry }).createRunner(spec, never);
+    return createDockerRuntime({ docker, log, registry }).createRunner(spec, never, (waits) => told.push(...waits));
   };
+  const told: RuntimeWait[] = [];
   await expect(missing('', 'brightbird-test/none:1')).rejects.toMatchObject({
     code: 'image_missing',
     message: 'the engine has no image brightbird-test/none:1',
@@ -188,6 +190,9 @@ test('an image that is missing is named, and is only pulled from the configured 
     code: 'registry_refused',
     message: expect.stringMatching(/^127\.0\.0\.1:9\/none:1 cannot be pulled: .*refused/),
   });
+  const message = 'the engine pulls image 127.0.0.1:9/none:1';
+  const pod = { name: `test-runner-${mine.testId}`, role: 'runner' };
+  expect(told).toEqual([{ reason: 'image_pull', message, source: 'runner', pod }]);
   expect(await runtime.objects(mine.testId)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { RunIdentity } from '../../../src/model/run.ts';
+import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { workPaths } from '../../../src/model/work.ts';
 import { createKubernetesRuntime } from '../../../src/runtime/kubernetes/kubernetes-runtime.ts';
 import type { RunnerRef, Runtime } from '../../../src/runtime/runtime.ts';
@@ -166,10 +167,14 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     ],
   ])('that asks for %s ends as a fault with what the cluster says', async (_title, changes, code, message) => {
     await create('exit 0', changes);
+    const told: RuntimeWait[] = [];
+    const onWaits = (waits: readonly RuntimeWait[]): void => void told.push(...waits);
     const watching = async (): Promise<unknown> => {
-      for await (const state of withLimits(6, 12).watch(run, never)) if (state.fault) return state.fault;
+      for await (const state of withLimits(6, 12).watch(run, never, onWaits)) if (state.fault) return state.fault;
     };
     const fault = await watching().catch((error: unknown) => error);
+    const [waited] = code === 'unschedulable' ? [code] : code === 'registry_refused' ? ['image_pull'] : [];
+    if (waited) expect(told).toContainEqual(expect.objectContaining({ reason: waited, source: 'runner' }));
     expect(fault).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
   });
 
@@ -215,10 +220,14 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     await cluster.api.call({ method: 'POST', path, body });
     await until(async () => JSON.stringify(await cluster.api.call({ path: `${path}/none` })).includes('"used"'));
     const waits = Promise.withResolvers<unknown>();
-    const told = { warn: (data: object) => waits.resolve(data) };
-    const patient = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log: told });
-    const creating = patient.createRunner(spec('exit 0'), never);
-    expect(await waits.promise).toMatchObject({ reason: expect.stringContaining('exceeded quota: none') });
+    const patient = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log });
+    const creating = patient.createRunner(spec('exit 0'), never, ([wait]) => waits.resolve(wait));
+    expect(await waits.promise).toMatchObject({
+      reason: 'quota_exceeded',
+      message: expect.stringContaining('exceeded quota: none'),
+      source: 'runner',
+      pod: { name: `test-runner-${run.testId}`, role: 'runner' },
+    });
     await cluster.api.call({ method: 'DELETE', path: `${path}/none` });
     await creating;
     expect(await stateOf(runtime, run, ended)).toMatchObject({ exitCode: 0 });

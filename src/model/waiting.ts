@@ -1,0 +1,62 @@
+/**
+ * What a task may wait for. Those of pods have Kubernetes' meaning: `unschedulable`, no node takes the pod (condition
+ * PodScheduled); `volume_mount`, `image_pull`, `container_creating`, its node prepares it; `restart_backoff`, CrashLoopBackOff.
+ */
+export const waitingReasons = [
+  'no_worker',
+  'earlier_task',
+  'engine_unavailable',
+  'quota_exceeded',
+  'unschedulable',
+  'volume_mount',
+  'image_pull',
+  'container_creating',
+  'restart_backoff',
+] as const;
+export type WaitingReason = (typeof waitingReasons)[number];
+
+/** What a task waits for, and since when (ISO 8601 in UTC). */
+export interface Waiting {
+  reason: WaitingReason;
+  message: string;
+  since: string;
+  /** `runner`, or the component that waits, by the name of its lines in the log; absent where it is the task as a whole. */
+  source?: string;
+}
+
+/** The pod, or on Docker the container, that waits. */
+export interface WaitingPod {
+  name: string;
+  /** Absent while it is not made. */
+  uid?: string;
+  role: 'runner' | 'component';
+}
+
+/** What a runner or a component waits for, as its runtime sees it now; without `since` where the runtime cannot know. */
+export interface RuntimeWait extends Omit<Waiting, 'since'> {
+  since?: string;
+  pod?: WaitingPod;
+}
+
+/** Told at every look what a run waits for then: nothing, while it goes on. */
+export type OnWaits = (waits: readonly RuntimeWait[]) => void;
+
+/** What a run waits for, as it is on record. */
+export interface RecordedWait extends Waiting {
+  pod?: WaitingPod;
+}
+
+/** The waits of tasks. One that is settled waits for nothing. */
+export interface WaitStore {
+  /** What the task's current run waits for at its current attempt or a later one, and at which. */
+  waits(taskId: string): Promise<{ attempt: number; waits: RecordedWait[] }>;
+  /**
+   * Replaces what the attempt waits for. False, and nothing written, when the task is settled or removed, or when another run or a
+   * later attempt has its record.
+   */
+  recordWaits(
+    taskId: string,
+    writer: { runId: string; attempt: number },
+    waits: readonly RecordedWait[],
+  ): Promise<boolean>;
+}
