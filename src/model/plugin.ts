@@ -22,6 +22,8 @@ export const readinessSchema = z.strictObject({
   path: z.string().startsWith('/').optional(),
   port: portOrReference.optional(),
   timeoutSeconds: z.number().positive().max(3600).default(60),
+  /** How often a replica that exits before it is ready is started again; not at all without it. */
+  maxRestarts: z.number().int().min(0).max(10).optional(),
 });
 
 const mountPath = z.string().startsWith('/');

@@ -121,5 +121,32 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
       ];
       expect(await outcome(steps, 3)).toEqual({ dollars: 'success', seen: 'success' });
     });
+
+    test('a component that exits before it is ready is started again as often as its readiness allows', async () => {
+      // The starts are counted by another component, as a container that is made again remembers nothing.
+      const count = `const seen = {};
+        require('node:http').createServer(({ url }, response) => response.end(String(seen[url] = (seen[url] ?? 0) + 1))).listen(8080);
+        process.on('SIGTERM', () => process.exit());`;
+      const flaky = `fetch('http://counter:8080/' + process.env.NAME).then((found) => found.text()).then((starts) => {
+        if (Number(starts) <= Number(process.env.EXITS)) process.exit(3);
+        require('node:http').createServer((_, response) => response.end('start ' + starts)).listen(8080);
+        process.on('SIGTERM', () => process.exit()); });`;
+      const component = (instance: string, code: string, more: object = {}): WorkStep =>
+        step(instance, 'deploy-service', {
+          ...{ image: under.image, command: ['node', '-e', code], ports: [{ port: 8080 }], ...more },
+        });
+      const exits = (instance: string, exits: number): WorkStep =>
+        component(instance, flaky, { env: { NAME: instance, EXITS: String(exits) }, readiness: { maxRestarts: 1 } });
+      const steps = [
+        component('counter', count),
+        exits('once', 1),
+        check('seen', 'http://once:8080/', 'start 2'),
+        exits('twice', 2),
+      ];
+      expect(await outcome(steps, 4)).toEqual({
+        ...{ counter: 'success', once: 'success', seen: 'success' },
+        twice: expect.stringMatching(/^twice-0 ended with exit code 3 before it was ready/),
+      });
+    });
   });
 }

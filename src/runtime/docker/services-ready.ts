@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Container } from 'dockerode';
+import type { Container, ContainerInspectInfo } from 'dockerode';
 import { Fault } from '../../model/fault.ts';
 import { dnsName } from '../../model/names.ts';
 import { type Probe, probe } from '../probe.ts';
+import { restarting } from '../service-restart.ts';
 import type { Replica } from './services-containers.ts';
 import type { ServiceRequest } from './services-request.ts';
 import { lastLines } from './services-tail.ts';
@@ -11,10 +12,24 @@ const shortestPause = 25;
 const longestPause = 1000;
 
 /**
- * Asks a replica until it is ready. Throws `component_not_ready` at once when its container ends and, with the last answer
- * and the last lines of its log, when the time is over; `port_not_served` when until then nothing listened on the port.
+ * Asks a replica until it is ready, and starts it again as often as its readiness allows. Throws `component_not_ready` at once when
+ * its container ends once more and, with the last answer and the last lines of its log, when the time is over;
+ * `port_not_served` when until then nothing listened on the port.
  */
 export async function waitUntilReady(request: ServiceRequest, replica: Replica): Promise<void> {
+  const { maxRestarts = 0 } = request.service.readiness;
+  const begun = performance.now();
+  for (let restarts = 0; ; restarts += 1) {
+    if (await isReadyBeforeEnd(request, replica, begun)) return;
+    const { State } = await replica.container.inspect();
+    if (restarts === maxRestarts) throw await crashed(replica, State);
+    await request.print(restarting(replica.name, State.ExitCode, restarts + 1, maxRestarts));
+    await restart(request, replica);
+  }
+}
+
+/** Whether it got ready; false once its container has ended. `start` is when its time began. */
+async function isReadyBeforeEnd(request: ServiceRequest, replica: Replica, start: number): Promise<boolean> {
   const { service, print, signal } = request;
   const { path, timeoutSeconds } = service.readiness;
   const port = service.readiness.port ?? service.ports[0]?.port ?? 0;
@@ -22,7 +37,6 @@ export async function waitUntilReady(request: ServiceRequest, replica: Replica):
   const over = new AbortController();
   const exit = ended(replica.container, over);
   const any = AbortSignal.any([signal, over.signal]);
-  const start = performance.now();
   const left = (): number => start + timeoutSeconds * 1000 - performance.now();
   let served = false;
   let last: Probe | undefined;
@@ -31,7 +45,7 @@ export async function waitUntilReady(request: ServiceRequest, replica: Replica):
       last = await probe(target, any);
       if (last.ready) {
         await print(`${replica.name}: ready after ${((performance.now() - start) / 1000).toFixed(1)} s, ${last.saw}`);
-        return;
+        return true;
       }
       served ||= !last.refused;
       await delay(Math.max(0, Math.min(pause, left())), undefined, { signal: any });
@@ -39,7 +53,7 @@ export async function waitUntilReady(request: ServiceRequest, replica: Replica):
   } catch (error) {
     signal.throwIfAborted();
     if (!over.signal.aborted) throw error;
-    throw await crashed(replica);
+    return false;
   } finally {
     over.abort();
     await exit;
@@ -63,8 +77,14 @@ async function ended(container: Container, over: AbortController): Promise<void>
   }
 }
 
-async function crashed({ container, name }: Replica): Promise<Fault> {
-  const { State } = await container.inspect();
+/** The engine may give it another address. */
+async function restart({ place }: ServiceRequest, replica: Replica): Promise<void> {
+  await replica.container.start();
+  const { NetworkSettings } = await replica.container.inspect();
+  replica.address = NetworkSettings.Networks[place.network]?.IPAddress ?? '';
+}
+
+async function crashed({ container, name }: Replica, State: ContainerInspectInfo['State']): Promise<Fault> {
   const memory = State.OOMKilled ? ' because it used more memory than it may' : '';
   return new Fault(
     'component_not_ready',

@@ -1,5 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { ContainerState } from '../runtime.ts';
+import { restarting } from '../service-restart.ts';
 import { containerStates } from './container-states.ts';
 import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
@@ -9,13 +10,23 @@ import { readinessPort } from './template-values.ts';
 
 const [mostLines, mostCharacters] = [20, 2000];
 
-/** Throws when a container of the pod has ended: before it was ready, no end is a good one. */
-export async function checkCrashed(request: ServiceRequest, pod: Pod): Promise<void> {
+/**
+ * Throws when a container of the pod has ended more often than its readiness allows: before it is ready, no end is a good one. The
+ * cluster starts it again; `told` has the ends that the step's log tells of already.
+ */
+export async function checkCrashed(request: ServiceRequest, pod: Pod, told: Set<string>): Promise<void> {
   const names = new Set(pod.spec.containers.map(({ name }) => name));
+  const { maxRestarts = 0 } = request.service.readiness;
   const end = containerStates(pod).find((state) => !state.running && names.has(state.pod?.container ?? ''));
   if (!end) return;
   if (end.fault)
     throw new Fault(end.fault.code, end.fault.message, { ...(end.fault.hint && { hint: end.fault.hint }) });
+  const { restarts = 0, streamId } = end;
+  if (restarts < maxRestarts) {
+    if (!told.has(streamId)) await request.print(restarting(end.source, end.exitCode, restarts + 1, maxRestarts));
+    told.add(streamId);
+    return;
+  }
   const memory = end.outOfMemory ? ' because it used more memory than it may' : '';
   const lines = await lastLines(request, end);
   const message = `${end.source} ended with exit code ${end.exitCode}${memory} before it was ready; its last lines: ${lines}`;

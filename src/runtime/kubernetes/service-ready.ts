@@ -39,6 +39,7 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet, 
   });
   const pending = new PendingPods(cluster);
   const notCreated = new NotCreated(request, set);
+  const told = new Set<string>();
   const begun = performance.now();
   let runsSince: number | undefined;
   try {
@@ -48,7 +49,7 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet, 
       const own = [...pods.values()].filter(({ metadata }) =>
         metadata.ownerReferences.some(({ uid }) => uid === set.uid),
       );
-      for (const pod of own) await checkCrashed(request, pod);
+      for (const pod of own) await checkCrashed(request, pod, told);
       for (const pod of own) await pending.check(pod, any);
       if (own.length === service.replicas && own.every(isReady)) break;
       if (own.length < service.replicas) await notCreated.check(any);
