@@ -19,7 +19,7 @@ export interface ApiParts {
   pluginStore: { directory: string; readInfo: ReadInfo };
   /** Is woken when a webhook was received. */
   dispatcher: { wake(): void };
-  /** Looks at the cluster, where this process uses one itself. */
+  /** Looks at the cluster that tests run in, where there is one. */
   runtime?: Pick<Runtime, 'check'>;
   config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;
   log: Logger;

@@ -19,7 +19,7 @@ const health = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether MongoDB and Temporal answer, and the cluster takes runs where this process uses one',
+  summary: 'Whether MongoDB and Temporal answer, and the cluster takes runs where this process knows one',
   tags,
   security: [],
   responses: { 200: json(ok, 'All do'), ...problems },

@@ -28,7 +28,7 @@ export interface ServerParts {
   docker: Docker;
   /** Gives the name of the runner's image, which exists then; asked only when a program of the store is new. */
   runnerImage(): Promise<string>;
-  /** Where this process runs tests itself: readyz looks at it. */
+  /** The cluster that tests run in: readyz looks at it. */
   runtime?: Pick<Runtime, 'check'>;
   log: Logger;
 }

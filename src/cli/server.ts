@@ -1,6 +1,7 @@
 import { readConfig, requireServers } from '../config.ts';
 import { watchEventLoop } from '../event-loop/watch-event-loop.ts';
 import { connect } from './connect.ts';
+import { findCluster } from './find-cluster.ts';
 import { findEngine } from './find-engine.ts';
 import { createLogger } from './logger.ts';
 import { main } from './main.ts';
@@ -14,9 +15,10 @@ await main(async () => {
   const log = createLogger(config);
   const undo = new Undo();
   try {
+    const runtime = await findCluster(config, log, console.log);
     const engine = await findEngine(config, log, console.log);
     const connections = await connect(config, servers, log, undo);
-    const server = await runServer({ config, ...connections, ...engine, log });
+    const server = await runServer({ config, ...connections, ...engine, ...(runtime && { runtime }), log });
     undo.add(server.stop);
     undo.add(watchEventLoop(log));
     console.log(`  API                ${server.url}`);

@@ -5,18 +5,23 @@ import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Milliseconds that a cluster has to answer at the start. */
-const checkTimeoutMs = 15_000;
+export const checkTimeoutMs = 15_000;
 
-/** The runtime of RUNTIME; throws why no run could begin in its cluster. The client of a cluster takes seconds to load, so it is loaded where there is one. */
+/** The runtime of RUNTIME; throws why no run could begin in its cluster. */
 export async function createRuntime(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
   if (config.RUNTIME === 'docker') return createDockerRuntime({ docker, log, registry: config.REGISTRY });
+  const runtime = await connectCluster(config, log);
+  await runtime.check?.(AbortSignal.timeout(checkTimeoutMs));
+  return runtime;
+}
+
+/** The runtime in a cluster, unchecked. Its client takes seconds to load, so it is loaded where there is one. */
+export async function connectCluster(config: Config, log: Logger): Promise<Runtime> {
   const [{ connectKubeconfig }, { createKubernetesRuntime }] = await Promise.all([
     import('../runtime/kubernetes/kubeconfig.ts'),
     import('../runtime/kubernetes/kubernetes-runtime.ts'),
   ]);
   const { NAMESPACE: namespace, PLUGIN_CLAIM: pluginClaim } = config;
   const connection = connectKubeconfig(config.KUBECONFIG);
-  const runtime = createKubernetesRuntime({ connection, namespace, pluginClaim, log });
-  await runtime.check?.(AbortSignal.timeout(checkTimeoutMs));
-  return runtime;
+  return createKubernetesRuntime({ connection, namespace, pluginClaim, log });
 }

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { createApi } from '../../src/runtime/kubernetes/api.ts';
+import { connectKubeconfig } from '../../src/runtime/kubernetes/kubeconfig.ts';
+import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
 
 const root = join(import.meta.dirname, '../..');
 let home: string;
@@ -24,6 +28,15 @@ async function run(program: string, settings: Record<string, string>, args: stri
   return { stdout, stderr, code, left: await readdir(home) };
 }
 const refused = (stderr: string) => ({ code: 1, stdout: '', stderr: `${stderr}\n`, left: [] });
+
+/** A token of the account `default` of a namespace, which may do nothing. */
+async function tokenOf(namespace: string): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`;
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const api = createApi(connectKubeconfig(process.env.KUBECONFIG));
+  const { status } = (await api.call({ method: 'POST', path, body })) as { status: { token: string } };
+  return status.token;
+}
 
 /** Addresses that a program which does not refuse would have to try. */
 const servers = { TEMPORAL_ADDRESS: '127.0.0.1:1', MONGODB_URI: 'mongodb://127.0.0.1:1/x' };
@@ -60,6 +73,32 @@ describe('a program that cannot be run so says why in a sentence, exits with 1 a
     },
     60_000,
   );
+
+  test('server.ts: looks at no cluster without a kubeconfig, and says so', async () => {
+    const { stdout } = await run('server.ts', { ...servers, RUNTIME: 'kubernetes', REGISTRY: '127.0.0.1:1' });
+    expect(stdout).toContain('cluster     not looked at: there is no kubeconfig');
+  });
+
+  (noCluster ? test.skip : test)('server.ts: the cluster takes no tests in the namespace', async () => {
+    const { KUBECONFIG = '' } = process.env;
+    const settings = { ...servers, RUNTIME: 'kubernetes', REGISTRY: '127.0.0.1:1', NAMESPACE: 'no-such-namespace' };
+    expect(await run('server.ts', { ...settings, KUBECONFIG })).toEqual(
+      refused(
+        'the cluster has no namespace no-such-namespace\n' +
+          '  kubectl create namespace no-such-namespace, or set NAMESPACE to one that exists',
+      ),
+    );
+    const path = join(await mkdtemp(join(tmpdir(), 'brightbird-account-')), 'kubeconfig');
+    const account = { name: 'account', user: { token: await tokenOf('default') } };
+    const { contexts, ...config } = parse(await readFile(KUBECONFIG, 'utf8'));
+    const [{ context }] = contexts;
+    const own = { name: config['current-context'], context: { cluster: context.cluster, user: account.name } };
+    await writeFile(path, stringify({ ...config, contexts: [own], users: [account] }));
+    const { code, stderr } = await run('server.ts', { ...settings, KUBECONFIG: path, NAMESPACE: 'default' });
+    await rm(dirname(path), { recursive: true });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/default:default" cannot list resource "pods"/)]);
+    expect(stderr).toContain('kubectl auth can-i list pods --as=system:serviceaccount:default:default');
+  });
 
   test.each([
     [['--queues', 'nonsense'], '--queues: there is no queue "nonsense", only control, build, runner, cleanup'],

@@ -76,8 +76,10 @@ async function rights(account: string): Promise<Record<string, string>> {
       ['role', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`],
       ['role-binding', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`],
     ]) {
-      const body: object = parse(await readFile(`${root}/worker/${file}.yaml`, 'utf8'));
-      await cluster.api.call({ method: 'POST', path: path ?? '', body });
+      for (const part of ['worker', 'server']) {
+        const body: object = parse(await readFile(`${root}/${part}/${file}.yaml`, 'utf8'));
+        await cluster.api.call({ method: 'POST', path: path ?? '', body });
+      }
     }
   });
   afterAll(() => cluster.close());
@@ -116,6 +118,13 @@ async function rights(account: string): Promise<Record<string, string>> {
       persistentvolumeclaims: 'get create',
       'statefulsets.apps': 'list create delete',
     });
+  });
+
+  test('let a server see that tests can run, and nothing else', async () => {
+    expect(await rights('brightbird-server')).toEqual({ pods: 'list', namespaces: 'get' });
+    const connection = await as('brightbird-server');
+    const { name: namespace } = cluster.namespace;
+    await createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) }).check?.(never);
   });
 
   test('let a worker make runners and clean up after them, and nothing else', async () => {

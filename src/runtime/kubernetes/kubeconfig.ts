@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 
 /**
  * The cluster of a kubeconfig's current context; without a path, that of `~/.kube/config`, or of the pod that this runs in.
+ * Throws `not_found` where there is none of these, `invalid_request` where it cannot be used.
  * Everything beyond signing is our own: the client's watches end every 30 s, and its log streams can kill the process.
  */
 export function connectKubeconfig(path?: string): Connection {
@@ -15,7 +16,14 @@ export function connectKubeconfig(path?: string): Connection {
   } catch (cause) {
     throw notUsable(path, String(cause), cause);
   }
-  const server = config.getCurrentCluster()?.server.replace(/\/+$/, '');
+  const current = config.getCurrentCluster();
+  // What the client takes where there is none, as kubectl did once.
+  if (!path && current?.name === 'cluster' && current.server === 'http://localhost:8080') {
+    throw new Fault('not_found', 'there is no kubeconfig, and this does not run in a pod with a service account', {
+      hint: 'set KUBECONFIG to a file that kubectl can use',
+    });
+  }
+  const server = current?.server.replace(/\/+$/, '');
   if (!server) throw notUsable(path, 'it has no current context with a cluster');
   return {
     server,
