@@ -20,8 +20,8 @@ export interface ApiParts {
   /** Is woken when a webhook was received. */
   dispatcher: { wake(): void };
   /** Looks at the cluster that tests run in, where there is one. */
-  runtime?: Pick<Runtime, 'check'>;
-  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET'>;
+  runtime?: Pick<Runtime, 'check' | 'dryRun'>;
+  config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET' | 'NAMESPACE'>;
   log: Logger;
   /** Milliseconds between two looks for new log lines while somebody listens. */
   pollEvery?: number;

@@ -7,7 +7,14 @@ export const pluginSchema = pluginDefSchema
   .openapi('Plugin');
 
 /** A plugin of an upload, and what became of it. */
-export const uploadedSchema = pluginSchema.extend({ outcome: z.enum(uploadOutcomes) }).openapi('UploadedPlugin');
+export const uploadedSchema = pluginSchema
+  .extend({
+    outcome: z.enum(uploadOutcomes),
+    templateCheck: z.object({ checked: z.boolean(), reason: z.string().optional() }).optional().openapi({
+      description: 'of a plugin with templates of its own: whether the cluster has tried them, and why not',
+    }),
+  })
+  .openapi('UploadedPlugin');
 
 export const pluginName = z.string().min(1).max(63);
 export const pluginVersion = z.string().min(1).max(50);

@@ -19,7 +19,8 @@ const formSchema = z.object({
 const answer = json(z.object({ items: z.array(uploadedSchema) }), 'The plugins, usable from now on');
 
 /** No validator may read this body: it goes to disk as it comes, and may be larger than any other. */
-export function pluginUploadApi({ store, pluginStore, log }: ApiParts): Api {
+export function pluginUploadApi({ store, pluginStore, runtime, config, log }: ApiParts): Api {
+  const trial = { runtime, namespace: config.NAMESPACE };
   const api = new OpenAPIHono<ApiEnv>();
   api.openAPIRegistry.registerPath({
     method: 'post',
@@ -39,12 +40,12 @@ export function pluginUploadApi({ store, pluginStore, log }: ApiParts): Api {
     try {
       const { files, labels } = read(await receiveFiles(c.req.raw, staging, limits));
       const force = query.data?.force === 'true';
-      const results = await uploadPlugins({ ...store, ...pluginStore }, { files, staging, force, labels });
+      const results = await uploadPlugins({ ...store, ...pluginStore, trial }, { files, staging, force, labels });
       for (const { plugin, outcome } of results) {
         const { name, version, checksum } = plugin;
         log.info({ name, version, checksum, outcome, user: c.get('user') }, 'plugin uploaded');
       }
-      const items = results.map(({ plugin, outcome }) => ({ ...plugin, outcome }));
+      const items = results.map(({ plugin, ...result }) => ({ ...plugin, ...result }));
       return c.json({ items }, items.every(({ outcome }) => outcome === 'unchanged') ? 200 : 201);
     } finally {
       await rm(staging, { recursive: true, force: true });

@@ -14,7 +14,7 @@ export async function findCluster(
   config: Config,
   log: Logger,
   report: Report,
-): Promise<Pick<Runtime, 'check'> | undefined> {
+): Promise<Pick<Runtime, 'check' | 'dryRun'> | undefined> {
   if (config.RUNTIME === 'docker') return undefined;
   let runtime: Runtime;
   try {

@@ -29,7 +29,7 @@ export interface ServerParts {
   /** Gives the name of the runner's image, which exists then; asked only when a program of the store is new. */
   runnerImage(): Promise<string>;
   /** The cluster that tests run in: readyz looks at it. */
-  runtime?: Pick<Runtime, 'check'>;
+  runtime?: Pick<Runtime, 'check' | 'dryRun'>;
   log: Logger;
 }
 

@@ -2,7 +2,7 @@ import { alternatives, isRecord, type JsonSchema, typesOf } from '../flows/schem
 import { deployedServiceSchema } from '../model/deployed-service.ts';
 import { Fault } from '../model/fault.ts';
 import type { PluginDef } from '../model/plugin.ts';
-import { type RenderRequest, renderTemplates } from '../runtime/kubernetes/render-service.ts';
+import { type RenderedObject, type RenderRequest, renderTemplates } from '../runtime/kubernetes/render-service.ts';
 import { serviceName } from '../runtime/service-names.ts';
 
 /** What a template may find in a test, whatever the input is. */
@@ -22,11 +22,14 @@ const marks: RenderRequest['marks'] = {
 };
 
 /**
- * Renders the templates that a plugin brings with sample values of its input, and checks what they make. Throws
- * `plugin_invalid` with the file and the line.
+ * Renders the templates that a plugin brings with sample values of its input, and returns what they make in the namespace; nothing
+ * of a plugin without its own. Throws `plugin_invalid` with the file and the line.
  */
-export function checkTemplates({ templates, service, inputSchema }: PluginDef): void {
-  if (!templates || !service) return;
+export function checkTemplates(
+  { templates, service, inputSchema }: PluginDef,
+  namespace = sampleRun.namespace,
+): RenderedObject[] {
+  if (!templates || !service) return [];
   const input = { ...sampleInput(inputSchema), codeVersion: 'sample', instanceName: sampleRun.instance };
   const sample = deployedServiceSchema.parse({
     command: ['sample'],
@@ -38,8 +41,8 @@ export function checkTemplates({ templates, service, inputSchema }: PluginDef): 
     readiness: { ...(service.readiness.path !== undefined && { path: service.readiness.path }) },
   });
   try {
-    const request = { ...sampleRun, marks, service: sample, input, image: 'sample:1', templates };
-    renderTemplates(request, serviceName(sampleRun));
+    const request = { ...sampleRun, namespace, marks, service: sample, input, image: 'sample:1', templates };
+    return renderTemplates(request, serviceName(sampleRun));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { message, where, hint } = error;

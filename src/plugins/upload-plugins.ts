@@ -6,6 +6,7 @@ import { exclusively } from './exclusively.ts';
 import { type PreparedPlugin, prepareUpload, type UploadedFile } from './prepare-upload.ts';
 import type { ReadInfo } from './scan-plugin-store.ts';
 import { hasFiles, placeFiles, placeOf, removeFiles, removeLeftOvers } from './store-files.ts';
+import { type TemplateCheck, type TemplateTrial, tryTemplates } from './try-templates.ts';
 
 export interface UploadPorts {
   plugins: PluginStore;
@@ -13,6 +14,8 @@ export interface UploadPorts {
   /** The plugin store. */
   directory: string;
   readInfo: ReadInfo;
+  /** Where the plugins' own templates are tried. */
+  trial: TemplateTrial;
 }
 
 export interface UploadRequest {
@@ -28,7 +31,11 @@ export const uploadOutcomes = ['created', 'replaced', 'unchanged'] as const;
 export interface UploadResult {
   plugin: Plugin;
   outcome: (typeof uploadOutcomes)[number];
+  /** Of a plugin that brings templates of its own. */
+  templateCheck?: TemplateCheck;
 }
+
+type TriedPlugin = PreparedPlugin & { templateCheck?: TemplateCheck };
 
 /**
  * Takes uploaded files into the plugin store; the plugins can be used at once. All of them or none: throws `plugin_invalid`
@@ -45,7 +52,10 @@ export async function uploadPlugins(ports: UploadPorts, request: UploadRequest):
     if (taken.length > 0 && !request.force) throw exists(taken);
     const results: UploadResult[] = [];
     // The first of an error's plugins may be stored by then: what came before a failure of disk or database stays.
-    for (const one of prepared) results.push(await store(ports, one));
+    for (const one of prepared) {
+      const { templateCheck } = one;
+      results.push({ ...(await store(ports, one)), ...(templateCheck && { templateCheck }) });
+    }
     for (const { plugin } of prepared) {
       for (const label of request.labels) await ports.labels.add(plugin.name, label);
     }
@@ -53,8 +63,8 @@ export async function uploadPlugins(ports: UploadPorts, request: UploadRequest):
   });
 }
 
-async function prepareAll({ readInfo }: UploadPorts, { files, staging }: UploadRequest): Promise<PreparedPlugin[]> {
-  const prepared: PreparedPlugin[] = [];
+async function prepareAll({ readInfo, trial }: UploadPorts, { files, staging }: UploadRequest): Promise<TriedPlugin[]> {
+  const prepared: TriedPlugin[] = [];
   const faults: { file: string; fault: Fault }[] = [];
   for (const [index, file] of files.entries()) {
     try {
@@ -62,7 +72,8 @@ async function prepareAll({ readInfo }: UploadPorts, { files, staging }: UploadR
       const { name, version } = next.plugin;
       const twin = prepared.some(({ plugin }) => plugin.name === name && plugin.version === version);
       if (twin) throw new Fault('conflict', `another file of this upload is ${name} ${version} too`);
-      prepared.push(next);
+      const templateCheck = await tryTemplates(trial, next.plugin);
+      prepared.push({ ...next, ...(templateCheck && { templateCheck }) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       faults.push({ file: file.name, fault: error });

@@ -45,6 +45,12 @@ export interface RawLine {
   text: string;
 }
 
+/** An object as a template makes it. */
+export interface TrialObject {
+  kind: 'ConfigMap' | 'Service' | 'StatefulSet';
+  manifest: { metadata: { name: string } & Record<string, unknown> } & Record<string, unknown>;
+}
+
 /** An object of a run, for lists and proofs that nothing is left. */
 export interface RunObject {
   kind: string;
@@ -71,6 +77,12 @@ export interface Runtime {
 
   /** Throws why no run can begin there now. Absent where the program looks at the engine itself. */
   check?(signal: AbortSignal): Promise<void>;
+
+  /**
+   * Has the cluster say whether it would take an object, without making it. Throws `template_invalid` with its words when it would not;
+   * other faults say why it cannot be asked. Absent where components are not made from templates.
+   */
+  dryRun?(object: TrialObject, signal: AbortSignal): Promise<void>;
 
   /**
    * Creates and starts the runner of this attempt. Before that, removes objects of other Temporal runs of the same task and

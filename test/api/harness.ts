@@ -202,7 +202,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
       },
     },
     dispatcher: { wake: () => undefined },
-    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined },
+    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined, NAMESPACE: 'tests' },
     log,
     pollEvery: 10,
   });

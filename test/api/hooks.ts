@@ -41,7 +41,7 @@ export async function openHookApi(
     schedules: {} as Schedules,
     pluginStore: { directory: '/nowhere', readInfo: () => Promise.reject(new Error('nothing is uploaded here')) },
     dispatcher: running,
-    config: { BRIGHTBIRD_ADMIN_TOKEN: config.token, GITHUB_WEBHOOK_SECRET: config.secrets },
+    config: { BRIGHTBIRD_ADMIN_TOKEN: config.token, GITHUB_WEBHOOK_SECRET: config.secrets, NAMESPACE: 'tests' },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
   });
   const send: HookApi['send'] = async (path, init = {}) => {

@@ -84,7 +84,11 @@ describe('an upload', () => {
       { name: 'mine/._plugin.yaml', content: 'what a file manager adds' },
     ];
     const { status, body } = await upload({ [`mine${ending}`]: packed(await tar(entries)) });
-    expect({ status, items: body.items }).toMatchObject({ status: 201, items: [{ name, form: 'declarative' }] });
+    const templateCheck = { checked: false, reason: expect.stringContaining('knows no cluster') };
+    expect({ status, items: body.items }).toMatchObject({
+      status: 201,
+      items: [{ name, form: 'declarative', templateCheck }],
+    });
     const folder = join(api.directory, body.items[0].file, '..');
     const files = (await readdir(folder, { recursive: true })).sort();
     expect(files).toEqual(['plugin.yaml', 'templates', 'templates/statefulset.yaml']);

@@ -1,8 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { readPlugin } from '../../src/plugins/scan-plugin-store.ts';
+import { tryTemplates } from '../../src/plugins/try-templates.ts';
+import { connectKubeconfig } from '../../src/runtime/kubernetes/kubeconfig.ts';
+import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
+import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -130,5 +135,45 @@ test.each<[string, Record<string, string>, RegExp, object]>([
     code: 'plugin_invalid',
     message: expect.stringMatching(message),
     ...where,
+  });
+});
+
+(noCluster ? describe.skip : describe)('a cluster that tries the templates of a plugin', () => {
+  const connection = noCluster ? undefined : connectKubeconfig(process.env.KUBECONFIG);
+  const tried = async (templates: Record<string, string>, namespace = 'default') => {
+    const plugin = await read(templates);
+    const log = pino({ level: 'silent' });
+    const runtime = connection && createKubernetesRuntime({ connection, namespace, log });
+    return tryTemplates({ runtime, namespace }, plugin);
+  };
+  const all = {
+    'templates/statefulset.yaml': statefulset,
+    'templates/headless.yaml': headless,
+    'templates/configmap.yaml': configmap,
+  };
+
+  test('takes good ones, and makes nothing of them', async () => {
+    expect(await tried(all)).toEqual({ checked: true });
+    // A second one of the same name would be a conflict.
+    expect(await tried(all)).toEqual({ checked: true });
+  });
+
+  test.each([
+    ['a field that the kind does not have', 'replicas: {{', 'replicass: {{', 6, /unknown field "spec.replicass"/],
+    ['a field of a list member that does not exist', 'image: "', 'imagee: "', 18, /unknown field .*imagee"/],
+    ['a value that the server refuses', 'replicas: {{.Replicas}}', 'replicas: -1', 6, /spec.replicas/],
+  ])('refuses %s, with its line', async (_what, from, to, line, message) => {
+    const refused = tried({ ...all, 'templates/statefulset.yaml': statefulset.replace(from, to) });
+    await expect(refused).rejects.toMatchObject({
+      code: 'plugin_invalid',
+      message: expect.stringMatching(message),
+      where: { file: 'templates/statefulset.yaml', line },
+    });
+  });
+
+  test('is asked for nothing of a plugin without templates, and says why where it cannot be asked', async () => {
+    expect(await tried({})).toBeUndefined();
+    const away = await tried(all, 'no-such-namespace');
+    expect(away).toEqual({ checked: false, reason: expect.stringContaining('no-such-namespace') });
   });
 });

@@ -25,6 +25,7 @@ export function createKubernetesRuntime({ connection, namespace: name, ...parts 
   return {
     kind: 'kubernetes',
     check: (signal) => asFaults(`looking at namespace ${name} of the cluster`, checkNamespace(namespace, signal)),
+    dryRun: ({ kind, manifest }, signal) => asFaults(`trying a ${kind}`, namespace.dryRun(kind, manifest, signal)),
     createRunner: (spec, signal, onWaits) =>
       asFaults(`creating the runner of task ${spec.taskId}`, createRunner(cluster, spec, signal, onWaits)),
     watch: (run, signal, onWaits) => watch(cluster, run, signal, onWaits),

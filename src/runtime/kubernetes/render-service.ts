@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fault } from '../../model/fault.ts';
+import { Fault, type Place } from '../../model/fault.ts';
 import { labelNames } from '../../model/run.ts';
 import { renderTemplate } from '../../template/render-template.ts';
 import { readYaml } from '../../template/yaml-source.ts';
@@ -8,8 +8,14 @@ import { instanceLabel } from './container-states.ts';
 import { hostAliases } from './hosts.ts';
 import { ownerReference } from './identity.ts';
 import { placePods } from './place-pods.ts';
-import type { Kind, Manifest } from './resources.ts';
-import { type ServiceRequest, type TemplateName, templateKinds, templateNames } from './service-request.ts';
+import type { Manifest } from './resources.ts';
+import {
+  type ServiceRequest,
+  type TemplateKind,
+  type TemplateName,
+  templateKinds,
+  templateNames,
+} from './service-request.ts';
 import { type TemplateValues, templateValues } from './template-values.ts';
 
 const marked = z.looseObject({
@@ -40,8 +46,12 @@ export interface RenderRequest extends Omit<ServiceRequest, 'cluster' | 'print' 
 }
 
 export interface RenderedObject {
-  kind: Kind;
+  kind: TemplateKind;
   manifest: Manifest;
+  /** Of its template. */
+  file: string;
+  /** Where a field is in the rendered template, or the nearest one around it. */
+  place(path: readonly (string | number)[]): Place;
 }
 
 /**
@@ -52,9 +62,7 @@ export function renderTemplates(request: RenderRequest, name: string): RenderedO
   const values = templateValues(request, name);
   return templateNames.flatMap((template) => {
     const text = request.templates[template];
-    return text === undefined
-      ? []
-      : [{ kind: templateKinds[template], manifest: renderObject(request, template, text, values) }];
+    return text === undefined ? [] : [renderObject(request, template, text, values)];
   });
 }
 
@@ -63,7 +71,7 @@ function renderObject(
   template: TemplateName,
   source: string,
   values: TemplateValues,
-): Manifest {
+): RenderedObject {
   const file = `${template}.yaml`;
   const text = renderTemplate(source, values, { name: file });
   const { value, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
@@ -89,7 +97,7 @@ function renderObject(
     );
   }
   const own = marksOfInstance(request);
-  return {
+  const manifest = {
     ...parsed.data,
     metadata: { ...marks(metadata, own), name: metadata.name, ownerReferences: [ownerReference(request.marks.owner)] },
     ...(spec && {
@@ -105,6 +113,7 @@ function renderObject(
       },
     }),
   };
+  return { kind: expected, manifest, file, place: (path) => place([...path]) };
 }
 
 /** The pods of the component know the others by their names, whatever their template says. */

@@ -73,6 +73,12 @@ export class Namespace {
     return objectSchema.parse(await this.api.call({ method: 'POST', path: this.path(kind), query, body }));
   }
 
+  /** Has the server do all of a creation but keep the object (Kubernetes, API Concepts, Dry-run). */
+  async dryRun(kind: Kind, body: Manifest, signal: AbortSignal): Promise<void> {
+    const query = { fieldValidation: 'Strict', dryRun: 'All' };
+    await this.api.call({ method: 'POST', path: this.path(kind), query, body, signal });
+  }
+
   async patch(kind: Kind, name: string, body: object): Promise<ApiObject> {
     return objectSchema.parse(await this.api.call({ method: 'PATCH', path: this.path(kind, name), body }));
   }

@@ -10,6 +10,7 @@ export const templateKinds = {
   statefulset: 'StatefulSet',
 } as const satisfies Record<string, Kind>;
 export type TemplateName = keyof typeof templateKinds;
+export type TemplateKind = (typeof templateKinds)[TemplateName];
 export const templateNames = Object.keys(templateKinds) as TemplateName[];
 
 export interface ServiceRequest {
