@@ -6,7 +6,7 @@ import { found } from '../model/found.ts';
 import type { FlowStore } from '../model/ports.ts';
 
 /** What a comparison may take, in milliseconds: that of two large texts without a common line takes minutes. */
-const patience = 1000;
+const patience = 5000;
 
 const fields = ['name', 'description', 'globalProperties', 'graph'] as const;
 type Field = (typeof fields)[number];
@@ -23,10 +23,11 @@ export async function compareRevisions(flows: FlowStore, id: string, from: numbe
   const [one, other] = await Promise.all([from, to].map((n) => flows.revision(id, n)));
   const before = found(one, `revision ${from} of test flow ${id}`);
   const after = found(other, `revision ${to} of test flow ${id}`);
-  const changes = fields.flatMap((field) => {
+  const changes: Comparison['changes'] = [];
+  for (const field of fields) {
     const [old, now] = [asText(before, field), asText(after, field)];
-    return old === now ? [] : [{ field, patch: patchOf(field, [from, old], [to, now]) }];
-  });
+    if (old !== now) changes.push({ field, patch: await patchOf(field, [from, old], [to, now]) });
+  }
   const head = ({ revision, by, at }: FlowRevision) => ({ revision, ...(by !== undefined && { by }), at });
   return { from: head(before), to: head(after), changes };
 }
@@ -37,10 +38,13 @@ function asText(revision: FlowRevision, field: Field): string {
   return revision[field] === '' ? '' : `${revision[field]}\n`;
 }
 
-function patchOf(field: Field, [from, old]: [number, string], [to, now]: [number, string]): string {
+async function patchOf(field: Field, [from, old]: [number, string], [to, now]: [number, string]): Promise<string> {
   const names = [`revision ${from}/${field}`, `revision ${to}/${field}`] as const;
-  const options = { context: 3, timeout: patience, headerOptions: FILE_HEADERS_ONLY };
-  const patch = createTwoFilesPatch(...names, old, now, undefined, undefined, options);
+  const patch = await new Promise<string | undefined>((callback) => {
+    // With a callback, others have their turn between its steps.
+    const options = { context: 3, timeout: patience, headerOptions: FILE_HEADERS_ONLY, callback };
+    createTwoFilesPatch(...names, old, now, undefined, undefined, options);
+  });
   if (patch !== undefined) return patch;
   throw new Fault('too_large', `the ${field} of the two revisions has too little in common for a comparison`, {
     hint: 'get both revisions, and compare them with a tool of your own',
