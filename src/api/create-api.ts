@@ -12,6 +12,7 @@ import { checkJson } from './check-json.ts';
 import { deliveriesApi } from './deliveries.ts';
 import { addDocs } from './docs.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { globalsApi } from './globals.ts';
 import { groupsApi } from './groups.ts';
 import { jobsApi } from './jobs.ts';
 import { labelsApi } from './labels.ts';
@@ -71,6 +72,7 @@ export function createApi(parts: ApiParts): Api {
   api.route('/', metricsApi(parts, requests));
   const resources = [
     groupsApi,
+    globalsApi,
     testFlowsApi,
     revisionsApi,
     pluginsApi,

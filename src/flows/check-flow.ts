@@ -2,6 +2,7 @@ import { checkGraph } from '../checks/run-check.ts';
 import { Fault } from '../model/fault.ts';
 import type { SaveFlow } from '../model/flow.ts';
 import type { GroupStore, PluginStore } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { ResolvedStep } from './validate-graph.ts';
 
 /**
@@ -9,10 +10,11 @@ import type { ResolvedStep } from './validate-graph.ts';
  * the graph, input_invalid when its group does not exist.
  */
 export async function checkFlow(
-  ports: { plugins: PluginStore; groups: GroupStore },
+  ports: { plugins: PluginStore; groups: GroupStore; siteGlobals: SiteGlobalStore },
   { graph, globalProperties, groupId }: Pick<SaveFlow, 'graph' | 'globalProperties' | 'groupId'>,
 ): Promise<ResolvedStep[]> {
-  const { steps } = await checkGraph(graph, await ports.plugins.list(), globalProperties);
+  const [plugins, site] = await Promise.all([ports.plugins.list(), ports.siteGlobals.get()]);
+  const { steps } = await checkGraph(graph, plugins, { ...site.globalProperties, ...globalProperties });
   if (groupId !== undefined && !(await ports.groups.get(groupId))) {
     throw new Fault('input_invalid', `group ${groupId} does not exist`, {
       where: { path: 'groupId' },

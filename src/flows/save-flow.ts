@@ -1,12 +1,14 @@
 import type { SaveFlow, TestFlow } from '../model/flow.ts';
 import { newId } from '../model/new-id.ts';
 import type { FlowStore, GroupStore, PluginStore } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import { checkFlow } from './check-flow.ts';
 
 export interface SaveFlowPorts {
   flows: FlowStore;
   groups: GroupStore;
   plugins: PluginStore;
+  siteGlobals: SiteGlobalStore;
 }
 
 /** Checks and records a new test flow. Faults: flow_invalid, input_invalid, conflict when another flow has the name. */

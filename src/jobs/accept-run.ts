@@ -7,6 +7,7 @@ import type { TriggerRequest } from '../model/job-messages.ts';
 import { newId } from '../model/new-id.ts';
 import type { FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
 import { taskWorkflowId } from '../model/queues.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { ManualTrigger } from '../model/trigger.ts';
 import { newTask, testIdOf } from '../tasks/new-task.ts';
 import { assertNothingInTheWay } from './check-overlap.ts';
@@ -15,6 +16,7 @@ import { type DispatchStartPorts, dispatchStart } from './dispatch-start.ts';
 export interface AcceptPorts extends DispatchStartPorts {
   jobs: JobStore;
   flows: FlowStore;
+  siteGlobals: SiteGlobalStore;
   tasks: TaskStore;
   plugins: PluginStore;
 }

@@ -15,6 +15,7 @@ import type {
   PluginStore,
   TaskStore,
 } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { CountStore, Lease, OrphanStore } from '../model/upkeep-ports.ts';
 import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
@@ -35,12 +36,14 @@ import { createOrphanStore } from './orphans.ts';
 import { createOutputStore } from './outputs.ts';
 import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
+import { createSiteGlobalStore } from './site-globals.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
 export interface Store {
   groups: GroupStore;
   flows: FlowStore;
+  siteGlobals: SiteGlobalStore;
   jobs: JobStore;
   tasks: TaskStore;
   plugins: PluginStore;
@@ -82,6 +85,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
   return {
     groups: createGroupStore(db.collection<GroupDocument>('groups')),
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
+    siteGlobals: createSiteGlobalStore(db),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
     tasks: createTaskStore({
       tasks: db.collection<TaskDocument>('tasks'),

@@ -3,6 +3,7 @@ import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
 import type { Plugin } from '../model/plugin.ts';
 import type { FlowStore, TaskStore } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { Task } from '../model/task.ts';
 import { newTask } from './new-task.ts';
 
@@ -11,15 +12,16 @@ import { newTask } from './new-task.ts';
  * pipeline, as its flow could not be run then, gets that of now. Faults: not_found.
  */
 export async function claimTask(
-  { flows, tasks }: { flows: FlowStore; tasks: TaskStore },
+  ports: { flows: FlowStore; tasks: TaskStore; siteGlobals: SiteGlobalStore },
   known: { job: Job; plugins: readonly Plugin[] },
   input: TaskInput,
   run: { workflowId: string; runId: string },
 ): Promise<{ task: Task; fault?: unknown }> {
   const id = `${input.jobId}-${input.number}`;
+  const { tasks } = ports;
   const task = found(await tasks.get(id), `task ${id}`);
   if (task.pipeline.length > 0) return { task };
-  const { task: wanted, fault } = await newTask({ flows, tasks }, known, input, run);
+  const { task: wanted, fault } = await newTask(ports, known, input, run);
   if (fault !== undefined) return { task, fault };
   const { testFlowId, flowRevision, pipeline, steps, globals, versions, lockfileOf } = wanted;
   const snapshot = { testFlowId, flowRevision, pipeline, steps, globals, versions, lockfileOf };

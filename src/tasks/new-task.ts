@@ -7,6 +7,7 @@ import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
 import type { Plugin } from '../model/plugin.ts';
 import type { FlowStore, TaskStore } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { Task } from '../model/task.ts';
 import { componentsOf } from './components-of.ts';
 
@@ -19,17 +20,17 @@ export const testIdOf = (taskId: string) => (n: number) =>
  * has no pipeline, and comes with the reason as its fault.
  */
 export async function newTask(
-  ports: { flows: FlowStore; tasks: TaskStore },
+  ports: { flows: FlowStore; tasks: TaskStore; siteGlobals: SiteGlobalStore },
   { job, plugins }: { job: Job; plugins: readonly Plugin[] },
   input: TaskInput,
   run: { workflowId: string; runId: string },
 ): Promise<{ task: Task; fault?: unknown }> {
-  const flow = await ports.flows.get(input.testFlowId);
+  const [flow, site] = await Promise.all([ports.flows.get(input.testFlowId), ports.siteGlobals.get()]);
   const task: Task = { ...blankTask(job, input, run), ...(flow && { flowRevision: flow.revision }) };
   try {
     if (input.run.lockfileOf !== undefined) return { task: { ...task, ...(await sameAs(ports.tasks, input.run)) } };
     const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
-    return { task: { ...task, ...(await snapshotOf(existing, job, input, plugins)) } };
+    return { task: { ...task, ...(await snapshotOf(existing, { job, plugins, site: site.globalProperties }, input)) } };
   } catch (fault) {
     // What may pass must not be recorded as what runs.
     if (fault instanceof Fault && faultCatalogue[fault.code].retryable) throw fault;
@@ -54,10 +55,14 @@ async function sameAs(tasks: TaskStore, { lockfileOf = '', versions, globalPrope
   };
 }
 
-async function snapshotOf(flow: TestFlow, job: Job, input: TaskInput, plugins: readonly Plugin[]): Promise<Snapshot> {
+async function snapshotOf(
+  flow: TestFlow,
+  { job, plugins, site }: { job: Job; plugins: readonly Plugin[]; site: Globals },
+  input: TaskInput,
+): Promise<Snapshot> {
   const given = { ...flow.globalProperties, ...job.globalProperties, ...input.run.globalProperties };
-  const { globals: own, steps: resolved } = await checkGraph(flow.graph, plugins, given);
-  const globals: Globals = { logLevel: 'DEBUG', ...own, ...given };
+  const { globals: own, steps: resolved } = await checkGraph(flow.graph, plugins, { ...site, ...given });
+  const globals: Globals = { logLevel: 'DEBUG', ...site, ...own, ...given };
   const pipeline: StepSpec[] = resolved.map(({ step, plugin }) => ({ ...step, version: plugin.version }));
   const components = componentsOf(pipeline, job, input, plugins);
   const versions = {

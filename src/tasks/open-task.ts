@@ -3,6 +3,7 @@ import { Fault } from '../model/fault.ts';
 import type { Job } from '../model/job.ts';
 import type { Plugin } from '../model/plugin.ts';
 import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../model/ports.ts';
+import type { SiteGlobalStore } from '../model/site-globals.ts';
 import type { Task } from '../model/task.ts';
 import { isEvent } from '../model/trigger.ts';
 import { claimTask } from './claim-task.ts';
@@ -14,6 +15,7 @@ import { planOf } from './task-plan.ts';
 export interface OpenTaskPorts {
   jobs: JobStore;
   flows: FlowStore;
+  siteGlobals: SiteGlobalStore;
   plugins: PluginStore;
   tasks: TaskStore;
   deliveries: DeliveryStore;

@@ -51,6 +51,44 @@ describe('test flows', () => {
   });
 });
 
+describe("the site's globals", () => {
+  const put = (body: object) =>
+    api.send('/api/v1/globals', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const refersTo = (name: string) => ({ graph: graph.replace(/script: "[^"]*"/, `script: "echo {{global.${name}}}"`) });
+
+  test('are empty until they are set, and then known to test flows that are saved', async () => {
+    expect((await api.get('/globals')).body).toEqual({ revision: 0, globalProperties: {} });
+    expect((await api.post('/testflows/validate', refersTo('peer'))).status).toBe(422);
+    const globalProperties = { peer: '/ip4/192.0.2.1', 'a.$b': 'kept', tries: 3, fast: true };
+    const saved = await put({ globalProperties });
+    expect(saved).toMatchObject({ status: 200, body: { revision: 1, globalProperties, updatedBy: 'local' } });
+    expect(saved.body.updatedAt).toMatch(isoTime);
+    expect((await api.get('/globals')).body).toEqual(saved.body);
+    expect((await api.post('/testflows/validate', refersTo('peer'))).status).toBe(200);
+  });
+
+  test('are replaced as a whole, and with a revision only if it is the newest', async () => {
+    const { revision } = (await api.get('/globals')).body;
+    const edits = ['one', 'other'].map((peer) => put({ globalProperties: { peer }, revision }));
+    expect((await Promise.all(edits)).map(({ status }) => status).sort()).toEqual([200, 409]);
+    const { body: newest } = await api.get('/globals');
+    expect(newest.revision).toBe(revision + 1);
+    expect((await put({ globalProperties: newest.globalProperties })).body).toEqual(newest);
+    expect((await put({ globalProperties: {} })).body.globalProperties).toEqual({});
+  });
+
+  test('are refused as a whole where one of them has no value that a global can have', async () => {
+    const before = (await api.get('/globals')).body;
+    const refused = await put({ globalProperties: { good: 1, peers: ['a', 'b'] } });
+    expect(refused).toMatchObject({ status: 400, body: { where: { path: 'globalProperties.peers' } } });
+    expect((await api.get('/globals')).body).toEqual(before);
+  });
+});
+
 test('plugins are listed, got with all versions, and got by version', async () => {
   const { body } = await api.get('/plugins');
   expect(body.items.map((plugin: { name: string }) => plugin.name)).toEqual(['bash', 'greeter-deploy']);
@@ -202,6 +240,7 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/api/v1/deliveries/dry-run',
     '/api/v1/deliveries/{id}',
     '/api/v1/deliveries/{id}/replay',
+    '/api/v1/globals',
     '/api/v1/groups',
     '/api/v1/groups/{id}',
     '/api/v1/jobs',

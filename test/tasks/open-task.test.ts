@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { editSiteGlobals } from '../../src/flows/edit-site-globals.ts';
 import type { TaskInput } from '../../src/model/activities.ts';
 import type { TestFlow } from '../../src/model/flow.ts';
 import type { Job } from '../../src/model/job.ts';
@@ -106,6 +107,26 @@ describe('a task that is opened', () => {
     await save('plain', {}, { graph: aFlow('x').graph });
     await openTask(store, input('plain'), run);
     expect((await store.tasks.get('plain-1'))?.globals).toEqual({ logLevel: 'DEBUG' });
+  });
+
+  test("keeps the site's globals of its beginning, which flow, job and run override, and logLevel does not", async () => {
+    const site = await store.siteGlobals.get();
+    const globalProperties = { logLevel: 'INFO', a: 'site', peer: '/ip4/192.0.2.1', tries: 3 };
+    await editSiteGlobals(store.siteGlobals, { globalProperties }, 'ann');
+    await save('on-site', {}, { graph: aFlow('x').graph.replace('exit 0', 'echo {{global.peer}}') });
+    await openTask(store, input('on-site', { run: { versions: {}, globalProperties: { a: 'run' } } }), run);
+    const kept = { logLevel: 'INFO', a: 'run', peer: '/ip4/192.0.2.1', tries: 3 };
+    expect((await store.tasks.get('on-site-1'))?.globals).toEqual(kept);
+    await save('own', {}, { globalProperties: { peer: 'flow' } });
+    await openTask(store, input('own'), run);
+    expect((await store.tasks.get('own-1'))?.globals).toMatchObject({
+      logLevel: 'from-graph',
+      a: 'graph',
+      peer: 'flow',
+    });
+
+    await editSiteGlobals(store.siteGlobals, { globalProperties: site.globalProperties }, 'ann');
+    expect((await store.tasks.get('on-site-1'))?.globals).toEqual(kept);
   });
 
   test('takes each version from the run, else the job; without one it is the head of the default branch', async () => {

@@ -1,0 +1,36 @@
+import { type Db, MongoServerError } from 'mongodb';
+import type { SiteGlobalStore, SiteGlobals } from '../model/site-globals.ts';
+
+/** The names of globals may hold dots and dollars, which names of fields may not: they are kept as pairs. */
+interface SiteGlobalsDocument extends Omit<SiteGlobals, 'globalProperties'> {
+  _id: string;
+  globalProperties: [string, string | number | boolean][];
+}
+
+const id = 'globals';
+const duplicateKey = 11_000;
+
+export function createSiteGlobalStore(db: Db): SiteGlobalStore {
+  const collection = db.collection<SiteGlobalsDocument>('site');
+  return {
+    async get() {
+      const stored = await collection.findOne({ _id: id });
+      if (!stored) return { revision: 0, globalProperties: {} };
+      const { _id, globalProperties, ...rest } = stored;
+      return { ...rest, globalProperties: Object.fromEntries(globalProperties) };
+    },
+    async replace(before, { globalProperties, ...rest }) {
+      const fields = { ...rest, globalProperties: Object.entries(globalProperties) };
+      if (before.revision > 0) {
+        return (await collection.replaceOne({ _id: id, revision: before.revision }, fields)).matchedCount === 1;
+      }
+      try {
+        await collection.insertOne({ _id: id, ...fields });
+        return true;
+      } catch (error) {
+        if (error instanceof MongoServerError && error.code === duplicateKey) return false;
+        throw error;
+      }
+    },
+  };
+}
