@@ -45,8 +45,8 @@ export default {
     ),
     only(
       'parts-know-the-model',
-      'Stores, builds, GitHub’s webhooks and the Temporal client are parts that services put together: take what is needed as an argument.',
-      '^src/(store|build|github|temporal)/',
+      'Stores, builds, GitHub’s webhooks, MySQL and the Temporal client are parts that services put together: take what is needed as an argument.',
+      '^src/(store|build|github|mysql|temporal)/',
       '^src/(model|$1)/|^src/config\\.ts$',
     ),
     only(

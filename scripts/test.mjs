@@ -6,7 +6,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureMariadb } from './setup/mariadb.mjs';
 import { jest, root } from './setup/tools.mjs';
+
+await ensureMariadb();
 
 const folder = await mkdtemp(join(tmpdir(), 'brightbird-counts-'));
 const TEST_COUNTS = join(folder, 'counts');

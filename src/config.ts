@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { imageReferenceSchema } from './model/image-reference.ts';
+import { parseMysqlTemplate } from './model/mysql-template.ts';
 
 const port = z.string().regex(/^\d+$/, 'a number').transform(Number).pipe(z.int().min(0).max(65535));
 /** At most what a Date can go back. */
@@ -24,6 +25,15 @@ const amounts = z
     'amounts such as cpu=100m,memory=128Mi',
   )
   .transform((text): Record<string, string> => Object.fromEntries(text.split(',').map((one) => one.split('='))));
+
+/** A DSN with a password: its messages must not repeat it. */
+const mysqlTemplate = z.string().superRefine((text, context) => {
+  try {
+    parseMysqlTemplate(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
 
 /** Every setting, by the name of its environment variable; README.md has the same table in words. */
 const settingsSchema = z
@@ -68,6 +78,8 @@ const settingsSchema = z
     PLUGIN_CLAIM: z.string().optional(),
     SECRET_STORE: z.string().optional(),
     RUNNER_TEMPLATE: z.string().optional(),
+    /** MySQL server where each test gets a database; what the original's plugins are given to make databases of their own. */
+    MYSQL_CONN_TEMPLATE: mysqlTemplate.optional(),
     BASE_IMAGE: imageReferenceSchema.optional(),
     /** Of the containers of runners and components that say nothing of their resources. */
     RUNNER_REQUESTS: amounts.optional(),

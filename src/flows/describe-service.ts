@@ -3,6 +3,7 @@ import { type DeployedService, deployedServiceSchema } from '../model/deployed-s
 import { Fault } from '../model/fault.ts';
 import type { Globals } from '../model/flow.ts';
 import type { ServiceSpec } from '../model/plugin.ts';
+import { findReferences } from './reference-syntax.ts';
 import { resolveInput } from './references.ts';
 
 const { $schema: _, ...conversion } = z.toJSONSchema(deployedServiceSchema, { io: 'input' });
@@ -13,11 +14,13 @@ export interface ServiceContext {
   globals: Globals;
   testId: string;
   instance: string;
+  /** DSN of the test's database, where the site has a MySQL server. */
+  mysqlDSN?: string;
 }
 
 /**
- * Returns the service that a plugin's description means for one step: `{{input.x}}`, `{{global.x}}`, `{{testId}}` and
- * `{{instanceName}}` replaced by the rules of inputs. Throws `input_invalid` with the place in the description.
+ * Returns the service that a plugin's description means for one step: `{{input.x}}`, `{{global.x}}`, `{{testId}}`,
+ * `{{instanceName}}` and `{{mysqlDSN}}` replaced by the rules of inputs. Throws `input_invalid` with the place in the description.
  */
 export function describeService(
   service: Record<string, unknown> | ServiceSpec,
@@ -35,8 +38,10 @@ export function parseService(service: unknown, root: string): DeployedService {
   throw new Fault('input_invalid', `${path}: ${issue?.message}`, { where: { path } });
 }
 
-function substitute(service: object, { input, globals, testId, instance }: ServiceContext): unknown {
-  const nodes = { input: { output: input }, testId: { output: testId }, instanceName: { output: instance } };
+function substitute(service: object, { input, globals, testId, instance, mysqlDSN }: ServiceContext): unknown {
+  const names = { input, testId, instanceName: instance, ...(mysqlDSN !== undefined && { mysqlDSN }) };
+  const nodes = Object.fromEntries(Object.entries(names).map(([name, output]) => [name, { output }]));
+  if (mysqlDSN === undefined) refuseMysql(service);
   try {
     return resolveInput({ ...service }, { nodes, globals }, conversion);
   } catch (error) {
@@ -48,4 +53,14 @@ function substitute(service: object, { input, globals, testId, instance }: Servi
       cause: error,
     });
   }
+}
+
+function refuseMysql(service: object): void {
+  const found = findReferences(service).references.find(({ source }) => source === 'mysqlDSN');
+  if (!found) return;
+  const path = z.core.toDotPath(['service', ...found.at]);
+  throw new Fault('input_invalid', `${path}: ${found.text}: this site has no MySQL server`, {
+    where: { path },
+    hint: 'set MYSQL_CONN_TEMPLATE where the workers run: docs/operate.md, "MySQL"',
+  });
 }

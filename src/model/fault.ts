@@ -27,6 +27,7 @@ export const faultCatalogue = {
   image_missing: { status: 422, outcome: 'configuration', retryable: false },
   registry_denied: { status: 422, outcome: 'configuration', retryable: false },
   secret_invalid: { status: 422, outcome: 'configuration', retryable: false },
+  database_denied: { status: 422, outcome: 'configuration', retryable: false },
   port_not_served: { status: 422, outcome: 'configuration', retryable: false },
   repository_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
   registry_refused: { status: 502, outcome: 'infrastructure', retryable: true },
@@ -49,6 +50,7 @@ export const faultCatalogue = {
   engine_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   /** It has stayed away for as long as a task waits for it. */
   engine_timeout: { status: 503, outcome: 'infrastructure', retryable: false },
+  database_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   internal: { status: 500, outcome: 'infrastructure', retryable: false },
 } as const satisfies Record<string, { status: number; outcome: Outcome; retryable: boolean }>;

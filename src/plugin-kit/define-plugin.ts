@@ -22,6 +22,10 @@ export interface RunContext {
   retry: number;
   registry: string;
   global: Record<string, string | number | boolean>;
+  /** DSN with `%s` for the name of a database, where the site has a MySQL server; put `testID` into the name. */
+  mysqlConnTemplate?: string;
+  /** DSN of the test's own database there. */
+  mysqlDSN?: string;
   /** Input and output of the steps so far, by instance name. */
   nodes: Record<string, { input: Json; output: Json }>;
   /** Instance name of this step. */

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createMask } from '../model/mask.ts';
 import type { WorkFile } from '../model/work.ts';
 import { givenSecrets } from './given-secrets.ts';
+import { takeMysqlAccess } from './mysql-access.ts';
 import { createOutput } from './output.ts';
 import { runWork } from './run-work.ts';
 
@@ -20,10 +21,10 @@ async function main(): Promise<void> {
   // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
   const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
   const err = isOneStream ? process.stdout : process.stderr;
-  const secrets = await givenSecrets(join(dirname(values.work), 'secrets'));
-  const mask = createMask(Object.values(secrets));
+  const { hidden, ...access } = takeMysqlAccess(await givenSecrets(join(dirname(values.work), 'secrets')));
+  const mask = createMask(hidden);
   const output = createOutput({ mark: work.mark, out: process.stdout, err, mask });
-  const end = await runWork({ work, file: values.work, output, secrets, mask, stop: stop.signal });
+  const end = await runWork({ work, file: values.work, output, ...access, mask, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }

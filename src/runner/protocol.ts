@@ -14,6 +14,10 @@ export interface PluginContext {
   retry: number;
   registry: string;
   global: Record<string, string | number | boolean>;
+  /** DSN with `%s` for the name of a database, where the site has a MySQL server. */
+  mysqlConnTemplate?: string;
+  /** DSN of the test's own database there. */
+  mysqlDSN?: string;
   /** Input and output of the steps so far; the current one has its input and an empty output. */
   nodes: Record<string, NodeState>;
   /** Instance name of the step that runs. */
@@ -22,13 +26,14 @@ export interface PluginContext {
   artifacts: string;
 }
 
-export function pluginContext({ work, step, input, nodes, directory }: StepRun): PluginContext {
+export function pluginContext({ work, step, input, nodes, directory, mysql }: StepRun): PluginContext {
   return {
     namespace: work.namespace,
     testID: work.testId,
     retry: work.attempt,
     registry: work.registry,
     global: work.globals,
+    ...(mysql && { mysqlConnTemplate: mysql.connTemplate, mysqlDSN: mysql.dsn }),
     nodes: { ...nodes, [step.instance]: { input, output: {} } },
     currentContext: step.instance,
     artifacts: artifactFolder(directory, step.instance),

@@ -6,7 +6,7 @@ import { Journal } from './journal.ts';
 import type { StepRun } from './kinds/kind.ts';
 import type { Output, StepOutput } from './output.ts';
 
-export interface WorkOptions extends Pick<StepRun, 'work' | 'secrets' | 'mask'> {
+export interface WorkOptions extends Pick<StepRun, 'work' | 'secrets' | 'mysql' | 'mask'> {
   /** Path of the work file; the checkpoint and the plugins' programs are beside it. */
   file: string;
   output: Output;
@@ -87,14 +87,14 @@ async function runSteps(steps: Steps): Promise<string[] | 'stopped'> {
 }
 
 async function runOne(steps: Steps, step: WorkStep): Promise<'over' | 'stopped'> {
-  const { work, secrets, mask, directory, output, journal, stop } = steps;
+  const { work, secrets, mysql, mask, directory, output, journal, stop } = steps;
   const { instance } = step;
   const nodes = Object.fromEntries(journal.at.done.map((one) => [one.instance, one.state]));
   const printed = output.of(instance);
   // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
   const { runTries } = await import('./run-tries.ts');
   const { tries, ...ended } = await runTries(
-    { work, step, nodes, secrets, mask, directory, output: printed },
+    { work, step, nodes, secrets, ...(mysql && { mysql }), mask, directory, output: printed },
     journal,
     stop,
   );

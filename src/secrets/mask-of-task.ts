@@ -5,13 +5,17 @@ import { createMask, type Mask } from '../model/mask.ts';
 import type { TaskStore } from '../model/ports.ts';
 import { readSecrets } from './read-secrets.ts';
 
-/** Hides the secrets that a task's steps refer to. One that was removed since the task began is logged, and not hidden. */
+/** Hides the secrets that a task's steps refer to, and what the settings name. One that was removed since the task began is logged, and not hidden. */
 export async function maskOfTask(
-  { tasks, log, settings }: { tasks: TaskStore; log: Logger; settings: { secretStore: string } },
+  {
+    tasks,
+    log,
+    settings,
+  }: { tasks: TaskStore; log: Logger; settings: { secretStore: string; hidden?: readonly string[] } },
   taskId: string,
 ): Promise<Mask> {
   const task = await tasks.get(taskId);
-  const values: string[] = [];
+  const values = [...(settings.hidden ?? [])];
   const { pipeline = [], attempts = [] } = task ?? {};
   const edited = attempts.flatMap(({ input }) => (input ? [{ input }] : []));
   for (const name of findSecrets([...pipeline, ...edited])) {

@@ -31,6 +31,8 @@ export interface RunnerSettings {
   registry: string;
   pluginStore: string;
   secretStore: string;
+  /** Texts that no log of a task may show, besides its secrets. */
+  hidden?: readonly string[];
   /** Of runners and components that say nothing of theirs. */
   runnerResources?: Resources | undefined;
   componentResources?: Resources | undefined;

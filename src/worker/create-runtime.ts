@@ -3,12 +3,20 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { createDockerRuntime } from '../runtime/docker/docker-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { withDatabases } from '../runtime/with-databases.ts';
 
 /** Milliseconds that a cluster has to answer at the start. */
 export const checkTimeoutMs = 15_000;
 
-/** The runtime of RUNTIME; throws why no run could begin in its cluster. */
+/** The runtime of RUNTIME, with the databases of MYSQL_CONN_TEMPLATE; throws why no run could begin in its cluster. */
 export async function createRuntime(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
+  const runtime = await createEngine(config, docker, log);
+  if (config.MYSQL_CONN_TEMPLATE === undefined) return runtime;
+  const { createTestDatabases } = await import('../mysql/test-databases.ts');
+  return withDatabases(runtime, createTestDatabases(config.MYSQL_CONN_TEMPLATE), log);
+}
+
+async function createEngine(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
   if (config.RUNTIME === 'docker') return createDockerRuntime({ docker, log, registry: config.REGISTRY });
   const runtime = await connectCluster(config, log);
   await runtime.check?.(AbortSignal.timeout(checkTimeoutMs));

@@ -10,6 +10,7 @@ import { createRecordActivities } from '../../activities/records.ts';
 import { createRunnerActivities } from '../../activities/runner.ts';
 import { warmUpChecks } from '../checks/run-check.ts';
 import type { Config } from '../config.ts';
+import { mysqlCredentials } from '../model/mysql-template.ts';
 import type { Resources } from '../model/placement.ts';
 import type { QueueName } from '../model/queues.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -80,6 +81,7 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
     componentResources: resourcesOf(config.COMPONENT_REQUESTS, config.COMPONENT_LIMITS),
     engineTimeoutMs: config.ENGINE_TIMEOUT_SECONDS * 1000,
     runnerImage,
+    hidden: config.MYSQL_CONN_TEMPLATE === undefined ? [] : mysqlCredentials(config.MYSQL_CONN_TEMPLATE),
   };
   const retention = { logDays: config.LOG_RETENTION_DAYS, taskDays: config.TASK_RETENTION_DAYS };
   const orphanGrace = config.ORPHAN_GRACE_MINUTES * 60_000;

@@ -8,22 +8,30 @@ import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { leftOvers } from '../../src/dev/demo/left-overs.ts';
 import { onPath } from '../../src/dev/find.ts';
 import { testServers } from '../fixtures/servers.ts';
+import { hasMariadb, type Mariadb, openMariadb } from '../mysql/mariadb.ts';
 import { allLines, runFlow } from './client.ts';
 import { engine } from './engine.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { createSystem, type Program, settled, type TestSystem, until } from './system.ts';
 
 let system: TestSystem;
 let address: string;
 let cli: string;
+let worker: Program;
+/** Where there is one, every test has a database there, whatever ends it. */
+let mariadb: Mariadb | undefined;
 
 beforeAll(async () => {
-  system = await createSystem();
+  mariadb = hasMariadb ? await openMariadb() : undefined;
+  system = await createSystem(mariadb && { MYSQL_CONN_TEMPLATE: mariadb.connTemplate });
   address = (await testServers()).temporalAddress;
   cli = (await onPath('temporal')) ?? cachedServers(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
   await system.startServer();
-  await system.startWorker();
+  worker = await system.startWorker();
 });
-afterAll(() => system.close());
+afterAll(async () => {
+  await system.close();
+  await mariadb?.close();
+});
 
 /** Temporal's own command line, with its answer as JSON. */
 async function temporal(...args: string[]) {
@@ -55,6 +63,8 @@ const begun = (id: string) =>
       (await allLines(system.api, id).catch(() => [])).some(({ text }) => text === 'begun' || text === 'first') &&
       task(id),
   );
+const databasesOf = async (testId: string) =>
+  ((await mariadb?.databases()) ?? []).filter((name) => name.includes(testId));
 const runners = (testId: string) =>
   new Docker().listContainers({ filters: { label: [`testid=${testId}`, 'apptype=testrunner'] } });
 
@@ -73,9 +83,11 @@ describe('with Temporal’s own command line', () => {
     const described = await temporal('workflow', 'describe', '--workflow-id', `task/${id}`);
     const { indexedFields } = described.workflowExecutionInfo.searchAttributes;
     expect(JSON.parse(Buffer.from(indexedFields.BrightBirdTestId.data, 'base64').toString())).toBe(testId);
+    expect(await databasesOf(testId)).toEqual(mariadb ? [`brightbird-${testId}`] : []);
     await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
     expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', outcome: 'stopped', debts: [] });
     expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await databasesOf(testId)).toEqual([]);
   });
 
   test('a terminate, which skips all cleanup, is swept: record settled, logs kept, nothing left', async () => {
@@ -92,6 +104,7 @@ describe('with Temporal’s own command line', () => {
     expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
     expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
     expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await databasesOf(testId)).toEqual([]);
   });
 
   test('a reset runs the task again: not counted twice, no second runner beside a live one', async () => {
@@ -115,7 +128,31 @@ describe('with Temporal’s own command line', () => {
     expect(done.steps.map(({ state }) => state)).toEqual(['success', 'success']);
     expect(await system.api.get(`/jobs/${jobId}`)).toMatchObject({ execCount: 1 });
     expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await databasesOf(testId)).toEqual([]);
   });
+
+  (hasMariadb ? test : test.skip)(
+    'a test whose worker is killed keeps its database until it is stopped, and nothing shows the password',
+    async () => {
+      const graph = waiting.replace('echo begun;', 'echo \\"$1\\"; echo begun;');
+      const id = await runFlow(system.api, graph, { name: 'with-database' });
+      const { testId } = await begun(id);
+      const { password = '' } = mariadb ?? {};
+      await worker.kill('SIGKILL');
+      await mariadb?.query(`CREATE TABLE \`brightbird-${testId}\`.kept (id INT)`);
+      const before = worker.output;
+      worker = await system.startWorker();
+      expect(await mariadb?.query(`SHOW TABLES FROM \`brightbird-${testId}\``)).toHaveLength(1);
+      await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
+      expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', debts: [] });
+      expect(await databasesOf(testId)).toEqual([]);
+      const texts = (await allLines(system.api, id)).map(({ text }) => text);
+      expect(texts.join('\n')).toContain(`"mysqlDSN":"***(127.0.0.1:`);
+      const history = await temporal('workflow', 'show', '--workflow-id', `task/${id}`);
+      const shown = [...texts, ...before, ...worker.output, JSON.stringify([history, await task(id)])].join('\n');
+      expect(shown).not.toContain(password);
+    },
+  );
 
   test('a schedule is paused, unpaused and triggered, and the API shows it at once', async () => {
     const flow = await system.api.post<{ id: string }>('/testflows', { name: 'by-schedule', graph: short });

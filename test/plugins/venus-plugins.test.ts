@@ -33,6 +33,20 @@ test('sophon-auth gets its port, its database and its health check', async () =>
   expect(config?.content).toContain('logLevel = "DEBUG"');
 });
 
+test("a service may name the DSN of its test's database, and is told where the site has no MySQL server", () => {
+  const service = { image: 'a:1', env: { DSN: '{{mysqlDSN}}' }, ports: [{ port: 1 }] };
+  const context = { input: {}, globals: {}, testId: '0badcafe', instance: 'it' };
+  const mysqlDSN = 'u:p@(db:3306)/brightbird-0badcafe';
+  expect(describeService(service, { ...context, mysqlDSN }).env).toEqual({ DSN: mysqlDSN });
+  expect(() => describeService(service, context)).toThrow(
+    expect.objectContaining({
+      code: 'input_invalid',
+      message: 'service.env.DSN: {{mysqlDSN}}: this site has no MySQL server',
+      hint: expect.stringContaining('MYSQL_CONN_TEMPLATE'),
+    }),
+  );
+});
+
 test('venus gets its network, peers, genesis, authorization service and shared volume', async () => {
   const input = {
     netType: '2k',

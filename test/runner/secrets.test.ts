@@ -18,6 +18,34 @@ const withToken = (instance: string, script: string, more: Partial<WorkStep> = {
   return { ...step, input: { ...step.input, env: { TOKEN: '{{secret.token}}' } } };
 };
 
+describe('a step on a site with a MySQL server', () => {
+  const access = {
+    connTemplate: 'tester:correct-horse@(db:3306)/%s?parseTime=true&loc=Local',
+    dsn: 'tester:correct-horse@(db:3306)/brightbird-0badcafe?parseTime=true&loc=Local',
+  };
+
+  test('gets template and DSN as they are, and nobody sees the password in what it prints or returns', async () => {
+    await using work = await Work.create([
+      bash('use', 'cat > context; cat context; echo "{\\"dsn\\": \\"x tester:correct-horse@(db)\\"}"'),
+    ]);
+    await mkdir(join(work.directory, 'secrets'));
+    await writeFile(join(work.directory, 'secrets/mysql.json'), JSON.stringify(access));
+    const run = await work.run();
+    const context = JSON.parse(await readFile(join(work.directory, 'files/context'), 'utf8'));
+    expect(context).toMatchObject({ mysqlConnTemplate: access.connTemplate, mysqlDSN: access.dsn });
+    expect(run.end('use')).toMatchObject({ outputs: { dsn: 'x ***(db)' } });
+    expect(run.printed.join()).toContain('"mysqlDSN":"***(db:3306)/brightbird-0badcafe?');
+    expect([...run.lines, ...run.errors].join('\n')).not.toContain('correct-horse');
+  });
+
+  test('has no such members where the site has none', async () => {
+    await using work = await Work.create([bash('use', 'cat > context')]);
+    await work.run();
+    const context = JSON.parse(await readFile(join(work.directory, 'files/context'), 'utf8'));
+    expect(Object.keys(context).filter((name) => name.startsWith('mysql'))).toEqual([]);
+  });
+});
+
 describe('a step that refers to a secret', () => {
   test('gets its value, and nobody sees it in what the step prints, returns or fails with', async () => {
     await using work = await withSecret([

@@ -9,7 +9,7 @@ import { runnerNamespace } from './runner-namespace.ts';
 const folder = new URL('../../../templates/', import.meta.url);
 
 /** Deploys as ConfigMap, Service and StatefulSet of the namespace that the runner is in. */
-export const deployOnKubernetes: Deploy = async ({ work, step, input, output, signal }, service, image) => {
+export const deployOnKubernetes: Deploy = async ({ work, step, input, mysql, output, signal }, service, image) => {
   const { runtime: marks, testId, attempt, registry, namespace } = work;
   if (marks.kind !== 'kubernetes') throw new Fault('internal', 'the run is not in a cluster');
   const cluster: Cluster = {
@@ -31,6 +31,7 @@ export const deployOnKubernetes: Deploy = async ({ work, step, input, output, si
     image,
     service,
     input,
+    ...(mysql && { mysqlDSN: mysql.dsn }),
     templates,
     print,
     signal,

@@ -7,10 +7,13 @@ import type { StepKind, StepRun } from './kind.ts';
 
 /** Deploys the service that a declarative plugin describes. */
 export const deployPlugin: StepKind = async (run) => {
-  const { step, work, input } = run;
+  const { step, work, input, mysql } = run;
   const { service } = step.def;
   if (!service) throw new Fault('plugin_invalid', `plugin ${step.plugin} describes no service`);
-  return deploy(run, describeService(service, { ...work, instance: step.instance, input }));
+  return deploy(
+    run,
+    describeService(service, { ...work, instance: step.instance, input, ...(mysql && { mysqlDSN: mysql.dsn }) }),
+  );
 };
 
 /** Deploys the service that the input of the built-in plugin deploy-service describes. */

@@ -1,4 +1,5 @@
 import type { Mask } from '../../model/mask.ts';
+import type { MysqlAccess } from '../../model/mysql-template.ts';
 import type { WorkFile, WorkStep } from '../../model/work.ts';
 import type { NodeState } from '../checkpoint.ts';
 import type { StepOutput } from '../output.ts';
@@ -13,7 +14,9 @@ export interface StepRun {
   nodes: Record<string, NodeState>;
   /** Values of the secrets that the run's steps refer to, by name. */
   secrets: Readonly<Record<string, string>>;
-  /** Hides these values. */
+  /** The MySQL server of the site, if it has one. */
+  mysql?: MysqlAccess;
+  /** Hides the secrets, and the credentials of MySQL. */
   mask: Mask;
   /** Folder of the work file. */
   directory: string;

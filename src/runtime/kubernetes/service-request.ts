@@ -25,6 +25,8 @@ export interface ServiceRequest {
   service: DeployedService;
   /** The step's input, whose members templates may use. */
   input: Record<string, unknown>;
+  /** DSN of the test's database, where the site has a MySQL server. */
+  mysqlDSN?: string;
   templates: Record<TemplateName, string>;
   print(line: string): Promise<void>;
   signal: AbortSignal;

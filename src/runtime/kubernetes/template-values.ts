@@ -16,10 +16,12 @@ export interface TemplateValues extends Record<string, unknown> {
  * and the members of the step's input under their names with a capital, as the original's plugins have them.
  */
 export function templateValues(request: RenderRequest, name: string): TemplateValues {
-  const { service, image, instance, registry, testId, attempt, namespace, input } = request;
+  const { service, image, instance, registry, testId, attempt, namespace, input, mysqlDSN = '' } = request;
   const files = service.configFiles.map(({ path, content }, index) => ({ Key: `file-${index}`, Path: path, content }));
   return {
     ...Object.fromEntries(Object.entries(input).map(([key, value]) => [capitalized(key), value])),
+    // As the original's plugins have it, whether the step's input may name another one or not.
+    MysqlDSN: typeof input.mysqlDSN === 'string' && input.mysqlDSN !== '' ? input.mysqlDSN : mysqlDSN,
     NameSpace: namespace,
     Registry: registry,
     PrivateRegistry: registry,

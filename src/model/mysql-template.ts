@@ -1,0 +1,80 @@
+/** Name of the runner's file with its access to MySQL; not a valid name of a secret, so that no test flow can mean it. */
+export const mysqlFile = 'mysql.json';
+
+/** What programs of a run get to know of the MySQL server of the site. */
+export interface MysqlAccess {
+  /** The site's template as it is, for programs that make databases of their own. */
+  connTemplate: string;
+  /** The DSN of the test's own database. */
+  dsn: string;
+}
+
+export interface MysqlTemplate {
+  user: string;
+  password: string;
+  /** A host with its port, or the path of a socket. */
+  address: { host: string; port: number } | { socketPath: string };
+  tls: 'none' | 'verified' | 'unverified';
+  /** Returns the name of a database, with what the template has around `%s`. */
+  databaseName(name: string): string;
+  /** Returns the DSN of a database as Go's fmt.Sprintf makes it. */
+  dsn(name: string): string;
+}
+
+/** Bare passwords below this length may be everyday words, and are masked only together with their user. */
+const minBarePassword = 8;
+/** The name of a database in MySQL has at most 64 characters, of which a test's own takes 19. */
+const dsnPattern =
+  /^(?<user>[^:/]*)(?::(?<password>.*))?@(?<net>tcp|unix)?\((?<address>[^()]+)\)\/(?<database>[A-Za-z0-9_-]{0,20}%s)(?:\?(?<params>[^?]*))?$/s;
+const tlsModes: Record<string, MysqlTemplate['tls']> = {
+  '': 'none',
+  false: 'none',
+  preferred: 'none',
+  true: 'verified',
+  'skip-verify': 'unverified',
+};
+
+/**
+ * Parses a DSN of go-sql-driver/mysql (https://github.com/go-sql-driver/mysql#dsn-data-source-name) with `%s` as the name of
+ * the database, as the original's plugins hand it to fmt.Sprintf. Throws an Error that does not repeat the template.
+ */
+export function parseMysqlTemplate(template: string): MysqlTemplate {
+  const verbs = template.match(/%./gs) ?? [];
+  if (verbs.filter((verb) => verb === '%s').length !== 1 || verbs.some((verb) => verb !== '%s' && verb !== '%%')) {
+    throw new Error('has to have %s once, for the name of the database; any other % is written %%');
+  }
+  const {
+    user,
+    password = '',
+    net = 'tcp',
+    address = '',
+    database = '',
+    params,
+  } = dsnPattern.exec(template)?.groups ?? {};
+  if (user === undefined) throw new Error('is not a DSN like user:password@(host:3306)/%s?parseTime=true');
+  const plain = (text: string): string => text.replaceAll('%%', '%');
+  const tls = tlsModes[new URLSearchParams(plain(params ?? '')).get('tls') ?? ''];
+  if (!tls) throw new Error('has a tls that is none of true, skip-verify, preferred, false');
+  return {
+    user: plain(user),
+    password: plain(password),
+    address: net === 'unix' ? { socketPath: plain(address) } : hostOf(plain(address)),
+    tls,
+    databaseName: (name) => database.replace('%s', () => name),
+    dsn: (name) => template.replace(/%[s%]/g, (verb) => (verb === '%s' ? name : '%')),
+  };
+}
+
+function hostOf(address: string): { host: string; port: number } {
+  const [, bracketed, bare, port = '3306'] = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(address) ?? [];
+  const host = bracketed ?? bare;
+  if (host === undefined || Number(port) > 65535) throw new Error('has an address that is not host:port');
+  return { host, port: Number(port) };
+}
+
+/** Returns the texts by which the template's credentials are known in logs. */
+export function mysqlCredentials(template: string): string[] {
+  const { user, password } = parseMysqlTemplate(template);
+  if (password === '') return [];
+  return [`${user}:${password}@`, ...(password.length >= minBarePassword ? [password] : [])];
+}
