@@ -3,7 +3,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { access, open, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { onPath } from './find.ts';
+import { readConfig } from '../config.ts';
+import { executable, exists, onPath } from './find.ts';
 
 /** One entry of the image's file system; paths are absolute in the image. */
 export interface ImageFile {
@@ -30,14 +31,25 @@ const accounts = {
 /** Name services that the C library loads at run time, so that ldd does not show them. */
 const nameServices = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
+/** Debian's busybox has a wget that crashes (`wget -T 3 http://127.0.0.1`): that of GNU takes its place where there is one. */
+const wgetPath = '/usr/bin/wget';
+/** What GNU's wget and Node's OpenSSL trust on Debian. */
+const certificates = '/etc/ssl/certs/ca-certificates.crt';
+
 /** What an image needs to run Node and shell scripts, out of this machine's own files; else why it cannot be made. */
 export async function collectBaseFiles(): Promise<BaseFiles | string> {
   if (process.platform !== 'linux') return `this machine's own programs do not run in a Linux container`;
-  const busybox = await onPath('busybox');
+  const own = join(readConfig(process.env).BRIGHTBIRD_CACHE, 'busybox', 'busybox');
+  const busybox = (await executable(own)) ? own : await onPath('busybox');
   if (!busybox) return 'no busybox on PATH';
   const { stdout } = await run(busybox, ['--list-full']);
-  const applets = stdout.split('\n').filter((path) => path !== '' && path !== 'bin/busybox');
-  const programs = { '/usr/local/bin/node': process.execPath, '/bin/busybox': busybox };
+  const wget = await ownWget();
+  const programs: Record<string, string> = {
+    '/usr/local/bin/node': process.execPath,
+    '/bin/busybox': busybox,
+    ...(wget !== undefined && { [wgetPath]: wget }),
+  };
+  const applets = stdout.split('\n').filter((path) => path !== '' && programs[`/${path}`] === undefined);
   const libraries = new Set((await Promise.all(Object.values(programs).map(sharedLibraries))).flat());
   const files: ImageFile[] = [
     ...['/etc', '/root', '/run', '/var/tmp'].map((path): ImageFile => ({ path, mode: 0o755, content: 'directory' })),
@@ -48,9 +60,16 @@ export async function collectBaseFiles(): Promise<BaseFiles | string> {
     { path: '/etc/nsswitch.conf', mode: 0o644, content: { text: 'hosts: files dns\n' } },
     ...(await Promise.all(Object.entries(programs).map(([path, source]) => fromMachine(path, source)))),
     ...(await Promise.all([...libraries].sort().map((path) => fromMachine(path, path)))),
+    ...((await exists(certificates)) ? [{ ...(await fromMachine(certificates, certificates)), mode: 0o644 }] : []),
     ...applets.map((path): ImageFile => ({ path: `/${path}`, mode: 0o777, content: { link: '/bin/busybox' } })),
   ];
   return { files, hash: await hashOf(files) };
+}
+
+/** This machine's wget, unless it is an applet of busybox. */
+async function ownWget(): Promise<string | undefined> {
+  const path = await onPath('wget');
+  return path !== undefined && !(await realpath(path)).endsWith('busybox') ? path : undefined;
 }
 
 async function fromMachine(path: string, source: string): Promise<ImageFile> {

@@ -44,6 +44,6 @@ export async function ensureBaseImage(
     });
   }
   await importBaseImage(docker, own.tag, own.files.files);
-  stage.done(`${own.tag} imported from this machine's node and busybox`);
+  stage.done(`${own.tag} imported from this machine's node, busybox and wget`);
   return own.tag;
 }

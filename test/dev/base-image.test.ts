@@ -51,6 +51,18 @@ test('Node in the imported image resolves names', async () => {
   expect(await output(['node', '-e', script])).toMatch(/^(127\.0\.0\.1|::1)$/);
 });
 
+test('wget in the imported image fetches from an address and a name, with a timeout and without', async () => {
+  const fetches = ['http://127.0.0.1:8080/', 'http://localhost:8080/', '-T 3 -t 1 http://127.0.0.1:8080/']
+    .flatMap((args) => [`wget -q -O - ${args}`, `timeout 9 wget -q -O - ${args}`])
+    .join('; ');
+  const script = `const server = require('http').createServer((_, answer) => answer.end('hello\\n'));
+    server.listen(8080, () => require('child_process').exec('${fetches}', (error, out, err) => {
+      console.log(out + err);
+      server.close();
+    }));`;
+  expect((await output(['node', '-e', script])).split('\n')).toEqual(Array(6).fill('hello'));
+});
+
 test('the same machine gives the same hash, so that the image is made once', async () => {
   expect(await collectBaseFiles()).toMatchObject({ hash: files.hash });
 });
