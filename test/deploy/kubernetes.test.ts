@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
 import { createApi } from '../../src/runtime/kubernetes/api.ts';
+import { ApiError } from '../../src/runtime/kubernetes/api-errors.ts';
 import type { Connection } from '../../src/runtime/kubernetes/connection.ts';
 import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import { noCluster, TestCluster } from '../runtime/kubernetes/test-cluster.ts';
+import { noCluster, TestCluster, until } from '../runtime/kubernetes/test-cluster.ts';
 import { ended, linesOf, never, newRun, running, shellSpec, stateOf, texts } from '../runtime/runs.ts';
 
 const root = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url));
@@ -49,9 +52,32 @@ async function canI(connection: Connection, verb: string, resource: string): Pro
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 const asked = [
-  ...['pods', 'pods/log', 'pods/exec', 'events', 'configmaps', 'secrets', 'services', 'persistentvolumeclaims'],
-  ...['statefulsets.apps', 'deployments.apps', 'jobs.batch', 'roles.rbac', 'serviceaccounts', 'nodes', 'namespaces'],
+  ...['pods', 'pods/log', 'pods/exec', 'events', 'configmaps', 'secrets', 'services', 'endpoints'],
+  ...[
+    'persistentvolumeclaims',
+    'statefulsets.apps',
+    'deployments.apps',
+    'jobs.batch',
+    'roles.rbac',
+    'serviceaccounts',
+    'nodes',
+    'namespaces',
+  ],
 ];
+
+/** Makes the accounts and rights of a folder of deploy/kubernetes in the namespace. */
+async function create(folder: string, files: string[]): Promise<void> {
+  const namespace = cluster.namespace.name;
+  const paths: Record<string, string> = {
+    ServiceAccount: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+    Role: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
+    RoleBinding: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+  };
+  for (const file of files) {
+    const body: { kind: string } = parse(await readFile(`${root}/${folder}/${file}`, 'utf8'));
+    await cluster.api.call({ method: 'POST', path: paths[body.kind] ?? '', body });
+  }
+}
 
 async function rights(account: string): Promise<Record<string, string>> {
   const connection = await as(account);
@@ -69,18 +95,9 @@ async function rights(account: string): Promise<Record<string, string>> {
 (noCluster ? describe.skip : describe)('the objects of deploy/kubernetes', () => {
   beforeAll(async () => {
     cluster = await TestCluster.start();
-    const namespace = cluster.namespace.name;
-    await prepareCluster(cluster.connection, namespace, () => undefined);
-    for (const [file, path] of [
-      ['service-account', `/api/v1/namespaces/${namespace}/serviceaccounts`],
-      ['role', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`],
-      ['role-binding', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`],
-    ]) {
-      for (const part of ['worker', 'server']) {
-        const body: object = parse(await readFile(`${root}/${part}/${file}.yaml`, 'utf8'));
-        await cluster.api.call({ method: 'POST', path: path ?? '', body });
-      }
-    }
+    await prepareCluster(cluster.connection, cluster.namespace.name, () => undefined);
+    const files = ['service-account.yaml', 'role.yaml', 'role-binding.yaml'];
+    for (const part of ['worker', 'server']) await create(part, files);
   });
   afterAll(() => cluster.close());
 
@@ -176,5 +193,74 @@ async function rights(account: string): Promise<Record<string, string>> {
       hint: expect.stringContaining('deploy/kubernetes'),
     });
     await expect(stateOf(runtime, run, () => true)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  describe('with the component for plugins of the original', () => {
+    beforeAll(() => create('original-plugins', ['role.yaml', 'role-binding.yaml']));
+
+    test('is part of an overlay that names it, in its namespace', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'brightbird-overlay-'));
+      const path = (name: string) => relative(folder, join(root, name));
+      const overlay = { namespace: 'tests', resources: [path('runner')], components: [path('original-plugins')] };
+      await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
+      try {
+        const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder]);
+        const made = parseAllDocuments(stdout).map((document) => document.toJS());
+        const own = made.filter(({ metadata }) => metadata.name === 'brightbird-original-plugins');
+        expect(own.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).sort()).toEqual([
+          'Role tests',
+          'RoleBinding tests',
+        ]);
+        expect(own.find(({ kind }) => kind === 'RoleBinding').subjects).toMatchObject([{ namespace: 'tests' }]);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    test('a runner may do what their deploy programs ask of the cluster, and nothing else', async () => {
+      expect(await rights('brightbird-runner')).toEqual({
+        pods: 'get list watch delete',
+        'pods/log': 'get',
+        'pods/exec': 'get create',
+        events: 'list',
+        configmaps: 'get list create update delete',
+        services: 'get list create update patch delete',
+        endpoints: 'get',
+        persistentvolumeclaims: 'get create',
+        'statefulsets.apps': 'get list create update delete',
+      });
+    });
+
+    test('a deploy program that gets, creates and updates its objects as theirs do succeeds as the runner', async () => {
+      const api = createApi(await as('brightbird-runner'));
+      const { testId } = newRun();
+      const name = `sophon-auth-${testId}1`;
+      const metadata = { name, labels: { testid: testId, retry: '1', apptype: 'venus' } };
+      const app = { app: `${name}-pod` };
+      const containers = [{ name: 'it', image: cluster.image, command: ['sleep', '600'] }];
+      const template = { metadata: { labels: { ...metadata.labels, ...app } }, spec: { containers } };
+      const base = `/api/v1/namespaces/${cluster.namespace.name}`;
+      const statefulSets = `/apis/apps/v1/namespaces/${cluster.namespace.name}/statefulsets`;
+      const spec = { replicas: 0, serviceName: name, selector: { matchLabels: app }, template };
+      for (const [path, body] of [
+        [`${base}/configmaps`, { data: { 'config.toml': 'a = 1' } }],
+        [statefulSets, { spec }],
+        [`${base}/services`, { spec: { clusterIP: 'None', selector: app, ports: [{ port: 8989 }] } }],
+      ] as const) {
+        await expect(api.call({ path: `${path}/${name}` })).rejects.toMatchObject({ status: 404 });
+        await api.call({ method: 'POST', path, body: { metadata, ...body } });
+        const made = (await api.call({ path: `${path}/${name}` })) as object;
+        await api.call({ method: 'PUT', path: `${path}/${name}`, body: made });
+      }
+      await until(() =>
+        api.call({ path: `${base}/endpoints/${name}` }).then(
+          () => true,
+          (error) => (error instanceof ApiError && error.status === 404 ? false : Promise.reject(error)),
+        ),
+      );
+      const connection = await as('brightbird-worker');
+      const options = { connection, namespace: cluster.namespace.name, log: pino({ level: 'silent' }) };
+      expect(await createKubernetesRuntime(options).cleanup({ testId }, never)).toEqual([]);
+    });
   });
 });
