@@ -1,3 +1,4 @@
+import { deployOutputs, isDeployOutput } from '../model/deploy-outputs.ts';
 import type { Mistake } from '../model/fault.ts';
 import type { Globals, StepSpec } from '../model/flow.ts';
 import { overBefore } from '../model/needs.ts';
@@ -95,9 +96,13 @@ function inSteps(
   if (!found.plugin) return { types: undefined };
   const at = schemaAtPath(found.plugin.outputSchema, path);
   if ('schemas' in at) return { types: commonTypes(at.schemas) };
+  // The original's programs return them without always naming them in their schema.
+  const isProgram = found.plugin.pluginType === 'Deployer' && found.plugin.form === 'executable';
+  if (isProgram && isDeployOutput(path)) return { types: new Set(['string']) };
+  const known = isProgram && at.after.length === 0 ? [...new Set([...at.known, ...deployOutputs])] : at.known;
   const owner = [source, ...at.after].join('.');
   const message = `${text}: ${owner} has no "${at.missing}" (an output of plugin ${found.plugin.name})`;
-  return { message, hint: hintFor(at.missing, at.known, `outputs of ${owner}`) };
+  return { message, hint: hintFor(at.missing, known, `outputs of ${owner}`) };
 }
 
 /** A reference that is all of a value must have a type that can become the wanted one; a part of a text makes a text. */

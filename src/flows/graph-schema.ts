@@ -47,5 +47,6 @@ export const nodeSchema = z.strictObject({
   timeout: durationSchema.optional(),
   retry: retrySchema.optional(),
   always: z.boolean('expected true or false').optional(),
+  engineAccess: z.boolean('expected true or false').optional(),
   needs: z.array(z.string(needsMessage), needsMessage).max(1000, needsMessage).optional(),
 });

@@ -58,6 +58,7 @@ function readStep(key: string, value: Node | null, source: YamlSource, mistakes:
     ...(node.timeout !== undefined && { timeoutMs: node.timeout }),
     ...(node.retry && { retry: retryOf(node.retry) }),
     ...(node.always && { always: true }),
+    ...(node.engineAccess && { engineAccess: true }),
     ...(node.needs && { needs: node.needs }),
   };
   return { step, key, pluginKey: node.plugin === undefined ? 'name' : 'plugin', type: node.pluginType || undefined };

@@ -65,6 +65,8 @@ export const stepSpecSchema = z.strictObject({
     .optional(),
   /** It runs also after a step before it has failed. */
   always: z.boolean().optional(),
+  /** Its program talks to the cluster or the engine: the runner gets the rights that it has for a deploy step. */
+  engineAccess: z.boolean().optional(),
   /** The steps before it that must be over when it begins; without it all, one after the other. */
   needs: z.array(instanceNameSchema).optional(),
 });

@@ -21,7 +21,7 @@ export interface RunContext {
   /** Number of the attempt, from 1. */
   retry: number;
   registry: string;
-  global: Record<string, string | number | boolean>;
+  global: Record<string, string>;
   /** DSN with `%s` for the name of a database, where the site has a MySQL server; put `testID` into the name. */
   mysqlConnTemplate?: string;
   /** DSN of the test's own database there. */

@@ -1,16 +1,8 @@
-const names = [
-  'codeVersion',
-  'instanceName',
-  'deployName',
-  'statefulSetName',
-  'configMapName',
-  'svcName',
-  'svcEndpoint',
-] as const;
+import { deployOutputs } from '../model/deploy-outputs.ts';
 
 /** What every deploy plugin returns; `svcEndpoint` is the URL of the first port. */
 export const deployOutputSchema = {
   type: 'object',
-  properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-  required: [...names],
+  properties: Object.fromEntries(deployOutputs.map((name) => [name, { type: 'string' }])),
+  required: [...deployOutputs],
 };

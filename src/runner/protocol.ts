@@ -13,7 +13,8 @@ export interface PluginContext {
   testID: string;
   retry: number;
   registry: string;
-  global: Record<string, string | number | boolean>;
+  /** All as texts: the original's programs take `map[string]string`. */
+  global: Record<string, string>;
   /** DSN with `%s` for the name of a database, where the site has a MySQL server. */
   mysqlConnTemplate?: string;
   /** DSN of the test's own database there. */
@@ -32,7 +33,7 @@ export function pluginContext({ work, step, input, nodes, directory, mysql }: St
     testID: work.testId,
     retry: work.attempt,
     registry: work.registry,
-    global: work.globals,
+    global: Object.fromEntries(Object.entries(work.globals).map(([name, value]) => [name, String(value)])),
     ...(mysql && { mysqlConnTemplate: mysql.connTemplate, mysqlDSN: mysql.dsn }),
     nodes: { ...nodes, [step.instance]: { input, output: {} } },
     currentContext: step.instance,

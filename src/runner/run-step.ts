@@ -25,12 +25,19 @@ export async function runStep(run: Omit<StepRun, 'input' | 'signal'>, stop: Abor
       .catch((error: unknown) => leaveOut(run, error));
     signal.throwIfAborted();
     // Later steps see it, and have not been given its secrets.
-    return { input: maskJson(input, run.mask) as NodeState['input'], output };
+    return { input: maskJson(input, run.mask) as NodeState['input'], output: withDeployOutputs(step, input, output) };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What is known of every component is there also where the program of a deploy plugin, as some of the original's, leaves it out. */
+function withDeployOutputs({ def, plugin }: WorkStep, input: Record<string, unknown>, output: NodeState['output']) {
+  if (def.pluginType !== 'Deployer' || def.form !== 'executable') return output;
+  const { codeVersion, instanceName } = input;
+  return { codeVersion, instanceName, deployName: plugin, ...output };
 }
 
 /** A step that has succeeded does not fail by an output that nothing needs; its log says that it is left out. */

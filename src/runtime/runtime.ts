@@ -16,7 +16,7 @@ export interface RunnerSpec extends RunIdentity {
   files: readonly { from: string; to: string }[];
   /** Values of the secrets that the steps refer to, by name; mounted as files in workPaths.secrets. */
   secrets: Readonly<Record<string, string>>;
-  /** The run deploys components, so it gets a network and the right to make containers. */
+  /** The run deploys components, or talks to the engine, so it gets a network and the right to make containers. */
   deploys: boolean;
   /** The components that it will deploy, which have their names in the run from its beginning on. */
   components: readonly PlannedComponent[];

@@ -70,7 +70,7 @@ export async function createRunner(
   const pipeline = task.pipeline.map((step) => ({ ...step, input: request.inputs?.[step.instance] ?? step.input }));
   const steps = await Promise.all(pipeline.map((step) => workStep(ports.plugins, step)));
   const earlier = request.earlier && (await carryOutputs(ports, request, request.earlier));
-  const deploys = steps.some(({ def }) => def.pluginType === 'Deployer');
+  const deploys = steps.some(({ def, engineAccess }) => def.pluginType === 'Deployer' || engineAccess);
   const manifest = renderRunner({
     template: { name: basename(settings.template), text },
     values: {

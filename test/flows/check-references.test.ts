@@ -70,6 +70,37 @@ describe('a reference is accepted when it names', () => {
   });
 });
 
+describe("the outputs that every deploy plugin of the original's returns", () => {
+  const names = [
+    'codeVersion',
+    'instanceName',
+    'deployName',
+    'statefulSetName',
+    'configMapName',
+    'svcName',
+    'svcEndpoint',
+  ];
+  const outputSchema = { type: 'object', properties: { adminToken: { type: 'string' } } };
+  const program = makePlugin({ name: 'auth', pluginType: 'Deployer', outputSchema });
+  const refersTo = (path: string) =>
+    `pipeline:\n  auth: {plugin: auth}\n  it: {plugin: target, input: {text: "{{auth.${path}}}"}}\n`;
+
+  test.each(names)('%s may be referred to although the schema of its program does not name it', (name) => {
+    expect(check(refersTo(name), { plugins: [program, target] })).toHaveLength(2);
+  });
+
+  test('are texts, of deploy programs alone, and no other name is known', () => {
+    const wrong = (path: string, plugins = [program, target]) => mistakesOf(() => check(refersTo(path), { plugins }));
+    expect(wrong('svcEndpont')).toEqual([expect.stringContaining('auth has no "svcEndpont"')]);
+    expect(faultOf(() => check(refersTo('svcEndpont'), { plugins: [program, target] })).mistakes[0]?.hint).toBe(
+      'did you mean "svcEndpoint"?',
+    );
+    expect(wrong('svcEndpoint.host')).toEqual([expect.stringContaining('auth has no "svcEndpoint"')]);
+    const exec = makePlugin({ name: 'auth', outputSchema });
+    expect(wrong('svcEndpoint', [exec, target])).toEqual([expect.stringContaining('auth has no "svcEndpoint"')]);
+  });
+});
+
 describe('a reference is refused when the flow is saved, because', () => {
   test.each<[string, string, string, string | undefined]>([
     ['there is no such step', '{{sorce.url}}', 'no step is named "sorce"', 'did you mean "source"?'],

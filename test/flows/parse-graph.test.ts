@@ -19,6 +19,7 @@ pipeline:
     timeout: 1m30s
     retry: {attempts: 3, delay: 5s}
     always: true
+    engineAccess: true
 `;
     expect(parseGraph(text).graph).toEqual({
       name: 'greeter-smoke',
@@ -37,6 +38,7 @@ pipeline:
           timeoutMs: 90_000,
           retry: { attempts: 3, delayMs: 5000 },
           always: true,
+          engineAccess: true,
         },
       ],
     });
@@ -139,6 +141,7 @@ describe('a mistake in the keys of a test flow has its line and column', () => {
       ['2:21 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
     ],
     [flow('a: {plugin: bash, always: yes}'), ['2:29 pipeline.a.always: expected true or false']],
+    [flow('a: {plugin: bash, engineAccess: yes}'), ['2:35 pipeline.a.engineAccess: expected true or false']],
     [flow('a: {plugin: bash, retry: 3}'), ['2:28 pipeline.a.retry: expected object, received number']],
     [
       flow('a: {plugin: bash, retry: {attempts: 11}}'),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { pluginDefSchema } from '../../src/model/plugin.ts';
-import type { WorkStep } from '../../src/model/work.ts';
+import type { WorkFile, WorkStep } from '../../src/model/work.ts';
 import { Work } from './harness.ts';
 
 const kit = fileURLToPath(new URL('../../src/plugin-kit/define-plugin.ts', import.meta.url));
@@ -13,7 +13,13 @@ const kit = fileURLToPath(new URL('../../src/plugin-kit/define-plugin.ts', impor
 /** A run of one step with a program of the plugin store; `content` is what the store has of it. */
 async function runPlugin(
   content: string,
-  more: { registered?: string; file?: string; input?: WorkStep['input'] } = {},
+  more: {
+    registered?: string;
+    file?: string;
+    input?: WorkStep['input'];
+    def?: Partial<WorkStep['def']>;
+    work?: Partial<WorkFile>;
+  } = {},
 ) {
   const { registered = content, file = 'program', input = {} } = more;
   const def: WorkStep['def'] = {
@@ -27,8 +33,9 @@ async function runPlugin(
     form: 'executable',
     file,
     checksum: createHash('sha256').update(registered).digest('hex'),
+    ...more.def,
   };
-  await using work = await Work.create([{ instance: 'it', plugin: 'mine', input, def }]);
+  await using work = await Work.create([{ instance: 'it', plugin: 'mine', input, def }], more.work);
   const path = join(work.directory, 'plugins', file);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content, { mode: 0o755 });
@@ -60,6 +67,27 @@ echo bye
     };
     const { end } = await runPlugin(`#!/bin/sh\ncat <<'END'\n${JSON.stringify(context, null, 2)}\nEND\n`);
     expect(end?.outputs).toEqual({ token: 't' });
+  });
+
+  test('gets all globals as texts, as the map[string]string of the original has them', async () => {
+    const globals = { logLevel: 'DEBUG', peers: 3, ratio: 0.5, fast: true };
+    const { end } = await runPlugin('#!/bin/sh\nread -r line\necho "{\\"got\\": $line}"\n', { work: { globals } });
+    const global = { logLevel: 'DEBUG', peers: '3', ratio: '0.5', fast: 'true' };
+    expect(end?.outputs).toMatchObject({ got: { global } });
+  });
+
+  test('that deploys has the outputs that are known of every component, and its own before these', async () => {
+    const program = `#!/bin/sh\necho '{"svcEndpoint": "http://a:1", "deployName": "own"}'\n`;
+    const outputSchema = {
+      type: 'object',
+      properties: { svcEndpoint: {}, deployName: {} },
+      additionalProperties: false,
+    };
+    const def = { pluginType: 'Deployer' as const, outputSchema };
+    const { end } = await runPlugin(program, { def, work: { versions: { mine: 'v7' } } });
+    expect(end?.outputs).toEqual({
+      ...{ codeVersion: 'v7', instanceName: 'it', deployName: 'own', svcEndpoint: 'http://a:1' },
+    });
   });
 
   test('that gives its context back as it came has no output', async () => {

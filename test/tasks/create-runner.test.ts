@@ -100,6 +100,12 @@ async function create(
 }
 
 describe('the runner of a task', () => {
+  test('has rights in the engine when a step deploys, or asks for them, and not otherwise', async () => {
+    expect((await create([step('check', 'probe')])).spec.deploys).toBe(false);
+    expect((await create([step('greeter', 'greeter-deploy')])).spec.deploys).toBe(true);
+    expect((await create([{ ...step('check', 'probe'), engineAccess: true }])).spec.deploys).toBe(true);
+  });
+
   test('finds all that it has to do in its work file, which is one that the runner reads', async () => {
     const pipeline: StepSpec[] = [
       { ...step('greeter', 'greeter-deploy'), input: { replicas: 1 } },
