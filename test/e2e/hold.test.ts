@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import Docker from 'dockerode';
 import { ApiClient } from '../../src/cli/api-client.ts';
+import { readConfig } from '../../src/config.ts';
+import { ensureBaseImage } from '../../src/dev/base-image.ts';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import type { TaskState } from '../../src/model/task.ts';
 import { allLines, runFlow } from './client.ts';
@@ -85,7 +88,7 @@ beforeAll(async () => {
     },
   );
   await start();
-  base = program.output.map((line) => /^base image +(\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
+  base = await ensureBaseImage(readConfig(process.env), new Docker(), () => undefined);
 });
 afterAll(async () => {
   await stop('SIGTERM');
