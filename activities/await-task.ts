@@ -11,15 +11,15 @@ import { alive } from './alive.ts';
 const lookAgainMs = 500;
 
 /** The activity that waits for a task's end, however it ends. */
-export function createAwaitTask({ tasks }: { tasks: Pick<TaskStore, 'get'> }): RunnerActivities['awaitTask'] {
+export function createAwaitTask({ tasks }: { tasks: Pick<TaskStore, 'summary'> }): RunnerActivities['awaitTask'] {
   return ({ taskId }) =>
     alive(async ({ cancellationSignal }) => {
       // An accepted task has a workflow a little later, and none when it was stopped before.
-      for (let task = await tasks.get(taskId); task?.queuedAt; task = await tasks.get(taskId)) {
+      for (let task = await tasks.summary(taskId); task?.queuedAt; task = await tasks.summary(taskId)) {
         await setTimeout(lookAgainMs, undefined, { signal: cancellationSignal });
       }
       await untilClosed(taskWorkflowId(taskId), cancellationSignal);
-      const task = await tasks.get(taskId);
+      const task = await tasks.summary(taskId);
       // A workflow settles its task before it ends; a terminated one could not.
       if (!task || !isFinal(task.state)) return { state: 'canceled', outcome: 'stopped' };
       return { state: task.state, ...(task.outcome && { outcome: task.outcome }) };

@@ -10,12 +10,16 @@ import { stopTasks } from '../src/jobs/stop-tasks.ts';
 import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
 import { newId } from '../src/model/new-id.ts';
 import type { TaskStore } from '../src/model/ports.ts';
+import type { StepStore } from '../src/model/step-ports.ts';
 import { isFinal, type Task } from '../src/model/task.ts';
 import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
 import { settleLost } from '../src/tasks/settle-lost.ts';
 import { alive } from './alive.ts';
 
-export type JobActivityPorts = FireJobPorts & StartPorts & DispatchPorts & SettleLostBuildsPorts & { tasks: TaskStore };
+export type JobActivityPorts = FireJobPorts &
+  StartPorts &
+  DispatchPorts &
+  SettleLostBuildsPorts & { tasks: TaskStore; steps: StepStore };
 
 /** Of the janitor's dispatching, in milliseconds: what is left then is the next minute's. */
 const dispatchFor = 45_000;
@@ -30,7 +34,7 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
     },
     takeNumber: ({ jobId, ...request }) => ports.jobs.takeNumber(jobId, request),
     async settledTasks({ taskIds }) {
-      const tasks = await Promise.all(taskIds.map((id) => ports.tasks.get(id)));
+      const tasks = await Promise.all(taskIds.map((id) => ports.tasks.summary(id)));
       return taskIds.filter((_, index) => isOutOfTheWay(tasks[index]));
     },
     async cancelStart({ taskId, startId, reason }) {
@@ -54,7 +58,7 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
   };
 }
 
-function isOutOfTheWay(task: Task | undefined): boolean {
+function isOutOfTheWay(task: Pick<Task, 'state'> | undefined): boolean {
   return !task || task.state === 'held' || isFinal(task.state);
 }
 

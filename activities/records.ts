@@ -1,13 +1,15 @@
-import { getClient } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { RecordActivities } from '../src/model/activities.ts';
 import type { TaskPatch, Writer } from '../src/model/ports.ts';
+import type { StepStore } from '../src/model/step-ports.ts';
 import { type OpenTaskPorts, openTask } from '../src/tasks/open-task.ts';
+import { recordAttempts } from '../src/tasks/record-attempts.ts';
 import { settleStop } from '../src/tasks/settle-stop.ts';
-import { execution } from './execution.ts';
+import { currentRun, execution, isCurrent } from './execution.ts';
 
 /** Activities that write the record of a task; each can be repeated without harm. */
-export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): RecordActivities {
+export function createRecordActivities(ports: OpenTaskPorts & { steps: StepStore; log: Logger }): RecordActivities {
   return {
     async openTask(input) {
       return openTask(ports, input, execution());
@@ -16,7 +18,7 @@ export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): 
     keepVersions: ({ jobId, versions }) => ports.jobs.setVersions(jobId, versions),
 
     async projectTask({ taskId, epoch, patch }) {
-      const { workflowId, runId } = execution();
+      const { runId } = execution();
       const writer: Writer = { runId, epoch };
       const { times, heldUntil, ...fields } = patch;
       let dated: TaskPatch = {
@@ -29,12 +31,15 @@ export function createRecordActivities(ports: OpenTaskPorts & { log: Logger }): 
         dated = await settleStop(ports.tasks, taskId, dated);
         ports.log.info({ task: taskId, state, outcome, reason: error?.message }, 'task settled');
       }
+      // First: a try that comes after the record was written would do nothing.
+      const by = { ...writer, try: activityInfo().attempt };
+      await recordAttempts(ports, { taskId, writer: by, attempts: patch.attempts ?? [] }, isCurrent);
       if (await ports.tasks.project(taskId, writer, dated)) return;
       // Another run holds the record: after a reset this one is the current run and takes it over, else it is stale.
-      const current = await getClient().workflow.getHandle(workflowId).describe();
+      const current = await currentRun();
       if (current.runId !== runId) return;
       // Whoever stopped the run before, this one was not stopped by that.
-      const stop = (await ports.tasks.get(taskId))?.stop;
+      const stop = (await ports.tasks.summary(taskId))?.stop;
       const earlier = stop && stop.at < current.startTime && { stop: null };
       await ports.tasks.project(taskId, writer, { ...dated, ...earlier }, { takeOver: true });
     },

@@ -3,8 +3,9 @@ import { activityInfo, type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import { followHeld } from '../src/follow/follow-held.ts';
 import { maskLines } from '../src/follow/mask-lines.ts';
-import type { AttemptInput, RunnerActivities } from '../src/model/activities.ts';
+import type { AttemptInput, FollowRunnerInput, RunnerActivities, RunnerEnd } from '../src/model/activities.ts';
 import type { RunIdentity } from '../src/model/run.ts';
+import { sumUp } from '../src/model/step-summary.ts';
 import type { StepProgress } from '../src/model/task.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
 import { maskOfTask } from '../src/secrets/mask-of-task.ts';
@@ -14,7 +15,7 @@ import { recordWaits, whileEngineAway } from '../src/tasks/record-waits.ts';
 import type { WaitPorts } from '../src/tasks/wait-recorder.ts';
 import { alive } from './alive.ts';
 import { createAwaitTask } from './await-task.ts';
-import { execution } from './execution.ts';
+import { execution, isCurrent } from './execution.ts';
 import { throttled } from './throttled.ts';
 
 /** Activities on the runner of an attempt: create it, and follow it to its end. */
@@ -44,7 +45,8 @@ export function createRunnerActivities(
         const run = { taskId, testId, attempt, workflowId, runId, installation };
         const mark = markOf(run);
         const mask = maskLines(await maskOfTask(ports, taskId), mark);
-        return drainLogs({ ...ports, mask }, { run, mark, signal });
+        await drainLogs({ ...ports, mask }, { run, mark, signal });
+        return [];
       }),
 
     followHeld: (input) =>
@@ -54,38 +56,71 @@ export function createRunnerActivities(
         await followHeld({ ...ports, mask, run: identity(input), stopSignal: stop, signal: detach });
       }),
 
-    followRunner: (input) =>
-      alive(async (context) => {
-        const { workflowId, runId } = execution();
-        const workflow = getClient().workflow.getHandle(workflowId, runId);
-        const progress = throttled<StepProgress[]>(1000, (steps) => workflow.signal(taskMessages.steps, steps));
+    followRunner: (input) => {
+      let steps: StepProgress[] = [];
+      // Temporal's Web UI shows the newest heartbeat of an activity that runs.
+      const details = () => sumUp(steps);
+      return alive(async (context) => {
         const { stop, detach } = endings(context);
-        const mark = markOf(identity(input));
+        const run = identity(input);
+        const mark = markOf(run);
+        const report = reporter(input);
         try {
           const mask = maskLines(await maskOfTask(ports, input.taskId), mark);
-          return await recordWaits(ports, waitsOf(identity(input)), detach, (onWaits, signal) =>
+          const order = await orderOf(ports, input.taskId);
+          const end = await recordWaits(ports, waitsOf(run), detach, (onWaits, signal) =>
             follow({
               ...ports,
               mask,
-              run: identity(input),
+              run,
               runner: input.runner,
               mark,
-              onProgress: progress.offer,
+              writer: writerOf(input),
+              isCurrent,
+              order,
+              onProgress(now) {
+                steps = now;
+                report.offer(now);
+              },
               onWaits,
               stopSignal: stop,
               signal,
             }),
           );
+          return input.epoch === undefined ? unsummed(end, steps) : end;
         } finally {
-          progress.close();
+          report.close();
         }
-      }),
+      }, details);
+    },
   };
 }
 
 /** What a run waits for is on record before only where something of it was tried before. */
 function waitsOf(run: RunIdentity): { run: RunIdentity; isFirst: boolean } {
   return { run, isFirst: run.attempt === 1 && activityInfo().attempt === 1 };
+}
+
+/** Reports the steps to a workflow that an earlier release has begun, which keeps them itself; others hear of the end only. */
+function reporter({ epoch }: FollowRunnerInput): ReturnType<typeof throttled<StepProgress[]>> {
+  if (epoch !== undefined) return { offer: () => undefined, close: () => undefined };
+  const { workflowId, runId } = execution();
+  const workflow = getClient().workflow.getHandle(workflowId, runId);
+  return throttled<StepProgress[]>(1000, (steps) => workflow.signal(taskMessages.steps, steps));
+}
+
+function unsummed({ summary: _summary, ...end }: RunnerEnd, steps: StepProgress[]): RunnerEnd {
+  return { ...end, steps };
+}
+
+/** A workflow that counts no epochs for its followers has them in the order in which they were scheduled. */
+function writerOf({ epoch }: FollowRunnerInput): { epoch: number; try: number } {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  return { epoch: epoch ?? Math.floor(scheduledTimestampMs / 1000), try: attempt };
+}
+
+async function orderOf({ tasks }: Pick<CreateRunnerPorts, 'tasks'>, taskId: string): Promise<string[]> {
+  return ((await tasks.get(taskId))?.pipeline ?? []).map(({ instance }) => instance);
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. */

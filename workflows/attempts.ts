@@ -1,7 +1,7 @@
-import type { AttemptOrigin, TaskAttempt } from '../src/model/attempt.ts';
+import type { AttemptEntry, AttemptOrigin } from '../src/model/attempt.ts';
 
 /** How far the current attempt is, as its record shows it. */
-export type AttemptNow = Pick<TaskAttempt, 'state' | 'outcome' | 'error' | 'podName' | 'steps'>;
+export type AttemptNow = Pick<AttemptEntry, 'state' | 'outcome' | 'error' | 'podName' | 'steps'>;
 
 /** Which attempt a run is at, and the records of those that have ended since they were taken last. Times are ISO 8601. */
 export class Attempts {
@@ -9,7 +9,7 @@ export class Attempts {
   origin: AttemptOrigin;
   #startedAt = '';
   #endedAt: string | undefined;
-  #closed: TaskAttempt[] = [];
+  #closed: AttemptEntry[] = [];
 
   constructor(number: number, origin: AttemptOrigin) {
     this.number = number;
@@ -35,11 +35,11 @@ export class Attempts {
     this.#endedAt = undefined;
   }
 
-  take(now: AttemptNow): TaskAttempt[] {
+  take(now: AttemptNow): AttemptEntry[] {
     return [...this.#closed.splice(0), this.#record(now)];
   }
 
-  #record(now: AttemptNow): TaskAttempt {
+  #record(now: AttemptNow): AttemptEntry {
     const times = { startedAt: this.#startedAt, ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }) };
     return { attempt: this.number, ...this.origin, ...now, ...times };
   }

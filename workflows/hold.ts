@@ -54,7 +54,7 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
     outcome: null,
     error: null,
     heldUntil: null,
-    steps: run.takeSteps(),
+    ...run.takeSteps(),
     attempts: run.takeAttempts(),
   });
   await CancellationScope.nonCancellable(() => records(`attempt ${attempt}`).projectTask(begun));
@@ -75,7 +75,7 @@ async function untilAnswered(run: TaskRun): Promise<void> {
         ...(run.outcome && { outcome: run.outcome }),
         ...(run.error && { error: run.error }),
         heldUntil,
-        steps: run.takeSteps(),
+        ...run.takeSteps(),
         attempts: run.takeAttempts(),
         times: { heldAt },
       }),
@@ -132,7 +132,13 @@ async function keepLastLines(run: TaskRun, { testId }: TaskPlan): Promise<void> 
   if (!runner) return;
   await CancellationScope.nonCancellable(async () => {
     try {
-      await lastLines('what its components said').followRunner({ taskId, testId, attempt, runner });
+      await lastLines('what its components said').followRunner({
+        taskId,
+        testId,
+        attempt,
+        runner,
+        ...run.grantSteps(),
+      });
     } catch (error) {
       log.warn('the last lines of the components cannot be read', { taskId, reason: faultOf(error).message });
     }

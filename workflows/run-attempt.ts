@@ -2,6 +2,7 @@ import { ApplicationFailure, CancellationScope, condition, setCurrentDetails } f
 import type { RunnerEnd, TaskPlan } from '../src/model/activities.ts';
 import { faultCatalogue } from '../src/model/fault.ts';
 import { creation, following, records } from './activities.ts';
+import { detailsOf } from './details.ts';
 import type { TaskImages } from './get-images.ts';
 import type { TaskRun } from './task-run.ts';
 import { show } from './visibility.ts';
@@ -13,12 +14,10 @@ import { show } from './visibility.ts';
 export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImages): Promise<void> {
   const attempt = { taskId: run.taskId, testId: plan.testId, attempt: run.attempt };
   run.mayHaveObjects = true;
-  const { earlier } = run;
   const runner = await creation(`attempt ${run.attempt}`).createRunner({
     ...attempt,
     ...images,
-    ...(run.attempts.origin.from !== undefined && { earlier }),
-    inputs: run.inputs,
+    ...run.forRunner,
   });
   run.runner = runner;
   run.state = 'running';
@@ -34,7 +33,9 @@ export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImage
       podName: runner.name,
       commits: images.commits,
       components: run.components,
-      steps: run.takeSteps(),
+      // What a run that kept its steps had written, before a reset.
+      steps: [],
+      ...run.takeSteps(),
       attempts: run.takeAttempts(),
       retries: run.retries.budgets,
       times: { runningAt: new Date().toISOString() },
@@ -44,7 +45,7 @@ export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImage
   const projected = CancellationScope.nonCancellable(() => projectSteps(run, () => ended));
   let end: RunnerEnd;
   try {
-    end = await following(runner.name, plan.timeoutMs).followRunner({ ...attempt, runner });
+    end = await following(runner.name, plan.timeoutMs).followRunner({ ...attempt, runner, ...run.grantSteps() });
   } finally {
     ended = true;
     await projected;
@@ -55,15 +56,15 @@ export async function runAttempt(run: TaskRun, plan: TaskPlan, images: TaskImage
   }
   // A verdict that was given before the stop took effect stands.
   if (end.verdict || !CancellationScope.current().consideredCancelled) run.judge(end);
-  else run.report(end.steps);
+  else run.hear(end);
 }
 
-/** Projects the steps on every change, until the runner has ended; what is left then is part of the settlement. */
+/** Of a run that keeps its steps: projects them on every change, until the runner has ended; what is left then is part of the settlement. */
 async function projectSteps(run: TaskRun, ended: () => boolean): Promise<void> {
   for (;;) {
-    await condition(() => ended() || run.stepsChanged);
+    await condition(() => ended() || (run.keepsSteps && run.stepsChanged));
     if (ended()) return;
-    setCurrentDetails(run.details());
-    await records('steps').projectTask(run.projection({ steps: run.takeSteps() }));
+    setCurrentDetails(detailsOf(run));
+    await records('steps').projectTask(run.projection(run.takeSteps()));
   }
 }

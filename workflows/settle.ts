@@ -37,7 +37,7 @@ export async function settle(run: TaskRun): Promise<void> {
         retries: run.retries.budgets,
         components: run.components,
         commits: Object.fromEntries(run.components.map(({ plugin, commit }) => [plugin, commit])),
-        steps: run.takeSteps(),
+        ...run.takeSteps(),
         debts,
         times: { cleaningAt, settledAt: new Date().toISOString() },
       }),

@@ -1,9 +1,17 @@
-import type { ProjectInput, RunnerEnd, TaskComponent, TaskInput, TaskPlan } from '../src/model/activities.ts';
-import type { TaskAttempt } from '../src/model/attempt.ts';
+import type {
+  CreateRunnerInput,
+  ProjectInput,
+  RunnerEnd,
+  TaskComponent,
+  TaskInput,
+  TaskPlan,
+} from '../src/model/activities.ts';
+import type { AttemptEntry } from '../src/model/attempt.ts';
 import type { BuildEnd } from '../src/model/build.ts';
 import { failedStep, keptSteps } from '../src/model/failed-steps.ts';
 import { type FaultReport, faultCatalogue } from '../src/model/fault.ts';
 import type { Versions } from '../src/model/job.ts';
+import { planned, type StepSummary, sumUp } from '../src/model/step-summary.ts';
 import type { ComponentImage, Outcome, StepProgress, TaskState } from '../src/model/task.ts';
 import type { RetryRequest } from '../src/model/task-messages.ts';
 import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../src/model/trigger.ts';
@@ -24,7 +32,9 @@ export class TaskRun {
   /** The current attempt's, once it was created. */
   runner: { name: string; uid: string } | undefined;
   images: TaskImages | undefined;
-  /** Inputs that somebody has edited, by instance. */
+  /** Attempts whose edited inputs apply. */
+  inputsOf: number[] = [];
+  /** Inputs that somebody has edited, by instance; only of a run that keeps its steps. */
   inputs: Record<string, Record<string, unknown>> = {};
   /** When the environment of a held run goes, in milliseconds since 1970. */
   heldUntil: number | undefined;
@@ -33,13 +43,16 @@ export class TaskRun {
   /** Steps that have succeeded in an attempt before, in the same environment. */
   #earlier: readonly StepProgress[] = [];
   steps: StepProgress[] = [];
+  /** What the follower of the current attempt has told of its steps. */
+  summary: StepSummary | undefined;
   components: ComponentImage[] = [];
   /** The builds that have ended of those that this run joined, by id. */
   readonly builds = new Map<string, BuildEnd>();
   testId: string | undefined;
   /** Something may exist that has to be removed: creating it was at least tried. */
   mayHaveObjects = false;
-  #order: { instance: string; needs?: string[] }[] = [];
+  /** The flow's steps, of a run that keeps them: an earlier release has begun it. Of any other, their followers do. */
+  #order: { instance: string; needs?: string[] }[] | undefined;
   #epoch = 0;
   #stepsChanged = false;
   /** Of a task that waits: the entity has let it begin. */
@@ -81,11 +94,29 @@ export class TaskRun {
     this.attempts.number = plan.attempt ?? this.attempt;
     this.wanted = plan.components;
     this.versions = plan.versions;
-    this.#order = plan.instances.map((instance) => {
+    this.#order = plan.instances?.map((instance) => {
       const needs = plan.needs?.[instance];
       return needs ? { instance, needs } : { instance };
     });
     this.report([]);
+  }
+
+  get keepsSteps(): boolean {
+    return this.#order !== undefined;
+  }
+
+  /** The right of the next follower to record steps, later than all that was recorded before. */
+  grantSteps(): { epoch?: number } {
+    if (this.keepsSteps) return {};
+    this.#epoch += 1;
+    return { epoch: this.#epoch };
+  }
+
+  /** What the next runner is to know of attempts before it. */
+  get forRunner(): Pick<CreateRunnerInput, 'goesOn' | 'inputsOf' | 'earlier' | 'inputs'> {
+    const goesOn = this.attempts.origin.from !== undefined;
+    if (this.keepsSteps) return { ...(goesOn && { earlier: this.earlier }), inputs: this.inputs };
+    return { ...(goesOn && { goesOn: true }), ...(this.inputsOf.length > 0 && { inputsOf: this.inputsOf }) };
   }
 
   get attempt(): number {
@@ -108,7 +139,8 @@ export class TaskRun {
       const from = this.failedStep?.instance ?? '';
       if (input) this.inputs = { ...this.inputs, [from]: input };
       this.attempts.next({ from, ...(input && { input }), by }, now, at);
-      this.#renew(keptSteps(this.#order, this.steps));
+      if (input) this.inputsOf = [...this.inputsOf, this.attempt];
+      this.#renew(this.#order ? keptSteps(this.#order, this.steps) : []);
       this.state = 'running';
     } else {
       const { versions, by } = request;
@@ -116,6 +148,7 @@ export class TaskRun {
       this.components = [];
       this.images = undefined;
       this.inputs = {};
+      this.inputsOf = [];
       this.attempts.next({ versions, by }, now, at);
       this.#renew([]);
       this.state = 'init';
@@ -137,13 +170,14 @@ export class TaskRun {
     this.outcome = undefined;
     this.heldUntil = undefined;
     this.answer = undefined;
+    this.summary = undefined;
     this.#earlier = earlier;
     this.report([]);
   }
 
   /** The step by which the test has failed: the one that failed first, or ran when the test was stopped. */
   get failedStep(): StepProgress | undefined {
-    return failedStep(this.steps, this.error);
+    return failedStep(this.summary?.failed ?? this.steps, this.error);
   }
 
   /** Steps that do not run again. */
@@ -173,7 +207,7 @@ export class TaskRun {
   }
 
   /** The record of the current attempt, and those of attempts that have ended since it was taken last. */
-  takeAttempts(): TaskAttempt[] {
+  takeAttempts(): AttemptEntry[] {
     return this.attempts.take(this.#attemptNow());
   }
 
@@ -183,7 +217,7 @@ export class TaskRun {
       ...(this.outcome && { outcome: this.outcome }),
       ...(this.error && { error: this.error }),
       ...(this.runner && { podName: this.runner.name }),
-      steps: this.steps,
+      ...this.#reported,
     };
   }
 
@@ -191,14 +225,14 @@ export class TaskRun {
     return this.state === 'success' || this.error !== undefined;
   }
 
+  /** Steps that a worker of an earlier release has reported, or a run keeps: others are on record. */
+  get #reported(): { steps?: StepProgress[] } {
+    return this.keepsSteps || this.steps.length > 0 ? { steps: this.steps } : {};
+  }
+
   /** The follower knows the steps that have begun or were skipped; the others are still to come, or between them. */
   report(known: readonly StepProgress[]): void {
-    const found = new Map([...this.#earlier, ...known].map((step) => [step.instance, step]));
-    const planned = this.#order.map(
-      ({ instance }): StepProgress => found.get(instance) ?? { instance, state: 'pending' },
-    );
-    const unplanned = known.filter(({ instance }) => !this.#order.some((step) => step.instance === instance));
-    this.steps = [...planned, ...unplanned];
+    this.steps = planned(this.#order ?? [], [...this.#earlier, ...known]);
     this.#stepsChanged = true;
   }
 
@@ -207,9 +241,9 @@ export class TaskRun {
   }
 
   /** Steps to project, once a change. */
-  takeSteps(): StepProgress[] {
+  takeSteps(): { steps?: StepProgress[] } {
     this.#stepsChanged = false;
-    return this.steps;
+    return this.#reported;
   }
 
   fail(error: FaultReport): void {
@@ -228,14 +262,23 @@ export class TaskRun {
   /** The retry of a step could not begin, as with an input whose secret is not there: that is a failure of the step. */
   failRetry(error: FaultReport): void {
     const instance = this.attempts.origin.from ?? '';
-    this.report([{ instance, state: 'error', error }]);
+    const failed: StepProgress = { instance, state: 'error', error };
+    if (this.keepsSteps) this.report([failed]);
+    else this.summary = sumUp([failed]);
     this.fail({ ...error, where: { step: instance, ...error.where } });
+  }
+
+  /** What the end of the runner says of the steps. */
+  hear({ summary, steps = [] }: RunnerEnd): void {
+    this.summary = summary;
+    if (!summary && steps.length > 0) this.report(steps);
   }
 
   /** Judges the end of the runner: by its own verdict, and where a foreign image gave none, by its exit code. */
   judge(end: RunnerEnd): void {
-    if (end.steps.length > 0) this.report(end.steps);
-    const failed = end.steps.find(({ instance, state }) => state === 'error' && isFirst(instance, end));
+    this.hear(end);
+    const known = end.summary?.failed ?? end.steps ?? [];
+    const failed = known.find(({ instance, state }) => state === 'error' && isFirst(instance, end));
     if (end.fault) this.fail(end.fault);
     else if (end.verdict?.state === 'success' || (!end.verdict && end.exitCode === 0)) this.state = 'success';
     else if (failed?.error) this.fail({ ...failed.error, where: { step: failed.instance, ...failed.error.where } });
@@ -244,24 +287,6 @@ export class TaskRun {
       this.fail({ code: 'step_failed', message: `the runner ended ${code} and named no failed step` });
     }
   }
-
-  /** The steps as a table for Temporal's Web UI. */
-  details(): string {
-    const rows = this.steps.map((step) => `| ${step.instance} | ${stateOf(step)} | ${step.error?.message ?? ''} |`);
-    const head = `**${this.state}**${this.outcome ? ` (${this.outcome})` : ''}, attempt ${this.attempt}`;
-    const error = this.error ? `\n\n${this.error.message}` : '';
-    const held = this.heldUntil === undefined ? '' : `held until ${new Date(this.heldUntil).toISOString()}`;
-    const images = this.components.map(({ plugin, commit, built }) => {
-      return `- ${plugin} at \`${commit}\`, image ${built ? 'built' : 'found'}`;
-    });
-    return [head + error, held, images.join('\n'), ['| step | state | error |', '|---|---|---|', ...rows].join('\n')]
-      .filter((part) => part !== '')
-      .join('\n\n');
-  }
-}
-
-function stateOf({ state, tries = 1 }: StepProgress): string {
-  return tries > 1 ? `${state}, try ${tries}` : state;
 }
 
 /** Whether a failed step is the one that the verdict is about, as others may have failed after it. */

@@ -24,7 +24,9 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   listen(run);
   try {
     // A stop must not part the record from its workflow: it takes effect once the task is recorded.
-    const plan = await CancellationScope.nonCancellable(() => records('record the task').openTask(input));
+    const plan = await CancellationScope.nonCancellable(() =>
+      records('record the task').openTask({ ...input, recordsSteps: true }),
+    );
     if (!plan) return notBegun(run);
     run.plan(plan);
     let turn = input.waitsFor === undefined ? undefined : () => waitForTurn(run);

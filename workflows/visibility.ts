@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { detailsOf } from './details.ts';
 import { attributes } from './search-attributes.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -8,5 +9,5 @@ export function show(run: TaskRun): void {
     { key: attributes.state, value: run.state },
     ...(run.testId ? [{ key: attributes.testId, value: run.testId }] : []),
   ]);
-  setCurrentDetails(run.details());
+  setCurrentDetails(detailsOf(run));
 }

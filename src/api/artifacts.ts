@@ -93,7 +93,7 @@ export function artifactsApi({ store }: ApiParts): Api {
   const { tasks, artifacts } = store;
   const api = new OpenAPIHono<ApiEnv>();
   const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
-    const task = kept(found(await tasks.get(id), `task ${id}`), 'task');
+    const task = kept(found(await tasks.summary(id), `task ${id}`), 'task');
     return wanted ?? task.attempt;
   };
   api.openapi(list, async (c) => {

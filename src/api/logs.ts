@@ -44,14 +44,14 @@ const read = createRoute({
 
 export function logsApi({ store, log, pollEvery }: ApiParts): Api {
   const { tasks, logs } = store;
-  const watcher = createTaskWatcher({ tasks, logs, log }, pollEvery);
+  const watcher = createTaskWatcher({ tasks: { get: tasks.summary }, logs, log }, pollEvery);
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(read, async (c) => {
     const { id: taskId } = c.req.valid('param');
     const { limit, after, text, ignoreCase, ...streams } = c.req.valid('query');
     const filter = { ...streams, ...(text !== undefined && { search: { text, ignoreCase: ignoreCase === 'true' } }) };
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
+    kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task');
     if (!accept?.includes('text/event-stream')) {
       return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
     }

@@ -55,7 +55,7 @@ const triggerSchema = z
 
 const budgetSchema = z.object({ used: z.number().int(), of: z.number().int() });
 
-/** A task as lists give it. */
+/** A task as lists give it: its steps are where it is given alone. */
 export const taskSummarySchema = z
   .object({
     id: z.string(),
@@ -85,7 +85,6 @@ export const taskSummarySchema = z
     commits: versionsSchema,
     components: z.array(componentSchema),
     globals: globalsSchema,
-    steps: z.array(stepSchema),
     podName: z.string().optional(),
     workflowId: z.string(),
     runId: z.string(),

@@ -22,7 +22,7 @@ export interface ParsedGraph {
 }
 
 /** Far more than people write; the time that the checks take grows with its square. */
-const mostSteps = 1000;
+const mostSteps = 2000;
 
 /**
  * Reads a flow's YAML. Throws one `flow_invalid` with every mistake of its syntax, or else every mistake of its keys and

@@ -1,6 +1,5 @@
 import { readTip } from '../logs/tip.ts';
 import type { LogPosition, LogStore } from '../model/log.ts';
-import { progressOf } from './progress.ts';
 
 /** What BrightBird has to say in a runner's log, and what everybody knows from then on. */
 export interface Note {
@@ -23,7 +22,7 @@ export async function addNote(
     const { n, seq, position } = await readTip(logs, stream);
     const note = decide(position);
     if (!note) return position;
-    const { step } = progressOf(position);
+    const { step } = position;
     const inserted = await logs.insert({
       _id: `${stream}/${n}`,
       stream,

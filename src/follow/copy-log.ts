@@ -18,7 +18,7 @@ export interface Copy {
   /** To the container's end, or with what is there now. */
   follow: boolean;
   /** Called whenever copying begins, with what is known from the store. */
-  begin(position: LogPosition): TakeLine;
+  begin(position: LogPosition): TakeLine | Promise<TakeLine>;
 }
 
 /**
@@ -55,7 +55,7 @@ async function readOn(
   writer: LogWriter,
   signal: AbortSignal,
 ): Promise<void> {
-  const take = begin(from.position);
+  const take = await begin(from.position);
   const gaps = new GapDetector(container, from);
   const reading = AbortSignal.any([signal, writer.failed]);
   for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {

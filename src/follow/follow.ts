@@ -9,12 +9,14 @@ import type { OnWaits } from '../model/waiting.ts';
 import type { RunnerRef } from '../runtime/runtime.ts';
 import { blameComponents } from './component-ends.ts';
 import { Components } from './components.ts';
+import type { RunnerExit } from './follow-runner.ts';
 import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { readSteps } from './read-steps.ts';
 import { recordContainer } from './record-container.ts';
 import { runnerEnd, vanishedEnd } from './runner-end.ts';
 import { runnerExit } from './runner-exit.ts';
+import { type LedgerPorts, StepLedger } from './step-ledger.ts';
 
 export type { FollowPorts };
 
@@ -24,7 +26,7 @@ const mostRestarts = 5;
 /** Faults by which this runner ends, while another one may do better: following it again would only find the same. */
 const lossOfRunner: ReadonlySet<FaultCode> = new Set(['runner_vanished', 'node_lost', 'evicted', 'registry_refused']);
 
-export interface FollowOptions extends FollowPorts {
+export interface FollowOptions extends FollowPorts, Pick<LedgerPorts, 'writer' | 'isCurrent' | 'order'> {
   run: RunIdentity;
   runner: RunnerRef;
   /** The attempt's own random text, which the runner's markers carry. */
@@ -43,7 +45,7 @@ export interface FollowOptions extends FollowPorts {
 /**
  * Follows a run's runner to its end: keeps every line of its containers' logs, starts it again after a crash, reads its
  * verdict. All that it knows is in the store, so it may be killed at any moment and begun anew, and two may follow the same
- * run. A runner that vanished is an end too; other faults of the runtime are thrown.
+ * run until the later one writes its steps. A runner that vanished is an end too; other faults of the runtime are thrown.
  */
 export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   const { run, runtime, signal } = options;
@@ -61,23 +63,32 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
     }
   };
   const watching = watch().catch(fail);
+  const opening = StepLedger.open({ ...options, fail });
   try {
-    const begin = readSteps({ ...options, onProgress: ({ steps }) => options.onProgress(steps) });
+    const ledger = await opening;
+    const begin = readSteps({ ...options, ledger });
     const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin }, any);
     await components.drain();
     any.throwIfAborted();
     await recorded;
-    return await withComponents(options, runnerEnd(exit));
+    await blame(options, exit, ledger);
+    return await runnerEnd(exit, ledger);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Fault) || !lossOfRunner.has(error.code)) throw error;
-    const position = await lastPosition(options);
+    const [position, ledger] = await Promise.all([lastPosition(options), opening]);
     // A runner that had not started when it was stopped is removed, and was to be.
-    return vanishedEnd(options.stopSignal.aborted ? { ...position, stopping: true } : position, error.report());
+    return await vanishedEnd(
+      options.stopSignal.aborted ? { ...position, stopping: true } : position,
+      error.report(),
+      ledger,
+    );
   } finally {
     over.abort();
     await Promise.all([watching, components.settled()]);
     await recorded;
+    const ledger = await opening.catch(() => undefined); // Thrown above.
+    await ledger?.close();
   }
 }
 
@@ -88,18 +99,18 @@ async function lastPosition({ logs, run }: FollowOptions): Promise<LogPosition> 
   return stream ? (await readTip(logs, stream.id)).position : emptyTip.position;
 }
 
-/** The end of a run whose failed steps tell what has become of the components meanwhile. */
-async function withComponents(
+/** Has failed steps tell what has become of the components meanwhile. */
+async function blame(
   { containers, runtime, run, stopSignal }: FollowOptions,
-  end: RunnerEnd,
-): Promise<RunnerEnd> {
-  if (end.verdict?.state !== 'error' || stopSignal.aborted) return end;
+  { position }: RunnerExit,
+  ledger: StepLedger,
+): Promise<void> {
+  if (position.verdict?.state !== 'error' || stopSignal.aborted) return;
   const known = (await containers.list(run.taskId)).filter(({ attempt }) => attempt === run.attempt);
   const there = new Set((await runtime.objects(run.testId)).map(({ uid }) => uid));
   const isThere = ({ streamId }: TaskContainer): boolean => streamId.split('/').some((id) => there.has(id));
-  const steps = end.steps.map((step) => {
+  ledger.revise((step) => {
     const error = blameComponents(step, known, isThere);
     return error ? { ...step, error } : step;
   });
-  return { ...end, steps };
 }

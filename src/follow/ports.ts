@@ -3,12 +3,14 @@ import type { ContainerStore } from '../model/container.ts';
 import type { LogStore } from '../model/log.ts';
 import type { Mask } from '../model/mask.ts';
 import type { ArtifactStore, OutputStore } from '../model/ports.ts';
+import type { StepStore } from '../model/step-ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What following needs of the rest. */
 export interface FollowPorts {
   runtime: Runtime;
   logs: LogStore;
+  steps: StepStore;
   outputs: OutputStore;
   artifacts: ArtifactStore;
   /** Hides the task's secrets in what its containers print. */

@@ -10,11 +10,6 @@ export interface Progress extends Pick<LogPosition, 'verdict' | 'step'> {
   steps: StepProgress[];
 }
 
-/** The progress that a stored position has. */
-export function progressOf({ step, steps = [], verdict }: LogPosition): Progress {
-  return { ...(step !== undefined && { step }), steps, ...(verdict && { verdict }) };
-}
-
 /** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
 export function advance(progress: Progress, marker: Marker): Progress {
   if (marker.brightbird === 'step.file') return progress;

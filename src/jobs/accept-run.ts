@@ -69,7 +69,7 @@ async function earlierAnswer(ports: AcceptPorts, key: string): Promise<RunAnswer
   const answer = await ports.tasks.answerOf(key);
   if (!answer) return undefined;
   const { taskId, attempt } = answer;
-  const task = await ports.tasks.get(taskId);
+  const task = await ports.tasks.summary(taskId);
   if (!task || task.attempt < attempt) {
     await ports.tasks.forgetAnswer(key, taskId);
     return undefined;
@@ -96,7 +96,7 @@ async function record(
     const taskId = `${job.id}-${number}`;
     if (await ports.tasks.acceptAgain(taskId, attempt - 1, startOf(number)))
       return { answer: { taskId, attempt }, startId };
-    found(await ports.tasks.get(taskId), `task ${taskId}`);
+    found(await ports.tasks.summary(taskId), `task ${taskId}`);
     throw new Fault('conflict', `task ${taskId} runs already`, { hint: 'wait until it has ended, or stop it' });
   }
   const plugins = await ports.plugins.list();

@@ -1,6 +1,6 @@
 import type { LogChunk, LogGap, LogStore, LogStream } from '../model/log.ts';
 import type { Place } from './cursor.ts';
-import { findStep, isStepOver } from './find-step.ts';
+import { findStep, isStepOver, type StepPlace } from './find-step.ts';
 
 interface Origin {
   at: string;
@@ -52,6 +52,7 @@ export class StreamReader {
   #n: number;
   #line: number;
   #found = false;
+  #place: StepPlace = {};
   #chunks: LogChunk[] = [];
   /** Items of the chunk `#n`, with undefined for what is not shown. */
   #items: (LogItem | undefined)[] | undefined;
@@ -83,7 +84,7 @@ export class StreamReader {
         const item = this.#items[this.#line];
         if (item && this.#wanted(item)) return item;
       }
-      if (this.#step !== undefined && isStepOver(chunk, this.#step)) return undefined;
+      if (await this.#isOver(chunk)) return undefined;
       this.#n += 1;
       this.#line = 0;
       this.#items = undefined;
@@ -99,7 +100,7 @@ export class StreamReader {
 
   async #chunk(): Promise<LogChunk | undefined> {
     if (!this.#found && this.#step !== undefined) {
-      const n = await findStep(this.#logs, this.#stream.id, this.#step, this.#n);
+      const n = await findStep(this.#logs, this.#stream, this.#step, this.#n);
       if (n !== this.#n) this.#line = 0;
       this.#n = n;
     }
@@ -107,6 +108,12 @@ export class StreamReader {
     if (this.#chunks[0]?.n !== this.#n) this.#chunks.shift();
     if (this.#chunks.length === 0) this.#chunks = await this.#logs.read(this.#stream.id, this.#n, block);
     return this.#chunks[0];
+  }
+
+  async #isOver(chunk: LogChunk): Promise<boolean> {
+    if (this.#step === undefined) return false;
+    if (this.#place.over === undefined) this.#place = await this.#logs.stepPlace(this.#stream, this.#step);
+    return isStepOver(chunk, this.#step, this.#place);
   }
 
   #itemsOf({ step, firstSeq, lines, gap, attempt = this.#stream.attempt }: LogChunk): (LogItem | undefined)[] {

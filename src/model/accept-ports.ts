@@ -24,7 +24,7 @@ export interface RunAnswer {
 /** Fields of a task that are filled in when its flow could not be read before. */
 export type TaskSnapshot = Pick<
   Task,
-  'testFlowId' | 'flowRevision' | 'pipeline' | 'steps' | 'globals' | 'versions' | 'lockfileOf'
+  'testFlowId' | 'flowRevision' | 'pipeline' | 'globals' | 'versions' | 'lockfileOf'
 >;
 
 export interface AcceptedTasks {

@@ -1,10 +1,11 @@
-import type { RetryBudgets, RetryLimits, TaskAttempt, TaskRetry } from './attempt.ts';
+import type { AttemptEntry, RetryBudgets, RetryLimits, TaskRetry } from './attempt.ts';
 import type { Bisect } from './bisect.ts';
 import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
 import type { CommitInfo } from './ports.ts';
+import type { StepSummary } from './step-summary.ts';
 import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
 import type { TaskTrigger } from './trigger.ts';
 
@@ -44,8 +45,9 @@ export interface TaskPlan {
   components: TaskComponent[];
   /** The wanted versions of all plugins, with those that the trigger asks for. */
   versions: Versions;
-  instances: string[];
-  /** What a step needs, by instance, where that is not all before it. */
+  /** Only of a task whose workflow keeps its steps, as a release before this one began them. */
+  instances?: string[];
+  /** As `instances`: what a step needs, by instance, where that is not all before it. */
   needs?: Record<string, string[]>;
   /** How long the environment is held after the test has failed; not at all when it is absent. */
   holdMs?: number;
@@ -62,7 +64,7 @@ export interface ProjectInput {
     error?: FaultReport | null;
     heldUntil?: string | null;
     /** Those that have changed. */
-    attempts?: TaskAttempt[];
+    attempts?: AttemptEntry[];
     retries?: RetryBudgets;
     /** null when it waits no more. */
     reason?: string | null;
@@ -71,6 +73,7 @@ export interface ProjectInput {
     attempt?: number;
     commits?: Versions;
     components?: ComponentImage[];
+    /** Only of a task whose workflow keeps its steps. */
     steps?: StepProgress[];
     podName?: string;
     debts?: CleanupDebt[];
@@ -83,10 +86,14 @@ export interface ProjectInput {
 export interface RecordActivities {
   /**
    * Records the task with its snapshot of flow, versions and globals, or claims the record of an accepted one; undefined when
-   * that was withdrawn or stopped before it began. Faults: not_found, flow_invalid, input_invalid.
+   * that was withdrawn or stopped before it began. With `recordsSteps` the plan names no steps: their followers keep them.
+   * Faults: not_found, flow_invalid, input_invalid.
    */
-  openTask(input: TaskInput): Promise<TaskPlan | undefined>;
-  /** Writes the workflow's state to MongoDB; one that is no longer current writes nothing. */
+  openTask(input: TaskInput & { recordsSteps?: true }): Promise<TaskPlan | undefined>;
+  /**
+   * Writes the workflow's state to MongoDB; one that is no longer current writes nothing. Of an attempt without steps it
+   * keeps those of the one before for a retry from a failed step, and ends those that ran once the attempt has ended.
+   */
   projectTask(input: ProjectInput): Promise<void>;
   /** Keeps the versions that a tag's trigger brought for the job's next runs. */
   keepVersions(input: { jobId: string; versions: Versions }): Promise<void>;
@@ -199,29 +206,42 @@ export interface AttemptInput {
 export interface CreateRunnerInput extends AttemptInput {
   commits: Versions;
   images: Versions;
-  /** Steps that do not run again: their results are those of the attempt before, whose environment this one has. */
+  /** It goes on in the environment of the attempt before: the steps that have succeeded there do not run again. */
+  goesOn?: true;
+  /** Attempts whose edited inputs apply, in their order. */
+  inputsOf?: number[];
+  /** As `goesOn` of a task whose workflow keeps its steps: those that do not run again. */
   earlier?: string[];
-  /** Inputs that somebody has edited, by instance. */
+  /** As `inputsOf` of such a task: inputs that somebody has edited, by instance. */
   inputs?: Record<string, Record<string, unknown>>;
+}
+
+export interface FollowRunnerInput extends AttemptInput {
+  runner: { name: string; uid: string };
+  /** The follower keeps the steps in the record, by the right of this epoch; without it, it reports them to the workflow. */
+  epoch?: number;
 }
 
 export interface RunnerEnd {
   verdict?: RunnerVerdict;
   exitCode?: number;
   restarts: number;
-  steps: StepProgress[];
+  /** The steps, where the follower was given the right to record them. */
+  summary?: StepSummary;
+  /** All steps, where it was not. */
+  steps?: StepProgress[];
   fault?: FaultReport;
 }
 
 export interface RunnerActivities {
   createRunner(input: CreateRunnerInput): Promise<{ name: string; uid: string }>;
   /** Follows the runner to its end; when the task is cancelled, stops it first and reads its log to the end. */
-  followRunner(input: AttemptInput & { runner: { name: string; uid: string } }): Promise<RunnerEnd>;
+  followRunner(input: FollowRunnerInput): Promise<RunnerEnd>;
   /** Keeps what the components of a held environment print, until it is cancelled. */
   followHeld(input: AttemptInput): Promise<void>;
   /** Waits until a task has ended; one that was terminated counts as stopped. */
   awaitTask(input: { taskId: string }): Promise<{ state: TaskState; outcome?: Outcome }>;
-  /** Stops what still runs of a lost task and reads its logs to their ends; answers with what is known of its steps. */
+  /** Stops what still runs of a lost task and reads its logs to their ends; its steps go to the record. Answers with none. */
   drainLogs(input: LostTask): Promise<StepProgress[]>;
 }
 

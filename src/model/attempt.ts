@@ -45,3 +45,6 @@ export interface TaskAttempt extends AttemptOrigin {
   startedAt: string;
   endedAt?: string;
 }
+
+/** An attempt as its workflow writes it down: one whose follower keeps the steps has none here. */
+export type AttemptEntry = Omit<TaskAttempt, 'steps'> & { steps?: StepProgress[] };

@@ -32,8 +32,14 @@ export interface LogPosition {
   lost?: true;
   /** The step whose lines come next; in the runner's stream only. */
   step?: string;
-  /** Progress of the steps; in the runner's stream only, from its first marker on. */
+  /**
+   * In the runner's stream only, from its first marker on: steps that are newer here than in the record of the attempt. Older
+   * releases have written all of them.
+   */
   steps?: StepProgress[];
+  /** How many steps have begun or were skipped, and how many are over for good; older releases have not counted. */
+  begun?: number;
+  over?: number;
   verdict?: RunnerVerdict;
 }
 
@@ -82,6 +88,8 @@ export interface LogStore {
   /** Chunks `from` … `from + count - 1`, in order, as far as they exist without a hole. */
   read(streamId: string, from: number, count: number): Promise<LogChunk[]>;
   streams(taskId: string): Promise<LogStream[]>;
+  /** When a step of the stream's attempt began and was over, as its record has it; see StepRecord. */
+  stepPlace(stream: LogStream, step: string): Promise<{ begun?: number; over?: number }>;
   /** Removes all that a task or a build has, but what is shared. */
   delete(taskId: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { AcceptedTasks } from './accept-ports.ts';
 import type { Artifact } from './artifact.ts';
+import type { AttemptEntry } from './attempt.ts';
 import type { Bisect } from './bisect.ts';
 import type { Build, BuildState } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState, KeptPayload } from './delivery.ts';
@@ -7,7 +8,7 @@ import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
 import type { Job, JobEvent, JobType, Pause, Versions } from './job.ts';
 import type { Plugin } from './plugin.ts';
-import type { Task } from './task.ts';
+import type { StepProgress, Task } from './task.ts';
 import type { ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
 import type { WaitStore } from './waiting.ts';
 
@@ -137,11 +138,12 @@ export interface Writer {
 export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
 
 /** null removes what it stands for. */
-export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | PassingField>> & {
+export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'attempts' | PassingField>> & {
+  attempts?: AttemptEntry[];
   times?: { [T in keyof Task['times']]?: Task['times'][T] | null };
 } & { [F in PassingField]?: Task[F] | null };
 
-export type TaskSummary = Omit<Task, 'pipeline' | 'attempts'>;
+export type TaskSummary = Omit<Task, 'pipeline' | 'attempts' | 'steps'>;
 
 export interface TaskFilter {
   jobId?: string;
@@ -162,8 +164,13 @@ export interface TaskStore extends ExpiringTasks, AcceptedTasks, WaitStore {
    * or another run holds the record and `takeOver` is not set.
    */
   project(id: string, writer: Writer, patch: TaskPatch, options?: { takeOver?: boolean }): Promise<boolean>;
+  /** With the steps of all attempts, which have records of their own. */
   get(id: string): Promise<Task | undefined>;
-  /** Newest first, without their pipelines and attempts. */
+  /** Without steps, pipeline and attempts: as cheap for a task of thousands of steps as for one of two. */
+  summary(id: string): Promise<TaskSummary | undefined>;
+  /** What a workflow of an earlier release, which keeps the steps itself, has written of them; none of any other. */
+  reportedSteps(id: string): Promise<StepProgress[]>;
+  /** Newest first, without their pipelines, attempts and steps. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
   /** All tasks that are not settled, of a job or of all. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;

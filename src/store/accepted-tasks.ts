@@ -84,7 +84,8 @@ export function createAcceptedTasks(
           state: 'init',
           reason: queuedReason,
           attempt: from + 1,
-          steps: task.steps.map(({ instance }) => ({ instance, state: 'pending' })),
+          // Those of its attempts before have their own records, or are in their entries.
+          steps: [],
           debts: [],
         },
         $unset: Object.fromEntries(gone.map((name) => [name, true])),
@@ -124,19 +125,19 @@ export function createAcceptedTasks(
       return undone;
     },
     async cancelStart(id, { startId, message, stop, at }) {
-      const task = await tasks.findOne({ _id: id }, { projection: { start: 1, attempt: 1, steps: 1 } });
+      const task = await tasks.findOne({ _id: id }, { projection: { start: 1, attempt: 1 } });
       const start = task?.start;
       if (!task || !start || (startId !== undefined && startId !== start.id)) return false;
       const error: FaultReport = { code: 'stopped', message };
       const end = { state: 'canceled' as const, outcome: 'stopped' as const, error };
-      const { attempt, steps } = task;
+      const { attempt } = task;
       const times = { startedAt: start.at.toISOString(), endedAt: at.toISOString() };
       const canceled = await update(isStart(id, start.id), {
         $set: {
           ...end,
           ...(stop && { stop }),
           'times.settledAt': at,
-          [`attempts.${attempt}`]: JSON.stringify({ attempt, ...end, steps, ...times }),
+          [`attempts.${attempt}`]: JSON.stringify({ attempt, ...end, ...times }),
         },
         $unset: { start: true, reason: true },
       });

@@ -16,6 +16,7 @@ import type {
   TaskStore,
 } from '../model/ports.ts';
 import type { SiteGlobalStore } from '../model/site-globals.ts';
+import type { StepStore } from '../model/step-ports.ts';
 import type { CountStore, Lease, OrphanStore } from '../model/upkeep-ports.ts';
 import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
@@ -37,6 +38,7 @@ import { createOutputStore } from './outputs.ts';
 import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
 import { createSiteGlobalStore } from './site-globals.ts';
+import { createStepStore } from './steps.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
 
 /** All repositories on one MongoDB. */
@@ -46,6 +48,7 @@ export interface Store {
   siteGlobals: SiteGlobalStore;
   jobs: JobStore;
   tasks: TaskStore;
+  steps: StepStore;
   plugins: PluginStore;
   labels: LabelStore;
   logs: LogStore;
@@ -82,16 +85,21 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     await client.close();
     throw isUnreachable(error) ? unreachable(error) : error;
   }
+  const steps = createStepStore(db);
   return {
     groups: createGroupStore(db.collection<GroupDocument>('groups')),
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     siteGlobals: createSiteGlobalStore(db),
     jobs: createJobStore(db.collection<JobDocument>('jobs')),
-    tasks: createTaskStore({
-      tasks: db.collection<TaskDocument>('tasks'),
-      unclaimed: db.collection<UnclaimedDocument>('unclaimedTasks'),
-      answers: db.collection<AnswerDocument>('runAnswers'),
-    }),
+    tasks: createTaskStore(
+      {
+        tasks: db.collection<TaskDocument>('tasks'),
+        unclaimed: db.collection<UnclaimedDocument>('unclaimedTasks'),
+        answers: db.collection<AnswerDocument>('runAnswers'),
+      },
+      steps,
+    ),
+    steps,
     plugins: createPluginStore(db),
     labels: createLabelStore(db),
     logs: createLogStore(db),

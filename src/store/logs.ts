@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { LogChunk, LogStore, LogStream } from '../model/log.ts';
 import { insertNew } from './insert-new.ts';
+import { stepPlaces } from './steps.ts';
 import { upsert } from './upsert.ts';
 
 /** Chunks that are deleted at once. */
@@ -46,6 +47,7 @@ export function createLogStore(db: Db): LogStore {
     async streams(taskId) {
       return (await registry.findOne({ _id: taskId }))?.streams ?? [];
     },
+    stepPlace: stepPlaces(db),
     async delete(taskId) {
       const found = await registry.findOne({ _id: taskId });
       if (!found) return;

@@ -1,7 +1,9 @@
 import type { Filter } from 'mongodb';
-import type { TaskAttempt } from '../model/attempt.ts';
+import type { AttemptEntry, TaskAttempt } from '../model/attempt.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../model/ports.ts';
-import { finalStates, isFinal, type Task } from '../model/task.ts';
+import { progressOf, type StepStore } from '../model/step-ports.ts';
+import { planned } from '../model/step-summary.ts';
+import { finalStates, isFinal, type StepProgress, type Task } from '../model/task.ts';
 import { type AcceptCollections, createAcceptedTasks, type StoredStart } from './accepted-tasks.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { createExpiringTasks } from './expiring-tasks.ts';
@@ -34,14 +36,20 @@ const salts = 10;
 
 const settled: Filter<TaskDocument> = { state: { $in: [...finalStates] } };
 
-export function createTaskStore(collections: AcceptCollections): TaskStore {
+const large = ['pipeline', 'attempts', 'steps'] as const;
+const withoutLarge = Object.fromEntries(large.map((field) => [field, 0]));
+
+export function createTaskStore(
+  collections: AcceptCollections,
+  stepStore: Pick<StepStore, 'read' | 'delete'>,
+): TaskStore {
   const { tasks: collection, answers } = collections;
   const get = async (id: string): Promise<Task | undefined> => {
     const stored = await collection.findOne({ _id: id });
-    return stored ? toTask(stored) : undefined;
+    return stored ? withSteps(toTask(stored), stepStore) : undefined;
   };
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
-    (await collection.find(filter).project<TaskDocument>({ pipeline: 0, attempts: 0 }).toArray()).map(toSummary);
+    (await collection.find(filter).project<TaskDocument>(withoutLarge).toArray()).map(toSummary);
   /** Undefined when its id is taken. */
   const insert = async (
     task: Task,
@@ -52,7 +60,7 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
       const candidate = { ...task, testId: salt(n) };
       try {
         const { attempts, ...fields } = candidate;
-        const stored = { ...toStored(fields), attempts: attemptTexts(attempts) };
+        const stored = { ...toStored({ ...fields, steps: begun(fields.steps) }), attempts: attemptTexts(attempts) };
         await collection.insertOne({ ...stored, epoch: 0, createdAt: task.times.requestedAt, ...more });
         return candidate;
       } catch (error) {
@@ -67,6 +75,12 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
     ...createAcceptedTasks(collections, { insert, toFields }),
     ...createWaitStore(collection),
     get,
+    async summary(id) {
+      return (await summaries({ _id: id }))[0];
+    },
+    async reportedSteps(id) {
+      return (await collection.findOne({ _id: id }, { projection: { steps: 1 } }))?.steps ?? [];
+    },
     async open(task, salt) {
       for (;;) {
         const opened = (await insert(task, salt)) ?? (await get(task.id));
@@ -98,7 +112,7 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
         ...(filter.state !== undefined && { state: filter.state }),
         ...(filter.since !== undefined && { createdAt: { $gte: filter.since } }),
       };
-      const { items, ...more } = await page(collection, wanted, request, ['pipeline', 'attempts']);
+      const { items, ...more } = await page(collection, wanted, request, large);
       return { items: items.map(toSummary), ...more };
     },
     async unsettled(jobId) {
@@ -125,24 +139,56 @@ export function createTaskStore(collections: AcceptCollections): TaskStore {
       await collection.updateOne({ _id: id, stop: { $exists: false } }, { $set: { stop } });
     },
     async delete(id) {
-      const found = await collection.findOne({ _id: id }, { projection: { requestKeys: 1 } });
+      const found = await collection.findOne({ _id: id }, { projection: { requestKeys: 1, attempt: 1 } });
       for (const key of found?.requestKeys ?? []) await answers.deleteOne({ _id: key, taskId: id });
+      await stepStore.delete(id, found?.attempt ?? 0);
       return (await collection.deleteOne({ _id: id })).deletedCount === 1;
     },
   };
+}
+
+/** Steps that are still to come need no record. */
+function begun(steps: readonly StepProgress[]): StepProgress[] {
+  return steps.filter(({ state }) => state !== 'pending');
 }
 
 /** One that runs again has logs again. */
 const newLogs = ['logsRemovedAt', 'removing'];
 const isRunning = ({ state }: TaskPatch): boolean => state !== undefined && !isFinal(state);
 
-function toTask({ attempts = {}, ...stored }: TaskDocument): Task {
-  const read = Object.values(attempts).map((text): TaskAttempt => JSON.parse(text));
+/** A task as it is stored: steps and attempts as far as they are in its own record. */
+type StoredTask = Omit<Task, 'attempts'> & { attempts: AttemptEntry[] };
+
+function toTask({ attempts = {}, ...stored }: TaskDocument): StoredTask {
+  const read = Object.values(attempts).map((text): AttemptEntry => JSON.parse(text));
   return { ...fieldsOf(stored), attempts: read.sort((one, other) => one.attempt - other.attempt) };
 }
 
+/** Adds the steps that followers have recorded; where a workflow of an earlier release keeps them, they are there already. */
+async function withSteps(task: StoredTask, store: Pick<StepStore, 'read'>): Promise<Task> {
+  const { id, runId, attempt, pipeline } = task;
+  const recorded = async (number: number): Promise<StepProgress[]> => {
+    const found = await store.read(id, number);
+    // After a reset, until its runner is followed, there is what the run before has written.
+    const steps = found && (number !== attempt || found.runId === runId) ? found.steps : [];
+    return planned(pipeline, steps.map(progressOf));
+  };
+  const steps = task.steps.length > 0 ? planned(pipeline, task.steps) : await recorded(attempt);
+  const attempts = await Promise.all(
+    task.attempts.map(async (entry): Promise<TaskAttempt> => {
+      const { steps: own, ...rest } = entry;
+      const isNow = entry.attempt === attempt;
+      const found = own ?? (isNow ? steps : await recorded(entry.attempt));
+      const { startedAt, endedAt, ...fields } = rest;
+      return { ...fields, steps: found, startedAt, ...(endedAt !== undefined && { endedAt }) };
+    }),
+  );
+  return { ...task, steps, attempts };
+}
+
 function toSummary(stored: TaskDocument): TaskSummary {
-  return fieldsOf(stored);
+  const { steps: _steps, pipeline: _pipeline, ...fields } = fieldsOf(stored);
+  return fields;
 }
 
 function fieldsOf(document: TaskDocument): Omit<Task, 'attempts'> {
@@ -173,6 +219,6 @@ function namesOf(fields: object, wanted: unknown): string[] {
   return Object.entries(fields).flatMap(([name, value]) => (value === wanted ? [name] : []));
 }
 
-function attemptTexts(attempts: readonly TaskAttempt[]): Record<string, string> {
+function attemptTexts(attempts: readonly AttemptEntry[]): Record<string, string> {
   return Object.fromEntries(attempts.map((one) => [String(one.attempt), JSON.stringify(one)]));
 }

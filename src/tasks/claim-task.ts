@@ -24,7 +24,7 @@ export async function claimTask(
   const { task: wanted, fault } = await newTask(ports, known, input, run);
   if (fault !== undefined) return { task, fault };
   const { testFlowId, flowRevision, pipeline, steps, globals, versions, lockfileOf } = wanted;
-  const snapshot = { testFlowId, flowRevision, pipeline, steps, globals, versions, lockfileOf };
+  const snapshot = { testFlowId, flowRevision, pipeline, globals, versions, lockfileOf };
   await tasks.fill(id, snapshot);
-  return { task: { ...task, ...snapshot } };
+  return { task: { ...task, ...snapshot, steps } };
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { findSecrets } from '../flows/find-secrets.ts';
 import { planComponents } from '../flows/plan-components.ts';
+import { keptSteps } from '../model/failed-steps.ts';
 import { Fault } from '../model/fault.ts';
 import type { Versions } from '../model/job.ts';
 import type { Resources } from '../model/placement.ts';
@@ -45,14 +46,19 @@ export interface RunnerRequest {
   mark: string;
   commits: Versions;
   images: Versions;
+  /** It goes on in the environment of the attempt before: the steps that have succeeded there do not run again. */
+  goesOn?: boolean;
+  /** Attempts whose edited inputs apply, in their order. */
+  inputsOf?: readonly number[];
+  /** As the two before, of a workflow that keeps the steps itself. */
   earlier?: readonly string[];
   inputs?: Record<string, Record<string, unknown>>;
   onWaits?: OnWaits;
 }
 
 /**
- * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. Of `earlier`
- * steps it has the outputs of the attempt before.
+ * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. Of steps
+ * that do not run again it has the outputs of the attempts before.
  */
 export async function createRunner(
   ports: CreateRunnerPorts,
@@ -67,9 +73,11 @@ export async function createRunner(
     settings.runnerImage(),
   ]);
   if (!task) throw new Fault('not_found', `task ${run.taskId} has no record`);
-  const pipeline = task.pipeline.map((step) => ({ ...step, input: request.inputs?.[step.instance] ?? step.input }));
+  const inputs = { ...editedInputs(task, request.inputsOf ?? []), ...request.inputs };
+  const pipeline = task.pipeline.map((step) => ({ ...step, input: inputs[step.instance] ?? step.input }));
   const steps = await Promise.all(pipeline.map((step) => workStep(ports.plugins, step)));
-  const earlier = request.earlier && (await carryOutputs(ports, request, request.earlier));
+  const kept = request.goesOn ? keptBefore(task, run.attempt) : request.earlier;
+  const earlier = kept && (await carryOutputs(ports, request, kept));
   const deploys = steps.some(({ def, engineAccess }) => def.pluginType === 'Deployer' || engineAccess);
   const manifest = renderRunner({
     template: { name: basename(settings.template), text },
@@ -101,6 +109,16 @@ export async function createRunner(
   const runner = await runtime.createRunner(spec, signal, request.onWaits);
   log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
   return runner;
+}
+
+function editedInputs({ attempts }: Task, numbers: readonly number[]): Record<string, Record<string, unknown>> {
+  const edited = attempts.filter(({ attempt }) => numbers.includes(attempt));
+  return Object.fromEntries(edited.flatMap(({ from, input }) => (from !== undefined && input ? [[from, input]] : [])));
+}
+
+function keptBefore({ attempts, pipeline }: Task, attempt: number): string[] {
+  const before = attempts.find((one) => one.attempt === attempt - 1);
+  return keptSteps(pipeline, before?.steps ?? []).map(({ instance }) => instance);
 }
 
 /** The newest outputs of steps in the attempts before, kept as this one's too: one before may not even have begun. */

@@ -12,7 +12,7 @@ export async function deleteTask(
   ports: RemoveTaskPorts & { orchestrator: Orchestrator },
   taskId: string,
 ): Promise<void> {
-  const task = found(await ports.tasks.get(taskId), `task ${taskId}`);
+  const task = found(await ports.tasks.summary(taskId), `task ${taskId}`);
   if (!isFinal(task.state)) {
     const hint = `stop it first: POST /api/v1/tasks/${taskId}/stop`;
     throw new Fault('conflict', `task ${taskId} has not ended: it is ${task.state}`, { hint });

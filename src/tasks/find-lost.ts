@@ -13,7 +13,7 @@ export async function findLost({ tasks, orchestrator }: LostPorts, taskId: strin
   const before = await orchestrator.taskRun(taskId);
   if (before?.status === 'running') return undefined;
   // Asked second: a workflow settles its record before it ends.
-  const task = await tasks.get(taskId);
+  const task = await tasks.summary(taskId);
   // Nothing was begun of one that is queued: `reconcileStarts` looks after it.
   if (!task || isFinal(task.state) || task.queuedAt) return undefined;
   const { testId, attempt, workflowId } = task;

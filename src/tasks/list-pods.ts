@@ -34,7 +34,7 @@ export async function listPods(
   { tasks, containers }: { tasks: TaskStore; containers: ContainerStore },
   taskId: string,
 ): Promise<TaskPod[]> {
-  const task = kept(found(await tasks.get(taskId), `task ${taskId}`), 'task');
+  const task = kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task');
   const [listed, waiting] = await Promise.all([containers.list(taskId), tasks.waits(taskId)]);
   const all = listed.sort((one, other) => order(one).localeCompare(order(other)));
   const pods = new Map<string, TaskPod>();
@@ -73,7 +73,7 @@ function order({ attempt, startedAt = '', pod }: TaskContainer): string {
   return `${String(attempt).padStart(6, '0')} ${startedAt} ${pod}`;
 }
 
-function stateOf(task: Task, { running, attempt }: TaskContainer): PodContainerState {
+function stateOf(task: Pick<Task, 'state' | 'attempt'>, { running, attempt }: TaskContainer): PodContainerState {
   if (!running) return 'ended';
   return isFinal(task.state) || attempt < task.attempt ? 'removed' : 'running';
 }

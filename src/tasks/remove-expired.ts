@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Orchestrator } from '../model/durable-ports.ts';
-import type { TaskStore } from '../model/ports.ts';
+import type { TaskSummary } from '../model/ports.ts';
 import { type RemoveTaskPorts, removeLogs, removeTask } from './remove-task.ts';
 
 export interface RemoveExpiredPorts extends RemoveTaskPorts {
@@ -52,12 +52,12 @@ async function each(
   ids: readonly string[],
   signal: AbortSignal,
   message: string,
-  remove: (task: NonNullable<Awaited<ReturnType<TaskStore['get']>>>) => Promise<boolean>,
+  remove: (task: TaskSummary) => Promise<boolean>,
 ): Promise<boolean> {
   for (const id of ids) {
     signal.throwIfAborted();
     if ((await orchestrator.taskRun(id))?.status === 'running') continue;
-    const task = await tasks.get(id);
+    const task = await tasks.summary(id);
     if (task && (await remove(task))) log.info({ task: id, settledAt: task.times.settledAt }, message);
   }
   return ids.length === batch;

@@ -55,7 +55,7 @@ async function removeIfOrphaned(
   if (taskId === undefined || runId === undefined || testId === undefined) return [];
   if ((await orchestrator.taskRun(taskId))?.status === 'running') return [];
   // Asked second: a workflow settles its record before it ends. One that did not is swept.
-  const task = await tasks.get(taskId);
+  const task = await tasks.summary(taskId);
   if (task && !isFinal(task.state)) return [];
   const debts = await runtime.cleanup({ testId, runId, installation }, signal);
   log.warn({ task: taskId, testId, objects: objects.map(nameOf), left: debts }, 'removed objects that no task needs');

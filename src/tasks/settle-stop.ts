@@ -9,7 +9,7 @@ export async function settleStop(tasks: TaskStore, taskId: string, patch: TaskPa
   if (patch.state === 'success') return { ...patch, stop: null };
   const { error, attempts } = patch;
   if (error?.code !== 'stopped') return patch;
-  const stop = (await tasks.get(taskId))?.stop;
+  const stop = (await tasks.summary(taskId))?.stop;
   if (!stop) return patch;
   const told = { ...error, message: stopMessage(stop) };
   const newest = attempts?.at(-1);

@@ -14,7 +14,7 @@ export async function stopTask(
   taskId: string,
   { by, reason }: { by: string; reason?: string },
 ): Promise<void> {
-  const task = found(await ports.tasks.get(taskId), `task ${taskId}`);
+  const task = found(await ports.tasks.summary(taskId), `task ${taskId}`);
   if (isFinal(task.state)) throw new Fault('conflict', `task ${taskId} has ended already: ${task.state}`);
   const at = new Date();
   const stop = { by, ...(reason !== undefined && { reason }), at };

@@ -31,7 +31,7 @@ export async function tidyUp(
   });
   for (const task of [...indebted, ...forgotten]) {
     signal.throwIfAborted();
-    const now = await tasks.get(task.id);
+    const now = await tasks.summary(task.id);
     // It may have been started again since: what exists now is what it needs.
     if (!now || !isFinal(now.state)) continue;
     const debts = await runtime.cleanup({ testId: task.testId }, signal);

@@ -15,7 +15,7 @@ beforeAll(async () => {
       ...store,
       tasks: {
         ...store.tasks,
-        async get(id) {
+        async summary(id) {
           const seen = looks.get(id) ?? { now: 0, most: 0, all: 0 };
           looks.set(id, seen);
           seen.all += 1;
@@ -23,7 +23,7 @@ beforeAll(async () => {
           seen.most = Math.max(seen.most, seen.now);
           // Long enough for another poller to begin, if there were one.
           await new Promise((resolve) => setTimeout(resolve, 5));
-          return store.tasks.get(id).finally(() => {
+          return store.tasks.summary(id).finally(() => {
             seen.now -= 1;
           });
         },

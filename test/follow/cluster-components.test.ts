@@ -87,6 +87,7 @@ const say = (brightbird: string, fields: object): string => {
     const ending = follow({
       ...store.store,
       ...{ runtime, mask: (text: string) => text, log, run, runner, mark },
+      ...{ writer: { epoch: 1, try: 1 }, isCurrent: async () => true, order: [] },
       ...{ onProgress: () => undefined, stopSignal: never, signal: never },
     });
     const isOrders = ({ source }: ContainerState): boolean => source === 'orders-0';
@@ -100,10 +101,10 @@ const say = (brightbird: string, fields: object): string => {
   }
 
   test('killed for memory is told in its log and in the error of the step, which is of the infrastructure', async () => {
-    const { steps } = await failAfter('echo listening; x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done', async () => {
+    const { summary } = await failAfter('echo listening; x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done', async () => {
       await stateOf(runtime, run, ({ source, outOfMemory }) => source === 'orders-0' && outOfMemory === true);
     });
-    expect(steps[0]?.error).toMatchObject({
+    expect(summary?.failed[0]?.error).toMatchObject({
       code: 'out_of_memory',
       message: expect.stringMatching(/^cannot resolve orders; orders-0 was killed for memory \d+ s before$/),
     });
@@ -119,10 +120,10 @@ const say = (brightbird: string, fields: object): string => {
   });
 
   test('by a deletion of somebody else is told as lost to the infrastructure', async () => {
-    const { steps } = await failAfter('echo listening; sleep 600', async ({ name, uid }) => {
+    const { summary } = await failAfter('echo listening; sleep 600', async ({ name, uid }) => {
       await cluster.namespace.delete('Pod', name, uid, { graceSeconds: 0 });
     });
-    expect(steps[0]?.error).toMatchObject({
+    expect(summary?.failed[0]?.error).toMatchObject({
       code: 'component_lost',
       message: expect.stringMatching(/^cannot resolve orders; orders-0 was deleted/),
     });

@@ -10,7 +10,8 @@ import { mark, marker, type ScriptedRun } from './scripted-run.ts';
 
 /** A follower at work. */
 export interface Following {
-  end: Promise<RunnerEnd>;
+  /** With the steps as the follower knew them last. */
+  end: Promise<RunnerEnd & { steps: StepProgress[] }>;
   /** What it said of the steps, each time. */
   progress: StepProgress[][];
   stop(): void;
@@ -18,7 +19,10 @@ export interface Following {
 }
 
 export type Overrides = Partial<
-  Pick<FollowOptions, 'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal' | 'mask'>
+  Pick<
+    FollowOptions,
+    'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal' | 'mask' | 'steps' | 'writer' | 'isCurrent' | 'order'
+  >
 >;
 
 /** Begins to follow a scripted run, over the store unless told otherwise. */
@@ -26,9 +30,14 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
   const stop = new AbortController();
   const letGo = new AbortController();
   const progress: StepProgress[][] = [];
-  const end = follow({
+  const following = follow({
     runtime: scripted.runtime,
     logs: store.logs,
+    steps: store.steps,
+    // Several followers of a test have the same right, unless it says otherwise.
+    writer: { epoch: 1, try: 1 },
+    isCurrent: async () => true,
+    order: [],
     outputs: store.outputs,
     artifacts: store.artifacts,
     mask: (text) => text,
@@ -42,6 +51,7 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     signal: letGo.signal,
     ...overrides,
   });
+  const end = following.then((known) => ({ ...known, steps: progress.at(-1) ?? [] }));
   // Awaited by the test later than it may fail.
   end.catch(() => undefined);
   return { end, progress, stop: () => stop.abort(), letGo: (reason) => letGo.abort(reason) };

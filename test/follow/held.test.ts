@@ -20,7 +20,12 @@ function hold(scripted: ScriptedRun, attempt = 1) {
   const { store } = opened;
   const done = followHeld({
     ...{ runtime: scripted.runtime, logs: store.logs, outputs: store.outputs, artifacts: store.artifacts },
-    ...{ containers: store.containers, mask: (text: string) => text, log: pino({ level: 'silent' }) },
+    ...{
+      steps: store.steps,
+      containers: store.containers,
+      mask: (text: string) => text,
+      log: pino({ level: 'silent' }),
+    },
     run: { ...scripted.run, attempt },
     stopSignal: stop.signal,
     signal: new AbortController().signal,

@@ -53,7 +53,8 @@ describe('a runner that crashes', () => {
 describe('a runner that ends by itself with exit code 0', () => {
   test('and without any marker, as an image of somebody else does, has done what it should', async () => {
     const { following } = follow('foreign-1', { lines: lines(0, ['all', 'is', 'well']), end: { exitCode: 0 } });
-    expect(await following.end).toEqual({ exitCode: 0, restarts: 0, steps: [] });
+    const summary = { counts: {}, failed: [], running: [] };
+    expect(await following.end).toEqual({ exitCode: 0, restarts: 0, summary, steps: [] });
     expect(await textsOf(opened.store, 'foreign-1')).toEqual(['all', 'is', 'well']);
   });
 

@@ -46,7 +46,9 @@ describe('a run that is followed from its beginning to its end', () => {
         error,
       },
     ];
-    expect(await end).toEqual({ verdict: { state: 'error', failedStep: 'check' }, exitCode: 0, restarts: 0, steps });
+    const verdict = { state: 'error', failedStep: 'check' };
+    const summary = { counts: { success: 1, error: 1 }, failed: steps.slice(-1), running: [] };
+    expect(await end).toEqual({ verdict, exitCode: 0, restarts: 0, summary, steps });
     expect(progress.at(-1)).toEqual(steps);
     const seen = progress.map((all) => all.map(({ instance, state }) => `${instance} ${state}`).join(', '));
     expect([...new Set(seen)]).toEqual([

@@ -93,10 +93,11 @@ describe('a task is lost', () => {
       { instance: 'one', state: 'running' as const },
       { instance: 'two', state: 'pending' as const },
     ];
-    await tasks.open(aTask('settled', 1, { state: 'running', steps }), () => 's1');
+    await tasks.open(aTask('settled', 1, { state: 'running' }), () => 's1');
+    await tasks.project('settled-1', { runId: 'run-1', epoch: 1 }, { steps });
     const lost = { taskId: 'settled-1', testId: 's1', attempt: 1, workflowId: 'w', runId: 'run-1', terminated: true };
     const known = [{ instance: 'one', state: 'success' as const }];
-    await settleLost({ tasks }, lost, { steps: known, debts: [] });
+    await settleLost(opened.store, lost, { steps: known, debts: [] });
     expect(await tasks.get('settled-1')).toMatchObject({
       state: 'canceled',
       outcome: 'stopped',

@@ -30,7 +30,8 @@ describe('opening a task', () => {
       commits: { 'my.plugin': 'a'.repeat(40) },
       globals: { 'log.level': 'DEBUG', $x: 1 },
     });
-    expect(await tasks.get(task.id)).toEqual(task);
+    const steps = [{ instance: 'say', state: 'pending' }];
+    expect(await tasks.get(task.id)).toEqual({ ...task, steps });
   });
 
   test('twice gives what the first one recorded', async () => {

@@ -160,7 +160,7 @@ describe('a bisect', () => {
 
   test('that is stopped stops the task that it waits for', async () => {
     const task = await waitingTask(7);
-    const script: Script = { awaitTask: createAwaitTask({ tasks: { get: async () => undefined } }) };
+    const script: Script = { awaitTask: createAwaitTask({ tasks: { summary: async () => undefined } }) };
     const { input, ended, handle, recorded } = await start(() => good, { script });
     await until(() => recorded.some(({ runs }) => runs.length === 1));
     await createBisectWorkflows(harness.client).stop(input.id);

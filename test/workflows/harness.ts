@@ -43,7 +43,7 @@ export const plan: TaskPlan = {
   instances: ['one', 'two'],
 };
 
-export const success: RunnerEnd = {
+export const success = {
   verdict: { state: 'success' },
   exitCode: 0,
   restarts: 0,
@@ -51,7 +51,7 @@ export const success: RunnerEnd = {
     { instance: 'one', state: 'success' },
     { instance: 'two', state: 'success' },
   ],
-};
+} satisfies RunnerEnd;
 
 export interface Harness {
   client: Client;

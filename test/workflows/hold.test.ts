@@ -223,7 +223,7 @@ describe('a retry from the failed step', () => {
   });
 
   test('of steps that run side by side keeps those that have succeeded and need none that runs again', async () => {
-    const end: RunnerEnd = {
+    const end = {
       verdict: { state: 'error', failedStep: 'left' },
       restarts: 0,
       steps: [
@@ -233,7 +233,7 @@ describe('a retry from the failed step', () => {
         { instance: 'tidy', state: 'success' },
         { instance: 'last', state: 'skipped' },
       ],
-    };
+    } satisfies RunnerEnd;
     const instances = end.steps.map(({ instance }) => instance);
     const { handle, taskId, created } = await start({
       openTask: async () => ({ ...held, instances, needs: { right: ['first'], tidy: ['left'] } }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TaskPlan } from '../../src/model/activities.ts';
+import { detailsOf } from '../../workflows/details.ts';
 import { TaskRun } from '../../workflows/task-run.ts';
 
 /** A run with the plan of these steps. */
@@ -17,16 +18,18 @@ function runOf(...instances: string[]): TaskRun {
   return run;
 }
 
-test('the table of the steps says of one that is tried again which try it is', () => {
+test('the details of a run count its steps, and have a table of those that failed or run, with which try it is', () => {
   const run = runOf('one', 'two', 'three');
   run.report([
     { instance: 'one', state: 'success', tries: 1 },
     { instance: 'two', state: 'running', tries: 3 },
   ]);
-  expect(run.details().split('\n').slice(-3)).toEqual([
-    '| one | success |  |',
+  expect(detailsOf(run).split('\n').slice(-5)).toEqual([
+    'steps: 1 success, 1 running, 1 pending',
+    '',
+    '| step | state | error |',
+    '|---|---|---|',
     '| two | running, try 3 |  |',
-    '| three | pending |  |',
   ]);
 });
 
@@ -37,7 +40,7 @@ describe('the steps of a run', () => {
       { instance: 'fail', state: 'error' },
       { instance: 'tidy', state: 'running' },
     ]);
-    expect(run.takeSteps().map(({ instance, state }) => `${instance} ${state}`)).toEqual([
+    expect(run.takeSteps().steps?.map(({ instance, state }) => `${instance} ${state}`)).toEqual([
       'fail error',
       'between pending',
       'tidy running',
@@ -69,7 +72,7 @@ test('a run whose cleanup failed too is judged by the step that failed first, an
     ],
   });
   expect(run.error).toEqual({ code: 'step_failed', message: '3 of 5', where: { step: 'fail' } });
-  expect(run.details()).toContain('| between | skipped |  |');
+  expect(detailsOf(run)).toContain('steps: 2 error, 1 skipped');
 });
 
 describe('a step that ran when the infrastructure failed', () => {
@@ -90,6 +93,6 @@ describe('a step that ran when the infrastructure failed', () => {
     const run = runOf('one');
     run.report([ran]);
     run.nextAttempt(error, '2026-11-23T10:00:00.000Z');
-    expect(run.takeAttempts().map(({ steps }) => steps[0]?.state)).toEqual(['error', 'pending']);
+    expect(run.takeAttempts().map(({ steps }) => steps?.[0]?.state)).toEqual(['error', 'pending']);
   });
 });

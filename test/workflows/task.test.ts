@@ -58,7 +58,11 @@ async function untilCancelled(result: RunnerEnd): Promise<RunnerEnd> {
   }
 }
 
-const canceled: RunnerEnd = { exitCode: 143, restarts: 0, steps: [{ instance: 'one', state: 'canceled' }] };
+const canceled = {
+  exitCode: 143,
+  restarts: 0,
+  steps: [{ instance: 'one', state: 'canceled' }],
+} satisfies RunnerEnd;
 
 describe('a task', () => {
   test('that succeeds is recorded, run, cleaned up and settled, in this order', async () => {

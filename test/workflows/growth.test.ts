@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createRecordActivities } from '../../activities/records.ts';
+import { createRunnerActivities } from '../../activities/runner.ts';
+import type { RunnerActivities, TaskInput } from '../../src/model/activities.ts';
+import { queues } from '../../src/model/queues.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { lines, ScriptedRun } from '../follow/scripted-run.ts';
+import { openStore, type TestStore } from '../store/open-store.ts';
+import { aFlow, aJob } from '../store/records.ts';
+import { bash } from '../tasks/plugins.ts';
+import { createHarness, type Harness } from './harness.ts';
+
+let harness: Harness;
+let opened: TestStore;
+beforeAll(async () => {
+  [harness, opened] = await Promise.all([createHarness(), openStore()]);
+  await opened.store.plugins.replaceAll([bash]);
+});
+afterAll(async () => {
+  await harness.close();
+  await opened.close();
+});
+
+const error = { code: 'step_failed', message: 'x'.repeat(5000) };
+
+/** What a runner prints whose steps succeed but for the last one, where it fails. */
+function printed(mark: string, steps: number, fails: boolean): string[] {
+  const say = (brightbird: string, fields: object = {}): string =>
+    JSON.stringify({ brightbird, mark, at: new Date().toISOString(), ...fields });
+  const each = Array.from({ length: steps }, (_, index) => {
+    const instance = `step-${index}`;
+    const failed = fails && index === steps - 1;
+    const end = failed ? { state: 'error', error } : { state: 'success' };
+    return [say('step.start', { instance }), `${instance} works`, say('step.end', { instance, ...end })];
+  });
+  const verdict = fails ? { state: 'error', failedStep: `step-${steps - 1}` } : { state: 'success' };
+  return [say('runner.start'), ...each.flat(), say('runner.end', verdict)];
+}
+
+interface Growth {
+  events: number;
+  bytes: number;
+  state: string | undefined;
+  steps: Record<string, number>;
+}
+
+/** Runs a task of so many steps: real workflow, records and follower over a runner that prints at once what is scripted. */
+async function run(steps: number, { fails = false } = {}): Promise<Growth> {
+  const { store } = opened;
+  const id = `g${steps}${fails ? 'f' : ''}${randomBytes(2).toString('hex')}`;
+  const pipeline = Array.from({ length: steps }, (_, n) => `  step-${n}: {plugin: bash, input: {script: "true"}}\n`);
+  await store.flows.insert(aFlow(`${id}-flow`, { graph: `name: ${id}\npipeline:\n${pipeline.join('')}` }));
+  await store.jobs.insert(aJob(id, { testFlowId: `${id}-flow` }));
+  const log = pino({ level: 'silent' });
+  let scripted: ScriptedRun | undefined;
+  const runtime: Runtime = {
+    ...new ScriptedRun('unused', [{ lines: [] }]).runtime,
+    async createRunner({ work, taskId }) {
+      scripted = new ScriptedRun(taskId, [{ lines: lines(0, printed(work.mark, steps, fails)), end: { exitCode: 0 } }]);
+      return scripted.runner;
+    },
+    watch: (...request) => scripted?.runtime.watch(...request) ?? missing(),
+    readLog: (...request) => scripted?.runtime.readLog(...request) ?? missing(),
+  };
+  const template = fileURLToPath(new URL('../../templates/testrunner-deployment-template.yaml', import.meta.url));
+  const settings = {
+    template,
+    namespace: 'test',
+    registry: '',
+    pluginStore: '',
+    secretStore: '',
+    engineTimeoutMs: 60_000,
+  };
+  const { createRunner, followRunner }: RunnerActivities = createRunnerActivities({
+    ...store,
+    runtime,
+    log,
+    installation: 'here',
+    settings: { ...settings, runnerImage: async () => 'runner:1' },
+  });
+  harness.use({ ...createRecordActivities({ ...store, log }), createRunner, followRunner });
+  const input: TaskInput = {
+    jobId: id,
+    testFlowId: `${id}-flow`,
+    number: 1,
+    trigger: { type: 'manual' },
+    requestedAt: new Date(0).toISOString(),
+    run: { versions: {}, globalProperties: {} },
+  };
+  const handle = await harness.client.workflow.start('task', {
+    workflowId: `task/${id}-1`,
+    taskQueue: queues.control,
+    args: [input],
+  });
+  await handle.result().catch(() => undefined);
+  const { historyLength, historySize = 0 } = await handle.describe();
+  const task = await store.tasks.get(`${id}-1`);
+  const counts: Record<string, number> = {};
+  for (const { state } of task?.steps ?? []) counts[state] = (counts[state] ?? 0) + 1;
+  return { events: historyLength, bytes: historySize, state: task?.state, steps: counts };
+}
+
+function missing(): never {
+  throw new Error('no runner was created');
+}
+
+test('the history of a task does not grow with its steps', async () => {
+  const [few, many] = [await run(10), await run(1000)];
+  console.log(JSON.stringify({ few, many }));
+  expect(few).toMatchObject({ state: 'success', steps: { success: 10 } });
+  expect(many).toMatchObject({ state: 'success', steps: { success: 1000 } });
+  expect(many.events).toBeLessThanOrEqual(60);
+  expect(many.bytes).toBeLessThanOrEqual(40_000);
+  // Nothing that crosses Temporal is larger but for numbers with more digits.
+  expect(many.bytes - few.bytes).toBeLessThan(500);
+}, 300_000);
+
+test('the history of a task of 2,000 steps whose last one fails with a long error stays small, and its record has all of them', async () => {
+  const many = await run(2000, { fails: true });
+  console.log(JSON.stringify({ many }));
+  expect(many).toMatchObject({ state: 'error', steps: { success: 1999, error: 1 } });
+  expect(many.events).toBeLessThanOrEqual(60);
+  expect(many.bytes).toBeLessThanOrEqual(40_000);
+}, 300_000);
