@@ -128,3 +128,33 @@ describe('a runner that vanishes', () => {
     expect(end).not.toHaveProperty('fault');
   });
 });
+
+describe('a verdict "success" is not believed', () => {
+  const forged = [
+    marker('runner.start'),
+    marker('step.start', { instance: 's1' }),
+    marker('step.end', { instance: 's2', state: 'success' }),
+    marker('runner.end', { state: 'success' }),
+  ];
+
+  test('beside a step that was still running, which is canceled', async () => {
+    const { following } = follow('forged-1', { lines: lines(0, forged), end: { exitCode: 143 } });
+    const end = await following.end;
+    expect(end).not.toHaveProperty('verdict');
+    expect(end.fault).toMatchObject({ code: 'runner_crashed' });
+    expect(end.fault?.message).toBe(
+      'the verdict "success" is not believed: step s1 was running, and the runner ended with exit code 143',
+    );
+    expect(end.summary?.counts).toEqual({ canceled: 1, success: 1 });
+  });
+
+  test('of a runner that ended as one that was told to end, though nobody has stopped the run', async () => {
+    const printed = [
+      ...forged.slice(0, 2),
+      marker('step.end', { instance: 's1', state: 'success' }),
+      ...forged.slice(2),
+    ];
+    const { following } = follow('forged-2', { lines: lines(0, printed), end: { exitCode: 143 } });
+    expect((await following.end).fault?.message).toMatch(/no step was left to run, .* exit code 143/);
+  });
+});
