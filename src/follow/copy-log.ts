@@ -19,6 +19,8 @@ export interface Copy {
   follow: boolean;
   /** Called whenever copying begins, with what is known from the store. */
   begin(position: LogPosition): TakeLine | Promise<TakeLine>;
+  /** Parts a line of the engine into those that it is made of; without it each is one. */
+  split?(line: RawLine): RawLine[];
 }
 
 /**
@@ -50,7 +52,7 @@ export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSigna
 
 async function readOn(
   { runtime, mask }: FollowPorts,
-  { container, follow, begin }: Copy,
+  { container, follow, begin, split = (line) => [line] }: Copy,
   from: Resumption,
   writer: LogWriter,
   signal: AbortSignal,
@@ -59,7 +61,7 @@ async function readOn(
   const gaps = new GapDetector(container, from);
   const reading = AbortSignal.any([signal, writer.failed]);
   for await (const batch of runtime.readLog(container, from.since, reading, { follow })) {
-    const { lines, gap } = await gaps.join(batch.map((line) => masked(line, mask)));
+    const { lines, gap } = await gaps.join(batch.flatMap(split).map((line) => masked(line, mask)));
     if (gap) writer.addGap(gap);
     for (const line of lines) {
       const taken = take(line, writer);

@@ -13,7 +13,7 @@ import { countRestart } from './restarts.ts';
 /** Lines of the runner's log that the message of a crash has. */
 const tail = 20;
 
-export interface RunnerFollowing extends Pick<Copy, 'begin'> {
+export interface RunnerFollowing extends Pick<Copy, 'begin' | 'split'> {
   run: RunIdentity;
   lives: Lives;
   maxRestarts: number;
@@ -35,13 +35,13 @@ export async function followRunner(
   following: RunnerFollowing,
   signal: AbortSignal,
 ): Promise<RunnerExit> {
-  const { run, lives, begin } = following;
+  const { run, lives, begin, split } = following;
   const answered = new Set<string>();
   const isNew = (state: ContainerState): boolean => state.running || (hasEnded(state) && !answered.has(endOf(state)));
   for (;;) {
     const life = await lives.until(isNew, signal);
     await carryOver(ports.logs, run, life);
-    const position = await copyLog(ports, { run, container: life, follow: true, begin }, signal);
+    const position = await copyLog(ports, { run, container: life, follow: true, begin, split }, signal);
     const isOther = ({ streamId, startedAt }: ContainerState): boolean =>
       streamId !== life.streamId || startedAt !== life.startedAt;
     const now = await lives.until((state) => isNew(state) && (isOther(state) || hasEnded(state)), signal);

@@ -12,7 +12,7 @@ import { Components } from './components.ts';
 import type { RunnerExit } from './follow-runner.ts';
 import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
-import { readSteps } from './read-steps.ts';
+import { readSteps, splitMarkers } from './read-steps.ts';
 import { recordContainer } from './record-container.ts';
 import { runnerEnd, vanishedEnd } from './runner-end.ts';
 import { runnerExit } from './runner-exit.ts';
@@ -67,7 +67,8 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   try {
     const ledger = await opening;
     const begin = readSteps({ ...options, ledger });
-    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin }, any);
+    const split = splitMarkers(options.mark);
+    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin, split }, any);
     await components.drain();
     any.throwIfAborted();
     await recorded;

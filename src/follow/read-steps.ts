@@ -1,4 +1,4 @@
-import { type Marker, parseMarker } from '../model/marker.ts';
+import { type Marker, parseMarker, textBeforeMarker } from '../model/marker.ts';
 import type { ArtifactStore, OutputStore } from '../model/ports.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { Copy } from './copy-log.ts';
@@ -35,6 +35,18 @@ export function readSteps({ outputs, artifacts, run, mark, ledger }: StepReading
         writer.add({ at: line.at, kind: 'mark', text: '' }, { step: stepOf(marker), progress });
       })();
     };
+  };
+}
+
+/** Parts what a step has written past the runner from the marker behind it. */
+export function splitMarkers(mark: string): NonNullable<Copy['split']> {
+  return (line) => {
+    const before = line.kind === 'out' ? textBeforeMarker(line.text, mark) : undefined;
+    if (before === undefined) return [line];
+    return [
+      { ...line, text: before },
+      { ...line, text: line.text.slice(before.length) },
+    ];
   };
 }
 

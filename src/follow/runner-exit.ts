@@ -7,7 +7,7 @@ import type { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { forbidRestarts } from './restarts.ts';
 
-export interface RunnerWatch extends Pick<Copy, 'begin'> {
+export interface RunnerWatch extends Pick<Copy, 'begin' | 'split'> {
   run: RunIdentity;
   runner: RunnerRef;
   lives: Lives;
@@ -23,7 +23,7 @@ class Stopped extends Error {}
  * `signal` when that is aborted.
  */
 export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal: AbortSignal): Promise<RunnerExit> {
-  const { run, runner, lives, begin, stopSignal } = watch;
+  const { run, runner, lives, begin, split, stopSignal } = watch;
   const halted = new AbortController();
   let restarting = Promise.resolve();
   const restart = async (finishedAt: string): Promise<void> => {
@@ -55,7 +55,7 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
     if (!(error instanceof Stopped)) throw error;
     const container = lives.newest;
     if (!container) return { position: emptyTip.position };
-    const position = await copyLog(ports, { run, container, follow: false, begin }, signal);
+    const position = await copyLog(ports, { run, container, follow: false, begin, split }, signal);
     signal.throwIfAborted();
     return { position, exitCode: lives.newest?.exitCode };
   } finally {

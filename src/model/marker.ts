@@ -74,9 +74,24 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
 ]);
 export type Marker = z.infer<typeof markerSchema>;
 
+const beginning = '{"brightbird":';
+
+/**
+ * What a line of the runner has before its marker, as when a step has written half a line past the runner; undefined of a line
+ * that is a marker as a whole, or has none.
+ */
+export function textBeforeMarker(line: string, mark: string): string | undefined {
+  // Most lines end here. A marker ends its line, as the runner writes both at once.
+  if (!line.endsWith('}') || !line.includes(mark)) return undefined;
+  for (let at = line.indexOf(beginning, 1); at > 0; at = line.indexOf(beginning, at + 1)) {
+    if (parseMarker(line.slice(at), mark)) return line.slice(0, at);
+  }
+  return undefined;
+}
+
 /** The marker that a line of the runner is, or undefined for any other line; `mark` is the attempt's own random text. */
 export function parseMarker(line: string, mark: string): Marker | undefined {
-  if (!line.startsWith('{"brightbird":')) return undefined;
+  if (!line.startsWith(beginning)) return undefined;
   try {
     const parsed = markerSchema.safeParse(JSON.parse(line));
     return parsed.success && parsed.data.mark === mark ? parsed.data : undefined;

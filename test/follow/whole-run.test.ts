@@ -136,7 +136,6 @@ describe('a line that only looks like a marker', () => {
     ['was printed to stderr', start, 'err'],
     ['is of no known kind', marker('step.pause', { instance: 'fake' }), 'out'],
     ['is cut', start.slice(0, -1), 'out'],
-    ['has something before it', ` ${start}`, 'out'],
   ] as const)('as it %s stays an ordinary line of the step that runs', async (name, fake, kind) => {
     const taskId = `${name.replaceAll(' ', '-')}-1`;
     const printed: Parameters<typeof lines>[1] = [
