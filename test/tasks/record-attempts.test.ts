@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TaskStart } from '../../src/model/accept-ports.ts';
 import type { AttemptEntry } from '../../src/model/attempt.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
 import type { StepSpec } from '../../src/model/flow.ts';
@@ -73,4 +74,89 @@ test('in an attempt that the infrastructure has ended, a step that ran has ended
   const { store } = opened;
   expect((await store.tasks.get(id))?.steps[0]).toEqual({ instance: 'one', state: 'error', error });
   expect(await store.steps.grant(id, 1, { runId: aTask('ended', 1).runId, epoch: 3, try: 2 })).toBeUndefined();
+});
+
+/** A settled task of an attempt, and the start of its next one. */
+async function settled(jobId: string): Promise<{ id: string; start: TaskStart }> {
+  const id = await followed(jobId, [
+    { instance: 'one', state: 'success' },
+    { instance: 'two', state: 'error', error: failure },
+  ]);
+  await record(id, 4, entry(1, { state: 'error', outcome: 'test', error: failure }));
+  const { runId } = aTask(jobId, 1);
+  await opened.store.tasks.project(id, { runId, epoch: 5 }, { state: 'error', times: { settledAt: new Date() } });
+  const request: TaskStart['request'] = {
+    ...{ testFlowId: 'f1', lastNumber: 1, key: 'k', requestedAt: '2026-11-30T10:00:00.000Z' },
+    policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+    trigger: { type: 'manual' },
+    run: { versions: {}, globalProperties: {} },
+  };
+  return { id, start: { id: `${jobId}-start`, jobId, at: new Date(), request } };
+}
+
+const before = ['success', 'error', 'pending'];
+const allPending = ['pending', 'pending', 'pending'];
+
+describe('a settled task whose next attempt is accepted and not begun', () => {
+  test('shows all its steps as still to come, and the steps of the attempt before in that attempt', async () => {
+    const { id, start } = await settled('queued');
+    await opened.store.tasks.acceptAgain(id, 1, start);
+    const task = await opened.store.tasks.get(id);
+    expect([statesOf(task?.steps), task?.attempts.map(({ steps }) => statesOf(steps))]).toEqual([allPending, [before]]);
+  });
+
+  test('has the steps of the attempt before again when its acceptance is withdrawn', async () => {
+    const { id, start } = await settled('withdrawn');
+    const was = await opened.store.tasks.get(id);
+    await opened.store.tasks.acceptAgain(id, 1, start);
+    expect(await opened.store.tasks.withdraw(id, start.id)).toBe(true);
+    expect(await opened.store.tasks.get(id)).toEqual(was);
+  });
+
+  test('keeps the steps of both attempts apart when it is stopped before it begins', async () => {
+    const { id, start } = await settled('stopped');
+    await opened.store.tasks.acceptAgain(id, 1, start);
+    await opened.store.tasks.cancelStart(id, { message: 'stopped', at: new Date() });
+    const task = await opened.store.tasks.get(id);
+    expect([task?.state, statesOf(task?.steps)]).toEqual(['canceled', allPending]);
+    expect(task?.attempts.map(({ steps }) => statesOf(steps))).toEqual([before, allPending]);
+  });
+
+  test('shows what its follower records once a workflow has claimed it', async () => {
+    const { id, start } = await settled('claimed');
+    const { tasks, steps } = opened.store;
+    await tasks.acceptAgain(id, 1, start);
+    await tasks.claim(id, start.id, { workflowId: `task/${id}`, runId: 'run-2', at: new Date() });
+    const grant = await steps.grant(id, 2, { runId: 'run-2', epoch: 1, try: 1 });
+    if (grant) await steps.write(grant, [{ instance: 'one', state: 'running' }]);
+    const task = await tasks.get(id);
+    expect([statesOf(task?.steps), statesOf(task?.attempts[0]?.steps)]).toEqual([
+      ['running', 'pending', 'pending'],
+      before,
+    ]);
+  });
+});
+
+test('the records of steps go with their task when it is deleted, of all its attempts', async () => {
+  const { id, start } = await settled('deleted');
+  const { tasks, steps } = opened.store;
+  await tasks.acceptAgain(id, 1, start);
+  await tasks.claim(id, start.id, { workflowId: `task/${id}`, runId: 'run-2', at: new Date() });
+  const grant = await steps.grant(id, 2, { runId: 'run-2', epoch: 1, try: 1 });
+  if (grant) await steps.write(grant, [{ instance: 'one', state: 'success' }]);
+  expect(await tasks.delete(id)).toBe(true);
+  expect([await steps.read(id, 1), await steps.read(id, 2)]).toEqual([undefined, undefined]);
+});
+
+test('an accepted task that is filled with its pipeline as it begins shows what its follower records', async () => {
+  const { tasks, steps } = opened.store;
+  const { start } = await settled('filled');
+  const task = aTask('filled', 2);
+  await tasks.accept(task, () => 'filled2x', { ...start, id: 'filled-2' });
+  await tasks.claim(task.id, 'filled-2', { workflowId: `task/${task.id}`, runId: 'run-3', at: new Date() });
+  const { testFlowId, flowRevision, globals, versions } = task;
+  await tasks.fill(task.id, { testFlowId, flowRevision, pipeline, globals, versions });
+  const grant = await steps.grant(task.id, 1, { runId: 'run-3', epoch: 1, try: 1 });
+  if (grant) await steps.write(grant, [{ instance: 'one', state: 'success' }]);
+  expect(statesOf((await tasks.get(task.id))?.steps)).toEqual(['success', 'pending', 'pending']);
 });
