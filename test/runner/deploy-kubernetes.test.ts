@@ -322,4 +322,14 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     const { end } = await outcome([{ ...own, def: { ...own.def, templates } }]);
     expect(end('it')?.error).toMatchObject({ code: 'template_invalid', where: { line: 2, step: 'it' } });
   });
+
+  test("a script of a run with access to the engine asks the cluster's API as the runner's account, others have no token", async () => {
+    const token = '/var/run/secrets/kubernetes.io/serviceaccount';
+    const pods = `https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/${cluster.namespace.name}/pods`;
+    const script = `wget -T 10 -q -O pods --ca-certificate=${token}/ca.crt --header "Authorization: Bearer $(cat ${token}/token)" ${pods} && grep -o PodList pods`;
+    expect((await outcome([step('look', 'bash', { script })])).printed).toEqual(['PodList']);
+    run = newRun();
+    await start([step('look', 'bash', { script: `ls ${token}` })], { deploys: false });
+    expect((await endOf()).end('look')).toMatchObject({ state: 'error' });
+  });
 });
