@@ -1,7 +1,6 @@
 import type { CleanupActivities } from '../src/model/activities.ts';
-import { Fault } from '../src/model/fault.ts';
-import { runDebt } from '../src/model/task.ts';
 import { type RemoveExpiredPorts, type Retention, removeExpired } from '../src/retention/remove-expired.ts';
+import { cleanUpOnce } from '../src/tasks/clean-up-once.ts';
 import { type RemoveOrphansPorts, removeOrphans } from '../src/tasks/remove-orphans.ts';
 import { type TidyUpPorts, tidyUp } from '../src/tasks/tidy-up.ts';
 import { alive } from './alive.ts';
@@ -23,13 +22,10 @@ export function createCleanupActivities(ports: CleanupPorts): CleanupActivities 
     removeOrphans: () => alive(({ cancellationSignal }) => removeOrphans(ports, { grace }, cancellationSignal)),
     removeExpired: () => alive(({ cancellationSignal }) => removeExpired(ports, retention, cancellationSignal)),
     cleanUp: ({ testId, runId, engineAway = false }) =>
-      alive(async ({ cancellationSignal }) => {
-        try {
-          return await runtime.cleanup({ testId, runId: runId ?? execution().runId }, cancellationSignal);
-        } catch (error) {
-          if (!engineAway || !(error instanceof Fault) || error.code !== 'engine_unavailable') throw error;
-          return [runDebt(testId, error.message)];
-        }
+      alive(({ cancellationSignal }) => {
+        const scope = { testId, runId: runId ?? execution().runId };
+        if (engineAway) return cleanUpOnce(runtime, scope, cancellationSignal);
+        return runtime.cleanup(scope, cancellationSignal);
       }),
   };
 }

@@ -31,7 +31,7 @@ export function createRunnerActivities(
       alive((context) => {
         const run = identity(input);
         return recordWaits(ports, waitsOf(run), context.cancellationSignal, (onWaits, signal) =>
-          whileEngineAway(onWaits, signal, () =>
+          whileEngineAway({ onWaits, ping: ports.runtime.ping }, signal, () =>
             createRunner(ports, { ...input, run, mark: markOf(run), onWaits }, signal),
           ),
         );

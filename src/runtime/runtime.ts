@@ -78,6 +78,9 @@ export interface Runtime {
   /** Throws why no run can begin there now. Absent where the program looks at the engine itself. */
   check?(signal: AbortSignal): Promise<void>;
 
+  /** Throws `engine_unavailable` when it does not answer in time. Absent where every call has a limit of its own. */
+  ping?(signal: AbortSignal): Promise<void>;
+
   /**
    * Has the cluster say whether it would take an object, without making it. Throws `template_invalid` with its words when it would not;
    * other faults say why it cannot be asked. Absent where components are not made from templates.

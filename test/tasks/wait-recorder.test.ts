@@ -113,7 +113,9 @@ describe('the recorder of waits', () => {
 describe('work that needs an engine', () => {
   const refused = new Fault('engine_unavailable', 'the API server does not answer (ECONNREFUSED)');
   const create = (work: () => Promise<string>) =>
-    recordWaits(ports, { run, isFirst: true }, never, (onWaits, signal) => whileEngineAway(onWaits, signal, work));
+    recordWaits(ports, { run, isFirst: true }, never, (onWaits, signal) =>
+      whileEngineAway({ onWaits, ping: undefined }, signal, work),
+    );
 
   test('is done once the engine is back, within one try of its activity', async () => {
     let tries = 0;
@@ -133,5 +135,33 @@ describe('work that needs an engine', () => {
     expect(await failed).toMatchObject({ code: 'engine_timeout', message: expect.stringContaining('ECONNREFUSED') });
     const other = new Fault('quota_exceeded', 'exceeded quota');
     await expect(create(() => Promise.reject(other))).rejects.toBe(other);
+  });
+
+  test('ends by the limit where the engine has taken a call and answers nothing any more', async () => {
+    const ping = () => Promise.reject(refused);
+    const failed = recordWaits(ports, { run, isFirst: true }, never, (onWaits, signal) =>
+      whileEngineAway({ onWaits, ping }, signal, () => new Promise(() => undefined)),
+    ).catch((error: unknown) => error);
+    await pass(20_000);
+    expect(written.at(-1)).toMatchObject([{ reason: 'engine_unavailable' }]);
+    await pass(limitMs + 20_000);
+    expect(await failed).toMatchObject({ code: 'engine_timeout' });
+  });
+
+  test('goes on where the engine answers again before its limit', async () => {
+    let isBack = false;
+    const done = Promise.withResolvers<string>();
+    const ping = async () => {
+      if (!isBack) throw refused;
+    };
+    const created = recordWaits(ports, { run, isFirst: true }, never, (onWaits, signal) =>
+      whileEngineAway({ onWaits, ping }, signal, () => done.promise),
+    );
+    await pass(40_000);
+    isBack = true;
+    await pass(5000 + limitMs);
+    expect(written.at(-1)).toEqual([]);
+    done.resolve('runner');
+    expect(await created).toBe('runner');
   });
 });

@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.ts';
 import { removeAll } from './cleanup.ts';
 import { createRunner } from './create-runner.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, inTime } from './engine.ts';
 import { engineFault, isGone, isUnchanged } from './engine-errors.ts';
 import { listEverything, listObjects } from './objects.ts';
 import { readLog } from './read-log.ts';
@@ -12,10 +12,14 @@ export type DockerRuntimeParts = Pick<Engine, 'docker' | 'log' | 'registry'> & P
 
 /** Runners and components as containers of one Docker engine. */
 export function createDockerRuntime(parts: DockerRuntimeParts): Runtime {
-  const engine: Engine = { patienceSeconds: 60, startSeconds: 5, ...parts };
+  const engine: Engine = { patienceSeconds: 60, answerSeconds: 30, startSeconds: 5, ...parts };
   const { docker } = engine;
   return {
     kind: 'docker',
+    async ping(signal) {
+      const asked = inTime(engine, signal, (abortSignal) => docker.listContainers({ limit: 1, abortSignal }));
+      await asFaults('asking whether it answers', asked);
+    },
     createRunner: (spec, signal, onWaits) =>
       asFaults(`creating the runner of task ${spec.taskId}`, createRunner(engine, spec, signal, onWaits)),
     watch: (run, signal, onWaits) => watch(engine, run, signal, onWaits),

@@ -6,7 +6,7 @@ import { Alarm } from '../alarm.ts';
 import { roleLabel } from '../labels.ts';
 import type { ContainerState } from '../runtime.ts';
 import { containerState } from './container-state.ts';
-import { type Engine, patiently } from './engine.ts';
+import { type Engine, inTime, patiently } from './engine.ts';
 import { engineFault, isGone } from './engine-errors.ts';
 import { followEvents } from './events.ts';
 
@@ -56,15 +56,16 @@ export async function* watch(
 async function look(engine: Engine, run: RunIdentity, label: string[], signal: AbortSignal): Promise<ContainerState[]> {
   const { docker } = engine;
   const found = await patiently(engine, `watching the containers of task ${run.taskId}`, signal, async () => {
-    const listed = await docker.listContainers({ all: true, filters: { label }, abortSignal: signal });
+    const listed = await inTime(engine, signal, (abortSignal) =>
+      docker.listContainers({ all: true, filters: { label }, abortSignal }),
+    );
     return Promise.all(
       listed.map(({ Id }) =>
-        docker
-          .getContainer(Id)
-          .inspect({ abortSignal: signal })
-          .catch((error: unknown) => {
+        inTime(engine, signal, (abortSignal) => docker.getContainer(Id).inspect({ abortSignal })).catch(
+          (error: unknown) => {
             if (!isGone(error)) throw error;
-          }),
+          },
+        ),
       ),
     );
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { pino } from 'pino';
+import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/docker-runtime.ts';
 import { Way } from '../../fixtures/way.ts';
 import { describeBrokenContract } from '../broken-contract.ts';
@@ -26,7 +27,7 @@ describeBrokenContract(
       setting: 'DOCKER_HOST',
       way: await Way.to({ path: '/var/run/docker.sock' }, { path: socketPath }),
       direct: createDockerRuntime({ ...parts, docker }),
-      runtime: createDockerRuntime({ ...parts, docker: behind, patienceSeconds: 1 }),
+      runtime: createDockerRuntime({ ...parts, docker: behind, patienceSeconds: 1, answerSeconds: 1 }),
       close: () => docker.getImage(image).remove({ force: true }),
     };
   },
@@ -58,6 +59,20 @@ describeBrokenContract(
       }
       expect(most).toBe(2);
       while (inUse() > 0) await new Promise((resolve) => setImmediate(resolve));
+    });
+
+    test('an engine that takes calls and never answers is one that does not answer, for a watch and when it is asked', async () => {
+      const { runtime, way, run } = bench;
+      await bench.create('sleep 60');
+      way.mute();
+      const told: string[] = [];
+      const onWaits = (waits: readonly RuntimeWait[]): void => void told.push(...waits.map(({ reason }) => reason));
+      const watching = async (): Promise<void> => {
+        for await (const _state of runtime.watch(run, never, onWaits));
+      };
+      await expect(watching()).rejects.toMatchObject({ code: 'engine_unavailable' });
+      expect(told).toContain('engine_unavailable');
+      await expect(runtime.ping?.(never)).rejects.toMatchObject({ code: 'engine_unavailable' });
     });
   },
 );
