@@ -68,9 +68,11 @@ export class PendingPods {
   /** What the pods wait for; of those that are not checked it looks at the events itself. */
   async waits(pods: readonly Pod[], checked: Pod, signal: AbortSignal): Promise<RuntimeWait[]> {
     const others = pods.filter((pod) => pod !== checked && this.#isTimeToLook(pod));
-    for (const { metadata } of others) {
-      this.#events.set(metadata.uid, await describeEvents(this.#cluster, metadata.uid, signal));
-    }
+    await Promise.all(
+      others.map(async ({ metadata: { uid } }) => {
+        this.#events.set(uid, await describeEvents(this.#cluster, uid, signal));
+      }),
+    );
     return pods
       .map((pod) => waitOf(pod, this.#events.get(pod.metadata.uid) ?? ''))
       .filter((wait) => wait !== undefined);
