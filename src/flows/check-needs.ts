@@ -4,7 +4,8 @@ import { hintFor } from './nearest.ts';
 
 /** What is wrong with the `needs` of the step at `index`, each with its place in the list. */
 export function checkNeeds(steps: readonly StepSpec[], index: number): (Mistake & { at: number })[] {
-  const { instance, needs = [] } = steps[index] ?? {};
+  const { instance, needs } = steps[index] ?? {};
+  if (!needs) return [];
   const names = steps.map((step) => step.instance);
   const before = names.slice(0, index);
   return needs.flatMap((name, at) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMask } from '../model/mask.ts';
-import type { WorkFile } from '../model/work.ts';
+import { loadWork } from '../model/stored-work.ts';
 import { givenSecrets } from './given-secrets.ts';
 import { takeMysqlAccess } from './mysql-access.ts';
 import { createOutput } from './output.ts';
@@ -15,9 +15,7 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   const { values } = parseArgs({ options: { work: { type: 'string', default: '/work/work.json' } } });
-  // Written by the same commit of the product, as the image is addressed by its content: parsed without zod, which takes
-  // longer to load than everything else here.
-  const work: WorkFile = JSON.parse(await readFile(values.work, 'utf8'));
+  const work = loadWork(await readFile(values.work, 'utf8'));
   // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
   const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
   const err = isOneStream ? process.stdout : process.stderr;

@@ -12,6 +12,7 @@ import { ensureBaseImage } from '../../src/dev/base-image.ts';
 import { ensureRunnerImage } from '../../src/images/ensure-runner-image.ts';
 import { neededPackages } from '../../src/images/needed-packages.ts';
 import { archive, collectRunner } from '../../src/images/stage-runner.ts';
+import { storeWork } from '../../src/model/stored-work.ts';
 import type { WorkFile, WorkStep } from '../../src/model/work.ts';
 import { parsePluginYaml } from '../../src/plugins/parse-plugin-yaml.ts';
 import { bash, mark, step } from '../runner/harness.ts';
@@ -62,7 +63,7 @@ async function createRunner(steps: WorkStep[], more: Partial<WorkFile> = {}, hos
     HostConfig: host,
   });
   const files = pack();
-  files.entry({ name: 'work/work.json' }, JSON.stringify(work));
+  files.entry({ name: 'work/work.json' }, storeWork(work));
   files.finalize();
   await container.putArchive(files as unknown as NodeJS.ReadableStream, { path: '/' });
   return container;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Marker, parseMarker } from '../../src/model/marker.ts';
+import { storeWork } from '../../src/model/stored-work.ts';
 import type { WorkFile, WorkStep } from '../../src/model/work.ts';
 import { builtinPlugins } from '../../src/plugins/builtin-plugins.ts';
 
@@ -50,7 +51,7 @@ export class Work {
       steps,
       ...more,
     };
-    await writeFile(join(directory, 'work.json'), JSON.stringify(work));
+    await writeFile(join(directory, 'work.json'), storeWork(work));
     return new Work(directory);
   }
 

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Container } from 'dockerode';
 import { type Pack, pack } from 'tar-stream';
 import { Fault } from '../../model/fault.ts';
+import { storeWork } from '../../model/stored-work.ts';
 import { type WorkFile, workPaths } from '../../model/work.ts';
 import type { RunnerSpec } from '../runtime.ts';
 
@@ -34,7 +35,7 @@ async function write(
   { files, secrets }: Pick<RunnerSpec, 'files' | 'secrets'>,
 ): Promise<void> {
   archive.entry({ name: `${workPaths.directory.slice(1)}/`, type: 'directory', mode: 0o777 });
-  archive.entry({ name: workPaths.file.slice(1), mode: 0o644 }, JSON.stringify(work));
+  archive.entry({ name: workPaths.file.slice(1), mode: 0o644 }, storeWork(work));
   for (const [name, value] of Object.entries(secrets)) {
     archive.entry({ name: `${workPaths.secrets.slice(1)}/${name}`, mode: 0o444 }, value);
   }

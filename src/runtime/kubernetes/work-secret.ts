@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Fault } from '../../model/fault.ts';
 import { runnerName } from '../../model/run.ts';
+import { storeWork } from '../../model/stored-work.ts';
 import { type WorkFile, workPaths } from '../../model/work.ts';
 import type { RunnerSpec } from '../runtime.ts';
 import { marksOf, type Owner } from './identity.ts';
@@ -34,7 +35,7 @@ export async function workSecret(
   withPrograms: boolean,
 ): Promise<WorkSecret> {
   const work: WorkFile = { ...spec.work, runtime: { ...runtime, owner } };
-  const data: Record<string, string> = { [workKey]: Buffer.from(JSON.stringify(work)).toString('base64') };
+  const data: Record<string, string> = { [workKey]: Buffer.from(storeWork(work)).toString('base64') };
   const secrets = Object.keys(spec.secrets).map((path, index): SecretFile => ({ key: `secret-${index}`, path }));
   for (const { key, path } of secrets) data[key] = Buffer.from(spec.secrets[path] ?? '').toString('base64');
   const programs: SecretFile[] = [];
