@@ -9,7 +9,7 @@ export interface Frame {
   bytes: Buffer;
 }
 
-const newline = 0x0a;
+const [newline, carriageReturn] = [0x0a, 0x0d];
 /** Bytes of the longest line that is kept whole; what is longer comes in pieces of the same stamp. */
 export const longestLine = 1_000_000;
 /** Bytes that may wait for the end of an earlier line of the other stream. */
@@ -23,6 +23,8 @@ interface Line {
   open: boolean;
   /** Goes on where a piece was cut off. */
   rest: boolean;
+  /** Goes on in the next one. */
+  cut?: true;
 }
 
 /**
@@ -45,7 +47,7 @@ export class LineJoiner {
       line = undefined;
     } else if (line && line.size + content.length > longestLine) line = this.#cut(line);
     if (!line && ends && this.#queue.length === 0) {
-      done.push({ at, kind, text: content.toString('utf8') });
+      done.push({ at, kind, text: textOf(content) });
       return;
     }
     line ??= this.#begin(kind, at, false);
@@ -84,7 +86,8 @@ export class LineJoiner {
       this.#held -= head.size;
       // Of a line that was cut at its very end, nothing is left.
       if (head.rest && head.size === 0) continue;
-      done.push({ at: head.at, kind: head.kind, text: Buffer.concat(head.parts).toString('utf8') });
+      const bytes = Buffer.concat(head.parts);
+      done.push({ at: head.at, kind: head.kind, text: head.cut ? bytes.toString('utf8') : textOf(bytes) });
     }
   }
 
@@ -95,9 +98,16 @@ export class LineJoiner {
     const next = this.#begin(line.kind, line.at, true);
     next.parts = [bytes.subarray(size)];
     next.size = bytes.length - size;
-    Object.assign(line, { parts: [bytes.subarray(0, size)], size, open: false });
+    Object.assign(line, { parts: [bytes.subarray(0, size)], size, open: false, cut: true });
     return next;
   }
+}
+
+/** The text of a line, whose end may be CRLF: containerd leaves the carriage return out, so nobody gets it. */
+function textOf(bytes: Buffer): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === carriageReturn) end -= 1;
+  return bytes.toString('utf8', 0, end);
 }
 
 /** Length without a UTF-8 character whose last bytes are missing (RFC 3629, section 3). */

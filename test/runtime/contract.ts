@@ -14,7 +14,7 @@ export interface RuntimeUnderTest {
   /** Image with a shell and busybox. */
   image: string;
   namespace: string;
-  /** A log is what was printed: stdout and stderr apart, carriage returns kept, and of any length. */
+  /** A log is what was printed: stdout and stderr apart, and of any length. */
   exactLogs: boolean;
   /** Kills the runner's process, as a crash would. */
   crash(runner: RunnerRef): Promise<void>;

@@ -28,6 +28,18 @@ describe('pieces of lines', () => {
     expect(shown(all)).toEqual(['out 1 ab', 'err 2 x', 'err 3 never ended', 'out 4 c']);
   });
 
+  test('are joined to a line without its end, whether that is LF or CRLF, in one piece or several', () => {
+    const { all } = join([
+      ['out', 1, 'dos\r\n'],
+      ['out', 2, 'cut here\r'],
+      ['out', 2, '\n'],
+      ['err', 3, '10%\r100%\r\r\n'],
+      ['out', 4, '\r\n'],
+      ['out', 5, 'no newline\r'],
+    ]);
+    expect(all.map(({ text }) => text)).toEqual(['dos', 'cut here', '10%\r100%', '', 'no newline']);
+  });
+
   test('of two lives of a container are two lines', () => {
     const { all } = join([
       ['out', 1, 'no newline'],
