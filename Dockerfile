@@ -12,4 +12,4 @@ RUN ["node", "src/runner/preload.ts"]
 # Plugins import the kit by its name, from wherever they are. A link, as Node strips no types under node_modules.
 RUN ["node", "-e", "const fs = require('node:fs'); fs.mkdirSync('/node_modules/@brightbird', { recursive: true }); fs.symlinkSync('/app/src/plugin-kit', '/node_modules/@brightbird/plugin-kit')"]
 WORKDIR /work
-ENTRYPOINT ["node", "/app/src/runner/main.ts"]
+ENTRYPOINT ["node", "--disable-sigusr1", "/app/src/runner/main.ts"]

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { activityInfo, type Context, getClient } from '@temporalio/activity';
 import { type FollowPorts, follow } from '../src/follow/follow.ts';
 import { followHeld } from '../src/follow/follow-held.ts';
-import { maskLines } from '../src/follow/mask-lines.ts';
 import type { AttemptInput, FollowRunnerInput, RunnerActivities, RunnerEnd } from '../src/model/activities.ts';
 import type { RunIdentity } from '../src/model/run.ts';
 import { sumUp } from '../src/model/step-summary.ts';
@@ -44,7 +43,7 @@ export function createRunnerActivities(
         const { taskId, testId, attempt, workflowId, runId } = lost;
         const run = { taskId, testId, attempt, workflowId, runId, installation };
         const mark = markOf(run);
-        const mask = maskLines(await maskOfTask(ports, taskId), mark);
+        const mask = await maskOfTask(ports, taskId);
         await drainLogs({ ...ports, mask }, { run, mark, signal });
         return [];
       }),
@@ -52,7 +51,7 @@ export function createRunnerActivities(
     followHeld: (input) =>
       alive(async (context) => {
         const { stop, detach } = endings(context);
-        const mask = maskLines(await maskOfTask(ports, input.taskId), markOf(identity(input)));
+        const mask = await maskOfTask(ports, input.taskId);
         await followHeld({ ...ports, mask, run: identity(input), stopSignal: stop, signal: detach });
       }),
 
@@ -66,7 +65,7 @@ export function createRunnerActivities(
         const mark = markOf(run);
         const report = reporter(input);
         try {
-          const mask = maskLines(await maskOfTask(ports, input.taskId), mark);
+          const mask = await maskOfTask(ports, input.taskId);
           const order = await orderOf(ports, input.taskId);
           const end = await recordWaits(ports, waitsOf(run), detach, (onWaits, signal) =>
             follow({
@@ -123,7 +122,7 @@ async function orderOf({ tasks }: Pick<CreateRunnerPorts, 'tasks'>, taskId: stri
   return ((await tasks.get(taskId))?.pipeline ?? []).map(({ instance }) => instance);
 }
 
-/** The same for every try of an activity, and unlike any other attempt's. */
+/** The same for every try of an activity, and unlike any other attempt's. It is no secret: markers are signed. */
 function markOf({ runId, attempt }: Pick<RunIdentity, 'runId' | 'attempt'>): string {
   return createHash('sha256').update(`${runId}/${attempt}`).digest('hex').slice(0, 16);
 }

@@ -2,6 +2,7 @@ import { emptyTip, readTip } from '../logs/tip.ts';
 import type { LogStore } from '../model/log.ts';
 import type { RunIdentity } from '../model/run.ts';
 import type { ContainerState } from '../runtime/runtime.ts';
+import { forgetKey } from './marker-reader.ts';
 
 /**
  * Begins the log of a container that a cluster has started in the place of a crashed runner with what is known from the one
@@ -17,7 +18,7 @@ export async function carryOver(logs: LogStore, run: RunIdentity, life: Containe
     ({ id, source }) => source === life.source && id !== streamId && id.startsWith(`${pod}/`),
   );
   const { position } = before ? await readTip(logs, before.id) : emptyTip;
-  const { answeredExit: _answered, lost: _lost, gapAfter: _gap, maxAt, ...known } = position;
+  const { answeredExit: _answered, lost: _lost, gapAfter: _gap, maxAt, ...known } = forgetKey(position);
   const unseen = known.restarts < restarts;
   await logs.insert({
     _id: `${streamId}/0`,

@@ -9,8 +9,13 @@ import { markLost } from './mark-lost.ts';
 import type { FollowPorts } from './ports.ts';
 import { type Resumption, resume } from './resume.ts';
 
+/** A line as its readers get it: masked, with the text that was printed where that looks like a marker. */
+export interface ReadLine extends RawLine {
+  marker?: string;
+}
+
 /** Gives one line to the writer, with what it means. */
-export type TakeLine = (line: RawLine, writer: LogWriter) => void | Promise<void>;
+export type TakeLine = (line: ReadLine, writer: LogWriter) => void | Promise<void>;
 
 export interface Copy {
   run: RunIdentity;
@@ -20,7 +25,7 @@ export interface Copy {
   /** Called whenever copying begins, with what is known from the store. */
   begin(position: LogPosition): TakeLine | Promise<TakeLine>;
   /** Parts a line of the engine into those that it is made of; without it each is one. */
-  split?(line: RawLine): RawLine[];
+  split?(line: RawLine): ReadLine[];
 }
 
 /**
@@ -72,7 +77,7 @@ async function readOn(
 }
 
 /** The line itself, not a copy, when it holds nothing to hide: that is nearly every line. */
-function masked(line: RawLine, mask: Mask): RawLine {
+function masked(line: ReadLine, mask: Mask): ReadLine {
   const text = mask(line.text);
   return text === line.text ? line : { ...line, text };
 }

@@ -29,7 +29,7 @@ const lossOfRunner: ReadonlySet<FaultCode> = new Set(['runner_vanished', 'node_l
 export interface FollowOptions extends FollowPorts, Pick<LedgerPorts, 'writer' | 'isCurrent' | 'order'> {
   run: RunIdentity;
   runner: RunnerRef;
-  /** The attempt's own random text, which the runner's markers carry. */
+  /** The attempt's own text, which the runner's markers carry. */
   mark: string;
   maxRestarts?: number;
   /** Told on every change which steps have begun, in their order. */
@@ -67,8 +67,11 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   try {
     const ledger = await opening;
     const begin = readSteps({ ...options, ledger });
-    const split = splitMarkers(options.mark);
-    const exit = await runnerExit(options, { maxRestarts: mostRestarts, ...options, lives, begin, split }, any);
+    const exit = await runnerExit(
+      options,
+      { maxRestarts: mostRestarts, ...options, lives, begin, split: splitMarkers },
+      any,
+    );
     await components.drain();
     any.throwIfAborted();
     await recorded;

@@ -1,7 +1,8 @@
 import { compareStamps } from '../logs/stamps.ts';
 import type { LogGap } from '../model/log.ts';
 import { isLateReader } from '../runtime/late-reader.ts';
-import type { ContainerState, RawLine } from '../runtime/runtime.ts';
+import type { ContainerState } from '../runtime/runtime.ts';
+import type { ReadLine } from './copy-log.ts';
 import { Overlap } from './overlap.ts';
 import type { Resumption } from './resume.ts';
 
@@ -33,7 +34,7 @@ export class GapDetector {
   }
 
   /** What of a batch is new, and what is missing before it; an empty batch says that the engine has no more for now. */
-  async join(batch: readonly RawLine[]): Promise<{ lines: readonly RawLine[]; gap?: LogGap }> {
+  async join(batch: readonly ReadLine[]): Promise<{ lines: readonly ReadLine[]; gap?: LogGap }> {
     const unreadSince = this.#unreadSince;
     this.#unreadSince = undefined;
     const [first] = batch;

@@ -1,5 +1,5 @@
 import type { LogGap, LogLine } from '../model/log.ts';
-import type { RawLine } from '../runtime/runtime.ts';
+import type { ReadLine } from './copy-log.ts';
 
 /**
  * Leaves out the lines that an engine repeats because they are stored already: they come first and in their order. Stored
@@ -19,10 +19,10 @@ export class Overlap {
   }
 
   /** What of a batch is new, and what is missing before it. */
-  async fresh(batch: readonly RawLine[]): Promise<{ lines: readonly RawLine[]; gap?: LogGap }> {
+  async fresh(batch: readonly ReadLine[]): Promise<{ lines: readonly ReadLine[]; gap?: LogGap }> {
     await this.#begin();
     if (!this.#next) return { lines: batch };
-    const lines: RawLine[] = [];
+    const lines: ReadLine[] = [];
     let gap: LogGap | undefined;
     for (const line of batch) {
       if (!this.#next) {
@@ -53,7 +53,7 @@ export class Overlap {
   }
 
   /** The line itself when it fits no stored one, undefined when it is stored, or what has come to its stored beginning. */
-  async #unknown(line: RawLine): Promise<RawLine | undefined> {
+  async #unknown(line: ReadLine): Promise<ReadLine | undefined> {
     let text = line.text;
     for (; this.#next; await this.#pass()) {
       if (!begins(text, this.#next, line)) {
@@ -77,7 +77,7 @@ export class Overlap {
 }
 
 /** Without following, an engine may end in the middle of a line, so a stored line may be the beginning of a longer one. */
-function begins(text: string, known: LogLine, line: RawLine): boolean {
+function begins(text: string, known: LogLine, line: ReadLine): boolean {
   if (known.at !== line.at) return false;
   if (known.kind === 'mark') return true;
   return known.kind === line.kind && (known.text === text || (known.text !== '' && text.startsWith(known.text)));

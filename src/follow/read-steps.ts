@@ -1,15 +1,21 @@
-import { type Marker, parseMarker, textBeforeMarker } from '../model/marker.ts';
+import { looksLikeMarker, type Marker } from '../model/marker.ts';
+import { startOfMarker } from '../model/marker-signature.ts';
+import type { Mask } from '../model/mask.ts';
+import { maskMarker } from '../model/mask-marker.ts';
 import type { ArtifactStore, OutputStore } from '../model/ports.ts';
 import type { RunIdentity } from '../model/run.ts';
-import type { Copy } from './copy-log.ts';
+import type { RawLine } from '../runtime/runtime.ts';
+import type { Copy, ReadLine } from './copy-log.ts';
+import { MarkerReader } from './marker-reader.ts';
 import type { StepLedger } from './step-ledger.ts';
 
 export interface StepReading {
   outputs: OutputStore;
   artifacts: ArtifactStore;
   run: RunIdentity;
-  /** The attempt's own random text, which its markers carry. */
+  /** The attempt's own text, which its markers carry. */
   mark: string;
+  mask: Mask;
   ledger: StepLedger;
 }
 
@@ -17,12 +23,16 @@ export interface StepReading {
  * Reads a runner's log: its markers split it into steps. Of a marker only its place is kept in the log; a step's outputs
  * and files are stored before it, so that a crash in between repeats them.
  */
-export function readSteps({ outputs, artifacts, run, mark, ledger }: StepReading): Copy['begin'] {
+export function readSteps({ outputs, artifacts, run, mark, mask, ledger }: StepReading): Copy['begin'] {
   return async (position) => {
     await ledger.resume(position);
+    const markers = new MarkerReader(mark, position);
     return (line, writer) => {
-      const marker = line.kind === 'out' ? parseMarker(line.text, mark) : undefined;
-      if (!marker) return writer.add(line, { step: ledger.step });
+      const read = line.marker === undefined ? undefined : markers.read(line.marker);
+      if (!read) return writer.add(withoutMarker(line), { step: ledger.step });
+      const { signer } = markers;
+      // Whole, as a secret may also be a word or a number of the marker's own.
+      const marker = maskMarker(read, mask);
       return (async () => {
         if (marker.brightbird === 'step.end' && marker.outputs) {
           await outputs.put(run.taskId, run.attempt, marker.instance, marker.outputs, marker.masked);
@@ -32,22 +42,30 @@ export function readSteps({ outputs, artifacts, run, mark, ledger }: StepReading
           await artifacts.put(run.taskId, run.attempt, { step, path, size }, part, Buffer.from(data, 'base64'));
         }
         const progress = await ledger.take(marker);
-        writer.add({ at: line.at, kind: 'mark', text: '' }, { step: stepOf(marker), progress });
+        writer.add(
+          { at: line.at, kind: 'mark', text: '' },
+          { step: stepOf(marker), progress: { ...progress, ...(signer && { signer }) } },
+        );
       })();
     };
   };
 }
 
-/** Parts what a step has written past the runner from the marker behind it. */
-export function splitMarkers(mark: string): NonNullable<Copy['split']> {
-  return (line) => {
-    const before = line.kind === 'out' ? textBeforeMarker(line.text, mark) : undefined;
-    if (before === undefined) return [line];
-    return [
-      { ...line, text: before },
-      { ...line, text: line.text.slice(before.length) },
-    ];
-  };
+/** Tells lines that look like markers apart, and parts what a step has written past the runner from the marker behind it. */
+export function splitMarkers(line: RawLine): ReadLine[] {
+  if (line.kind !== 'out') return [line];
+  const start = startOfMarker(line.text) ?? 0;
+  const marker = line.text.slice(start);
+  if (!looksLikeMarker(marker)) return [line];
+  const before = start > 0 ? [{ ...line, text: line.text.slice(0, start) }] : [];
+  return [...before, { ...line, text: marker, marker }];
+}
+
+/** The line itself, not a copy, of nearly every one. */
+function withoutMarker(line: ReadLine): RawLine {
+  if (line.marker === undefined) return line;
+  const { marker: _marker, ...rest } = line;
+  return rest;
 }
 
 /** The step whose chunks a marker is part of. */

@@ -1,6 +1,7 @@
 import { compareStamps } from '../logs/stamps.ts';
 import type { LogPosition, LogStore } from '../model/log.ts';
 import { addNote } from './add-note.ts';
+import { forgetKey } from './marker-reader.ts';
 
 /** An end of a runner that a restart would answer. */
 export interface Crash {
@@ -27,7 +28,7 @@ export async function countRestart(
     if (position.stopping || before >= most || isAnswered(position)) return undefined;
     const restarts = before + 1;
     const text = `runner exited with code ${exitCode ?? 'unknown'}; started again (${restarts} of ${most})`;
-    return { at: finishedAt, text, position: { ...position, restarts, answeredExit: finishedAt } };
+    return { at: finishedAt, text, position: { ...forgetKey(position), restarts, answeredExit: finishedAt } };
   });
   return { position, again: isAnswered(position) && !position.stopping };
 }

@@ -28,7 +28,8 @@ const stoppedCode = 143;
 /** Why a verdict is not believed: a runner says `success` once all steps are over, and then ends with 0. */
 function doubtOf({ position, exitCode }: RunnerExit, { steps }: StepLedger): FaultReport | undefined {
   if (position.verdict?.state !== 'success') return undefined;
-  const unfinished = steps.find(({ state }) => state !== 'success');
+  // Where markers were lost, the end of a step may have been among them.
+  const unfinished = position.signer?.missed ? undefined : steps.find(({ state }) => state !== 'success');
   const isContradicted = exitCode === stoppedCode && !position.stopping;
   if (!unfinished && !isContradicted) return undefined;
   const seen = unfinished ? `step ${unfinished.instance} was ${unfinished.state}` : 'no step was left to run';

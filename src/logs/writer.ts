@@ -18,7 +18,7 @@ export class PositionMoved extends Error {
 /** The step that a line belongs to, and what is known of the run once the line was read, if that changes. */
 export interface LineContext {
   step?: string;
-  progress?: Pick<LogPosition, 'step' | 'steps' | 'begun' | 'over' | 'verdict'>;
+  progress?: Pick<LogPosition, 'step' | 'steps' | 'begun' | 'over' | 'verdict' | 'signer'>;
 }
 
 /**

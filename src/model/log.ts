@@ -41,6 +41,11 @@ export interface LogPosition {
   begun?: number;
   over?: number;
   verdict?: RunnerVerdict;
+  /**
+   * Whose markers are believed: the public key of the runner's process, absent until its first marker has come, and the number
+   * of the newest. `missed` once a number was left out, as where lines are lost. Absent of releases that did not sign.
+   */
+  signer?: { key?: string; seq: number; missed?: true };
 }
 
 export interface RunnerVerdict {

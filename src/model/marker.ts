@@ -5,6 +5,18 @@ import { isFaultCode } from './fault.ts';
 /** Which try it is, from 1 on; only of a step with `retry`. */
 const tries = z.number().int().positive().optional();
 
+/** What every marker has: the attempt's mark, its time, and whom it is signed by, with a number that only grows. */
+const common = {
+  mark: z.string(),
+  at: z.string(),
+  /** Public Ed25519 key of the runner's process, in base64url. Absent, with the number, of releases that did not sign. */
+  key: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .optional(),
+  seq: z.number().int().nonnegative().optional(),
+};
+
 const fault = z.object({
   code: z.custom<FaultCode>(isFaultCode),
   message: z.string(),
@@ -20,27 +32,24 @@ const fault = z.object({
   hint: z.string().optional(),
 });
 
-/** What the runner prints, each as one line of JSON on stdout, so that its log can be split into steps. */
+/** What the runner prints, each as one line of JSON on stdout, so that its log can be split into steps. Whose it is, its signature tells. */
 export const markerSchema = z.discriminatedUnion('brightbird', [
   z.object({
     brightbird: z.literal('runner.start'),
-    mark: z.string(),
-    at: z.string(),
+    ...common,
     resumesAfter: z.string().optional(),
   }),
   z.object({
     brightbird: z.literal('step.start'),
-    mark: z.string(),
-    at: z.string(),
+    ...common,
     instance: z.string(),
     tries,
   }),
   /** The lines that follow are of this step: several run side by side. */
-  z.object({ brightbird: z.literal('step.lines'), mark: z.string(), at: z.string(), instance: z.string() }),
+  z.object({ brightbird: z.literal('step.lines'), ...common, instance: z.string() }),
   z.object({
     brightbird: z.literal('step.file'),
-    mark: z.string(),
-    at: z.string(),
+    ...common,
     instance: z.string(),
     path: z.string(),
     /** Bytes of the whole file. */
@@ -51,8 +60,7 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
   }),
   z.object({
     brightbird: z.literal('step.end'),
-    mark: z.string(),
-    at: z.string(),
+    ...common,
     instance: z.string(),
     tries,
     state: z.enum(['success', 'error', 'canceled']),
@@ -64,8 +72,7 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
   }),
   z.object({
     brightbird: z.literal('runner.end'),
-    mark: z.string(),
-    at: z.string(),
+    ...common,
     state: z.enum(['success', 'error']),
     failedStep: z.string().optional(),
     /** Steps that did not run because that one had failed. */
@@ -76,22 +83,14 @@ export type Marker = z.infer<typeof markerSchema>;
 
 const beginning = '{"brightbird":';
 
-/**
- * What a line of the runner has before its marker, as when a step has written half a line past the runner; undefined of a line
- * that is a marker as a whole, or has none.
- */
-export function textBeforeMarker(line: string, mark: string): string | undefined {
-  // Most lines end here. A marker ends its line, as the runner writes both at once.
-  if (!line.endsWith('}') || !line.includes(mark)) return undefined;
-  for (let at = line.indexOf(beginning, 1); at > 0; at = line.indexOf(beginning, at + 1)) {
-    if (parseMarker(line.slice(at), mark)) return line.slice(0, at);
-  }
-  return undefined;
+/** Whether a line may be a marker, without parsing it: that is true of few others. */
+export function looksLikeMarker(line: string): boolean {
+  return line.startsWith(beginning);
 }
 
-/** The marker that a line of the runner is, or undefined for any other line; `mark` is the attempt's own random text. */
+/** The marker that a line of the runner is, or undefined for any other line; `mark` is the attempt's own text. */
 export function parseMarker(line: string, mark: string): Marker | undefined {
-  if (!line.startsWith(beginning)) return undefined;
+  if (!looksLikeMarker(line)) return undefined;
   try {
     const parsed = markerSchema.safeParse(JSON.parse(line));
     return parsed.success && parsed.data.mark === mark ? parsed.data : undefined;

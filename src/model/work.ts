@@ -29,7 +29,7 @@ export const workFileSchema = z.strictObject({
   attempt: z.number().int().positive(),
   namespace: z.string(),
   registry: z.string(),
-  /** Random text of this attempt; only lines that carry it are step markers. */
+  /** Text of this attempt, which its markers carry. No secret: whose markers are believed, their signatures tell. */
   mark: z.string().min(8),
   runtime: z.discriminatedUnion('kind', [
     z.strictObject({

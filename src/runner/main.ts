@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createSigner } from '../model/marker-signature.ts';
 import { createMask } from '../model/mask.ts';
 import { loadWork } from '../model/stored-work.ts';
 import { givenSecrets } from './given-secrets.ts';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const err = isOneStream ? process.stdout : process.stderr;
   const { hidden, ...access } = takeMysqlAccess(await givenSecrets(join(dirname(values.work), 'secrets')));
   const mask = createMask(hidden);
-  const output = createOutput({ mark: work.mark, out: process.stdout, err, mask });
+  const output = createOutput({ mark: work.mark, sign: createSigner(), out: process.stdout, err, mask });
   const end = await runWork({ work, file: values.work, output, ...access, mask, stop: stop.signal });
   // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
   process.exit(end === 'delivered' ? 0 : stoppedCode);

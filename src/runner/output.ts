@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Marker } from '../model/marker.ts';
+import type { SignMarker } from '../model/marker-signature.ts';
 import type { Mask } from '../model/mask.ts';
 import { maskMarker } from '../model/mask-marker.ts';
 import { WholeLines } from './whole-lines.ts';
 
-type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at'> : never;
+type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at' | 'key' | 'seq'> : never;
 /** A marker before it gets the attempt's mark and its time. */
 export type MarkerBody = Body<Marker>;
 
@@ -27,6 +28,7 @@ export interface Output {
 export interface Outlets {
   /** Of the attempt's markers. */
   mark: string;
+  sign: SignMarker;
   out: Writable;
   err: Writable;
   /** Hides secrets in all that is printed. */
@@ -41,14 +43,14 @@ const turn = 100;
  * another step has the log waits for its turn and says it by a marker. Give the same stream twice where an engine mixes the
  * two: containerd logs a long line in pieces, between which the kubelet shows those of the other stream.
  */
-export function createOutput({ mark, out, err, mask }: Outlets): Output {
+export function createOutput({ mark, sign, out, err, mask }: Outlets): Output {
   let owner: string | undefined;
   let until = 0;
   const write = (stream: Writable, chunk: string): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-  const say = (marker: Marker): Promise<void> => write(out, `${JSON.stringify(marker)}\n`);
+  const say = (marker: Marker): Promise<void> => write(out, `${sign(marker)}\n`);
   const take = (instance: string | undefined): void => {
     owner = instance;
     until = Date.now() + turn;

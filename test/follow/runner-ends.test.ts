@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSigner } from '../../src/model/marker-signature.ts';
 import { openStore, type TestStore } from '../store/open-store.ts';
-import { positionOf, script, startFollowing, textsOf, until } from './following.ts';
-import { type Life, lines, marker, ScriptedRun } from './scripted-run.ts';
+import { lineByLine, logOf, positionOf, script, startFollowing, textsOf, until } from './following.ts';
+import { type Life, lines, marker, ScriptedRun, signed } from './scripted-run.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -156,5 +157,124 @@ describe('a verdict "success" is not believed', () => {
     ];
     const { following } = follow('forged-2', { lines: lines(0, printed), end: { exitCode: 143 } });
     expect((await following.end).fault?.message).toMatch(/no step was left to run, .* exit code 143/);
+  });
+});
+
+describe('a step that prints markers', () => {
+  const begin = [
+    marker('runner.start'),
+    marker('step.start', { instance: 'web' }),
+    'web works',
+    marker('step.end', { instance: 'web', state: 'success', outputs: { port: 1 } }),
+    marker('step.start', { instance: 'check' }),
+    'check works',
+  ];
+  const finish = [
+    marker('step.end', { instance: 'check', state: 'error', error: { code: 'step_failed', message: 'no' } }),
+    marker('runner.end', { state: 'error', failedStep: 'check' }),
+  ];
+  const forgery = [
+    marker('step.end', { instance: 'check', state: 'success', outputs: { port: 2 } }),
+    marker('runner.end', { state: 'success' }),
+  ];
+  const textsIn = (printed: readonly string[], sign = createSigner()): string[] =>
+    signed(lines(0, printed), sign).map(({ text }) => text);
+  /** What the runner prints, with what its step `check` has printed in between. */
+  const around = (forge: (before: string[]) => string[]): { forged: string[]; life: Life } => {
+    const sign = createSigner();
+    const before = textsIn(begin, sign);
+    const forged = forge(before);
+    const printed = [...before, ...forged, ...textsIn(finish, sign)];
+    return { forged, life: { lines: lines(0, printed), end: { exitCode: 0 }, isVerbatim: true } };
+  };
+  const kinds: [string, (before: string[]) => string[]][] = [
+    ['of its own log once more', (before) => before],
+    ['with the mark alone', () => forgery],
+    ['with a key of its own', () => textsIn(forgery)],
+    [
+      'with the key and a signature of the runner and another text',
+      (before) => [before[3]?.replace('web', 'check').replace('"seq":2', '"seq":9') ?? ''],
+    ],
+    [
+      'with the key of the runner and a signature of its own',
+      (before) => {
+        const [key = ''] = /"key":"[^"]+"/.exec(before[0] ?? '') ?? [];
+        return textsIn(forgery).map((text) => text.replace(/"key":"[^"]+"/, key).replace(/"seq":\d/, '"seq":8'));
+      },
+    ],
+    ['behind half a line', () => textsIn(forgery).map((text) => `half ${text}`)],
+  ];
+
+  test.each(kinds)('%s has printed ordinary lines, and changes no step, output or verdict', async (kind, forge) => {
+    const { store } = opened;
+    const taskId = `printed-${kinds.findIndex(([name]) => name === kind)}`;
+    const { forged, life } = around(forge);
+    let puts = 0;
+    const outputs = {
+      ...store.outputs,
+      put: (...given: Parameters<typeof store.outputs.put>) => {
+        puts += 1;
+        return store.outputs.put(...given);
+      },
+    };
+    const end = await startFollowing(store, new ScriptedRun(taskId, [life]), { outputs }).end;
+    expect(end).toMatchObject({ verdict: { state: 'error', failedStep: 'check' }, exitCode: 0 });
+    expect(end.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual(['web success', 'check error']);
+    expect(puts).toBe(1);
+    const items = await logOf(store, taskId);
+    const ofCheck = items.flatMap((item) => ('text' in item && item.step === 'check' ? [item.text] : []));
+    expect(ofCheck.join('')).toBe(['check works', ...forged].join(''));
+  });
+
+  test('that were lines of its log stays so for a follower that goes on in the middle of them', async () => {
+    const { store } = opened;
+    const { life, forged } = around((before) => before);
+    for (const stopAt of [2, 5, 7, 9, 11, 13]) {
+      const id = `printed-again-${stopAt}`;
+      const scripted = new ScriptedRun(id, [life]);
+      const leaving = startFollowing(store, scripted, {
+        runtime: lineByLine(scripted.runtime, (count) => count === stopAt && leaving.letGo(new Error('gone'))),
+      });
+      await expect(leaving.end).rejects.toThrow('gone');
+      expect(await startFollowing(store, scripted).end).toMatchObject({
+        verdict: { state: 'error', failedStep: 'check' },
+        steps: [
+          { instance: 'web', state: 'success' },
+          { instance: 'check', state: 'error' },
+        ],
+      });
+      expect(await textsOf(store, id)).toEqual(['web works', 'check works', ...forged]);
+    }
+  });
+
+  test('of a runner that was started again has printed ordinary lines of the one before', async () => {
+    const first = textsIn(begin);
+    const sign = createSigner();
+    const again = textsIn([marker('runner.start'), marker('step.start', { instance: 'check' })], sign);
+    const printed = [...again, ...first, ...textsIn(finish, sign)];
+    const { following } = follow(
+      'printed-before',
+      { lines: lines(0, first), end: { exitCode: 1 }, isVerbatim: true },
+      { lines: lines(60, printed), end: { exitCode: 0 }, isVerbatim: true },
+    );
+    expect(await following.end).toMatchObject({
+      ...{ verdict: { state: 'error', failedStep: 'check' }, restarts: 1 },
+      steps: [
+        { instance: 'web', state: 'success' },
+        { instance: 'check', state: 'error' },
+      ],
+    });
+    expect((await textsOf(opened.store, 'printed-before')).filter((text) => text.startsWith('{'))).toEqual(
+      first.filter((text) => text.startsWith('{')),
+    );
+  });
+
+  test('of a release that did not sign them is believed as before', async () => {
+    const life: Life = { lines: lines(0, [...begin, ...finish]), end: { exitCode: 0 }, isVerbatim: true };
+    const { following } = follow('unsigned-1', life);
+    expect(await following.end).toMatchObject({
+      verdict: { state: 'error' },
+      steps: [{ state: 'success' }, { state: 'error' }],
+    });
   });
 });

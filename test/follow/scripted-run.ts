@@ -1,5 +1,7 @@
 import { compareStamps } from '../../src/logs/stamps.ts';
 import { Fault } from '../../src/model/fault.ts';
+import { parseMarker } from '../../src/model/marker.ts';
+import { createSigner } from '../../src/model/marker-signature.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { CleanupDebt } from '../../src/model/task.ts';
 import type { ContainerState, RawLine, RunnerRef, Runtime } from '../../src/runtime/runtime.ts';
@@ -10,6 +12,8 @@ export const mark = 'mark-of-the-attempt';
 export interface Life {
   lines: RawLine[];
   end?: { exitCode: number; outOfMemory?: boolean };
+  /** Its lines are printed as they are. Otherwise its markers are signed by a key of this life, as a runner does. */
+  isVerbatim?: true;
 }
 
 interface Scripted {
@@ -20,6 +24,15 @@ interface Scripted {
 /** A marker's line, as the runner prints it. */
 export function marker(brightbird: string, fields: Record<string, unknown> = {}): string {
   return JSON.stringify({ brightbird, mark, at: '2026-11-23T10:00:00.000Z', ...fields });
+}
+
+/** The lines as a runner prints them that has just started: its markers are signed. */
+export function signed(printed: readonly RawLine[], sign = createSigner()): RawLine[] {
+  return printed.map((line) => {
+    const start = Math.max(line.text.indexOf('{"brightbird":'), 0);
+    const known = line.kind === 'out' ? parseMarker(line.text.slice(start), mark) : undefined;
+    return known ? { ...line, text: `${line.text.slice(0, start)}${sign(known)}` } : line;
+  });
 }
 
 /** A stamp of nine digits, `nanoseconds` after ten o'clock. */
@@ -149,8 +162,9 @@ export class ScriptedRun {
     if (!life) throw new Error(`the runner was started ${this.starts} times`);
     const { finishedAt: _finishedAt, exitCode: _exitCode, ...state } = this.#runnerState();
     this.#setRunner({ ...state, running: true, startedAt: stamp(this.starts) });
-    for (let from = 0; from < life.lines.length; from += 3) {
-      this.#containers.get('runner-container')?.lines.push(...life.lines.slice(from, from + 3));
+    const printed = life.isVerbatim ? life.lines : signed(life.lines);
+    for (let from = 0; from < printed.length; from += 3) {
+      this.#containers.get('runner-container')?.lines.push(...printed.slice(from, from + 3));
       this.#change();
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Marker } from '../../src/model/marker.ts';
+import { createSigner } from '../../src/model/marker-signature.ts';
 import { loadWork } from '../../src/model/stored-work.ts';
 import { createOutput } from '../../src/runner/output.ts';
 import { runWork } from '../../src/runner/run-work.ts';
@@ -159,7 +160,7 @@ describe('a stop', () => {
     const file = join(work.directory, 'work.json');
     const printed = new PassThrough();
     const mask = (text: string): string => text;
-    const output = createOutput({ mark: 'a mark', out: printed, err: printed, mask });
+    const output = createOutput({ mark: 'a mark', sign: createSigner(), out: printed, err: printed, mask });
     const options = { work: loadWork(await readFile(file, 'utf8')), file, output, secrets: {}, mask };
     expect(await runWork({ ...options, stop: AbortSignal.abort() })).toBe('stopped');
     printed.end();

@@ -96,8 +96,12 @@ export class RunnerProcess {
     }
   }
 
+  /** Without what they are signed by, which differs from process to process. */
   get markers(): Marker[] {
-    return this.lines.map((line) => parseMarker(line, mark)).filter((marker) => marker !== undefined);
+    return this.lines.flatMap((line) => {
+      const { key: _key, seq: _seq, ...marker } = parseMarker(line, mark) ?? {};
+      return 'brightbird' in marker ? [marker as Marker] : [];
+    });
   }
 
   /** The markers in short, such as `step.end say success`. */

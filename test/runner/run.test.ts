@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { MarkerReader } from '../../src/follow/marker-reader.ts';
+import { emptyTip } from '../../src/logs/tip.ts';
 import { bash, mark, step, Work } from './harness.ts';
 
 describe('a run', () => {
@@ -134,6 +136,22 @@ describe('a run', () => {
     const run = await work.run();
     expect(run.story.at(-1)).toBe('runner.end success');
   });
+});
+
+test('a step that reads the work file of its runner makes no marker that is believed, nor does one that prints them again', async () => {
+  const forge = `
+    mark=$(sed 's/.*"mark":"\\([^"]*\\)".*/\\1/' ../work.json)
+    printf '{"brightbird":"step.end","mark":"%s","at":"2026-11-30T00:00:00.000Z","instance":"next","state":"success"}\\n' "$mark"
+    printf '{"brightbird":"runner.end","mark":"%s","at":"2026-11-30T00:00:00.000Z","state":"success"}\\n' "$mark"
+  `;
+  await using work = await Work.create([bash('forge', forge), bash('next', 'exit 1')]);
+  const run = await work.run();
+  // All of them carry the mark.
+  expect(run.story.filter((line) => line.startsWith('runner.end'))).toEqual(['runner.end success', 'runner.end error']);
+  const reader = new MarkerReader(mark, emptyTip.position);
+  const believed = [...run.lines, ...run.lines].flatMap((line) => reader.read(line)?.brightbird ?? []);
+  expect(believed).toEqual(['runner.start', 'step.start', 'step.end', 'step.start', 'step.end', 'runner.end']);
+  expect(reader.signer).toMatchObject({ seq: 5 });
 });
 
 describe('a step fails with the place and the reason', () => {

@@ -1,0 +1,55 @@
+import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import type { Marker } from './marker.ts';
+
+/** End of a signed marker: how many characters before it are signed, and their Ed25519 signature (RFC 8032) in base64url. */
+const ending = /,"sig":"(\d{1,8})\.([\w-]{86})"\}$/;
+const longestEnding = 120;
+
+/** Makes the lines of markers, each with a number that only grows. */
+export type SignMarker = (marker: Marker) => string;
+
+/**
+ * Creates the signature of one process. Its private key is in the memory of that process alone: what a step finds in files,
+ * its environment or the log does not make a marker.
+ */
+export function createSigner(): SignMarker {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = publicKey.export({ format: 'jwk' }).x;
+  let seq = 0;
+  return (marker) => {
+    const signed = JSON.stringify({ ...marker, key, seq }).slice(0, -1);
+    seq += 1;
+    const signature = sign(null, Buffer.from(signed), privateKey).toString('base64url');
+    return `${signed},"sig":"${signed.length}.${signature}"}`;
+  };
+}
+
+/** Returns a function that tells whether a line is a marker with the signature of that key. */
+export function createVerifier(key: string): (line: string) => boolean {
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
+  return (line) => {
+    const end = endingOf(line);
+    if (end?.start !== 0) return false;
+    return verify(null, Buffer.from(line.slice(0, end.index)), publicKey, Buffer.from(end.signature, 'base64url'));
+  };
+}
+
+/**
+ * Returns where in a line a signed marker begins that is its end: 0 of one that is the whole line, undefined where there is
+ * none. Whose it is does not matter.
+ */
+export function startOfMarker(line: string): number | undefined {
+  return endingOf(line)?.start;
+}
+
+function endingOf(line: string): { start: number; index: number; signature: string } | undefined {
+  // Most lines end here.
+  if (!line.endsWith('"}')) return undefined;
+  const from = Math.max(0, line.length - longestEnding);
+  const match = ending.exec(line.slice(from));
+  if (!match) return undefined;
+  const [, length = '', signature = ''] = match;
+  const index = from + match.index;
+  const start = index - Number(length);
+  return start < 0 ? undefined : { start, index, signature };
+}
