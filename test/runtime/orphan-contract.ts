@@ -21,7 +21,7 @@ interface World {
 /** The janitor's look, so many minutes from now, as the installation of the run. */
 async function look(bench: Bench, { installation }: RunIdentity, world: World, minutes: number): Promise<void> {
   const tasks = {
-    get: async (id: string) => world.records.get(id),
+    summary: async (id: string) => world.records.get(id),
     knownTestIds: async (ids: string[]) => {
       const known = new Set([...world.records.values()].map(({ testId }) => testId));
       return new Set(ids.filter((id) => known.has(id)));
