@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alone, aptInstall, cache, debianRoot, exists, find, request, run, stage } from './tools.mjs';
+import { alone, aptDownload, aptInstall, cache, debianRoot, exists, find, request, run, stage } from './tools.mjs';
 
 const byHand = 'install busybox and wget, or set BASE_IMAGE to an image with Node 24 and a shell';
 /** Used by src/dev before that of PATH. */
@@ -19,6 +19,7 @@ export async function ensureBusybox() {
   if (missing.length === 0 && (await exists(own))) return;
   const line = stage('busybox');
   if (await request('https://registry-1.docker.io/v2/').catch(() => undefined)) return;
+  line.begins("fetching busybox from Debian's packages");
   try {
     if (missing.length > 0) await aptInstall(...missing);
     await alone(join(cache, 'busybox.lock'), download);
@@ -38,7 +39,7 @@ async function download() {
   try {
     // apt's own user writes there.
     await chmod(folder, 0o777);
-    await run('apt-get', ['download', '-qq', '-o', 'Acquire::http::ConnectTimeout=3', 'busybox'], { cwd: folder });
+    await aptDownload('busybox', folder);
     const [archive] = await readdir(folder);
     await run('dpkg-deb', ['-x', join(folder, archive), folder]);
     await rename(join(folder, 'bin'), join(cache, 'busybox'));

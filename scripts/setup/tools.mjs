@@ -127,15 +127,20 @@ function alive(pid) {
 export const debianRoot = async () => process.getuid?.() === 0 && (await exists('/etc/debian_version'));
 
 let apt = Promise.resolve();
+const aptOptions = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::ConnectTimeout=3'];
 
-/** apt-get install, one at a time, as dpkg has one lock. */
-export function aptInstall(...names) {
-  const install = apt.then(async () => {
-    const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-    const patient = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::ConnectTimeout=3'];
-    await run('apt-get', ['update', '-qq', ...patient], options);
-    await run('apt-get', ['install', '-y', '-qq', ...patient, ...names], options);
+/** apt-get with fresh lists of packages, one at a time, as dpkg has one lock. */
+function aptGet(args, options = {}) {
+  const work = apt.then(async () => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update', ...aptOptions], { env });
+    await run('apt-get', [...args, ...aptOptions], { env, ...options });
   });
-  apt = install.catch(() => undefined);
-  return install;
+  apt = work.catch(() => undefined);
+  return work;
 }
+
+export const aptInstall = (...names) => aptGet(['install', '-y', ...names]);
+
+/** Fetches the file of a package into a folder, without installing it. */
+export const aptDownload = (name, folder) => aptGet(['download', name], { cwd: folder });
