@@ -201,7 +201,7 @@ describeMariadb('databases of tests', () => {
     const tasks = {
       indebted: async () => [],
       settledWith: async (ids: string[]) => (ids.includes(testId) ? [settled] : []),
-      get: async (id: string) => (id === 'job-1' ? settled : undefined),
+      summary: async (id: string) => (id === 'job-1' ? settled : undefined),
       setDebts: async () => undefined,
       knownTestIds: async () => new Set(),
     };
