@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type FaultReport, isFaultCode } from '../src/model/fault.ts';
+import { printable } from '../src/model/plain-text.ts';
 
 /** The fault behind an activity's failure; anything that no activity threw on purpose is `internal`. */
 export function faultOf(error: unknown): FaultReport {
@@ -12,5 +13,8 @@ export function faultOf(error: unknown): FaultReport {
   if (cause instanceof TimeoutFailure) {
     return { code: 'unavailable', message: `${activity}no worker finished it in time (${cause.message})` };
   }
-  return { code: 'internal', message: `${activity}${cause instanceof Error ? cause.message : String(cause)}` };
+  return {
+    code: 'internal',
+    message: `${activity}${printable(cause instanceof Error ? cause.message : String(cause))}`,
+  };
 }

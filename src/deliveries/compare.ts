@@ -1,5 +1,6 @@
 import { Fault } from '../model/fault.ts';
 import { compilePattern } from '../model/pattern.ts';
+import { printable } from '../model/plain-text.ts';
 
 export interface Comparison {
   matched: boolean;
@@ -11,7 +12,7 @@ export interface Comparison {
 export function compare(what: string, value: string, pattern: string): Comparison {
   try {
     const matched = compilePattern(pattern)(value);
-    return { matched, says: `${what} "${value}" ${matched ? 'matches' : 'does not match'} ${pattern}` };
+    return { matched, says: `${what} "${printable(value)}" ${matched ? 'matches' : 'does not match'} ${pattern}` };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { matched: false, says: `${what} cannot be compared: ${error.message}` };

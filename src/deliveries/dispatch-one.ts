@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Delivery, DeliveryMatch } from '../model/delivery.ts';
 import type { Orchestrator } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
+import { printable } from '../model/plain-text.ts';
 import type { DeliveryStore } from '../model/ports.ts';
 import type { EventTrigger } from '../model/trigger.ts';
 import { isUnreachable } from '../store/failures.ts';
@@ -68,5 +69,5 @@ function isAway(error: unknown): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }

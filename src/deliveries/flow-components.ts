@@ -2,6 +2,7 @@ import { readGraph } from '../checks/run-check.ts';
 import { findPlugin } from '../flows/find-plugin.ts';
 import { Fault } from '../model/fault.ts';
 import type { TestFlow } from '../model/flow.ts';
+import { printable } from '../model/plain-text.ts';
 import { isBuildable, type Plugin } from '../model/plugin.ts';
 import type { FlowStore, PluginStore } from '../model/ports.ts';
 
@@ -19,7 +20,7 @@ export function createComponentLookup(ports: {
     const flow = await ports.flows.get(flowId);
     if (!flow) return { broken: `its test flow ${flowId} does not exist` };
     plugins ??= ports.plugins.list();
-    return componentsOf(flow, await plugins);
+    return flowComponents(flow, await plugins);
   };
   return (flowId) => {
     const components = known.get(flowId) ?? look(flowId);
@@ -28,7 +29,11 @@ export function createComponentLookup(ports: {
   };
 }
 
-async function componentsOf(flow: TestFlow, plugins: readonly Plugin[]): Promise<FlowComponents> {
+/** Returns the components of one flow. Throws only `unavailable`. */
+export async function flowComponents(
+  flow: Pick<TestFlow, 'name' | 'graph'>,
+  plugins: readonly Plugin[],
+): Promise<FlowComponents> {
   const broken = (why: string): FlowComponents => ({ broken: `its test flow ${flow.name} is broken: ${why}` });
   try {
     const repositories = new Set<string>();
@@ -41,6 +46,6 @@ async function componentsOf(flow: TestFlow, plugins: readonly Plugin[]): Promise
   } catch (error) {
     if (error instanceof Fault && error.code === 'unavailable') throw error;
     // Whatever it is: one flow shall not stop the jobs of the others.
-    return broken(error instanceof Error ? error.message : String(error));
+    return broken(printable(error instanceof Error ? error.message : String(error)));
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from './plain-text.ts';
 import type { Outcome } from './task.ts';
 
 /**
@@ -81,7 +82,10 @@ export interface Mistake {
   hint?: string;
 }
 
-/** The only error that services throw on purpose: what went wrong, where, and what to do about it. */
+/**
+ * The only error that services throw on purpose: what went wrong, where, and what to do about it. Its texts may quote others:
+ * control characters are made visible.
+ */
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly where: Place | undefined;
@@ -93,12 +97,12 @@ export class Fault extends Error {
     message: string,
     more: { where?: Place; hint?: string; mistakes?: readonly Mistake[]; cause?: unknown } = {},
   ) {
-    super(message, { cause: more.cause });
+    super(printable(message), { cause: more.cause });
     this.name = 'Fault';
     this.code = code;
     this.where = more.where;
-    this.hint = more.hint;
-    this.mistakes = more.mistakes ?? [];
+    this.hint = more.hint === undefined ? undefined : printable(more.hint);
+    this.mistakes = (more.mistakes ?? []).map(readable);
   }
 
   report(): FaultReport {
@@ -109,6 +113,10 @@ export class Fault extends Error {
       ...(this.hint && { hint: this.hint }),
     };
   }
+}
+
+function readable({ message, hint, ...place }: Mistake): Mistake {
+  return { message: printable(message), ...place, ...(hint !== undefined && { hint: printable(hint) }) };
 }
 
 /** True for a code of the catalogue, so that a fault that crossed a process boundary can be read back. */

@@ -36,3 +36,20 @@ function problemOf(text: string): string | undefined {
   if (text.includes('\0')) return 'holds NUL, which no program can be given';
   return text.isWellFormed() ? undefined : 'holds a half of a surrogate pair, which is no character';
 }
+
+/** Colours and other sequences of terminals (ECMA-48, CSI). */
+const terminalSequence = /\p{Cc}\[[0-9;?]*[A-Za-z]/gu;
+/** Control characters but tab and line feed, and those that change the direction of what follows (Unicode UAX #9). */
+const unprintable = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Returns a text from outside as a message can have it: without the sequences of terminals, with other control characters
+ * as JSON writes them (`\u0000`).
+ */
+export function printable(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(terminalSequence, '')
+    .replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .toWellFormed();
+}

@@ -4,7 +4,7 @@ import { imageName } from '../build/images/image-name.ts';
 import { parseRepositoryUrl } from '../build/repositories/repository-url.ts';
 import { checkSchemas, readPluginYaml } from '../checks/run-check.ts';
 import { Fault } from '../model/fault.ts';
-import { findTextProblem } from '../model/plain-text.ts';
+import { findTextProblem, printable } from '../model/plain-text.ts';
 import { isBuildable, type Plugin, type PluginDef } from '../model/plugin.ts';
 import { checkTemplates } from './check-templates.ts';
 import { checksumOf } from './checksum.ts';
@@ -97,5 +97,5 @@ function checkSource(def: PluginDef): void {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }

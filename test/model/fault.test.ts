@@ -51,6 +51,19 @@ describe('a fault', () => {
     expect(isFaultCode(fault.code)).toBe(true);
   });
 
+  test.each([
+    ['a\0b', 'a\\u0000b'],
+    ['\u001b[1;31mred\u001b[0m\u001b[K', 'red'],
+    ['\u009b31mred', '\\u009b31mred'],
+    ['one\r\ntwo\tthree\rfour\u007f', 'one\ntwo\tthree\\u000dfour\\u007f'],
+    ['\u202etxt.exe \u2066', '\\u202etxt.exe \\u2066'],
+    ['half \ud800', 'half \ufffd'],
+    ['größe 漢字 🚀', 'größe 漢字 🚀'],
+  ])('quotes the outside text %j as %j in its message, its hint and its mistakes', (outside, shown) => {
+    const fault = new Fault('internal', outside, { hint: outside, mistakes: [{ message: outside, hint: outside }] });
+    expect(fault).toMatchObject({ message: shown, hint: shown, mistakes: [{ message: shown, hint: shown }] });
+  });
+
   test('crosses processes as data, without what nobody must see', () => {
     const mistakes = [{ message: 'one' }];
     const fault = new Fault('flow_invalid', 'wrong', {
