@@ -26,7 +26,8 @@ export async function checkLockfile(
   if (task.pipeline.length === 0) {
     throw new Fault('input_invalid', `task ${taskId} has no lockfile: its flow could not be run`, { where });
   }
-  const missing = neededPlugins(task.pipeline, await plugins.list()).filter(
+  const known = await plugins.list();
+  const missing = neededPlugins(task.pipeline, known).filter(
     ({ name }) => versions[name] === undefined && !task.components.some(({ plugin }) => plugin === name),
   );
   if (missing.length > 0) {
@@ -36,5 +37,5 @@ export async function checkLockfile(
       hint: 'give the versions of these, or name a task that got further',
     });
   }
-  checkVersionsOf(versions, `the flow of task ${taskId}`, [...new Set(task.pipeline.map(({ plugin }) => plugin))]);
+  checkVersionsOf(versions, { name: `the flow of task ${taskId}`, steps: task.pipeline }, known);
 }

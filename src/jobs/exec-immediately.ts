@@ -22,7 +22,7 @@ export async function execImmediately(
   if (lockfileOf !== undefined) await checkLockfile(ports, job, lockfileOf, versions);
   else {
     const flow = found(await ports.flows.get(job.testFlowId), `test flow ${job.testFlowId} of job ${job.name}`);
-    await checkVersions(versions, flow);
+    await checkVersions(ports.plugins, versions, flow);
   }
   const { taskId } = await acceptRun(ports, job, {
     trigger: { type: 'manual', by: request.by },

@@ -2,33 +2,40 @@ import type { Logger } from 'pino';
 import type { Schedules } from '../model/durable-ports.ts';
 import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
-import type { Job, SaveJob } from '../model/job.ts';
+import type { Job, JobWarning, SaveJob } from '../model/job.ts';
 import { newId } from '../model/new-id.ts';
-import type { FlowStore, JobStore } from '../model/ports.ts';
+import type { FlowStore, JobStore, PluginStore } from '../model/ports.ts';
 import { checkJob } from './check-job.ts';
+import { ruleWarnings } from './rule-warnings.ts';
 import { nextRuns } from './times-of-job.ts';
 
 export interface SaveJobPorts {
   jobs: JobStore;
   flows: FlowStore;
+  plugins: PluginStore;
   schedules: Schedules;
   log: Logger;
 }
 
+/** A job as its saving answers with it. */
+export type SavedJob = Job & { warnings: JobWarning[] };
+
 /**
  * Checks and records a new job, or edits the one with that id, its type too; what it is triggered by changes at once, and
  * nothing of what triggered it before stays. All or nothing: the schedule is made first, and undone when the job cannot be
- * recorded. A schedule without its job starts nothing, and `start` makes it what the record says.
+ * recorded. A schedule without its job starts nothing, and `start` makes it what the record says. Returns the job with
+ * warnings about rules that nothing matches.
  * Faults: input_invalid, ref_invalid, not_found, conflict when another job has the name, unavailable.
  */
-export async function insertOrReplace(ports: SaveJobPorts, input: SaveJob, id?: string): Promise<Job> {
-  await checkJob(ports.flows, input);
+export async function insertOrReplace(ports: SaveJobPorts, input: SaveJob, id?: string): Promise<SavedJob> {
+  const flow = await checkJob(ports, input);
+  const warnings = input.tagCreateEventMatches ? await ruleWarnings(input, flow, await ports.plugins.list()) : [];
   const now = new Date();
   if (id === undefined) {
     const job: Job = { ...input, id: newId(), execCount: 0, events: [], createdAt: now, updatedAt: now };
     await withSchedule(ports, job, undefined, () => ports.jobs.insert(job));
     ports.log.info({ job: job.id, name: job.name, jobType: job.jobType }, 'add job');
-    return job;
+    return { ...job, warnings };
   }
   const before = found(await ports.jobs.get(id), `job ${id}`);
   const kept = await pauseOf(ports.schedules, before);
@@ -38,7 +45,7 @@ export async function insertOrReplace(ports: SaveJobPorts, input: SaveJob, id?: 
     if (kept && !before.pause) await ports.jobs.setPause(id, kept);
     if (!(await ports.jobs.replace(job))) throw new Fault('not_found', `job ${id} does not exist`);
   });
-  return job;
+  return { ...job, warnings };
 }
 
 /** A pause survives every edit; that of a cron job is what its schedule says. */

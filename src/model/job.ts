@@ -76,6 +76,13 @@ export const saveJobSchema = z.strictObject({
 });
 export type SaveJob = z.infer<typeof saveJobSchema>;
 
+/** A part of a saved job that is valid, but has no effect as things are; `path` is its place in the request. */
+export interface JobWarning {
+  message: string;
+  path: string;
+  hint?: string;
+}
+
 /** Something that happened to a job, for who wonders: a repaired schedule, a skipped run. */
 export interface JobEvent {
   at: Date;

@@ -103,6 +103,21 @@ describe('a job or a run is refused with the path of each mistake', () => {
     });
   });
 
+  test('versions of a plugin that has no repository, at the save, the edit and the run of a job', async () => {
+    const versions = { bash: 'main' };
+    const errors = [{ path: 'versions.bash', message: expect.stringContaining('plugin bash has no repository') }];
+    const job = { name: 'versions of bash', testFlowId: flowId };
+    const answer = { status: 422, body: { code: 'input_invalid', errors } };
+    expect(await api.post('/jobs', { ...job, versions })).toMatchObject(answer);
+    const { id } = (await api.post('/jobs', job)).body;
+    const headers = { 'content-type': 'application/json' };
+    const put = { method: 'PUT', headers, body: JSON.stringify({ ...job, versions }) };
+    expect(await api.send(`/api/v1/jobs/${id}`, put)).toMatchObject(answer);
+    expect(await api.post(`/jobs/${id}/run`, { versions })).toMatchObject(answer);
+    expect((await api.get(`/tasks?jobId=${id}`)).body.items).toEqual([]);
+    await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
   test('a run with such versions starts nothing', async () => {
     const other = await openApi();
     try {

@@ -63,7 +63,7 @@ describe('a task that is opened', () => {
     expect(plan).toMatchObject({
       testId: task?.testId,
       timeoutMs: 90_000,
-      components: [{ plugin: 'greeter-deploy', repo: 'https://git.invalid/greeter.git', version: 'v1' }],
+      components: [{ plugin: 'greeter-deploy', repo: 'https://git.invalid/team/greeter.git', version: 'v1' }],
       instances: ['greeter', 'check', 'again'],
     });
     expect(task).toMatchObject({

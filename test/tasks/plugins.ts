@@ -10,7 +10,7 @@ export const greeter = (version: string, more: Partial<Plugin> = {}): Plugin => 
   pluginType: 'Deployer',
   form: 'declarative',
   description: '',
-  repo: 'https://git.invalid/greeter.git',
+  repo: 'https://git.invalid/team/greeter.git',
   imageTarget: 'greeter',
   inputSchema: { type: 'object', properties: { replicas: { type: 'integer' } }, additionalProperties: false },
   outputSchema: { type: 'object', properties: { svcEndpoint: { type: 'string' } }, additionalProperties: false },

@@ -22,21 +22,22 @@ export class NotApplied extends Error {
 
 /**
  * Makes a server's groups, flows and jobs what the files say, and tells of each document as soon as it is so. Nothing is
- * sent if anything in the files is wrong; with `dryRun` nothing at all. What the files do not name stays as it is.
+ * sent if anything in the files is wrong; with `dryRun` nothing at all. It warns of what would have no effect. What the files do not name stays as it is.
  * Throws NotApplied, and the fault of a server that is away.
  */
 export async function apply(
   api: ApiClient,
   paths: readonly string[],
-  { dryRun, tell }: { dryRun: boolean; tell(step: Step): void },
+  { dryRun, tell, warn }: { dryRun: boolean; tell(step: Step): void; warn(warning: Mistake): void },
 ): Promise<void> {
   const { documents, mistakes } = await readFiles(paths);
   if (mistakes.length > 0) throw new NotApplied(mistakes);
   if (documents.length === 0) throw new Fault('invalid_request', 'there are no documents in these files');
   const server = await readServer(api);
   const steps = await plan(documents, server);
-  const wrong = await checkDocuments(steps, server, api);
-  if (wrong.length > 0) throw new NotApplied(wrong);
+  const checked = await checkDocuments(steps, server, api);
+  if (checked.mistakes.length > 0) throw new NotApplied(checked.mistakes);
+  checked.warnings.forEach(warn);
   const idsOf = (records: ReadonlyMap<string, { id: string }>) =>
     new Map([...records].map(([name, { id }]) => [name, id]));
   const ids: Ids = { groups: idsOf(server.groups), flows: idsOf(server.flows) };

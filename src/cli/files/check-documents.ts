@@ -1,18 +1,21 @@
 import { hintFor } from '../../flows/nearest.ts';
-import { checkJob } from '../../jobs/check-job.ts';
 import { Fault, type Mistake } from '../../model/fault.ts';
-import type { TestFlow } from '../../model/flow.ts';
 import type { ApiClient } from '../api-client.ts';
+import { checkJobDocument } from './check-job-document.ts';
 import { type FileDocument, ofKind } from './documents.ts';
-import { parsePath } from './parse-path.ts';
 import type { Step } from './plan.ts';
 import type { ServerState } from './server-state.ts';
 
 /**
  * Everything that is wrong with documents of the right shape, seen from the others and from what the server has. A flow or
- * job that the server has just so is not asked about again: it may have stopped to fit, and nothing is done to it.
+ * job that the server has just so is not asked about again: it may have stopped to fit, and nothing is done to it. Warnings
+ * are about what the server takes, but what has no effect.
  */
-export async function checkDocuments(steps: readonly Step[], server: ServerState, api: ApiClient): Promise<Mistake[]> {
+export async function checkDocuments(
+  steps: readonly Step[],
+  server: ServerState,
+  api: ApiClient,
+): Promise<{ mistakes: Mistake[]; warnings: Mistake[] }> {
   const documents = steps.map(({ document }) => document);
   const changed = steps.filter(({ effect }) => effect !== 'unchanged').map(({ document }) => document);
   const mistakes = [
@@ -23,8 +26,13 @@ export async function checkDocuments(steps: readonly Step[], server: ServerState
   for (const flow of ofKind(changed, 'TestFlow')) mistakes.push(...(await flowMistakes(flow, api)));
   const flows = new Set(ofKind(changed, 'TestFlow').map(({ said }) => said.name));
   const jobs = ofKind(documents, 'Job').filter((job) => changed.includes(job) || flows.has(job.said.testFlow));
-  for (const job of jobs) mistakes.push(...(await jobMistakes(job, documents, server)));
-  return mistakes;
+  const warnings: Mistake[] = [];
+  for (const job of jobs) {
+    const checked = await checkJobDocument(job, documents, server);
+    mistakes.push(...checked.mistakes);
+    warnings.push(...checked.warnings);
+  }
+  return { mistakes, warnings };
 }
 
 function duplicates(documents: readonly FileDocument[]): Mistake[] {
@@ -81,39 +89,4 @@ async function flowMistakes({ said, placeInGraph }: FileDocument<'TestFlow'>, ap
       hint,
     }));
   }
-}
-
-async function jobMistakes(
-  { said: { testFlow, ...said }, place }: FileDocument<'Job'>,
-  documents: readonly FileDocument[],
-  server: ServerState,
-): Promise<Mistake[]> {
-  const inFiles = ofKind(documents, 'TestFlow').find((flow) => flow.said.name === testFlow)?.said;
-  const flow = inFiles ? asFlow(inFiles) : await server.flow(testFlow);
-  if (!flow) {
-    const names = [...server.flows.keys(), ...ofKind(documents, 'TestFlow').map((one) => one.said.name)];
-    const hint = hintFor(testFlow, [...new Set(names)], 'test flows');
-    return [{ message: `there is no test flow ${testFlow}`, where: place(['testFlow']), hint }];
-  }
-  try {
-    await checkJob({ get: async () => flow }, { ...said, testFlowId: flow.id });
-    return [];
-  } catch (error) {
-    // What is wrong with the flow itself is told where it is.
-    if (!(error instanceof Fault) || error.code === 'flow_invalid') return unlessFlow(error);
-    return error.mistakes.map(({ message, where, hint }) => {
-      return { message: `${said.name}: ${message}`, where: place(parsePath(where?.path ?? '')), hint };
-    });
-  }
-}
-
-function unlessFlow(error: unknown): Mistake[] {
-  if (error instanceof Fault) return [];
-  throw error;
-}
-
-function asFlow(said: Pick<TestFlow, 'name' | 'graph' | 'globalProperties' | 'description'>): TestFlow {
-  const { name, graph, globalProperties, description } = said;
-  const never = new Date(0);
-  return { id: name, name, graph, globalProperties, description, revision: 0, createdAt: never, updatedAt: never };
 }

@@ -3,7 +3,7 @@ import { ApiClient } from '../api-client.ts';
 import { explain } from '../main.ts';
 import { apply, NotApplied } from './apply.ts';
 import { exportTo } from './export.ts';
-import { showMistakes, showSteps } from './show.ts';
+import { showMistakes, showSteps, showWarning } from './show.ts';
 
 export interface Terminal {
   environment: NodeJS.ProcessEnv;
@@ -41,7 +41,7 @@ function createProgram({ environment, print, printError }: Terminal): Command {
     .option('--dry-run', 'only say what would change', false)
     .action(async ({ file, dryRun }: { file: string[]; dryRun: boolean }) => {
       const steps = showSteps(dryRun, print);
-      await apply(client(), file, { dryRun, tell: steps.tell });
+      await apply(client(), file, { dryRun, tell: steps.tell, warn: (warning) => printError(showWarning(warning)) });
       steps.end();
     });
 

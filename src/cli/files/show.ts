@@ -1,3 +1,4 @@
+import type { Mistake } from '../../model/fault.ts';
 import type { NotApplied } from './apply.ts';
 import type { Step } from './plan.ts';
 
@@ -18,13 +19,20 @@ export function showSteps(dryRun: boolean, print: (line: string) => void): { tel
 
 /** Mistakes as compilers print theirs, which editors can open: file, line and column first, what to do below. */
 export function showMistakes({ mistakes, applied, isSure }: NotApplied): string {
-  const lines = mistakes.map(({ message, where, hint }) => {
-    const at = [where?.file, where?.line, where?.column].filter((part) => part !== undefined).join(':');
-    return `${at}: ${message}${hint ? `\n  ${hint}` : ''}`;
-  });
+  const lines = mistakes.map((mistake) => showMistake(mistake));
   const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
   const others = `${applied} ${applied === 1 ? 'document' : 'documents'} applied before`;
   const before = applied === 0 ? 'nothing was applied' : `stopped there, with ${others}`;
   if (isSure) return [...lines, `${count}, ${before}`].join('\n');
   return [...lines, `${count}, stopped there, with ${others}; apply again to see what became of this one`].join('\n');
+}
+
+/** A warning in the same form, marked as one. */
+export function showWarning(warning: Mistake): string {
+  return showMistake(warning, 'warning: ');
+}
+
+function showMistake({ message, where, hint }: Mistake, mark = ''): string {
+  const at = [where?.file, where?.line, where?.column].filter((part) => part !== undefined).join(':');
+  return `${at}: ${mark}${message}${hint ? `\n  ${hint}` : ''}`;
 }
