@@ -11,11 +11,23 @@ const days = z
   .regex(/^\d{1,5}$/, 'a whole number of days, 0 for ever')
   .transform(Number);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const minSecretLength = 8;
 /** Several, so that a new one can be in use before the old one is gone. */
 const secrets = z
   .string()
   .transform((text) => text.split(',').map((secret) => secret.trim()))
-  .refine((all) => all.every(Boolean), 'one secret, or several with a comma between them');
+  .refine((all) => all.every(Boolean), 'one secret, or several with a comma between them')
+  .refine((all) => all.every(({ length }) => length === 0 || length >= minSecretLength), {
+    error: `each secret has at least ${minSecretLength} characters: a shorter one can be guessed from one delivery`,
+  });
+
+/** What a header can carry whatever its sender: visible ASCII, as in the credentials of RFC 9110, section 11.4. */
+const headerText = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]*$/,
+    'visible ASCII characters only, without spaces and line breaks: it is sent in a header of HTTP',
+  );
 
 /** Amounts of a container's resources, as `cpu=100m,memory=128Mi`. */
 const amounts = z
@@ -43,10 +55,10 @@ const settingsSchema = z
     HOST: z.string().default('127.0.0.1'),
     BRIGHTBIRD_HOME: z.string().default('.brightbird'),
     BRIGHTBIRD_CACHE: z.string().optional(),
-    BRIGHTBIRD_ADMIN_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+    BRIGHTBIRD_ADMIN_TOKEN: headerText.min(16, 'at least 16 characters').optional(),
     TEMPORAL_ADDRESS: z.string().optional(),
     TEMPORAL_NAMESPACE: z.string().default('default'),
-    TEMPORAL_API_KEY: z.string().optional(),
+    TEMPORAL_API_KEY: headerText.optional(),
     TEMPORAL_TLS_CERT: z.string().optional(),
     TEMPORAL_TLS_KEY: z.string().optional(),
     TEMPORAL_TLS_CA: z.string().optional(),
@@ -87,7 +99,13 @@ const settingsSchema = z
     COMPONENT_REQUESTS: amounts.optional(),
     COMPONENT_LIMITS: amounts.optional(),
     GITHUB_WEBHOOK_SECRET: secrets.optional(),
-    GIT_TOKEN: z.string().optional(),
+    /** One for github.com, or `host=token` with a comma between them. */
+    GIT_TOKEN: z
+      .string()
+      .refine((text) => text.split(',').every((one) => /^[\x21-\x7e]*$/.test(one.trim())) && !/[\r\n]/.test(text), {
+        error: 'visible ASCII characters only, without line breaks: they are sent in a header of HTTP',
+      })
+      .optional(),
     GIT_ALLOW_FILE_URLS: flag.default(false),
     /** Gigabytes (10^9 bytes) of git mirrors. */
     MIRROR_LIMIT_GB: z.coerce.number().positive().default(20),

@@ -54,12 +54,48 @@ describe('secrets of webhooks', () => {
   test('are one or several, so that they can be rotated', () => {
     const secretsOf = (text: string) => readConfig({ GITHUB_WEBHOOK_SECRET: text }).GITHUB_WEBHOOK_SECRET;
     expect(secretsOf('only one')).toEqual(['only one']);
-    expect(secretsOf('new, old')).toEqual(['new', 'old']);
+    expect(secretsOf('the new one, the old one')).toEqual(['the new one', 'the old one']);
     expect(secretsOf('')).toBeUndefined();
   });
 
   test.each([',', 'new,', ' '])('"%s" has an empty one, which anybody could sign with', (text) => {
     expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain('GITHUB_WEBHOOK_SECRET: one secret, or several');
+  });
+
+  test.each(['x', '1234567', 'a long enough one, short'])('"%s" has one that can be guessed', (text) => {
+    expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain(
+      'GITHUB_WEBHOOK_SECRET: each secret has at least 8 characters',
+    );
+  });
+});
+
+describe('a token', () => {
+  const texts = [
+    'a token with spaces in it',
+    'a-token-with-a-line-break\n',
+    'a-token-with-nul\0-in-it',
+    'ein-schlüssel-für-alle',
+    'a-token-🚀-of-16-or-more',
+  ];
+
+  test.each(['BRIGHTBIRD_ADMIN_TOKEN', 'TEMPORAL_API_KEY', 'GIT_TOKEN'])(
+    'that no header can carry is refused as %s, and not printed',
+    (name) => {
+      for (const text of texts) {
+        const message = messageOf({ [name]: text });
+        expect(message).toMatch(new RegExp(`${name}: visible ASCII characters only.*header of HTTP`));
+        expect(message).not.toContain(text);
+      }
+    },
+  );
+
+  test('of all visible characters of ASCII is taken, and several of git', () => {
+    const token = String.fromCharCode(...Array.from({ length: 94 }, (_, n) => 0x21 + n));
+    expect(readConfig({ BRIGHTBIRD_ADMIN_TOKEN: token, TEMPORAL_API_KEY: token })).toMatchObject({
+      BRIGHTBIRD_ADMIN_TOKEN: token,
+      TEMPORAL_API_KEY: token,
+    });
+    expect(readConfig({ GIT_TOKEN: 'git.example.com=one, two' }).GIT_TOKEN).toBe('git.example.com=one, two');
   });
 });
 
