@@ -26,7 +26,7 @@ export async function followEvents(
       for await (const _events of stream) ring();
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ error }, "the engine's events broke off");
+      log.warn({ err: error }, "the engine's events broke off");
     }
     ring();
     // Aborted, the loop ends.

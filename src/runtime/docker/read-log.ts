@@ -60,7 +60,7 @@ export async function* readLog(
       } catch (error) {
         breaks = place.total === before ? breaks + 1 : 0;
         if (signal.aborted || !isUnreachable(error) || breaks > mostBreaks) throw error;
-        log.warn({ error, container: containerId }, 'the log of a container broke off');
+        log.warn({ err: error, container: containerId }, 'the log of a container broke off');
         await pause(50 * 2 ** breaks, undefined, { signal });
       } finally {
         stream.destroy();
