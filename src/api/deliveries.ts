@@ -5,6 +5,7 @@ import { deliveryStates } from '../model/delivery.ts';
 import { found } from '../model/found.ts';
 import { deliverySchema, dryRunSchema } from './delivery-schemas.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { emptyBody, optionalJson } from './optional-body.ts';
 import { idParam, json, pageOf, pageQuery, problems } from './schemas.ts';
 import { receivedSchema } from './webhooks.ts';
 
@@ -55,7 +56,7 @@ const range = createRoute({
   path: '/deliveries/dry-run',
   summary: 'What the rules of now would start for the deliveries of a time, newest first; starts nothing',
   tags,
-  request: { body: { content: { 'application/json': { schema: rangeSchema } } } },
+  request: { body: optionalJson(rangeSchema) },
   responses: {
     200: json(
       z.object({ items: z.array(dryRunSchema), more: z.boolean() }),
@@ -67,6 +68,7 @@ const range = createRoute({
 
 export function deliveriesApi({ store, dispatcher }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
+  api.use('/deliveries/dry-run', emptyBody);
   const { deliveries } = store;
   api.openapi(list, async (c) => {
     const { limit, cursor, since: from, ...filter } = c.req.valid('query');

@@ -7,8 +7,9 @@ import { saveGroupSchema } from '../model/group.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { idParam, json, pageOf, pageQuery, problems, time } from './schemas.ts';
 
-const groupSchema = saveGroupSchema.extend({ id: z.string(), createdAt: time, updatedAt: time }).openapi('Group');
-const countedSchema = groupSchema.extend({ testFlowCount: z.number().int() }).openapi('GroupInList');
+const groupFields = { ...saveGroupSchema.shape, id: z.string(), createdAt: time, updatedAt: time };
+const groupSchema = z.object(groupFields).openapi('Group');
+const countedSchema = z.object({ ...groupFields, testFlowCount: z.number().int() }).openapi('GroupInList');
 /** Without the defaults of a new group: what is not given stays. */
 const changeSchema = z
   .strictObject({ name: saveGroupSchema.shape.name, description: saveGroupSchema.shape.description.unwrap() })

@@ -9,6 +9,7 @@ import { pauseJob, resumeJob } from '../jobs/pause-job.ts';
 import { runJobSchema, saveJobSchema } from '../model/job.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { limitInFlight } from './limit-in-flight.ts';
+import { emptyBody, optionalJson } from './optional-body.ts';
 import { idParam, json, keyHeader, pageOf, pageQuery, problems, time } from './schemas.ts';
 import { taskSummarySchema } from './task-schemas.ts';
 
@@ -19,16 +20,22 @@ const recordFields = {
   createdAt: time,
   updatedAt: time,
 };
-const jobSchema = saveJobSchema
-  .extend({ ...recordFields, pause: z.object({ by: z.string(), note: z.string().optional(), at: time }).optional() })
-  .openapi('Job');
 const pauseSchema = z.object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() });
-const listedSchema = jobSchema.extend({ pause: pauseSchema.optional() });
-const detailSchema = saveJobSchema
-  .extend({
-    ...recordFields,
+/** Not those of the request extended: what is strict there could never be valid with more members. */
+const jobFields = { ...saveJobSchema.shape, ...recordFields, pause: pauseSchema.optional() };
+const savedSchema = z
+  .object({
+    ...jobFields,
+    warnings: z
+      .array(z.object({ message: z.string(), path: z.string(), hint: z.string().optional() }))
+      .openapi({ description: 'what is valid, but has no effect as things are: a rule that no tag matches' }),
+  })
+  .openapi('SavedJob');
+const listedSchema = z.object(jobFields).openapi('Job');
+const detailSchema = z
+  .object({
+    ...jobFields,
     paused: z.boolean(),
-    pause: pauseSchema.optional(),
     trigger: z.enum(['none', 'schedule', 'webhook', 'missing']),
     nextRuns: z.array(time),
     lastTasks: z.array(taskSummarySchema),
@@ -46,7 +53,7 @@ const save = createRoute({
   summary: 'Check and save a new job',
   tags,
   request: { body: { required: true, content: { 'application/json': { schema: saveJobSchema } } } },
-  responses: { 201: json(jobSchema, 'Saved'), ...problems },
+  responses: { 201: json(savedSchema, 'Saved'), ...problems },
 });
 const list = createRoute({
   method: 'get',
@@ -70,7 +77,7 @@ const replace = createRoute({
   summary: 'Edit a job, its type too; takes effect at once',
   tags,
   request: { params: idParam, body: { required: true, content: { 'application/json': { schema: saveJobSchema } } } },
-  responses: { 200: json(jobSchema, 'Saved'), ...problems },
+  responses: { 200: json(savedSchema, 'Saved'), ...problems },
 });
 const pauseOrResume = (verb: 'pause' | 'resume', summary: string) =>
   createRoute({
@@ -78,7 +85,7 @@ const pauseOrResume = (verb: 'pause' | 'resume', summary: string) =>
     path: `/jobs/{id}/${verb}`,
     summary,
     tags,
-    request: { params: idParam, body: { content: { 'application/json': { schema: noteSchema } } } },
+    request: { params: idParam, body: optionalJson(noteSchema) },
     responses: { 200: json(z.object({ jobId: z.string(), paused: z.boolean() }), 'Done'), ...problems },
   });
 const pause = pauseOrResume('pause', 'Keep a job from being triggered; runs by hand go on');
@@ -99,7 +106,7 @@ const run = createRoute({
   request: {
     params: idParam,
     headers: keyHeader,
-    body: { content: { 'application/json': { schema: runJobSchema } } },
+    body: optionalJson(runJobSchema),
   },
   responses: { 202: json(acceptedSchema, 'Accepted: the task and its workflow'), ...problems },
 });
@@ -116,7 +123,9 @@ export function jobsApi(parts: ApiParts): Api {
   const { store, orchestrator, schedules, log } = parts;
   const saving = { ...store, schedules, log };
   const api = new OpenAPIHono<ApiEnv>();
-  api.use('/jobs/:id/run', limitInFlight(maxRunsInFlight));
+  api.use('/jobs/:id/run', limitInFlight(maxRunsInFlight), emptyBody);
+  api.use('/jobs/:id/pause', emptyBody);
+  api.use('/jobs/:id/resume', emptyBody);
   api.openapi(save, async (c) => {
     const job = await insertOrReplace(saving, saveJobSchema.parse(c.req.valid('json')));
     c.header('Location', `/api/v1/jobs/${job.id}`);

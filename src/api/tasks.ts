@@ -4,6 +4,7 @@ import { deleteTask } from '../tasks/delete-task.ts';
 import { getTask } from '../tasks/get-task.ts';
 import { stopTask } from '../tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { emptyBody, optionalJson } from './optional-body.ts';
 import { idParam, json, pageOf, pageQuery, problems } from './schemas.ts';
 import { taskSchema, taskSummarySchema } from './task-schemas.ts';
 
@@ -39,7 +40,7 @@ const stop = createRoute({
   path: '/tasks/{id}/stop',
   summary: 'Stop a task: its test ends, everything is cleaned up',
   tags,
-  request: { params: idParam, body: { content: { 'application/json': { schema: stopSchema } } } },
+  request: { params: idParam, body: optionalJson(stopSchema) },
   responses: {
     202: json(z.object({ taskId: z.string() }), 'Accepted; it has stopped once its state says so'),
     ...problems,
@@ -57,6 +58,7 @@ const remove = createRoute({
 
 export function tasksApi({ store, orchestrator }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
+  api.use('/tasks/:id/stop', emptyBody);
   api.openapi(list, async (c) => {
     const { limit, cursor, since, ...filter } = c.req.valid('query');
     const wanted = { ...filter, ...(since !== undefined && { since: new Date(since) }) };

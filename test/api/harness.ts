@@ -21,6 +21,7 @@ import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
 import { openStore } from '../store/open-store.ts';
 import { greeter as greeterOf } from '../tasks/plugins.ts';
+import { createAnswerCheck } from './check-answer.ts';
 
 /** A deploy plugin with a component that BrightBird builds. */
 export const greeter = greeterOf('v1.0.0');
@@ -202,15 +203,23 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
       },
     },
     dispatcher: { wake: () => undefined },
-    config: { BRIGHTBIRD_ADMIN_TOKEN: options.token, GITHUB_WEBHOOK_SECRET: undefined, NAMESPACE: 'tests' },
+    config: {
+      BRIGHTBIRD_ADMIN_TOKEN: options.token,
+      GITHUB_WEBHOOK_SECRET: ['the secret of these tests'],
+      NAMESPACE: 'tests',
+    },
     log,
     pollEvery: 10,
   });
+  // Every test of the API is one of its description too.
+  const checkAnswer = createAnswerCheck(api);
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await api.request(path, init);
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const type = response.headers.get('content-type') ?? '';
+    const body = /json/.test(type) ? JSON.parse(text) : text;
+    checkAnswer(init.method ?? 'GET', path.replace(/\?.*/s, ''), response.status, type, body);
+    return { status: response.status, headers: response.headers, body };
   };
   let saved = 0;
   const test: TestApi = {
