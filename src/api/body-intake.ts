@@ -1,4 +1,5 @@
 import { Fault } from '../model/fault.ts';
+import { brokenOff } from './client-gone.ts';
 
 export interface IntakeLimits {
   /** Largest body, in bytes. */
@@ -74,7 +75,10 @@ export class BodyIntake {
     let length = 0;
     try {
       for (;;) {
-        const { done, value } = await Promise.race([ended.promise, reader.read().catch(brokenOff)]);
+        const { done, value } = await Promise.race([
+          ended.promise,
+          reader.read().catch((cause: unknown) => Promise.reject(brokenOff(cause))),
+        ]);
         if (done) return buffer.subarray(0, length);
         if (length + value.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
         buffer = grown(buffer, length + value.length, maxBodyBytes);
@@ -113,10 +117,6 @@ function grown(buffer: Buffer<ArrayBuffer>, bytes: number, maxBytes: number): Bu
   const larger = Buffer.alloc(Math.min(Math.max(bytes, 2 * buffer.length, smallestBuffer), maxBytes));
   larger.set(buffer);
   return larger;
-}
-
-function brokenOff(cause: unknown): never {
-  throw new Fault('invalid_request', 'the body broke off', { cause });
 }
 
 function tooLarge(bytes: number): Fault {

@@ -29,7 +29,9 @@ export function streamLog(c: Context<ApiEnv>, ports: FollowPorts, request: LogRe
       }
       if (!gone.signal.aborted) await stream.writeSSE({ event: 'end', data: '{}' });
     } catch (error) {
-      ports.log.error({ requestId, task: request.taskId, err: error }, 'a live log broke off');
+      // Nobody listens any more, so that nothing broke off.
+      if (!gone.signal.aborted)
+        ports.log.error({ requestId, task: request.taskId, err: error }, 'a live log broke off');
     } finally {
       clearInterval(pings);
     }

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import { Fault } from '../model/fault.ts';
 import { isUnreachable, unreachable } from '../store/failures.ts';
+import { brokenOff, isClientGone } from './client-gone.ts';
 import type { ApiEnv } from './env.ts';
 import { malformedJson } from './malformed-json.ts';
 import { problem } from './problem.ts';
@@ -16,8 +17,10 @@ export function onError(log: Logger): ErrorHandler<ApiEnv> {
       log.error({ requestId, err: error }, 'MongoDB does not answer');
       return problem(c, unreachable(error));
     }
+    if (isClientGone(c.req.raw, error)) return problem(c, brokenOff(error));
     if (error instanceof HTTPException && error.status === 400) {
-      return problem(c, malformedJson(await c.req.text(), error));
+      const text = await c.req.text().catch(() => undefined);
+      return problem(c, text === undefined ? brokenOff(error) : malformedJson(text, error));
     }
     if (error instanceof HTTPException && error.status === 415) return problem(c, notJson());
     log.error({ requestId, err: error }, 'a request failed unexpectedly');
