@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import mime from 'mime-types';
+import { checkAttempt } from '../logs/check-filter.ts';
 import { kept } from '../logs/kept.ts';
 import { found } from '../model/found.ts';
 import { testCaseStates } from '../tasks/junit/test-case.ts';
@@ -94,6 +95,7 @@ export function artifactsApi({ store }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
     const task = kept(found(await tasks.summary(id), `task ${id}`), 'task');
+    checkAttempt(task, wanted);
     return wanted ?? task.attempt;
   };
   api.openapi(list, async (c) => {

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { checkLogFilter } from '../logs/check-filter.ts';
 import { kept } from '../logs/kept.ts';
 import { readLogs } from '../logs/read.ts';
 import { found } from '../model/found.ts';
@@ -51,7 +52,7 @@ export function logsApi({ store, log, pollEvery }: ApiParts): Api {
     const { limit, after, text, ignoreCase, ...streams } = c.req.valid('query');
     const filter = { ...streams, ...(text !== undefined && { search: { text, ignoreCase: ignoreCase === 'true' } }) };
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task');
+    await checkLogFilter(store, kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task'), filter);
     if (!accept?.includes('text/event-stream')) {
       return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
     }

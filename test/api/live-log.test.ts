@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { StepSpec } from '../../src/model/flow.ts';
+import type { Task } from '../../src/model/task.ts';
 import { addLines, aTask } from '../store/records.ts';
 import { openApi, type TestApi } from './harness.ts';
 import { listen } from './sse.ts';
@@ -51,7 +53,6 @@ describe('pages', () => {
     const third = (await api.get(`/tasks/${taskId}/logs?source=runner&after=${second.nextCursor}`)).body;
     expect(third.items).toEqual([]);
     expect((await api.get(`/tasks/${taskId}/logs?source=greeter-0`)).body.items).toHaveLength(1);
-    expect((await api.get(`/tasks/${taskId}/logs?step=other`)).body.items).toEqual([]);
   });
 
   test('and streams are refused for a task or a place that does not exist, before anything is sent', async () => {
@@ -63,6 +64,60 @@ describe('pages', () => {
     }
     const headers = { accept: 'text/event-stream', 'last-event-id': 'nonsense' };
     expect((await api.get(`/tasks/${taskId}/logs`, headers)).status).toBe(400);
+  });
+});
+
+describe('a request for a part that a task does not have', () => {
+  const pipeline = [
+    { instance: 'Stock_db', plugin: 'stock', version: 'v1.0.0', input: {} },
+    { instance: 'check', plugin: 'bash', version: 'v1.0.0', input: {} },
+  ] as unknown as StepSpec[];
+  const ended: Partial<Task> = { state: 'success', attempt: 2, pipeline };
+  const make = async (name: string, more: Partial<Task>) => {
+    const { id } = await api.store.tasks.open(aTask(name, 1, more), (n) => `${name}-${n}`);
+    await addLines(api.store.logs, { taskId: id }, 0, 1, ['hello']);
+    await addLines(api.store.logs, { taskId: id, source: 'stock-db-0' }, 0, 1, ['ready']);
+    return id;
+  };
+
+  test('is refused with what it has, for pages and streams alike', async () => {
+    const id = await make('parts', ended);
+    for (const accept of ['application/json', 'text/event-stream']) {
+      for (const [query, path, detail, hint] of [
+        ['step=chekc', 'step', 'no step "chekc"', 'its steps: Stock_db, check'],
+        ['source=greeter-0', 'source', 'no source "greeter-0"', 'its sources: runner, stock-db-0'],
+        ['source=build:stock', 'source', 'no source "build:stock"', 'its sources: runner, stock-db-0'],
+        ['pod=parts-1', 'pod', 'no pod "parts-1"', 'it has no pods'],
+        ['attempt=3', 'attempt', 'no attempt 3', 'its attempts are 1 to 2'],
+      ]) {
+        const answer = await api.get(`/tasks/${id}/logs?${query}`, { accept: accept ?? '' });
+        expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', where: { path }, hint } });
+        expect(answer.body.detail).toContain(`task ${id} has ${detail}`);
+      }
+    }
+    for (const route of ['artifacts', 'testcases', 'artifacts/content?step=check&path=x&']) {
+      const answer = await api.get(`/tasks/${id}/${route}${route.includes('?') ? '' : '?'}attempt=3`);
+      expect(answer).toMatchObject({ status: 404, body: { hint: 'its attempts are 1 to 2' } });
+    }
+  });
+
+  test('is taken while that may still come, and refused where it cannot', async () => {
+    const id = await make('coming', { ...ended, state: 'running', attempt: 1 });
+    for (const query of [
+      'step=check',
+      'source=build:stock',
+      'source=stock-db-7',
+      'pod=stock-db-coming-0-0',
+      'attempt=1',
+    ]) {
+      expect([query, (await api.get(`/tasks/${id}/logs?${query}`)).status]).toEqual([query, 200]);
+    }
+    for (const query of ['step=other', 'source=build:bash2', 'source=other', 'pod=other', 'attempt=2']) {
+      expect([query, (await api.get(`/tasks/${id}/logs?${query}`)).status]).toEqual([query, 404]);
+    }
+    expect((await api.get(`/tasks/${id}/logs?source=other`)).body.hint).toBe('its sources so far: runner, stock-db-0');
+    const accepted = await make('accepted', { ...ended, state: 'init', pipeline: [] });
+    expect((await api.get(`/tasks/${accepted}/logs?step=anything&source=anything`)).status).toBe(200);
   });
 });
 
@@ -150,5 +205,45 @@ describe('live', () => {
     await live.lines(1);
     await api.store.tasks.delete(taskId);
     expect(await live.rest()).toEqual([]);
+  });
+});
+
+describe('a client that goes away before its body is complete', () => {
+  const begun = [
+    [
+      'a job with a length',
+      'POST /api/v1/jobs',
+      'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"name"',
+    ],
+    [
+      'an upload',
+      'POST /api/v1/plugins',
+      'content-type: multipart/form-data; boundary=x\r\ncontent-length: 900\r\n\r\n--x\r\n',
+    ],
+    [
+      'a webhook',
+      'POST /webhooks/github',
+      `content-type: application/json\r\nx-github-event: push\r\nx-github-delivery: d\r\nx-hub-signature-256: sha256=${'a'.repeat(64)}\r\ncontent-length: 100\r\n\r\n{`,
+    ],
+  ] as const;
+
+  test.each(begun)('with %s is no error of the server', async (_what, request, rest) => {
+    const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(server, 'listening');
+    try {
+      const before = api.logged.length;
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      const taken = once(server, 'request');
+      socket.write(`${request} HTTP/1.1\r\nhost: localhost\r\n${rest}`);
+      await taken;
+      socket.destroy();
+      const path = request.split(' ')[1] ?? '';
+      const line = () => api.logged.slice(before).find((text) => text.includes(`"path":"${path}"`));
+      while (!line()) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(JSON.parse(line() ?? '{}')).toMatchObject({ level: 30, status: 400 });
+      expect(api.logged.slice(before).filter((text) => JSON.parse(text).level >= 40)).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 });
