@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { MongoNetworkError } from 'mongodb';
 import { pino } from 'pino';
 import { reconcileStarts } from '../../src/jobs/reconcile-starts.ts';
 import type { Task } from '../../src/model/task.ts';
@@ -7,17 +8,26 @@ import { type Answer, beginTask, openApi, type TestApi } from './harness.ts';
 let api: TestApi;
 /** What the store says of its count of unclaimed tasks, where a test wants another. */
 let unclaimed: number | undefined;
+/** The write before which MongoDB goes away. */
+let isAway: 'withdraw' | 'markDispatched' | undefined;
+const gone = () => Promise.reject(new MongoNetworkError('connection closed'));
 
 beforeAll(async () => {
   api = await openApi({
     wrap: (store) => ({
       ...store,
-      tasks: { ...store.tasks, countUnclaimed: async () => unclaimed ?? store.tasks.countUnclaimed() },
+      tasks: {
+        ...store.tasks,
+        withdraw: (...of) => (isAway === 'withdraw' ? gone() : store.tasks.withdraw(...of)),
+        markDispatched: (...of) => (isAway === 'markDispatched' ? gone() : store.tasks.markDispatched(...of)),
+        countUnclaimed: async () => unclaimed ?? store.tasks.countUnclaimed(),
+      },
     }),
   });
 });
 afterEach(() => {
   unclaimed = undefined;
+  isAway = undefined;
   Object.assign(api.orchestrator, { idle: false, down: false });
 });
 afterAll(() => api.close());
@@ -112,6 +122,26 @@ describe('a run that Temporal does not take', () => {
     const again = await run(jobId, { 'idempotency-key': 'late' });
     expect([again.status, (await tasksOf(jobId)).map(({ id }) => id)]).toEqual([202, [again.body.taskId]]);
   });
+
+  test.each(['withdraw', 'markDispatched'] as const)(
+    'is told that it may start all the same, and how to look, where MongoDB goes away before %s; repeated with its key it is taken',
+    async (write) => {
+      const jobId = await api.saveJob();
+      Object.assign(api.orchestrator, { idle: true, down: write === 'withdraw' });
+      isAway = write;
+      const key = { 'idempotency-key': `fate-${write}` };
+      const { status, headers, body } = await run(jobId, key);
+      expect([status, headers.get('retry-after'), body.code]).toEqual([503, '5', 'unavailable']);
+      const taskId = `${jobId}-1`;
+      expect(body.detail).toContain(`task ${taskId} may start all the same`);
+      expect(body.hint).toContain(`GET /tasks/${taskId}`);
+      expect((await api.get(`/tasks/${taskId}`)).status).toBe(200);
+      isAway = undefined;
+      api.orchestrator.down = false;
+      expect(await run(jobId, key)).toMatchObject({ status: 202, body: { taskId } });
+      expect(await tasksOf(jobId)).toHaveLength(1);
+    },
+  );
 
   test('leaves a settled task that was to run again as it was', async () => {
     const { taskId } = (await run(await api.saveJob())).body;
