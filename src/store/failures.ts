@@ -1,9 +1,25 @@
-import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoBulkWriteError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { Fault } from '../model/fault.ts';
+
+/**
+ * Codes of a server that stops, or is not the primary (any more): ShutdownInProgress, InterruptedAtShutdown,
+ * NotWritablePrimary, PrimarySteppedDown and their like (MongoDB, Retryable Writes specification, "retryable error").
+ */
+const passing = new Set<unknown>([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** True for an error that says that MongoDB cannot be reached, so that the same may succeed later. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof MongoServerSelectionError || error instanceof MongoNetworkError;
+  if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
+  return isCutOff(error) || (error instanceof MongoServerError && passing.has(error.code));
+}
+
+/**
+ * True for a bulk write of which nobody knows what was written, as no answer came: the driver then makes an error without
+ * a code and without write errors of whatever it was.
+ */
+export function isCutOff(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return false;
+  return error.code === undefined && error.err === undefined && [error.writeErrors].flat().length === 0;
 }
 
 /** The fault for a MongoDB that cannot be reached; names no address, as that may hold a password. */

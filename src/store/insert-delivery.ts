@@ -3,6 +3,7 @@ import type { DeliveryStore } from '../model/ports.ts';
 import { repositoryName } from '../model/repository-name.ts';
 import type { DeliveryDocument, WaitingDocument } from './deliveries.ts';
 import { isDuplicate } from './documents.ts';
+import { isCutOff } from './failures.ts';
 import { createSequence } from './sequence.ts';
 import { together } from './together.ts';
 import { upsert } from './upsert.ts';
@@ -55,7 +56,7 @@ async function insertNew(
     await deliveries.insertMany(documents, { ordered: false });
     return new Set();
   } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error;
+    if (!(error instanceof MongoBulkWriteError) || isCutOff(error)) throw error;
     const failures = [error.writeErrors].flat();
     if (failures.some(({ code }) => code !== 11000)) throw error;
     return new Set(failures.map(({ index }) => index));

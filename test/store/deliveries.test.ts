@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { Delivery } from '../../src/model/delivery.ts';
 import type { DeliveryStore } from '../../src/model/ports.ts';
+import { createDeliveryStore } from '../../src/store/deliveries.ts';
+import { isUnreachable } from '../../src/store/failures.ts';
 import { openStore, type TestStore } from './open-store.ts';
+import { wayToMongo } from './way-to-mongo.ts';
 
 let opened: TestStore;
 let store: DeliveryStore;
@@ -130,6 +133,35 @@ describe('a delivery', () => {
 });
 
 describe('after a crash', () => {
+  test.each(['deliveries', 'waitingDeliveries'])(
+    'is refused, and recorded when it is sent again, where the connection breaks as it is written to %s',
+    async (name) => {
+      const { way, uri } = await wayToMongo(opened.uri);
+      const client = new MongoClient(uri, {
+        monitorCommands: true,
+        serverSelectionTimeoutMS: 1500,
+        ignoreUndefined: true,
+      });
+      try {
+        const behindWay = createDeliveryStore(client.db());
+        let down: Promise<void> | undefined;
+        client.on('commandStarted', ({ commandName, command }) => {
+          if (commandName === 'insert' && command.insert === name) down ??= way.down();
+        });
+        const error = await behindWay.insert(aDelivery('cut off')).catch((caught: unknown) => caught);
+        expect(isUnreachable(error)).toBe(true);
+        await down;
+        await way.up();
+        await behindWay.insert(aDelivery('cut off'));
+        expect(await waiting()).toEqual(['cut off']);
+        expect((await store.get('cut off'))?.state).toBe('received');
+      } finally {
+        await client.close();
+        await way.down();
+      }
+    },
+  );
+
   test('between record and queue, a redelivery has the delivery wait, at its place', async () => {
     await store.insert(aDelivery('lost'));
     await store.insert(aDelivery('next'));
