@@ -25,7 +25,7 @@ export async function match(hook: HookEvent, job: Job, componentsOf: () => Promi
   if ('broken' in flow) return refused(`${reason}, but ${flow.broken}`);
   const repo = repositoryName(hook.repo);
   const isComponent = flow.repositories.some((one) => repositoryName(one) === repo);
-  if (hook.kind === 'tag_created' && !isComponent) {
+  if (!isComponent) {
     return refused(`${reason}, but no component of its test flow is built from ${hook.repo}`);
   }
   return { matched: true, reason, changes: [changeOf(hook)] };

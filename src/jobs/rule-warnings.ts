@@ -5,7 +5,7 @@ import type { Plugin } from '../model/plugin.ts';
 import { repositoryName } from '../model/repository-name.ts';
 
 /**
- * Returns a warning for each rule of a job that no tag matches as things are: no component of the test flow is built from
+ * Returns a warning for each rule of a job that no event matches as things are: no component of the test flow is built from
  * the rule's repository, so that a run would not test what the event is about. Throws `unavailable`.
  */
 export async function ruleWarnings(
@@ -13,21 +13,27 @@ export async function ruleWarnings(
   flow: Pick<TestFlow, 'name' | 'graph'>,
   plugins: readonly Plugin[],
 ): Promise<JobWarning[]> {
-  const rules = (job.tagCreateEventMatches ?? []).map(({ repo }, index) => ({
-    repo,
-    path: `tagCreateEventMatches[${index}].repo`,
-  }));
+  const rules = [
+    ...(job.prMergedEventMatches ?? []).map(({ repo }, index) => ({
+      repo,
+      path: `prMergedEventMatches[${index}].repo`,
+    })),
+    ...(job.tagCreateEventMatches ?? []).map(({ repo }, index) => ({
+      repo,
+      path: `tagCreateEventMatches[${index}].repo`,
+    })),
+  ];
   if (rules.length === 0) return [];
   const components = await flowComponents(flow, plugins);
   if ('broken' in components)
-    return [{ message: `no tag matches as long as ${components.broken}`, path: 'testFlowId' }];
+    return [{ message: `no event matches as long as ${components.broken}`, path: 'testFlowId' }];
   const built = [...new Set(components.repositories.map(repositoryName))];
   const hint =
     built.length === 0 ? 'no step of the flow builds a component' : `its components are built from ${built.join(', ')}`;
   return rules
     .filter(({ repo }) => !built.includes(repositoryName(repo)))
     .map(({ repo, path }) => ({
-      message: `no tag of ${repo} matches, as no component of test flow ${flow.name} is built from it`,
+      message: `no event of ${repo} matches, as no component of test flow ${flow.name} is built from it`,
       path,
       hint,
     }));

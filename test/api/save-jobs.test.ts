@@ -253,39 +253,43 @@ test('a job that is deleted while Temporal is away is gone at once, and deleted 
   expect(await api.store.jobs.deleting()).toContain(id);
 });
 
-describe('the answer to saving a job for tags', () => {
+describe('the answer to saving a job for events', () => {
+  const merges = (repos: string[]) => ({
+    ...{ name: `merges-${repos}`, testFlowId, jobType: 'pr_merged_hook' },
+    prMergedEventMatches: repos.map((repo) => ({ repo, basePattern: 'main', sourcePattern: '.' })),
+  });
   const tags = (repos: string[]) => ({
     ...{ name: `tags-${repos}`, testFlowId, jobType: 'tag_created_hook' },
     tagCreateEventMatches: repos.map((repo) => ({ repo, tagPattern: '^v' })),
   });
   const warning = (path: string) => ({
-    message: 'no tag of Team/docs matches, as no component of test flow for-saving is built from it',
+    message: 'no event of Team/docs matches, as no component of test flow for-saving is built from it',
     path,
     hint: 'its components are built from team/greeter',
   });
 
-  test.each([[tags, 'tagCreateEventMatches[1].repo']])(
-    'warns of each rule of %o whose repository no component is built from',
-    async (jobOf, path) => {
-      const job = jobOf(['Team/Greeter', 'Team/docs']);
-      const saved = await api.post('/jobs', job);
-      expect(saved).toMatchObject({ status: 201, body: { warnings: [warning(path)] } });
-      expect((await put(saved.body.id, job)).body.warnings).toEqual([warning(path)]);
-      const mended = await put(saved.body.id, { ...jobOf(['https://git.invalid/team/greeter.git']), name: job.name });
-      expect(mended).toMatchObject({ status: 200, body: { warnings: [] } });
-      expect(await api.store.jobs.get(saved.body.id)).not.toHaveProperty('warnings');
-    },
-  );
+  test.each([
+    [merges, 'prMergedEventMatches[1].repo'],
+    [tags, 'tagCreateEventMatches[1].repo'],
+  ])('warns of each rule of %o whose repository no component is built from', async (jobOf, path) => {
+    const job = jobOf(['Team/Greeter', 'Team/docs']);
+    const saved = await api.post('/jobs', job);
+    expect(saved).toMatchObject({ status: 201, body: { warnings: [warning(path)] } });
+    expect((await put(saved.body.id, job)).body.warnings).toEqual([warning(path)]);
+    const mended = await put(saved.body.id, { ...jobOf(['https://git.invalid/team/greeter.git']), name: job.name });
+    expect(mended).toMatchObject({ status: 200, body: { warnings: [] } });
+    expect(await api.store.jobs.get(saved.body.id)).not.toHaveProperty('warnings');
+  });
 
   test('warns where no step of the flow builds a component, and of a flow that a plugin is missing for', async () => {
     const graphOf = (plugin: string) =>
       `name: w\npipeline:\n  say:\n    plugin: ${plugin}\n    input: {script: "true"}\n`;
     const flow = (await api.post('/testflows', { name: 'without component', graph: graphOf('bash') })).body.id;
-    const { warnings } = (await api.post('/jobs', { ...tags(['a/b']), testFlowId: flow })).body;
+    const { warnings } = (await api.post('/jobs', { ...merges(['a/b']), testFlowId: flow })).body;
     expect(warnings).toMatchObject([{ hint: 'no step of the flow builds a component' }]);
     const before = found(await api.store.flows.get(flow), 'the flow');
     await api.store.flows.replace(before, { ...before, graph: graphOf('gone'), revision: 2 });
-    const broken = await api.post('/jobs', { ...tags(['a/c']), testFlowId: flow });
+    const broken = await api.post('/jobs', { ...merges(['a/c']), testFlowId: flow });
     expect(broken).toMatchObject({
       status: 201,
       body: {

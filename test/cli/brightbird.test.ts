@@ -113,20 +113,20 @@ describe('brightbird apply', () => {
     expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('unchanged  Job      apply-cron');
   });
 
-  test('warns of a rule that no tag matches, also in a dry run, and applies it all the same', async () => {
+  test('warns of a rule that no event matches, also in a dry run, and applies it all the same', async () => {
     await write({
       'flow.yaml': `kind: TestFlow\nname: warned\ngraph: |\n${indented(graph)}`,
       'job.yaml':
-        'kind: Job\nname: warned\ntestFlow: warned\njobType: tag_created_hook\ntagCreateEventMatches:\n  - repo: team/docs\n    tagPattern: .\n',
+        'kind: Job\nname: warned\ntestFlow: warned\njobType: pr_merged_hook\nprMergedEventMatches:\n  - repo: team/docs\n    basePattern: main\n    sourcePattern: .\n',
     });
     const says =
-      'job.yaml:6:11: warning: warned: no tag of team/docs matches, as no component of test flow warned is built from it\n';
+      'job.yaml:6:11: warning: warned: no event of team/docs matches, as no component of test flow warned is built from it\n';
     for (const args of [['--dry-run'], []]) {
       const { code, stdout, stderr } = await brightbird(['apply', '-f', '.', ...args]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(says) });
       expect(stdout).toContain('created    Job      warned');
     }
-    expect(await named('/jobs', 'warned')).toMatchObject({ jobType: 'tag_created_hook' });
+    expect(await named('/jobs', 'warned')).toMatchObject({ jobType: 'pr_merged_hook' });
   });
 
   test.each([

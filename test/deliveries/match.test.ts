@@ -31,9 +31,17 @@ describe('a merged pull request', () => {
     });
   });
 
-  test('starts it also when the flow has no component of the repository', async () => {
-    expect(await matching(merge, aMergeJob('job'), { repositories: [] })).toMatchObject({ matched: true });
-  });
+  test.each([[[]], [['owner/greeter-docs']]])(
+    'starts nothing where no component is built from its repository, but from %j',
+    async (repositories) => {
+      expect(await matching(merge, aMergeJob('job'), { repositories })).toEqual({
+        matched: false,
+        reason:
+          'rule 1: base branch "main" matches ., source branch "feature/timeout" matches ., but no component of its test flow is built from Owner/Greeter',
+        changes: [],
+      });
+    },
+  );
 
   test('without its commit brings the head of the branch that it was merged into', async () => {
     const { sha: _sha, number: _number, ...bare } = merge;
@@ -83,6 +91,12 @@ describe('a merged pull request', () => {
     ],
   ])('that no rule is for starts nothing, and the reason names rule and value: %j', async (rules, reason) => {
     expect(await matching(merge, aMergeJob('job', rules))).toEqual({ matched: false, reason, changes: [] });
+  });
+
+  test('whose branch has control characters is told with these made visible', async () => {
+    expect((await matching({ ...merge, base: 'ma\0in' }, aMergeJob('job', [{ basePattern: 'main' }]))).reason).toBe(
+      String.raw`rule 1: base branch "ma\u0000in" does not match main`,
+    );
   });
 
   test('is compared with every rule: one that fits is enough', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
@@ -20,14 +21,7 @@ const serving = { ports: [{ port: 8080 }], readiness: { path: '/healthz', timeou
 /** Writes the component's repository and plugin; answers with the repository's commit. Call it before the server starts. */
 export async function addComponent(system: Pick<TestSystem, 'home'>, component: TestComponent): Promise<string> {
   const path = join(system.home, 'components', component.plugin);
-  await mkdir(path, { recursive: true });
-  for (const [name, text] of Object.entries({ ...component.files, Dockerfile: component.dockerfile })) {
-    await writeFile(join(path, name), text);
-  }
-  const git = simpleGit(path);
-  await git.init(['--initial-branch=main']);
-  await git.addConfig('user.name', 'test').addConfig('user.email', 'test@brightbird.invalid');
-  await git.add('.').commit(`Add ${component.plugin}`);
+  const commit = await makeRepository(path, { ...component.files, Dockerfile: component.dockerfile });
   const store = join(system.home, 'plugins', component.plugin);
   await mkdir(store, { recursive: true });
   const plugin = {
@@ -40,5 +34,30 @@ export async function addComponent(system: Pick<TestSystem, 'home'>, component: 
     service: { ...serving, ...component.service },
   };
   await writeFile(join(store, 'plugin.yaml'), stringify(plugin));
+  return commit;
+}
+
+/**
+ * Writes a repository of that full name, and the program `nothing` that belongs to it: the cheapest step by which a flow has
+ * a component. Answers with the name of its images, to remove. Call it before a server starts that allows file URLs.
+ */
+export async function addTestedRepository(home: string, fullName: string): Promise<string> {
+  const path = join(home, 'components', fullName);
+  await makeRepository(path, { Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' });
+  const imageTarget = `brightbird-test/nothing-${randomBytes(4).toString('hex')}`;
+  const info = { name: 'nothing', version: 'v1.0.0', pluginType: 'Exec', repo: `file://${path}`, imageTarget };
+  await mkdir(join(home, 'plugins'), { recursive: true });
+  const program = `#!/bin/sh\n[ "$1" != info ] || echo '${JSON.stringify(info)}'\n`;
+  await writeFile(join(home, 'plugins', 'nothing'), program, { mode: 0o755 });
+  return imageTarget;
+}
+
+async function makeRepository(path: string, files: Record<string, string>): Promise<string> {
+  await mkdir(path, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  const git = simpleGit(path);
+  await git.init(['--initial-branch=main']);
+  await git.addConfig('user.name', 'test').addConfig('user.email', 'test@brightbird.invalid');
+  await git.add('.').commit('Add the component');
   return git.revparse(['HEAD']);
 }

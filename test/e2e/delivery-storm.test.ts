@@ -2,15 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import { addComponent } from './component.ts';
 import { deliverMerge } from './hooks.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
 import { createSystem, type Program, type TestSystem, until } from './system.ts';
 
 const secret = 'the secret of the storm';
 const requests = 800;
-/** One in four requests repeats an earlier delivery; one in three deliveries is of the repository that the job waits for. */
+/** One in four requests repeats an earlier delivery; one in six deliveries is of the repository that the job waits for. */
 const unique = (requests * 3) / 4;
-const matching = (n: number): boolean => n % 3 === 0;
+const matching = (n: number): boolean => n % 6 === 0;
 const atOnce = 20;
 
 let temporal: OwnTemporal;
@@ -20,9 +21,11 @@ let worker: Program;
 
 beforeAll(async () => {
   // So that the entity continues as new many times in the middle of it.
-  temporal = await createOwnTemporal({ 'limit.historyCount.suggestContinueAsNew': 200 });
+  temporal = await createOwnTemporal({ 'limit.historyCount.suggestContinueAsNew': 100 });
   await temporal.start();
   system = await createSystem({ GITHUB_WEBHOOK_SECRET: secret }, { temporalAddress: temporal.address });
+  const repo = 'https://github.com/acme/greeter.git';
+  await addComponent(system, { plugin: 'greeter', imageTarget: 'acme/greeter', dockerfile: 'FROM scratch', repo });
   const { output } = await system.startServer();
   server = output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
   worker = await system.startInstantWorker();
@@ -54,7 +57,7 @@ async function storm(from: number, to: number, statuses: Map<number, number>): P
 }
 
 test('800 deliveries, a quarter of them repeated, while workers die and Temporal is away: one task for each that matches', async () => {
-  const graph = 'name: storm\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
+  const graph = 'name: storm\npipeline:\n  greeter:\n    plugin: greeter\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'storm', graph });
   const job = await system.api.post<{ id: string }>('/jobs', {
     ...{ name: 'storm', testFlowId: flow.id, jobType: 'pr_merged_hook' },

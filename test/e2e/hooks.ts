@@ -1,15 +1,23 @@
 import { createHmac } from 'node:crypto';
 
-/** Posts a merged pull request as GitHub does; answers with the status. */
+/** With `sha` null, what is tested is the head of `main`. */
+interface Merge {
+  id: string;
+  number: number;
+  repo: string;
+  sha?: string | null;
+}
+
+/** Posts a merged pull request as GitHub does, with the commit that `sha` says, or an invented one; answers with the status. */
 export async function deliverMerge(
   server: string,
   secret: string,
-  { id, number, repo }: { id: string; number: number; repo: string },
+  { id, number, repo, sha = number.toString(16).padStart(40, '0') }: Merge,
 ): Promise<number> {
   const body = JSON.stringify({
     action: 'closed',
     pull_request: {
-      ...{ number, title: `change ${number}`, merged: true, merge_commit_sha: number.toString(16).padStart(40, '0') },
+      ...{ number, title: `change ${number}`, merged: true, merge_commit_sha: sha },
       ...{
         base: { ref: 'main' },
         head: { ref: `topic-${number}` },

@@ -5,6 +5,8 @@ import { expect, test } from '@jest/globals';
 import { ApiClient } from '../../src/cli/api-client.ts';
 import { processesOf } from '../dev/holder.ts';
 import { allLines, runFlow } from './client.ts';
+import { addTestedRepository } from './component.ts';
+import { removeImages } from './engine.ts';
 import { deliverMerge } from './hooks.ts';
 import { settled, startProgram, until } from './system.ts';
 
@@ -15,14 +17,15 @@ pipeline:
     plugin: bash
     input: {script: "i=0; while [ $i -lt 1500 ]; do i=$((i+1)); echo line $i; sleep 0.01; done"}
 `;
-const short = 'name: short\npipeline:\n  say:\n    plugin: bash\n    input: {script: "echo hello"}\n';
+const short = 'name: short\npipeline:\n  nothing:\n    plugin: nothing\n';
 
 test('npm start whose Temporal and MongoDB are killed in the middle of a run loses and doubles nothing and takes every webhook', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-killed-'));
   const env = {
-    ...{ BRIGHTBIRD_HOME: home, GITHUB_WEBHOOK_SECRET: secret, PORT: '0' },
+    ...{ BRIGHTBIRD_HOME: home, GITHUB_WEBHOOK_SECRET: secret, PORT: '0', GIT_ALLOW_FILE_URLS: 'true' },
     ...(process.env.XDG_CACHE_HOME && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
   };
+  const image = await addTestedRepository(home, 'acme/greeter');
   const program = await startProgram('start', env, /BrightBird is ready/);
   try {
     const url = program.output.map((line) => /API +(http\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
@@ -40,7 +43,7 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
     let numberOfEvents = 0;
     const deliver = async (): Promise<void> => {
       numberOfEvents += 1;
-      const event = { id: `event-${numberOfEvents}`, number: numberOfEvents, repo: 'acme/greeter' };
+      const event = { id: `event-${numberOfEvents}`, number: numberOfEvents, repo: 'acme/greeter', sha: null };
       let status = await deliverMerge(url, secret, event);
       for (; status === 503; status = await deliverMerge(url, secret, event));
       answers.push(status);
@@ -74,6 +77,7 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
     expect(program.process.exitCode).toBeNull();
   } finally {
     await program.kill('SIGTERM');
+    await removeImages(image);
     await rm(home, { recursive: true, force: true });
   }
 });

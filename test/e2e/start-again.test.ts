@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { ApiClient } from '../../src/cli/api-client.ts';
+import { addTestedRepository } from './component.ts';
+import { removeImages } from './engine.ts';
 import { deliverMerge } from './hooks.ts';
 import { settled, startProgram, until } from './system.ts';
 
 const secret = 'the secret of this test';
-const graph = 'name: again\npipeline:\n  say:\n    plugin: bash\n    input: {script: "echo hello"}\n';
+const graph = 'name: again\npipeline:\n  nothing:\n    plugin: nothing\n';
 
 test('everything that is killed and started again goes on: the next cron run, the webhook that was taken, the schedules', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-again-'));
@@ -16,8 +18,10 @@ test('everything that is killed and started again goes on: the next cron run, th
     BRIGHTBIRD_HOME: home,
     GITHUB_WEBHOOK_SECRET: secret,
     PORT: '0',
+    GIT_ALLOW_FILE_URLS: 'true',
     ...(process.env.XDG_CACHE_HOME && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
   };
+  const image = await addTestedRepository(home, 'acme/greeter');
   const start = async () => {
     const program = await startProgram('start', env, /BrightBird is ready/);
     const found = (pattern: RegExp) => program.output.map((line) => pattern.exec(line)?.[1]).find(Boolean) ?? '';
@@ -45,7 +49,7 @@ test('everything that is killed and started again goes on: the next cron run, th
       action: stray as never,
     });
     await connection.close();
-    expect(await deliverMerge(now.url, secret, { id: 'taken', number: 1, repo: 'acme/greeter' })).toBe(202);
+    expect(await deliverMerge(now.url, secret, { id: 'taken', number: 1, repo: 'acme/greeter', sha: null })).toBe(202);
     await now.program.kill('SIGKILL');
 
     now = await start();
@@ -78,6 +82,7 @@ test('everything that is killed and started again goes on: the next cron run, th
     expect((await api.get<{ items: unknown[] }>(`/tasks?jobId=${merged.id}`)).items).toHaveLength(1);
   } finally {
     await now.program.kill('SIGTERM');
+    await removeImages(image);
     await rm(home, { recursive: true, force: true });
   }
 });
