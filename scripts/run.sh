@@ -10,5 +10,7 @@ if [ "${1-}" = --servers ]; then
 fi
 node scripts/setup.mjs $servers
 PATH="$PWD/node_modules/.bin:$PATH"
-export PATH
+# Compiled sources of earlier starts: a program starts in half the time (Node.js, Module compile cache).
+NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-${BRIGHTBIRD_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/brightbird}/node}"
+export PATH NODE_COMPILE_CACHE
 exec node "$@"

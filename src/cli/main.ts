@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { ConfigError } from '../config.ts';
 import { Fault } from '../model/fault.ts';
 
@@ -23,6 +24,8 @@ export async function main(start: () => Promise<Running>): Promise<void> {
       }
     });
     const running = await start();
+    // Not only at the exit, which one that is killed does not have. Nothing happens where there is no cache.
+    flushCompileCache();
     try {
       await Promise.race([signalled, running.done]);
     } finally {
