@@ -29,7 +29,8 @@ export type SavedJob = Job & { warnings: JobWarning[] };
  */
 export async function insertOrReplace(ports: SaveJobPorts, input: SaveJob, id?: string): Promise<SavedJob> {
   const flow = await checkJob(ports, input);
-  const warnings = input.tagCreateEventMatches ? await ruleWarnings(input, flow, await ports.plugins.list()) : [];
+  const hasRules = input.prMergedEventMatches ?? input.tagCreateEventMatches;
+  const warnings = hasRules ? await ruleWarnings(input, flow, await ports.plugins.list()) : [];
   const now = new Date();
   if (id === undefined) {
     const job: Job = { ...input, id: newId(), execCount: 0, events: [], createdAt: now, updatedAt: now };
