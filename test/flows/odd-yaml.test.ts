@@ -101,13 +101,13 @@ describe('a text that would fill the memory or take for ever is refused', () => 
     expect(parseGraph(nested(40)).graph.steps).toHaveLength(1);
   });
 
-  test('more than a thousand steps', () => {
+  test('more than two thousand steps', () => {
     const steps = (count: number) =>
       `pipeline:\n${Array.from({ length: count }, (_, i) => `  s${i}: {plugin: bash}\n`).join('')}`;
-    expect(mistakesOf(() => parseGraph(steps(1001)))).toEqual([
-      '1:1 the pipeline has 1001 steps, more than the 1000 that are possible',
+    expect(mistakesOf(() => parseGraph(steps(2001)))).toEqual([
+      '1:1 the pipeline has 2001 steps, more than the 2000 that are possible',
     ]);
-    expect(parseGraph(steps(1000)).graph.steps).toHaveLength(1000);
+    expect(parseGraph(steps(2000)).graph.steps).toHaveLength(2000);
   });
 
   test('nine thousand braces that are no references, of which the first hundred are told', () => {
