@@ -10,7 +10,12 @@ const passing = new Set<unknown>([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 1160
 /** True for an error that says that MongoDB cannot be reached, so that the same may succeed later. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
-  return isCutOff(error) || (error instanceof MongoServerError && passing.has(error.code));
+  return isCutOff(error) || isEnded(error) || (error instanceof MongoServerError && passing.has(error.code));
+}
+
+/** True for Node's own error of a socket that its server has ended: the driver passes it on where it writes just then. */
+function isEnded(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPIPE';
 }
 
 /**
