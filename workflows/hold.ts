@@ -6,7 +6,7 @@ import {
   log,
   patched,
 } from '@temporalio/workflow';
-import type { TaskPlan } from '../src/model/activities.ts';
+import type { FollowRunnerInput, TaskPlan } from '../src/model/activities.ts';
 import { jobMessages } from '../src/model/job-messages.ts';
 import { jobWorkflowId } from '../src/model/queues.ts';
 import type { RetryRequest } from '../src/model/task-messages.ts';
@@ -37,15 +37,31 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
   // What is asked from now on comes too late, and has to be refused.
   run.answer ??= 'release';
   const retry = run.answer === 'release' ? undefined : run.answer;
+  const { taskId, attempt, runner } = run;
+  // First of all: whoever asked is answered once the record shows it, and the last lines may take their time.
+  const isShownFirst = patched('answer-first');
+  if (isShownFirst) await showAnswer(run, retry);
   const isKept = (await following?.end()) ?? false;
   // A runner in the same environment goes on with the logs.
-  if (!isKept && retry?.from !== 'failed') await keepLastLines(run, plan);
+  if (!isKept && runner && retry?.from !== 'failed')
+    await keepLastLines(run, { taskId, testId: plan.testId, attempt, runner });
   if (!retry) {
     run.endHold();
     return undefined;
   }
   await tellEntity(run, jobMessages.resumed);
-  run.retry(retry, new Date().toISOString());
+  if (!isShownFirst) await showAnswer(run, retry);
+  return retry;
+}
+
+/** Projects the next attempt, or that the environment goes. */
+async function showAnswer(run: TaskRun, retry: RetryRequest | undefined): Promise<void> {
+  const at = new Date().toISOString();
+  if (!retry) {
+    const released = run.projection({ heldUntil: null, times: { cleaningAt: at } });
+    return CancellationScope.nonCancellable(() => records('released').projectTask(released));
+  }
+  run.retry(retry, at);
   show(run);
   const { state, attempt } = run;
   const begun = run.projection({
@@ -58,7 +74,6 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
     attempts: run.takeAttempts(),
   });
   await CancellationScope.nonCancellable(() => records(`attempt ${attempt}`).projectTask(begun));
-  return retry;
 }
 
 /** Shows the end of the hold, as often as it changes, until it has come or somebody has said what to do. */
@@ -127,20 +142,13 @@ class HeldFollowing {
 }
 
 /** Following a runner that has ended reads what its components have said since. */
-async function keepLastLines(run: TaskRun, { testId }: TaskPlan): Promise<void> {
-  const { runner, taskId, attempt } = run;
-  if (!runner) return;
+async function keepLastLines(run: TaskRun, held: Omit<FollowRunnerInput, 'epoch'>): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     try {
-      await lastLines('what its components said').followRunner({
-        taskId,
-        testId,
-        attempt,
-        runner,
-        ...run.grantSteps(),
-      });
+      await lastLines('what its components said').followRunner({ ...held, ...run.grantSteps() });
     } catch (error) {
-      log.warn('the last lines of the components cannot be read', { taskId, reason: faultOf(error).message });
+      const { message: reason } = faultOf(error);
+      log.warn('the last lines of the components cannot be read', { taskId: held.taskId, reason });
     }
   });
 }

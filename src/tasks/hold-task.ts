@@ -4,6 +4,7 @@ import { found } from '../model/found.ts';
 import { holdMs } from '../model/hold.ts';
 import type { TaskStore } from '../model/ports.ts';
 import { isFinal, type Task } from '../model/task.ts';
+import { awaitRecord } from './await-record.ts';
 
 export interface SteerPorts {
   tasks: TaskStore;
@@ -27,13 +28,21 @@ export async function holdTask(
     });
   }
   await assertHeld(tasks, taskId, key);
-  return steering.hold(taskId, { forMs }, key);
+  const answer = await steering.hold(taskId, { forMs }, key);
+  const until = Date.parse(answer.heldUntil);
+  await awaitRecord(
+    tasks,
+    taskId,
+    ({ state, heldUntil }) => state !== 'held' || (heldUntil?.getTime() ?? until) >= until,
+  );
+  return answer;
 }
 
 /** Ends the hold of a task: it is cleaned up and settles as the failure that it was. Faults: not_found, conflict, unavailable. */
 export async function releaseTask({ tasks, steering }: SteerPorts, taskId: string, key?: string): Promise<void> {
   await assertHeld(tasks, taskId, key);
   await steering.release(taskId, key);
+  await awaitRecord(tasks, taskId, ({ state, heldUntil }) => state !== 'held' || heldUntil === undefined);
 }
 
 /**

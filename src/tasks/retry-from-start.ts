@@ -4,6 +4,7 @@ import { Fault } from '../model/fault.ts';
 import { found } from '../model/found.ts';
 import { isFinal, type Task } from '../model/task.ts';
 import { answersSoon } from '../store/failures.ts';
+import { awaitRecord } from './await-record.ts';
 import type { SteerPorts } from './hold-task.ts';
 
 export interface RetryFromStart {
@@ -46,12 +47,14 @@ export async function retryFromStart(
 
 /** Undefined when the task is not held and the request may be one that was answered while it was settled. */
 async function retryHeld(
-  { steering }: SteerPorts,
+  { tasks, steering }: SteerPorts,
   task: Task,
   { versions, by, key }: RetryFromStart,
 ): Promise<{ attempt: number } | undefined> {
   try {
-    return await steering.retry(task.id, { from: 'start', versions, by }, key);
+    const answer = await steering.retry(task.id, { from: 'start', versions, by }, key);
+    await awaitRecord(tasks, task.id, ({ attempt }) => attempt >= answer.attempt);
+    return answer;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
     if (key !== undefined) return undefined;

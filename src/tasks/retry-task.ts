@@ -5,6 +5,7 @@ import { failedStep } from '../model/failed-steps.ts';
 import { Fault, type Mistake } from '../model/fault.ts';
 import type { PluginStore } from '../model/ports.ts';
 import type { Task } from '../model/task.ts';
+import { awaitRecord } from './await-record.ts';
 import { assertHeld, type SteerPorts } from './hold-task.ts';
 
 /** Bytes of an edited input as JSON; it goes through Temporal. */
@@ -21,7 +22,9 @@ export async function retryFailed(
 ): Promise<{ attempt: number }> {
   const task = await assertHeld(ports.tasks, taskId, key);
   if (input && task.state === 'held') await checkEdit(ports.plugins, task, input);
-  return ports.steering.retry(taskId, { from: 'failed', ...(input && { input }), by }, key);
+  const answer = await ports.steering.retry(taskId, { from: 'failed', ...(input && { input }), by }, key);
+  await awaitRecord(ports.tasks, taskId, ({ attempt }) => attempt >= answer.attempt);
+  return answer;
 }
 
 /** Checks an edited input of the failed step as the save of a flow would. */

@@ -16,6 +16,7 @@ import { Fault } from '../../src/model/fault.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { TriggerRequest } from '../../src/model/job-messages.ts';
 import { pluginDefSchema } from '../../src/model/plugin.ts';
+import type { TaskPatch } from '../../src/model/ports.ts';
 import { isFinal } from '../../src/model/task.ts';
 import { bash } from '../../src/plugins/builtin/bash.ts';
 import type { Store } from '../../src/store/connect.ts';
@@ -94,18 +95,30 @@ export type MemorySteering = TaskSteering & {
   refusal?: Fault;
 };
 
-function memorySteering(): MemorySteering {
+function memorySteering({ tasks }: Store): MemorySteering {
   const asked: MemorySteering['asked'] = [];
+  let epoch = 1000;
+  /** As the workflow does, a moment after it has answered. */
+  const projectSoon = (taskId: string, patch: TaskPatch): void => {
+    epoch += 1;
+    setTimeout(() => void tasks.project(taskId, { runId: 'run-1', epoch }, patch), 30);
+  };
   const steering: MemorySteering = {
     asked,
     async hold(taskId, request) {
       asked.push({ taskId, message: 'hold', request });
-      return { heldUntil: new Date(Date.UTC(2030, 0, 1) + request.forMs).toISOString() };
+      const heldUntil = new Date(Date.UTC(2030, 0, 1) + request.forMs);
+      projectSoon(taskId, { heldUntil });
+      return { heldUntil: heldUntil.toISOString() };
     },
-    release: async (taskId) => void asked.push({ taskId, message: 'release' }),
+    async release(taskId) {
+      asked.push({ taskId, message: 'release' });
+      projectSoon(taskId, { heldUntil: null });
+    },
     async retry(taskId, request) {
       if (steering.refusal) throw steering.refusal;
       asked.push({ taskId, message: 'retry', request });
+      projectSoon(taskId, { attempt: 2, state: 'running', heldUntil: null });
       return { attempt: 2 };
     },
   };
@@ -177,7 +190,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
   await store.plugins.replaceAll([bash, greeter]);
   const orchestrator = memoryOrchestrator(store);
   const schedules = memorySchedules();
-  const steering = memorySteering();
+  const steering = memorySteering(store);
   const bisects: BisectInput[] = [];
   const bisectWorkflows: BisectWorkflows = {
     start: async (input) => void bisects.push(input),

@@ -39,14 +39,14 @@ describe('a held task', () => {
     const hold = await api.post(`/tasks/${taskId}/hold`, { for: '1h30m' });
     expect([hold.status, hold.body]).toEqual([200, { taskId, heldUntil: '2030-01-01T01:30:00.000Z' }]);
     const input = { script: 'curl {{greeter.svcEndpoint}}' };
-    const retry = await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
-    expect([retry.status, retry.body]).toEqual([202, { taskId, attempt: 2 }]);
     const release = await api.post(`/tasks/${taskId}/release`);
     expect([release.status, release.body]).toEqual([202, { taskId }]);
+    const retry = await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
+    expect([retry.status, retry.body]).toEqual([202, { taskId, attempt: 2 }]);
     expect(api.steering.asked).toEqual([
       { taskId, message: 'hold', request: { forMs: 5_400_000 } },
-      { taskId, message: 'retry', request: { from: 'failed', input, by: 'local' } },
       { taskId, message: 'release' },
+      { taskId, message: 'retry', request: { from: 'failed', input, by: 'local' } },
     ]);
   });
 

@@ -153,6 +153,34 @@ describe('a test that fails with a hold', () => {
   });
 
   test.each([
+    ['a release', 'release', { heldUntil: null, times: { cleaningAt: expect.any(String) } }],
+    ['a retry from the failed step', { from: 'failed' }, { attempt: 2, state: 'running', heldUntil: null }],
+    ['a retry from the start', { from: 'start', versions: 'locked' }, { attempt: 2, state: 'init', heldUntil: null }],
+  ] as const)('shows %s on its record at once, while its last lines are still read', async (_what, request, shown) => {
+    let letGo = (): void => undefined;
+    const reading = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const { handle, taskId } = await start({
+      followRunner: async ({ attempt }) => (attempt === 1 ? failed : success),
+      followHeld: async () => {
+        const context = Context.current();
+        const timer = setInterval(() => context.heartbeat(), 200);
+        await reading;
+        clearInterval(timer);
+      },
+    });
+    await isHeld();
+    await until(() => harness.calls.includes('followHeld'));
+    if (request === 'release') await steering().release(taskId);
+    else await steering().retry(taskId, { ...request, by: 'anna' });
+    expect(await until(() => last()?.state !== 'held' && last())).toMatchObject(shown);
+    expect(harness.calls).not.toContain('cleanUp');
+    letGo();
+    expect(await ended(handle)).toMatchObject({ state: request === 'release' ? 'error' : 'success' });
+  });
+
+  test.each([
     ['hold', {}, 'forMs has to be a number of milliseconds'],
     ['hold', { forMs: '2h' }, 'forMs has to be a number of milliseconds'],
     ['hold', { forMs: 1e300 }, 'at most 604800000'],
