@@ -13,7 +13,7 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
   return {
     ...runtime,
 
-    async createRunner(spec, signal) {
+    async createRunner(spec, signal, onWaits) {
       const { testId, taskId, runId, installation } = spec;
       const removeOthers = async (): Promise<void> => {
         const of = (await runtime.everything()).filter(({ labels }) => labels[labelNames.testId] === testId);
@@ -23,7 +23,7 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
       };
       const access = await databases.prepare({ testId, taskId, runId, installation }, removeOthers, signal);
       const secrets = { ...spec.secrets, [mysqlFile]: JSON.stringify(access) };
-      return runtime.createRunner({ ...spec, secrets }, signal);
+      return runtime.createRunner({ ...spec, secrets }, signal, onWaits);
     },
 
     async cleanup(scope, signal) {

@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
 import { mysqlFile } from '../../src/model/mysql-template.ts';
 import type { TestDatabases } from '../../src/model/test-databases.ts';
+import type { RuntimeWait } from '../../src/model/waiting.ts';
 import { createTestDatabases } from '../../src/mysql/test-databases.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { withDatabases } from '../../src/runtime/with-databases.ts';
@@ -26,13 +27,16 @@ const run = { testId, taskId: 'job-1', runId: 'run-1', installation: 'ours' };
 const make = (name: string) => mariadb.query(`CREATE DATABASE \`${name}\``);
 const records = () => mariadb.query('SELECT test_id, run_id FROM brightbird.test_databases');
 
-/** A runtime with nothing in it, and what it was asked. */
+const imagePull: RuntimeWait = { reason: 'image_pull', message: 'the engine pulls image runner:1', source: 'runner' };
+
+/** A runtime with nothing in it, and what it was asked; creating a runner waits for an image. */
 function emptyRuntime(): Runtime & { asked: unknown[] } {
   const asked: unknown[] = [];
   const runtime: Partial<Runtime> = {
     kind: 'docker',
-    createRunner: async (spec) => {
+    createRunner: async (spec, _signal, onWaits) => {
       asked.push(spec);
+      onWaits?.([imagePull]);
       return { name: 'runner', uid: '1' };
     },
     cleanup: async (scope) => {
@@ -191,6 +195,16 @@ describeMariadb('databases of tests', () => {
     );
     expect(await runtime.cleanup({ testId, runId: 'run-1' }, never)).toEqual([]);
     expect(await mariadb.databases()).toEqual(['brightbird']);
+  });
+
+  test('what a runner waits for is told for a run with databases too', async () => {
+    const runtime = withDatabases(emptyRuntime(), databases, pino({ level: 'silent' }));
+    const spec = { ...run, attempt: 1, workflowId: 'task/job-1', secrets: {} };
+    const told: (readonly RuntimeWait[])[] = [];
+    await runtime.createRunner(spec as unknown as Parameters<Runtime['createRunner']>[0], never, (waits) => {
+      told.push(waits);
+    });
+    expect(told).toEqual([[imagePull]]);
   });
 
   test('the janitor drops what a settled task still has, and what belongs to no task on record', async () => {
