@@ -1,5 +1,6 @@
-import { type Db, MongoServerError } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { SiteGlobalStore, SiteGlobals } from '../model/site-globals.ts';
+import { insertNew } from './insert-new.ts';
 
 /** The names of globals may hold dots and dollars, which names of fields may not: they are kept as pairs. */
 interface SiteGlobalsDocument extends Omit<SiteGlobals, 'globalProperties'> {
@@ -8,7 +9,6 @@ interface SiteGlobalsDocument extends Omit<SiteGlobals, 'globalProperties'> {
 }
 
 const id = 'globals';
-const duplicateKey = 11_000;
 
 export function createSiteGlobalStore(db: Db): SiteGlobalStore {
   const collection = db.collection<SiteGlobalsDocument>('site');
@@ -24,13 +24,7 @@ export function createSiteGlobalStore(db: Db): SiteGlobalStore {
       if (before.revision > 0) {
         return (await collection.replaceOne({ _id: id, revision: before.revision }, fields)).matchedCount === 1;
       }
-      try {
-        await collection.insertOne({ _id: id, ...fields });
-        return true;
-      } catch (error) {
-        if (error instanceof MongoServerError && error.code === duplicateKey) return false;
-        throw error;
-      }
+      return insertNew(collection, { _id: id, ...fields });
     },
   };
 }

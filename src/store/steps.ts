@@ -1,4 +1,4 @@
-import { type Db, MongoBulkWriteError } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { LogStore } from '../model/log.ts';
 import type { StepGrant, StepRecord, StepStore, StepWriter } from '../model/step-ports.ts';
 import { isDuplicate } from './documents.ts';
@@ -100,7 +100,7 @@ export function createStepStore(db: Db): StepStore {
         return true;
       } catch (error) {
         // A document with this id that the filter did not find has a later generation.
-        if (isDuplicate(error) && error instanceof MongoBulkWriteError) return false;
+        if (isDuplicate(error)) return false;
         throw error;
       }
     },
