@@ -6,6 +6,7 @@ import type { RunIdentity } from '../model/run.ts';
 import { progressOf, type StepGrant, type StepRecord, type StepStore, type StepWriter } from '../model/step-ports.ts';
 import { planned, type StepSummary, sumUp } from '../model/step-summary.ts';
 import type { StepProgress } from '../model/task.ts';
+import { grantSteps } from './grant-steps.ts';
 import { advance, type Progress } from './progress.ts';
 
 export interface LedgerPorts {
@@ -53,10 +54,8 @@ export class StepLedger {
   /** Takes the right to write. Throws `conflict` when somebody later has it. */
   static async open(ports: LedgerPorts): Promise<StepLedger> {
     const { steps, run, writer, isCurrent } = ports;
-    const mine = { ...writer, runId: run.runId };
-    const grant =
-      (await steps.grant(run.taskId, run.attempt, mine)) ??
-      ((await isCurrent()) ? await steps.grant(run.taskId, run.attempt, mine, { takeOver: true }) : undefined);
+    const { taskId, attempt, runId } = run;
+    const grant = await grantSteps(steps, { taskId, attempt, writer: { ...writer, runId } }, isCurrent);
     if (!grant) throw superseded(run);
     return new StepLedger(ports, grant);
   }

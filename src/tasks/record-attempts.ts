@@ -1,3 +1,4 @@
+import { grantSteps } from '../follow/grant-steps.ts';
 import type { AttemptEntry } from '../model/attempt.ts';
 import { keptSteps } from '../model/failed-steps.ts';
 import type { FaultReport } from '../model/fault.ts';
@@ -25,19 +26,11 @@ export async function recordAttempts(
     if (entry.steps !== undefined) continue;
     const { attempt, from, state } = entry;
     if (!isFinal(state) && from === undefined) continue;
-    const grant = await ports.steps.grant(taskId, attempt, writer);
-    const mine = grant ?? ((await isCurrent()) ? await takeOver(ports.steps, { taskId, attempt, writer }) : undefined);
+    const mine = await grantSteps(ports.steps, { taskId, attempt, writer }, isCurrent);
     if (!mine) continue;
     if (from !== undefined && (await ownSteps(ports.steps, mine, writer)).length === 0) await seed(ports, mine);
     if (isFinal(state)) await end(ports.steps, mine, writer, entry);
   }
-}
-
-function takeOver(
-  steps: StepStore,
-  { taskId, attempt, writer }: { taskId: string; attempt: number; writer: StepWriter },
-): Promise<StepGrant | undefined> {
-  return steps.grant(taskId, attempt, writer, { takeOver: true });
 }
 
 async function ownSteps(steps: StepStore, { taskId, attempt }: StepGrant, writer: StepWriter): Promise<StepRecord[]> {
