@@ -7,7 +7,7 @@ import type { RunIdentity } from '../src/model/run.ts';
 import { sumUp } from '../src/model/step-summary.ts';
 import type { StepProgress } from '../src/model/task.ts';
 import { taskMessages } from '../src/model/task-messages.ts';
-import { maskOfTask } from '../src/secrets/mask-of-task.ts';
+import { maskOf, maskOfTask } from '../src/secrets/mask-of-task.ts';
 import { type CreateRunnerPorts, createRunner } from '../src/tasks/create-runner.ts';
 import { drainLogs } from '../src/tasks/drain-logs.ts';
 import { recordWaits, whileEngineAway } from '../src/tasks/record-waits.ts';
@@ -65,8 +65,9 @@ export function createRunnerActivities(
         const mark = markOf(run);
         const report = reporter(input);
         try {
-          const mask = await maskOfTask(ports, input.taskId);
-          const order = await orderOf(ports, input.taskId);
+          const task = await ports.tasks.get(input.taskId);
+          const mask = await maskOf(ports, task);
+          const order = (task?.pipeline ?? []).map(({ instance }) => instance);
           const end = await recordWaits(ports, waitsOf(run), detach, (onWaits, signal) =>
             follow({
               ...ports,
@@ -116,10 +117,6 @@ function unsummed({ summary: _summary, ...end }: RunnerEnd, steps: StepProgress[
 function writerOf({ epoch }: FollowRunnerInput): { epoch: number; try: number } {
   const { attempt, scheduledTimestampMs } = activityInfo();
   return { epoch: epoch ?? Math.floor(scheduledTimestampMs / 1000), try: attempt };
-}
-
-async function orderOf({ tasks }: Pick<CreateRunnerPorts, 'tasks'>, taskId: string): Promise<string[]> {
-  return ((await tasks.get(taskId))?.pipeline ?? []).map(({ instance }) => instance);
 }
 
 /** The same for every try of an activity, and unlike any other attempt's. It is no secret: markers are signed. */
