@@ -28,7 +28,7 @@ const savedSchema = z
     ...jobFields,
     warnings: z
       .array(z.object({ message: z.string(), path: z.string(), hint: z.string().optional() }))
-      .openapi({ description: 'what is valid, but has no effect as things are: a rule that no tag matches' }),
+      .openapi({ description: 'what is valid, but has no effect as things are: a rule that no event matches' }),
   })
   .openapi('SavedJob');
 const listedSchema = z.object(jobFields).openapi('Job');

@@ -83,13 +83,16 @@ export interface ProjectInput {
   };
 }
 
+/** `recordsSteps`: the workflow leaves the steps to its followers. */
+export type OpenTaskInput = TaskInput & { recordsSteps?: true };
+
 export interface RecordActivities {
   /**
    * Records the task with its snapshot of flow, versions and globals, or claims the record of an accepted one; undefined when
    * that was withdrawn or stopped before it began. With `recordsSteps` the plan names no steps: their followers keep them.
    * Faults: not_found, flow_invalid, input_invalid.
    */
-  openTask(input: TaskInput & { recordsSteps?: true }): Promise<TaskPlan | undefined>;
+  openTask(input: OpenTaskInput): Promise<TaskPlan | undefined>;
   /**
    * Writes the workflow's state to MongoDB; one that is no longer current writes nothing. Of an attempt without steps it
    * keeps those of the one before for a retry from a failed step, and ends those that ran once the attempt has ended.

@@ -83,6 +83,12 @@ export interface JobWarning {
   hint?: string;
 }
 
+/** Who wants the next number of a job's tasks: higher than `after`, and for one purpose, known by the name `by`. */
+export interface NumberRequest {
+  after?: number;
+  by?: string;
+}
+
 /** Something that happened to a job, for who wonders: a repaired schedule, a skipped run. */
 export interface JobEvent {
   at: Date;

@@ -6,7 +6,7 @@ import type { Build, BuildState } from './build.ts';
 import type { Delivery, DeliveryMatch, DeliveryState, KeptPayload } from './delivery.ts';
 import type { FlowRevision, FlowSummary, TestFlow } from './flow.ts';
 import type { Group } from './group.ts';
-import type { Job, JobEvent, JobType, Pause, Versions } from './job.ts';
+import type { Job, JobEvent, JobType, NumberRequest, Pause, Versions } from './job.ts';
 import type { Plugin } from './plugin.ts';
 import type { StepProgress, Task } from './task.ts';
 import type { ExpiringBuilds, ExpiringTasks } from './upkeep-ports.ts';
@@ -60,11 +60,6 @@ export interface FlowStore {
   forget(id: string): Promise<void>;
   /** Newest first, without their graphs; none when nothing is known of the flow. */
   revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
-}
-
-export interface NumberRequest {
-  after?: number;
-  by?: string;
 }
 
 export interface JobStore {

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { NumberRequest } from '../model/ports.ts';
+import type { NumberRequest } from '../model/job.ts';
 import type { JobDocument } from './jobs.ts';
 import { together } from './together.ts';
 

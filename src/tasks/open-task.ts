@@ -1,4 +1,4 @@
-import type { TaskInput, TaskPlan } from '../model/activities.ts';
+import type { OpenTaskInput, TaskInput, TaskPlan } from '../model/activities.ts';
 import { Fault } from '../model/fault.ts';
 import type { Job } from '../model/job.ts';
 import type { Plugin } from '../model/plugin.ts';
@@ -10,7 +10,7 @@ import { claimTask } from './claim-task.ts';
 import { componentsOf, lockedComponents } from './components-of.ts';
 import { newTask, testIdOf } from './new-task.ts';
 import { reopenTask } from './reopen-task.ts';
-import { type PlanInput, planOf } from './task-plan.ts';
+import { planOf } from './task-plan.ts';
 
 export interface OpenTaskPorts {
   jobs: JobStore;
@@ -30,7 +30,7 @@ export interface OpenTaskPorts {
  */
 export async function openTask(
   ports: OpenTaskPorts,
-  input: PlanInput,
+  input: OpenTaskInput,
   run: { workflowId: string; runId: string },
 ): Promise<TaskPlan | undefined> {
   const taskId = `${input.jobId}-${input.number}`;

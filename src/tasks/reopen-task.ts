@@ -1,11 +1,11 @@
-import type { TaskPlan } from '../model/activities.ts';
+import type { OpenTaskInput, TaskPlan } from '../model/activities.ts';
 import type { TaskRetry } from '../model/attempt.ts';
 import { found } from '../model/found.ts';
 import type { Job } from '../model/job.ts';
 import type { Plugin } from '../model/plugin.ts';
 import type { TaskStore } from '../model/ports.ts';
 import { componentsOf, lockedComponents } from './components-of.ts';
-import { type PlanInput, planOf } from './task-plan.ts';
+import { planOf } from './task-plan.ts';
 
 /**
  * A settled task begins again under another Temporal run, with its flow, globals and plugins as they were: it loses what it
@@ -14,7 +14,7 @@ import { type PlanInput, planOf } from './task-plan.ts';
 export async function reopenTask(
   { tasks }: { tasks: TaskStore },
   { job, plugins, retry }: { job: Job; plugins: readonly Plugin[]; retry: TaskRetry },
-  input: PlanInput,
+  input: OpenTaskInput,
   { runId }: { runId: string },
 ): Promise<TaskPlan> {
   const id = `${job.id}-${input.number}`;
@@ -42,7 +42,7 @@ export async function reopenTask(
   }
   const task = found(await tasks.get(id), `task ${id}`);
   const { versions } = task;
-  const again: PlanInput = { ...input, run: { ...input.run, versions } };
+  const again: OpenTaskInput = { ...input, run: { ...input.run, versions } };
   const components =
     retry.versions === 'locked'
       ? lockedComponents(task, plugins, {})

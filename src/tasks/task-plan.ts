@@ -1,16 +1,13 @@
-import type { TaskComponent, TaskInput, TaskPlan } from '../model/activities.ts';
+import type { OpenTaskInput, TaskComponent, TaskPlan } from '../model/activities.ts';
 import { holdMs } from '../model/hold.ts';
 import type { Job } from '../model/job.ts';
 import type { Task } from '../model/task.ts';
-
-/** `recordsSteps`: its workflow leaves the steps to its followers. */
-export type PlanInput = TaskInput & { recordsSteps?: true };
 
 /** What the workflow of a recorded task needs to know. */
 export function planOf(
   task: Task,
   { policy }: Job,
-  { run, recordsSteps }: PlanInput,
+  { run, recordsSteps }: OpenTaskInput,
   components: TaskComponent[],
 ): TaskPlan {
   const { pipeline } = task;
