@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiTask } from '../../src/dev/demo/api-task.ts';
-import { createSystem, type TestSystem, until } from './system.ts';
+import { createSystem, succeeded, type TestSystem } from './system.ts';
 
 let system: TestSystem;
 const crowd = 100;
@@ -27,8 +27,7 @@ test('100 cron jobs of the same minute have exactly one task each for that minut
     ids.push(...(await Promise.all(saved)).map(({ id }) => id));
   }
   expect(Date.now()).toBeLessThan(minute.getTime());
-  const records = system.mongo.db(system.namespace).collection('tasks');
-  await until(async () => (await records.countDocuments({ state: 'success' })) >= crowd);
+  await succeeded(system, crowd);
   const tasks = await system.api.all<ApiTask>('/tasks');
   expect(tasks.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());
   const nominal = new Set(tasks.map(({ trigger }) => trigger.type === 'schedule' && trigger.nominalAt));

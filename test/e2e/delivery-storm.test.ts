@@ -5,7 +5,7 @@ import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import { addComponent } from './component.ts';
 import { deliverMerge } from './hooks.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
-import { createSystem, type Program, type TestSystem, until } from './system.ts';
+import { createSystem, type Program, succeeded, type TestSystem } from './system.ts';
 
 const secret = 'the secret of the storm';
 const requests = 800;
@@ -80,8 +80,7 @@ test('800 deliveries, a quarter of them repeated, while workers die and Temporal
   expect([...statuses]).toEqual([[202, requests]]);
 
   const wanted = Array.from({ length: unique }, (_, n) => n).filter(matching);
-  const records = system.mongo.db(system.namespace).collection('tasks');
-  await until(async () => (await records.countDocuments({ state: 'success' })) >= wanted.length);
+  await succeeded(system, wanted.length);
   const tasks = await system.api.all<ApiTask>('/tasks');
   const started = tasks.flatMap(({ trigger }) => (trigger.type === 'pr_merged' ? trigger.deliveries : []));
   expect(started.sort()).toEqual(wanted.map((n) => `delivery-${n}`).sort());

@@ -5,7 +5,7 @@ import type { ApiTask } from '../../src/dev/demo/api-task.ts';
 import type { Job } from '../../src/model/job.ts';
 import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
 import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { createSystem, settled, succeeded, type TestSystem, until } from './system.ts';
 
 let temporal: OwnTemporal;
 let system: TestSystem;
@@ -61,12 +61,6 @@ async function crowd<T>(count: number, atOnce: number, act: (n: number) => Promi
 const tasksOf = async (jobId: string): Promise<ApiTask[]> =>
   (await system.api.all<ApiTask>('/tasks')).filter((task) => task.jobId === jobId);
 
-/** Waits until so many tasks of the job have succeeded; counted in the store, as lists would keep the server busy. */
-async function ended(jobId: string, count: number): Promise<void> {
-  const records = system.mongo.db(system.namespace).collection('tasks');
-  await until(async () => (await records.countDocuments({ jobId, state: 'success' })) >= count);
-}
-
 test('a run is accepted while no worker runs, and a run and a settled retry are started by a worker that comes later', async () => {
   const jobId = await saveJob('early');
   const { status, taskId } = await run(jobId);
@@ -98,7 +92,7 @@ test('of 100 runs posted 20 at once while a core is kept busy, every answer is t
   expect(answers.filter(({ status, retryAfter }) => status !== 202 && retryAfter === null)).toEqual([]);
   const accepted = answers.filter(({ status }) => status === 202).map(({ taskId }) => taskId);
   expect(accepted.length).toBeGreaterThan(0);
-  await ended(jobId, accepted.length);
+  await succeeded(system, accepted.length, { jobId });
   expect((await tasksOf(jobId)).map(({ id }) => id).sort()).toEqual(accepted.sort());
 }, 900_000);
 
@@ -119,7 +113,7 @@ test('a key that is repeated 20 at once is one task, and runs by hand never shar
   const [answers] = await Promise.all([crowd(60, 20, accepted), crowd(20, 5, fire)]);
   const taskIds = new Set(answers.map(({ taskId }) => taskId));
   expect(taskIds.size).toBe(3);
-  await ended(jobId, 23);
+  await succeeded(system, 23, { jobId });
   const tasks = await tasksOf(jobId);
   expect(tasks.map(({ trigger }) => trigger.type).sort()).toEqual([
     ...Array(3).fill('manual'),

@@ -85,6 +85,12 @@ export async function until<T>(look: () => Promise<T | undefined | false> | T | 
   }
 }
 
+/** Waits until so many tasks have succeeded; counted in the store, as lists would keep the server busy. */
+export async function succeeded({ mongo, namespace }: TestSystem, count: number, filter: object = {}): Promise<void> {
+  const tasks = mongo.db(namespace).collection('tasks');
+  await until(async () => (await tasks.countDocuments({ ...filter, state: 'success' })) >= count);
+}
+
 /** The task once it is settled. */
 export function settled(api: ApiClient, taskId: string): Promise<ApiTask> {
   return until(async () => {
