@@ -3,8 +3,16 @@
  * earlier than all.
  */
 export function compareStamps(a: string, b: string): number {
-  // Without the Z, which sorts after digits, a shorter fraction comes before the longer one that begins with it.
-  const [left, right] = a.length === b.length ? [a, b] : [a.replace('Z', ''), b.replace('Z', '')];
+  if (a.length === b.length) return order(a, b);
+  return order(withoutZeros(a), withoutZeros(b));
+}
+
+/** Without the Z, which sorts after digits, a fraction comes after one that it only begins with; zeros at its end add nothing. */
+function withoutZeros(stamp: string): string {
+  return stamp.replace(/(?:\.0+|(\.\d*[1-9])0+)?Z$/, '$1');
+}
+
+function order(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
