@@ -79,6 +79,17 @@ async function create(folder: string, files: string[]): Promise<void> {
   }
 }
 
+/** What a request's promise is followed by: true when it was done, false when it was answered with `status`. */
+function unless(status: number): [() => boolean, (error: unknown) => boolean] {
+  return [
+    () => true,
+    (error) => {
+      if (error instanceof ApiError && error.status === status) return false;
+      throw error;
+    },
+  ];
+}
+
 async function rights(account: string): Promise<Record<string, string>> {
   const connection = await as(account);
   const found: Record<string, string> = {};
@@ -249,15 +260,13 @@ async function rights(account: string): Promise<Record<string, string>> {
       ] as const) {
         await expect(api.call({ path: `${path}/${name}` })).rejects.toMatchObject({ status: 404 });
         await api.call({ method: 'POST', path, body: { metadata, ...body } });
-        const made = (await api.call({ path: `${path}/${name}` })) as object;
-        await api.call({ method: 'PUT', path: `${path}/${name}`, body: made });
+        // As client-go's RetryOnConflict: the cluster writes the status of what was just made.
+        await until(async () => {
+          const made = (await api.call({ path: `${path}/${name}` })) as object;
+          return api.call({ method: 'PUT', path: `${path}/${name}`, body: made }).then(...unless(409));
+        });
       }
-      await until(() =>
-        api.call({ path: `${base}/endpoints/${name}` }).then(
-          () => true,
-          (error) => (error instanceof ApiError && error.status === 404 ? false : Promise.reject(error)),
-        ),
-      );
+      await until(() => api.call({ path: `${base}/endpoints/${name}` }).then(...unless(404)));
       const connection = await as('brightbird-worker');
       const options = { connection, namespace: cluster.namespace.name, log: pino({ level: 'silent' }) };
       expect(await createKubernetesRuntime(options).cleanup({ testId }, never)).toEqual([]);
