@@ -8,7 +8,7 @@ const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
 const tell: TellPlace = (where) => say({ kind: 'at', where });
 
 parentPort?.on('message', (json: string) => {
-  say({ kind: 'begin' });
+  say({ kind: 'begin', cpu: process.threadCpuUsage() });
   try {
     const { name, args } = JSON.parse(json) as { name: keyof typeof operations; args: unknown[] };
     const operation = operations[name] as (tell: TellPlace, ...args: unknown[]) => unknown;

@@ -8,7 +8,8 @@ import { LimitExceeded, ThreadPool } from './thread-pool.ts';
 /** One of this process; two, so that one odd request does not hold up the others. */
 const pool = new ThreadPool(new URL('./check-thread.ts', import.meta.url), {
   threads: 2,
-  timeoutMs: 10_000,
+  cpuMs: 10_000,
+  wallMs: 120_000,
   memoryMb: 192,
   maxWaiting: 500,
 });

@@ -1,10 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../event-loop/start-thread.ts';
 import { Fault, type Place } from '../model/fault.ts';
+import { type UsageLimits, watchUsage } from './watch-usage.ts';
 
-export interface PoolLimits {
+export interface PoolLimits extends UsageLimits {
   threads: number;
-  /** Of one request, from when its thread begins with it. */
-  timeoutMs: number;
   /** Of one thread's heap. */
   memoryMb: number;
   /** Requests that may wait for a thread. */
@@ -21,9 +21,9 @@ export class LimitExceeded extends Error {
   }
 }
 
-/** What a thread says: that it begins, which place it is at, what came out as JSON, or what it threw. */
+/** What a thread says: that it begins and its CPU time by then, which place it is at, what came out as JSON, or what it threw. */
 export type ThreadMessage =
-  | { kind: 'begin' }
+  | { kind: 'begin'; cpu: NodeJS.CpuUsage }
   | { kind: 'at'; where: Place }
   | { kind: 'done'; json: string }
   | { kind: 'failed'; message: string; fault?: ConstructorParameters<typeof Fault> };
@@ -38,7 +38,7 @@ interface Request {
 interface Thread {
   worker: Worker;
   request?: Request;
-  timer?: NodeJS.Timeout;
+  endWatch?: () => void;
 }
 
 /** Worker threads that do one request at a time each; one that is over a limit is ended, and another takes its place. */
@@ -60,7 +60,7 @@ export class ThreadPool {
 
   /**
    * Returns what the thread makes of a request. Throws LimitExceeded, the Fault that the thread threw, Error for what else
-   * it threw, or the fault `unavailable` when too many requests wait.
+   * it threw, or the fault `unavailable` when too many requests wait or the machine is too busy for this one.
    */
   run(request: unknown): Promise<unknown> {
     const { maxWaiting } = this.#limits;
@@ -87,8 +87,8 @@ export class ThreadPool {
 
   #start(): Thread {
     const { memoryMb } = this.#limits;
-    // Node's options of this process are not the threads': --max-semi-space-size and the like.
-    const worker = new Worker(this.#entry, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    const options = { resourceLimits: { maxOldGenerationSizeMb: memoryMb } };
+    const worker = startThread(this.#entry, options, () => thread.request !== undefined);
     const thread: Thread = { worker };
     this.#threads.add(thread);
     worker.on('message', (message: ThreadMessage) => this.#hear(thread, message));
@@ -98,11 +98,6 @@ export class ThreadPool {
       this.#end(thread, isMemory ? new LimitExceeded(`took more than ${memoryMb} MB`, request?.where) : error);
     });
     worker.on('exit', () => this.#end(thread, new Error('the thread of a check ended')));
-    worker.unref();
-    // A thread that was warmed up and never used kept the process from ending: its start takes a reference of its own.
-    worker.once('online', () => {
-      if (!thread.request) worker.unref();
-    });
     return thread;
   }
 
@@ -110,10 +105,9 @@ export class ThreadPool {
     const { request } = thread;
     if (!request) return;
     if (message.kind === 'begin') {
-      const { timeoutMs } = this.#limits;
-      thread.timer = setTimeout(() => {
-        this.#end(thread, new LimitExceeded(`took more than ${timeoutMs / 1000} s`, request.where));
-      }, timeoutMs);
+      thread.endWatch = watchUsage(thread.worker, message.cpu, this.#limits, (limit) => {
+        this.#end(thread, limit === 'cpuMs' ? this.#tooExpensive(request) : this.#tooBusy());
+      });
       return;
     }
     if (message.kind === 'at') {
@@ -127,8 +121,17 @@ export class ThreadPool {
     this.#assign();
   }
 
+  #tooExpensive({ where }: Request): LimitExceeded {
+    return new LimitExceeded(`took more than ${this.#limits.cpuMs / 1000} s of CPU time`, where);
+  }
+
+  #tooBusy(): Fault {
+    const message = `a check did not end within ${this.#limits.wallMs / 1000} s, as this machine is busy`;
+    return new Fault('unavailable', message, { hint: 'send it again later' });
+  }
+
   #release(thread: Thread): void {
-    clearTimeout(thread.timer);
+    thread.endWatch?.();
     thread.request = undefined;
   }
 

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { startThread } from './start-thread.ts';
 import type { Blockage, WatchdogData } from './watchdog-thread.ts';
 
 /** Milliseconds without a turn of the event loop that are worth a line in the log: health checks wait for less. */
@@ -16,18 +16,12 @@ export function watchEventLoop(log: Logger, limitMs = defaultLimitMs): () => Pro
   const beating = setInterval(() => Atomics.add(beats, 0, 1), beatMs);
   beating.unref();
   const workerData: WatchdogData = { beats, limitMs };
-  const worker = new Worker(new URL('./watchdog-thread.ts', import.meta.url), {
-    workerData,
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 32 },
-  });
+  const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: 32 } };
+  const worker = startThread(new URL('./watchdog-thread.ts', import.meta.url), options, () => false);
   worker.on('message', ({ blockedMs, stack }: Blockage) => {
     log.warn({ blockedMs, stack }, 'the event loop was blocked');
   });
   worker.on('error', (err) => log.warn({ err }, 'nobody watches the event loop any more'));
-  // Its start takes a reference of its own.
-  worker.unref();
-  worker.once('online', () => worker.unref());
   return async () => {
     clearInterval(beating);
     await worker.terminate();
