@@ -19,7 +19,7 @@ const tags = ['tasks'];
 const artifactSchema = z
   .object({
     ...source,
-    size: z.number().int(),
+    sizeBytes: z.number().int(),
     complete: z.boolean().openapi({ description: "false when a part was lost with the runner's log" }),
     content: z.string().openapi({ description: 'where to get it' }),
   })
@@ -102,9 +102,9 @@ export function artifactsApi({ store }: ApiParts): Api {
     const { id } = c.req.valid('param');
     const number = await attemptOf(id, c.req.valid('query').attempt);
     const files = await artifacts.list(id, number);
-    const items = files.map((file) => {
+    const items = files.map(({ size, ...file }) => {
       const query = new URLSearchParams({ attempt: String(number), step: file.step, path: file.path });
-      return { ...file, content: `/api/v1/tasks/${id}/artifacts/content?${query}` };
+      return { ...file, sizeBytes: size, content: `/api/v1/tasks/${id}/artifacts/content?${query}` };
     });
     return c.json({ items }, 200);
   });

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { startBisect } from '../bisects/start-bisect.ts';
-import { bisectStates, bisectVerdicts } from '../model/bisect.ts';
+import { type Bisect, bisectStates, bisectVerdicts } from '../model/bisect.ts';
 import { found } from '../model/found.ts';
 import { outcomes } from '../model/task.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
@@ -17,7 +17,7 @@ const bisectSchema = z
     repo: z.string(),
     goodCommit: z.string(),
     badCommit: z.string(),
-    commits: z.number().int().optional().openapi({ description: 'how many it searches, the bad one counted' }),
+    commitCount: z.number().int().optional().openapi({ description: 'how many it searches, the bad one counted' }),
     runs: z.array(
       z.object({
         commit: z.string(),
@@ -26,10 +26,10 @@ const bisectSchema = z
         outcome: z.enum(outcomes).optional(),
       }),
     ),
-    first: z
+    firstBadCommit: z
       .object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string() })
       .optional()
-      .openapi({ description: 'the first bad commit' }),
+      .openapi({ description: 'set once it is found' }),
     suspects: z
       .array(z.string())
       .optional()
@@ -94,11 +94,12 @@ export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
   });
   api.openapi(list, async (c) => {
     const { limit, cursor, jobId } = c.req.valid('query');
-    return c.json(await store.bisects.list({ jobId }, { limit, cursor }), 200);
+    const { items, ...page } = await store.bisects.list({ jobId }, { limit, cursor });
+    return c.json({ items: items.map(showBisect), ...page }, 200);
   });
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(found(await store.bisects.get(id), `bisect ${id}`), 200);
+    return c.json(showBisect(found(await store.bisects.get(id), `bisect ${id}`)), 200);
   });
   api.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');
@@ -106,4 +107,13 @@ export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
     return c.json({ bisectId: id }, 202);
   });
   return api;
+}
+
+/** A search in the words of the API; its record and its workflow have shorter ones. */
+function showBisect({ first, commits, ...bisect }: Bisect) {
+  return {
+    ...bisect,
+    ...(commits !== undefined && { commitCount: commits }),
+    ...(first && { firstBadCommit: first }),
+  };
 }

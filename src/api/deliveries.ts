@@ -59,8 +59,8 @@ const range = createRoute({
   request: { body: optionalJson(rangeSchema) },
   responses: {
     200: json(
-      z.object({ items: z.array(dryRunSchema), more: z.boolean() }),
-      'Each delivery with the jobs that would start; more: the limit cut some off',
+      z.object({ items: z.array(dryRunSchema), hasMore: z.boolean() }),
+      'Each delivery with the jobs that would start; `hasMore`: the limit cut some off',
     ),
     ...problems,
   },

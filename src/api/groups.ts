@@ -9,7 +9,7 @@ import { idParam, json, pageOf, pageQuery, problems, time } from './schemas.ts';
 
 const groupFields = { ...saveGroupSchema.shape, id: z.string(), createdAt: time, updatedAt: time };
 const groupSchema = z.object(groupFields).openapi('Group');
-const countedSchema = z.object({ ...groupFields, testFlowCount: z.number().int() }).openapi('GroupInList');
+const summarySchema = z.object({ ...groupFields, testFlowCount: z.number().int() }).openapi('GroupSummary');
 /** Without the defaults of a new group: what is not given stays. */
 const changeSchema = z
   .strictObject({ name: saveGroupSchema.shape.name, description: saveGroupSchema.shape.description.unwrap() })
@@ -22,7 +22,7 @@ const list = createRoute({
   summary: 'List groups, newest first, with the number of their test flows',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(countedSchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(summarySchema), 'A page'), ...problems },
 });
 const create = createRoute({
   method: 'post',

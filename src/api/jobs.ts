@@ -11,6 +11,7 @@ import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { emptyBody, optionalJson } from './optional-body.ts';
 import { idParam, json, keyHeader, pageOf, pageQuery, problems, time } from './schemas.ts';
+import { showTask } from './show-task.ts';
 import { taskSummarySchema } from './task-schemas.ts';
 
 const recordFields = {
@@ -40,7 +41,7 @@ const detailSchema = z
     nextRuns: z.array(time),
     lastTasks: z.array(taskSummarySchema),
   })
-  .openapi('JobInDetail');
+  .openapi('JobDetail');
 const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
 const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() });
 const tags = ['jobs'];
@@ -134,7 +135,8 @@ export function jobsApi(parts: ApiParts): Api {
   api.openapi(list, async (c) => c.json(await listJobs({ ...store, schedules }, c.req.valid('query')), 200));
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(await getJob({ ...store, schedules }, id), 200);
+    const { lastTasks, ...job } = await getJob({ ...store, schedules }, id);
+    return c.json({ ...job, lastTasks: lastTasks.map(showTask) }, 200);
   });
   api.openapi(replace, async (c) => {
     const input = saveJobSchema.parse(c.req.valid('json'));

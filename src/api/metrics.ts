@@ -12,7 +12,7 @@ const answerWithin = 3000;
 const scrape = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'What Prometheus scrapes: tasks, debts, deliveries, builds, queues, requests, this process',
+  summary: 'What Prometheus scrapes: tasks, cleanup failures, deliveries, builds, queues, requests, this process',
   tags: ['service'],
   responses: {
     200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: z.string() } } },
@@ -50,8 +50,8 @@ export function metricsApi({ store, orchestrator, log }: ApiParts, requests: Reg
 function showCounts(registry: Registry, counts: Counts): void {
   show(registry, 'brightbird_tasks', 'Tasks on record by state', by('state', counts.tasks));
   show(registry, 'brightbird_tasks_ended', 'Ended tasks on record by outcome class', by('outcome', counts.ended));
-  show(registry, 'brightbird_cleanup_debts', 'Objects that could not be removed', by('kind', counts.debts));
-  show(registry, 'brightbird_tasks_with_debts', 'Tasks that have such objects', alone(counts.indebtedTasks));
+  show(registry, 'brightbird_cleanup_failures', 'Objects that could not be removed', by('kind', counts.debts));
+  show(registry, 'brightbird_tasks_with_cleanup_failures', 'Tasks that have such objects', alone(counts.indebtedTasks));
   show(registry, 'brightbird_orphaned_objects', 'Objects without a task, not removed', by('reason', counts.orphans));
   show(registry, 'brightbird_deliveries', 'Webhooks not dispatched', by('state', counts.deliveries));
   show(registry, 'brightbird_builds', 'Builds of images under way', by('state', counts.builds));

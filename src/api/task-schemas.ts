@@ -53,7 +53,7 @@ const triggerSchema = z
   ])
   .openapi('Trigger');
 
-const budgetSchema = z.object({ used: z.number().int(), of: z.number().int() });
+const budgetSchema = z.object({ used: z.number().int(), max: z.number().int() });
 
 /** A task as lists give it: its steps are where it is given alone. */
 export const taskSummarySchema = z
@@ -89,7 +89,7 @@ export const taskSummarySchema = z
     workflowId: z.string(),
     runId: z.string(),
     times: timesSchema,
-    debts: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
+    undeletedObjects: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
     logsRemovedAt: time
       .optional()
       .openapi({ description: 'since when its logs, files and outputs are removed: they were too old' }),

@@ -6,6 +6,7 @@ import { stopTask } from '../tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from './env.ts';
 import { emptyBody, optionalJson } from './optional-body.ts';
 import { idParam, json, pageOf, pageQuery, problems } from './schemas.ts';
+import { showTask } from './show-task.ts';
 import { taskSchema, taskSummarySchema } from './task-schemas.ts';
 
 const listQuery = pageQuery.extend({
@@ -62,7 +63,8 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
   api.openapi(list, async (c) => {
     const { limit, cursor, since, ...filter } = c.req.valid('query');
     const wanted = { ...filter, ...(since !== undefined && { since: new Date(since) }) };
-    return c.json(await store.tasks.list(wanted, { limit, cursor }), 200);
+    const { items, ...page } = await store.tasks.list(wanted, { limit, cursor });
+    return c.json({ items: items.map(showTask), ...page }, 200);
   });
   api.openapi(get, async (c) => {
     const task = await getTask(store, c.req.valid('param').id);
@@ -82,7 +84,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       release: `${self}/release`,
       retry: `${self}/retry`,
     };
-    return c.json({ ...task, links }, 200);
+    return c.json({ ...showTask(task), links }, 200);
   });
   api.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');

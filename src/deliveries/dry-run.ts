@@ -33,12 +33,12 @@ export async function dryRun(ports: DryRunPorts, id: string): Promise<DryRun> {
 
 /**
  * What today's rules would do with the deliveries of a time, newest first, each with the jobs that would start. Those that
- * are none of the rules' events, and replays, are left out; `more` says that the limit cut some off.
+ * are none of the rules' events, and replays, are left out; `hasMore` says that the limit cut some off.
  */
 export async function dryRunRange(
   ports: DryRunPorts,
   { since, until, limit }: Range,
-): Promise<{ items: DryRun[]; more: boolean }> {
+): Promise<{ items: DryRun[]; hasMore: boolean }> {
   const matcher = await loadMatcher(ports);
   const items: DryRun[] = [];
   let cursor: string | undefined;
@@ -47,13 +47,13 @@ export async function dryRunRange(
     for (const stored of page.items) {
       const delivery = await readAgain(ports.deliveries, stored);
       if (!delivery.hook || delivery.replayOf !== undefined || (until && delivery.receivedAt >= until)) continue;
-      if (items.length === limit) return { items, more: true };
+      if (items.length === limit) return { items, hasMore: true };
       const tried = await tryOut(matcher, delivery);
       items.push({ ...tried, matches: tried.matches.filter(({ matched }) => matched) });
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  return { items, more: false };
+  return { items, hasMore: false };
 }
 
 async function tryOut(matcher: Matcher, { id, event, repo, summary, receivedAt, hook }: Delivery): Promise<DryRun> {

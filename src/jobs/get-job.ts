@@ -5,7 +5,7 @@ import type { JobStore, TaskStore, TaskSummary } from '../model/ports.ts';
 import { nextRuns } from './times-of-job.ts';
 
 /** A job with what it is doing. */
-export interface JobInDetail extends Omit<Job, 'pause'> {
+export interface JobDetail extends Omit<Job, 'pause'> {
   paused: boolean;
   pause?: { by?: string; note?: string; at?: Date };
   /** What starts it: `missing` is a schedule that somebody has deleted in Temporal. */
@@ -20,7 +20,7 @@ export interface JobInDetail extends Omit<Job, 'pause'> {
 export async function getJob(
   { jobs, tasks, schedules }: { jobs: JobStore; tasks: TaskStore; schedules: Schedules },
   jobId: string,
-): Promise<JobInDetail> {
+): Promise<JobDetail> {
   const { pause, ...job } = found(await jobs.get(jobId), `job ${jobId}`);
   const [{ items: lastTasks }, schedule] = await Promise.all([
     tasks.list({ jobId }, { limit: 5 }),

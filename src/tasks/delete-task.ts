@@ -19,7 +19,7 @@ export async function deleteTask(
   }
   if (task.debts.length > 0) {
     throw new Fault('conflict', `task ${taskId} has left ${task.debts.length} objects that could not be removed`, {
-      hint: 'its debts say why; the janitor tries again every minute, and the task can be deleted once they are paid',
+      hint: 'undeletedObjects of the task lists why; the janitor retries every minute; delete the task when it is empty',
     });
   }
   const running = (await ports.orchestrator.taskRun(taskId))?.status === 'running';

@@ -31,7 +31,7 @@ describe('the files of a task', () => {
       {
         step: 'check',
         path: 'first.txt',
-        size: 20,
+        sizeBytes: 20,
         complete: true,
         content: '/api/v1/tasks/files-1/artifacts/content?attempt=1&step=check&path=first.txt',
       },

@@ -45,7 +45,7 @@ test('one that runs is refused with what to do, and stays', async () => {
   expect((await api.get(`/tasks/${taskId}`)).status).toBe(200);
 });
 
-test('one that has debts is refused until they are paid', async () => {
+test('deleting a task is refused until the objects that it left are removed', async () => {
   const id = await endedTask();
   await api.store.tasks.setDebts(id, [{ kind: 'network', name: 'n', uid: 'n', reason: 'busy' }]);
   expect(await remove(id)).toMatchObject({ status: 409, body: { hint: expect.stringContaining('janitor') } });

@@ -128,11 +128,11 @@ test('a dry run of a time answers what its deliveries would start now', async ()
     items: [
       { matches: [{ jobName: 'merges', changes: [{ repo, title: '#2 Update the README with new information.' }] }] },
     ],
-    more: true,
+    hasMore: true,
   });
   expect((await api.post('/deliveries/dry-run', { until: '2020-01-01T00:00:00Z' })).body).toEqual({
     items: [],
-    more: false,
+    hasMore: false,
   });
   expect((await api.post('/deliveries/dry-run')).body.items).toHaveLength(2);
   expect((await api.post('/deliveries/dry-run', { limit: 501 })).status).toBe(400);

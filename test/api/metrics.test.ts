@@ -32,20 +32,20 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(value('brightbird_temporal_up')).toBe(1);
     expect(value('brightbird_tasks{state="running"}')).toBe(0);
     expect(value('brightbird_tasks_ended{outcome="infrastructure"}')).toBe(0);
-    expect(value('brightbird_tasks_with_debts')).toBe(0);
-    expect(value('brightbird_cleanup_debts')).toBeUndefined();
+    expect(value('brightbird_tasks_with_cleanup_failures')).toBe(0);
+    expect(value('brightbird_cleanup_failures')).toBeUndefined();
     expect(value('brightbird_deliveries{state="parked"}')).toBe(0);
     expect(value('brightbird_builds{state="waiting"}')).toBe(0);
   });
 
-  test('debts, the same ones as the tasks themselves show', async () => {
+  test('objects that could not be removed, the same ones as the tasks themselves show', async () => {
     const debt = (kind: string, name: string) => ({ kind, name, uid: name, reason: 'device busy' });
     const { tasks } = api.store;
     const debts = [debt('container', 'a'), debt('network', 'b')];
     const first = await tasks.open(aTask('debts', 1, { state: 'success', debts }), () => 'debts1');
     await tasks.open(aTask('debts', 2, { state: 'error', debts: [debt('container', 'c')] }), () => 'debts2');
     const shown = await Promise.all([1, 2].map((n) => api.get(`/tasks/debts-${n}`)));
-    const all = shown.flatMap(({ body }) => body.debts as { kind: string; reason: string }[]);
+    const all = shown.flatMap(({ body }) => body.undeletedObjects as { kind: string; reason: string }[]);
     expect(all.map(({ kind, reason }) => `${kind}: ${reason}`)).toEqual([
       'container: device busy',
       'network: device busy',
@@ -53,15 +53,17 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     ]);
     const earlier = await scrape();
     for (const kind of ['container', 'network']) {
-      expect(earlier(`brightbird_cleanup_debts{kind="${kind}"}`)).toBe(all.filter((one) => one.kind === kind).length);
+      expect(earlier(`brightbird_cleanup_failures{kind="${kind}"}`)).toBe(
+        all.filter((one) => one.kind === kind).length,
+      );
     }
-    expect(earlier('brightbird_tasks_with_debts')).toBe(2);
+    expect(earlier('brightbird_tasks_with_cleanup_failures')).toBe(2);
     await tasks.setDebts(first.id, []);
-    expect((await api.get(`/tasks/${first.id}`)).body.debts).toEqual([]);
+    expect((await api.get(`/tasks/${first.id}`)).body.undeletedObjects).toEqual([]);
     const later = await scrape();
-    expect(later('brightbird_cleanup_debts{kind="container"}')).toBe(1);
-    expect(later('brightbird_cleanup_debts{kind="network"}')).toBeUndefined();
-    expect(later('brightbird_tasks_with_debts')).toBe(1);
+    expect(later('brightbird_cleanup_failures{kind="container"}')).toBe(1);
+    expect(later('brightbird_cleanup_failures{kind="network"}')).toBeUndefined();
+    expect(later('brightbird_tasks_with_cleanup_failures')).toBe(1);
   });
 
   test('tasks by state, and those that ended by whose fault it was', async () => {

@@ -83,16 +83,16 @@ describe('a dry run', () => {
       { id: 'to', ...at(7) },
     );
     const range = { since: at(2).receivedAt, until: at(7).receivedAt };
-    const { items, more } = await dryRunRange(system.store, { ...range, limit: 10 });
+    const { items, hasMore } = await dryRunRange(system.store, { ...range, limit: 10 });
     expect(items.map(({ id, matches }) => [id, matches.map(({ jobName }) => jobName)])).toEqual([
       ['other', []],
       ['tagged', ['tags']],
       ['from', ['merges']],
     ]);
-    expect(more).toBe(false);
+    expect(hasMore).toBe(false);
     const some = await dryRunRange(system.store, { ...range, limit: 2 });
     expect(some.items.map(({ id }) => id)).toEqual(['other', 'tagged']);
-    expect(some.more).toBe(true);
+    expect(some.hasMore).toBe(true);
     expect((await dryRunRange(system.store, { limit: 10 })).items).toHaveLength(5);
     expect(system.entities.calls).toEqual([]);
   });

@@ -122,7 +122,7 @@ describe('a task ends in error with whose fault it was and a sentence that says 
         code,
       });
       for (const part of says) expect(task.error?.message).toMatch(part);
-      expect(task.debts).toEqual([]);
+      expect(task.undeletedObjects).toEqual([]);
     },
     60_000,
   );

@@ -91,8 +91,8 @@ test('a bisect over 64 commits finds the first bad one in at most 7 tasks, with 
   expect(end).toMatchObject({
     state: 'success',
     component: 'value',
-    commits: 64,
-    first: {
+    commitCount: 64,
+    firstBadCommit: {
       sha: commits[firstBad],
       author: 'test <test@brightbird.invalid>',
       subject: `Change the value for the time ${firstBad + 1}`,

@@ -153,7 +153,7 @@ describe('the environment of a test that has failed', () => {
     const before = await held();
     await api.post(`/tasks/${before.id}/release`);
     const task = await settled(api, before.id);
-    expect(task).toMatchObject({ state: 'error', outcome: 'test', error: before.error, debts: [] });
+    expect(task).toMatchObject({ state: 'error', outcome: 'test', error: before.error, undeletedObjects: [] });
     expect(task).not.toHaveProperty('heldUntil');
     expect(await engine.objects(task.testId)).toEqual([]);
     await expect(api.post(`/tasks/${task.id}/retry`, { from: 'failed' })).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe('the environment of a test that has failed', () => {
       const before = await held();
       await end(before.id);
       const task = await settled(api, before.id);
-      expect(task).toMatchObject({ state, debts: [] });
+      expect(task).toMatchObject({ state, undeletedObjects: [] });
       expect(task).not.toHaveProperty('heldUntil');
       expect(await engine.objects(task.testId)).toEqual([]);
     },

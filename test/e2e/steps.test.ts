@@ -92,7 +92,7 @@ test('a file of 4 MB comes out of the runner as it was', async () => {
   );
   expect(await settled(system.api, taskId)).toMatchObject({ state: 'success' });
   const { items } = await system.api.get<{ items: { content: string }[] }>(`/tasks/${taskId}/artifacts`);
-  expect(items).toMatchObject([{ step: 'it', path: 'noise', size: 4_194_304, complete: true }]);
+  expect(items).toMatchObject([{ step: 'it', path: 'noise', sizeBytes: 4_194_304, complete: true }]);
   const answer = await fetch(new URL(items[0]?.content ?? '', address));
   const sum = createHash('sha256')
     .update(Buffer.from(await answer.arrayBuffer()))

@@ -85,7 +85,11 @@ describe('with Temporal’s own command line', () => {
     expect(JSON.parse(Buffer.from(indexedFields.BrightBirdTestId.data, 'base64').toString())).toBe(testId);
     expect(await databasesOf(testId)).toEqual(mariadb ? [`brightbird-${testId}`] : []);
     await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
-    expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', outcome: 'stopped', debts: [] });
+    expect(await settled(system.api, id)).toMatchObject({
+      state: 'canceled',
+      outcome: 'stopped',
+      undeletedObjects: [],
+    });
     expect(await leftOvers(engine, [testId])).toEqual([]);
     expect(await databasesOf(testId)).toEqual([]);
   });
@@ -99,7 +103,7 @@ describe('with Temporal’s own command line', () => {
       state: 'canceled',
       outcome: 'stopped',
       error: { message: 'its workflow was terminated in Temporal' },
-      debts: [],
+      undeletedObjects: [],
     });
     expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
     expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
@@ -144,7 +148,7 @@ describe('with Temporal’s own command line', () => {
       worker = await system.startWorker();
       expect(await mariadb?.query(`SHOW TABLES FROM \`brightbird-${testId}\``)).toHaveLength(1);
       await temporal('workflow', 'cancel', '--workflow-id', `task/${id}`);
-      expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', debts: [] });
+      expect(await settled(system.api, id)).toMatchObject({ state: 'canceled', undeletedObjects: [] });
       expect(await databasesOf(testId)).toEqual([]);
       const texts = (await allLines(system.api, id)).map(({ text }) => text);
       expect(texts.join('\n')).toContain(`"mysqlDSN":"***(127.0.0.1:`);

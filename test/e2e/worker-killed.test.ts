@@ -148,7 +148,7 @@ test('an engine that stays away is shown on the task that waits for it, and ends
       outcome: 'infrastructure',
       attempt: 1,
       error: { code: 'engine_timeout', message: expect.stringContaining('for 6 s') },
-      debts: [{ kind: 'run' }],
+      undeletedObjects: [{ kind: 'run' }],
     });
     expect(await look()).not.toHaveProperty('waiting');
   } finally {

@@ -1,4 +1,7 @@
-import type { Task } from '../../model/task.ts';
+import type { CleanupDebt, Task } from '../../model/task.ts';
 
 /** A task as the API gives it: times are texts. */
-export type ApiTask = Omit<Task, 'times'> & { times: Record<string, string | undefined> };
+export type ApiTask = Omit<Task, 'times' | 'debts' | 'retries'> & {
+  times: Record<string, string | undefined>;
+  undeletedObjects: CleanupDebt[];
+};
