@@ -1,4 +1,4 @@
-# The test runner: src/images/ builds it from what src/runner/ imports; it needs no package manager and no shell.
+# The test runner: src/adapters/images/runner-image/ builds it from what src/runner/ imports; it needs no package manager and no shell.
 ARG BASE_IMAGE=node:24-slim
 FROM ${BASE_IMAGE}
 WORKDIR /app
@@ -10,6 +10,6 @@ COPY templates templates
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 RUN ["node", "src/runner/preload.ts"]
 # Plugins import the kit by its name, from wherever they are. A link, as Node strips no types under node_modules.
-RUN ["node", "-e", "const fs = require('node:fs'); fs.mkdirSync('/node_modules/@brightbird', { recursive: true }); fs.symlinkSync('/app/src/plugin-kit', '/node_modules/@brightbird/plugin-kit')"]
+RUN ["node", "-e", "const fs = require('node:fs'); fs.mkdirSync('/node_modules/@brightbird', { recursive: true }); fs.symlinkSync('/app/src/runner/plugin-kit', '/node_modules/@brightbird/plugin-kit')"]
 WORKDIR /work
 ENTRYPOINT ["node", "--disable-sigusr1", "/app/src/runner/main.ts"]

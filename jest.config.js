@@ -16,8 +16,8 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  globalSetup: '<rootDir>/test/fixtures/global-setup.ts',
-  globalTeardown: '<rootDir>/test/fixtures/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/jest/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/jest/global-teardown.ts',
   testSequencer: '<rootDir>/scripts/long-first.mjs',
   reporters: ['default', '<rootDir>/scripts/count-reporter.mjs'],
   // A guard against what hangs: what is slow on a busy machine is not wrong.

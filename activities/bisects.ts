@@ -1,7 +1,7 @@
-import { type SettleLostBisectsPorts, settleLostBisects } from '../src/bisects/settle-lost-bisects.ts';
-import type { AcceptPorts } from '../src/jobs/accept-run.ts';
-import { execImmediately } from '../src/jobs/exec-immediately.ts';
 import type { BisectActivities } from '../src/model/activities.ts';
+import { type SettleLostBisectsPorts, settleLostBisects } from '../src/services/bisects/settle-lost-bisects.ts';
+import type { AcceptPorts } from '../src/services/jobs/accept-run.ts';
+import { execImmediately } from '../src/services/jobs/exec-immediately.ts';
 
 /** What searches for commits do besides waiting for their tasks. */
 export function createBisectActivities(ports: AcceptPorts & SettleLostBisectsPorts): BisectActivities {

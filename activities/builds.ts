@@ -1,9 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
-import { beginBuild } from '../src/builds/begin-build.ts';
-import { endBuild } from '../src/builds/end-build.ts';
-import { type JoinBuildPorts, joinBuild } from '../src/builds/join-build.ts';
-import { type RunBuildPorts, runBuild } from '../src/builds/run-build.ts';
 import type { BuildActivities } from '../src/model/activities.ts';
+import { beginBuild } from '../src/services/builds/begin-build.ts';
+import { endBuild } from '../src/services/builds/end-build.ts';
+import { type JoinBuildPorts, joinBuild } from '../src/services/builds/join-build.ts';
+import { type RunBuildPorts, runBuild } from '../src/services/builds/run-build.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 

@@ -1,8 +1,8 @@
 import type { CleanupActivities } from '../src/model/activities.ts';
-import { type RemoveExpiredPorts, type Retention, removeExpired } from '../src/retention/remove-expired.ts';
-import { cleanUpOnce } from '../src/tasks/clean-up-once.ts';
-import { type RemoveOrphansPorts, removeOrphans } from '../src/tasks/remove-orphans.ts';
-import { type TidyUpPorts, tidyUp } from '../src/tasks/tidy-up.ts';
+import { type RemoveExpiredPorts, type Retention, removeExpired } from '../src/services/retention/remove-expired.ts';
+import { cleanUpOnce } from '../src/services/tasks/clean-up-once.ts';
+import { type RemoveOrphansPorts, removeOrphans } from '../src/services/tasks/remove-orphans.ts';
+import { type TidyUpPorts, tidyUp } from '../src/services/tasks/tidy-up.ts';
 import { alive } from './alive.ts';
 import { execution } from './execution.ts';
 

@@ -1,19 +1,19 @@
-import { type SettleLostBuildsPorts, settleLostBuilds } from '../src/builds/settle-lost-builds.ts';
-import { dispatch } from '../src/deliveries/dispatch.ts';
-import type { DispatchPorts } from '../src/deliveries/dispatch-one.ts';
-import { type EraseJobPorts, eraseJob } from '../src/jobs/erase-job.ts';
-import { type FireJobPorts, fireJob } from '../src/jobs/fire-job.ts';
-import { reconcileStarts } from '../src/jobs/reconcile-starts.ts';
-import { recordDecision } from '../src/jobs/record-decision.ts';
-import { type StartPorts, start } from '../src/jobs/start.ts';
-import { stopTasks } from '../src/jobs/stop-tasks.ts';
 import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
 import { newId } from '../src/model/new-id.ts';
-import type { TaskStore } from '../src/model/ports.ts';
-import type { StepStore } from '../src/model/step-ports.ts';
+import type { StepStore } from '../src/model/ports/step.ts';
+import type { TaskStore } from '../src/model/ports/stores.ts';
 import { isFinal, type Task } from '../src/model/task.ts';
-import { findLost, lostTasks } from '../src/tasks/find-lost.ts';
-import { settleLost } from '../src/tasks/settle-lost.ts';
+import { type SettleLostBuildsPorts, settleLostBuilds } from '../src/services/builds/settle-lost-builds.ts';
+import { dispatch } from '../src/services/deliveries/dispatch.ts';
+import type { DispatchPorts } from '../src/services/deliveries/dispatch-one.ts';
+import { type EraseJobPorts, eraseJob } from '../src/services/jobs/erase-job.ts';
+import { type FireJobPorts, fireJob } from '../src/services/jobs/fire-job.ts';
+import { reconcileStarts } from '../src/services/jobs/reconcile-starts.ts';
+import { recordDecision } from '../src/services/jobs/record-decision.ts';
+import { type StartPorts, start } from '../src/services/jobs/start.ts';
+import { stopTasks } from '../src/services/jobs/stop-tasks.ts';
+import { findLost, lostTasks } from '../src/services/tasks/find-lost.ts';
+import { settleLost } from '../src/services/tasks/settle-lost.ts';
 import { alive } from './alive.ts';
 
 export type JobActivityPorts = FireJobPorts &

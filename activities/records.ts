@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { RecordActivities } from '../src/model/activities.ts';
-import type { TaskPatch, Writer } from '../src/model/ports.ts';
-import type { StepStore } from '../src/model/step-ports.ts';
-import { type OpenTaskPorts, openTask } from '../src/tasks/open-task.ts';
-import { recordAttempts } from '../src/tasks/record-attempts.ts';
-import { settleStop } from '../src/tasks/settle-stop.ts';
+import type { StepStore } from '../src/model/ports/step.ts';
+import type { TaskPatch, Writer } from '../src/model/ports/stores.ts';
+import { type OpenTaskPorts, openTask } from '../src/services/tasks/open-task.ts';
+import { recordAttempts } from '../src/services/tasks/record-attempts.ts';
+import { settleStop } from '../src/services/tasks/settle-stop.ts';
 import { currentRun, execution, isCurrent } from './execution.ts';
 
 /** Activities that write the record of a task; each can be repeated without harm. */

@@ -8,14 +8,13 @@ import { jest, root, stage } from './setup/tools.mjs';
 
 /** Tests under test/ that need no server and no container. */
 const pure = [
-  'config.test',
-  'flows',
-  'template',
+  'programs/config.test',
+  'language',
   'model',
-  'plugin-kit',
-  'workflows/job-entity',
-  'github',
-  'deliveries/match',
+  'runner/plugin-kit',
+  'workflows/job/job-entity',
+  'adapters/github',
+  'services/deliveries/match',
 ];
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);

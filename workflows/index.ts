@@ -1,7 +1,7 @@
-export { bisect } from './bisect.ts';
-export { build } from './build.ts';
-export { fire } from './fire.ts';
-export { janitor } from './janitor.ts';
-export { job } from './job.ts';
-export { sweep } from './sweep.ts';
-export { task } from './task.ts';
+export { bisect } from './bisect/bisect.ts';
+export { build } from './build/build.ts';
+export { janitor } from './janitor/janitor.ts';
+export { sweep } from './janitor/sweep.ts';
+export { fire } from './job/fire.ts';
+export { job } from './job/job.ts';
+export { task } from './task/task.ts';

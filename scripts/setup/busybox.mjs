@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { alone, aptDownload, aptInstall, cache, debianRoot, exists, find, request, run, stage } from './tools.mjs';
 
 const byHand = 'install busybox and wget, or set BASE_IMAGE to an image with Node 24 and a shell';
-/** Used by src/dev before that of PATH. */
+/** Used by src/programs/embedded before that of PATH. */
 const own = join(cache, 'busybox', 'busybox');
 
 /**
- * busybox and wget for the base image, where no registry can be reached to pull one; src/dev says so when they are missing
+ * busybox and wget for the base image, where no registry can be reached to pull one; src/programs/embedded says so when they are missing
  * elsewhere. Debian's busybox-static is enough for a shell, but takes its own wget, which crashes, before any other: the image gets that
  * of the package busybox, which cannot be installed beside it, and GNU's wget.
  */

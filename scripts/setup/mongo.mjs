@@ -8,7 +8,7 @@ const launcher = join(root, 'scripts', 'mongo-java-server');
 const mongod = join(cache, `mongod-${versions.mongod}`, 'mongod');
 
 /**
- * A MongoDB that src/dev can start: mongod of PATH or the cache, mongo-java-server of the cache, mongod downloaded, or
+ * A MongoDB that src/programs/embedded can start: mongod of PATH or the cache, mongo-java-server of the cache, mongod downloaded, or
  * mongo-java-server built with Maven; nothing to do with MONGODB_URI. `packages` holds the downloader.
  */
 export async function ensureMongo(packages) {
@@ -62,7 +62,7 @@ async function build(folder, javaServer, line) {
   line.done(`mongo-java-server ${versions.mongoJavaServer} built with Maven`);
 }
 
-/** As src/dev/cached.ts computes it: a changed launcher is another folder. */
+/** As src/programs/embedded/cached.ts computes it: a changed launcher is another folder. */
 async function sourceHash() {
   const hash = createHash('sha256');
   for (const name of ['pom.xml', 'Launcher.java']) hash.update(await readFile(join(launcher, name)));

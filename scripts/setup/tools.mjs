@@ -15,12 +15,12 @@ export const jest = [
   join(root, 'node_modules/jest/bin/jest.js'),
 ];
 
-/** The same folder as BRIGHTBIRD_CACHE of src/config.ts. */
+/** The same folder as BRIGHTBIRD_CACHE of src/programs/config.ts. */
 export const cache = resolve(
   process.env.BRIGHTBIRD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'brightbird'),
 );
 
-/** One line a stage, in the form of src/dev/stage.ts: what was tried, what came of it, and the time since `stage()`. */
+/** One line a stage, in the form of src/programs/embedded/stage.ts: what was tried, what came of it, and the time since `stage()`. */
 export function stage(name) {
   const startedAt = performance.now();
   const tried = [];

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Of the embedded servers; src/dev reads the same file. */
-export const versions = JSON.parse(readFileSync(new URL('../../src/dev/versions.json', import.meta.url), 'utf8'));
+/** Of the embedded servers; src/programs/embedded reads the same file. */
+export const versions = JSON.parse(
+  readFileSync(new URL('../../src/programs/embedded/versions.json', import.meta.url), 'utf8'),
+);

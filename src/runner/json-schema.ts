@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { JsonSchema } from '../flows/schema.ts';
+import type { JsonSchema } from '../language/flow/schema.ts';
 import { formOf } from '../model/image-reference.ts';
 
 /** What breaks a schema: where inside the value (`.expect.headers[0]`), and what would be right. */
@@ -9,7 +9,7 @@ export interface SchemaMistake {
 }
 
 /**
- * As src/flows/compile-schema.ts, by which a flow is checked when it is saved, but without the check of the schema itself:
+ * As src/language/flow/compile-schema.ts, by which a flow is checked when it is saved, but without the check of the schema itself:
  * that has been done, and takes 40 ms of every run.
  */
 const options = { allErrors: true, useDefaults: true, strict: false, validateSchema: false, logger: false } as const;
@@ -22,7 +22,8 @@ export async function checkSchema(value: unknown, schema: JsonSchema): Promise<S
     ? await import('ajv')
     : await import('ajv/dist/2020.js');
   const text = JSON.stringify(rest);
-  const patterns = /"(?:format|pattern|patternProperties)"/.test(text) && (await import('../flows/linear-patterns.ts'));
+  const patterns =
+    /"(?:format|pattern|patternProperties)"/.test(text) && (await import('../language/flow/linear-patterns.ts'));
   const ajv = new Ajv.default({ ...options, ...(patterns && { code: { regExp: patterns.linearRegExp } }) });
   if (patterns && text.includes('"format"')) patterns.addLinearFormats(ajv);
   const validate = ajv.compile(rest);

@@ -2,8 +2,8 @@
 import 'ajv';
 import 'ajv/dist/2020.js';
 import 'ajv-formats';
-import '../runtime/docker/volumes.ts';
-import '../runtime/kubernetes/volumes.ts';
+import '../adapters/docker/volumes.ts';
+import '../adapters/kubernetes/volumes.ts';
 import './kinds/bash.ts';
 import './kinds/deploy.ts';
 import './kinds/deploy-docker.ts';

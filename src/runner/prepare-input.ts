@@ -1,4 +1,4 @@
-import { resolveInput } from '../flows/references.ts';
+import { resolveInput } from '../language/flow/references.ts';
 import { Fault } from '../model/fault.ts';
 import { checkSchema } from './json-schema.ts';
 import type { StepRun } from './kinds/kind.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../flows/schema.ts';
+import { isRecord } from '../language/flow/schema.ts';
 import { Fault } from '../model/fault.ts';
 import { artifactFolder } from './artifacts.ts';
 import { OutputTooLarge } from './check-output.ts';

@@ -1,4 +1,4 @@
-import { mapTexts, splitText } from '../flows/reference-syntax.ts';
+import { mapTexts, splitText } from '../language/flow/reference-syntax.ts';
 import { Fault } from '../model/fault.ts';
 import { maskJson } from '../model/mask.ts';
 import type { WorkStep } from '../model/work.ts';

@@ -1,4 +1,4 @@
-import type { Api } from '../../src/runtime/kubernetes/api.ts';
+import type { Api } from '../../src/adapters/kubernetes/api.ts';
 
 const write = /^apiserver_request_total\{(?=.*verb="(?:POST|PUT|PATCH|DELETE)")(?=.*resource="([a-z]+)").*\} (\S+)$/gm;
 /** What a task and its pod cause; leases, and what controllers do by the clock, are the cluster's own. */

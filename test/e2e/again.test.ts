@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { simpleGit } from 'simple-git';
-import type { ApiTask } from '../../src/dev/demo/api-task.ts';
-import { allLines, runFlow } from './client.ts';
-import { addComponent } from './component.ts';
-import { engine, removeImages } from './engine.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { addComponent } from '../support/e2e/component.ts';
+import { engine, removeImages } from '../support/e2e/engine.ts';
+import { createSystem, settled, type TestSystem, until } from '../support/e2e/system.ts';
 
 let system: TestSystem;
 let image: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runFlow } from './client.ts';
-import { addComponent } from './component.ts';
-import { createSystem, settled, type TestSystem } from './system.ts';
+import { runFlow } from '../support/e2e/client.ts';
+import { addComponent } from '../support/e2e/component.ts';
+import { createSystem, settled, type TestSystem } from '../support/e2e/system.ts';
 
 let system: TestSystem;
 const from = 'ARG BASE_IMAGE=node:24-slim\nFROM $BASE_IMAGE\n';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { simpleGit } from 'simple-git';
 import type { Bisect } from '../../src/model/bisect.ts';
-import { addComponent } from './component.ts';
-import { engine, removeImages } from './engine.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { addComponent } from '../support/e2e/component.ts';
+import { engine, removeImages } from '../support/e2e/engine.ts';
+import { createSystem, settled, type TestSystem, until } from '../support/e2e/system.ts';
 
 const firstBad = 41;
 const unbuildable = 31;

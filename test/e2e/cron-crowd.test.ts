@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiTask } from '../../src/dev/demo/api-task.ts';
-import { createSystem, succeeded, type TestSystem } from './system.ts';
+import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { createSystem, succeeded, type TestSystem } from '../support/e2e/system.ts';
 
 let system: TestSystem;
 const crowd = 100;

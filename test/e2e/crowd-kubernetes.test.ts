@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/dev/demo/left-overs.ts';
-import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
-import { allLines } from './client.ts';
-import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
-import { settled, until } from './system.ts';
+import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
+import { allLines } from '../support/e2e/client.ts';
+import { type ClusterSystem, createClusterSystem } from '../support/e2e/cluster-system.ts';
+import { settled, until } from '../support/e2e/system.ts';
 
 const many = 20;
 const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
-import type { ApiTask } from '../../src/dev/demo/api-task.ts';
-import { addComponent } from './component.ts';
-import { deliverMerge } from './hooks.ts';
-import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
-import { createSystem, type Program, succeeded, type TestSystem } from './system.ts';
+import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { addComponent } from '../support/e2e/component.ts';
+import { deliverMerge } from '../support/e2e/hooks.ts';
+import { createOwnTemporal, type OwnTemporal } from '../support/e2e/own-temporal.ts';
+import { createSystem, type Program, succeeded, type TestSystem } from '../support/e2e/system.ts';
 
 const secret = 'the secret of the storm';
 const requests = 800;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiTask } from '../../src/dev/demo/api-task.ts';
-import { plugin } from '../../src/dev/demo/runs.ts';
 import type { Fault } from '../../src/model/fault.ts';
-import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
-import { allLines, runFlow } from './client.ts';
-import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
-import { type Program, settled, until } from './system.ts';
+import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { plugin } from '../../src/programs/demo/runs.ts';
+import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { type ClusterSystem, createClusterSystem } from '../support/e2e/cluster-system.ts';
+import { type Program, settled, until } from '../support/e2e/system.ts';
 
 let system: ClusterSystem;
 let worker: Program;

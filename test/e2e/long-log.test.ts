@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { allLines, runFlow } from './client.ts';
-import { createSystem, settled, type TestSystem } from './system.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { createSystem, settled, type TestSystem } from '../support/e2e/system.ts';
 
 let system: TestSystem;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/dev/demo/left-overs.ts';
-import { plugin, smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
-import { noCluster } from '../runtime/kubernetes/test-cluster.ts';
-import { allLines, runFlow } from './client.ts';
-import { type ClusterSystem, createClusterSystem } from './cluster-system.ts';
-import { type Program, settled, until } from './system.ts';
+import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { plugin, smokeFlow, soakFlow } from '../../src/programs/demo/runs.ts';
+import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { type ClusterSystem, createClusterSystem } from '../support/e2e/cluster-system.ts';
+import { type Program, settled, until } from '../support/e2e/system.ts';
 
 let system: ClusterSystem;
 let worker: Program;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/dev/demo/left-overs.ts';
-import { smokeFlow, soakFlow } from '../../src/dev/demo/runs.ts';
-import { allLines, runFlow } from './client.ts';
-import { engine } from './engine.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { smokeFlow, soakFlow } from '../../src/programs/demo/runs.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { engine } from '../support/e2e/engine.ts';
+import { createSystem, settled, type TestSystem, until } from '../support/e2e/system.ts';
 
 let system: TestSystem;
 

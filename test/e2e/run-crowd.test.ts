@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
-import type { ApiTask } from '../../src/dev/demo/api-task.ts';
+import { createOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
 import type { Job } from '../../src/model/job.ts';
-import { createOrchestrator } from '../../src/temporal/orchestrator.ts';
-import { createOwnTemporal, type OwnTemporal } from './own-temporal.ts';
-import { createSystem, settled, succeeded, type TestSystem, until } from './system.ts';
+import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { createOwnTemporal, type OwnTemporal } from '../support/e2e/own-temporal.ts';
+import { createSystem, settled, succeeded, type TestSystem, until } from '../support/e2e/system.ts';
 
 let temporal: OwnTemporal;
 let system: TestSystem;

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ApiClient } from '../../src/cli/api-client.ts';
-import { processesOf } from '../dev/holder.ts';
-import { allLines, runFlow } from './client.ts';
-import { addTestedRepository } from './component.ts';
-import { removeImages } from './engine.ts';
-import { deliverMerge } from './hooks.ts';
-import { settled, startProgram, until } from './system.ts';
+import { ApiClient } from '../../src/programs/cli/api-client.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { addTestedRepository } from '../support/e2e/component.ts';
+import { removeImages } from '../support/e2e/engine.ts';
+import { deliverMerge } from '../support/e2e/hooks.ts';
+import { settled, startProgram, until } from '../support/e2e/system.ts';
+import { processesOf } from '../support/programs/embedded/holder.ts';
 
 const secret = 'the secret of this test';
 const graph = `name: survives

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { ApiClient } from '../../src/cli/api-client.ts';
-import { addTestedRepository } from './component.ts';
-import { removeImages } from './engine.ts';
-import { deliverMerge } from './hooks.ts';
-import { settled, startProgram, until } from './system.ts';
+import { ApiClient } from '../../src/programs/cli/api-client.ts';
+import { addTestedRepository } from '../support/e2e/component.ts';
+import { removeImages } from '../support/e2e/engine.ts';
+import { deliverMerge } from '../support/e2e/hooks.ts';
+import { settled, startProgram, until } from '../support/e2e/system.ts';
 
 const secret = 'the secret of this test';
 const graph = 'name: again\npipeline:\n  nothing:\n    plugin: nothing\n';

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ApiClient } from '../../src/cli/api-client.ts';
-import { allLines, runFlow } from './client.ts';
-import { settled, startProgram, until } from './system.ts';
+import { ApiClient } from '../../src/programs/cli/api-client.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { settled, startProgram, until } from '../support/e2e/system.ts';
 
 const graph = `name: survives
 pipeline:

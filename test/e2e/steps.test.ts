@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
-import { allLines, runFlow } from './client.ts';
-import { createSystem, settled, type TestSystem, until } from './system.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { createSystem, settled, type TestSystem, until } from '../support/e2e/system.ts';
 
 const docker = new Docker();
 let system: TestSystem;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import type { Waiting } from '../../src/model/waiting.ts';
-import { processesWith } from '../build/scripts/processes.ts';
-import { Way } from '../fixtures/way.ts';
-import { allLines, runFlow } from './client.ts';
-import { addComponent } from './component.ts';
-import { createSystem, settled, startProgram, type TestSystem, until } from './system.ts';
+import { processesWith } from '../support/adapters/images/scripts/processes.ts';
+import { allLines, runFlow } from '../support/e2e/client.ts';
+import { addComponent } from '../support/e2e/component.ts';
+import { createSystem, settled, startProgram, type TestSystem, until } from '../support/e2e/system.ts';
+import { Way } from '../support/jest/way.ts';
 
 const docker = new Docker();
 let system: TestSystem;

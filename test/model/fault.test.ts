@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault, faultCatalogue, isFaultCode } from '../../src/model/fault.ts';
 import { found } from '../../src/model/found.ts';
 import { finalStates, isFinal, outcomes, taskStates } from '../../src/model/task.ts';
-import { faultOf } from '../flows/flows.ts';
+import { faultOf } from '../support/language/flow/flows.ts';
 
 const catalogue = Object.entries(faultCatalogue);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readConfig } from '../../src/config.ts';
 import { mysqlCredentials, parseMysqlTemplate } from '../../src/model/mysql-template.ts';
+import { readConfig } from '../../src/programs/config.ts';
 
 describe('a template of connections to MySQL', () => {
   test.each([

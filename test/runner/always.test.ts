@@ -8,7 +8,7 @@ import { createSigner } from '../../src/model/marker-signature.ts';
 import { loadWork } from '../../src/model/stored-work.ts';
 import { createOutput } from '../../src/runner/output.ts';
 import { runWork } from '../../src/runner/run-work.ts';
-import { bash, type RunnerProcess, Work } from './harness.ts';
+import { bash, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
 const always = { always: true } as const;
 

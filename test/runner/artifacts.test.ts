@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bash, type RunnerProcess, Work } from './harness.ts';
+import { bash, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
 /** The files that a run said, whole, by step and path. */
 function filesOf(run: RunnerProcess): Record<string, string> {

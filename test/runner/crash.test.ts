@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bash, type RunnerProcess, Work } from './harness.ts';
+import { bash, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
 const kill = async (run: RunnerProcess): Promise<void> => {
   run.child.kill('SIGKILL');

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { pino } from 'pino';
-import { ensureBaseImage } from '../../src/dev/base-image.ts';
-import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
-import { ensureRunnerImage } from '../../src/images/ensure-runner-image.ts';
+import { ensureRunnerImage } from '../../src/adapters/images/runner-image/ensure-runner-image.ts';
+import { createKubernetesRuntime } from '../../src/adapters/kubernetes/kubernetes-runtime.ts';
+import type { Kind } from '../../src/adapters/kubernetes/resources.ts';
+import type { RunnerRef, Runtime } from '../../src/model/engine/runtime.ts';
 import { type Marker, parseMarker } from '../../src/model/marker.ts';
 import type { RunIdentity } from '../../src/model/run.ts';
 import type { WorkStep } from '../../src/model/work.ts';
-import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import type { Kind } from '../../src/runtime/kubernetes/resources.ts';
-import type { RunnerRef, Runtime } from '../../src/runtime/runtime.ts';
-import { noCluster, TestCluster, until } from '../runtime/kubernetes/test-cluster.ts';
+import { ensureBaseImage } from '../../src/programs/embedded/base-image.ts';
+import { prepareCluster } from '../../src/programs/embedded/prepare-cluster.ts';
+import { noCluster, TestCluster, until } from '../support/adapters/kubernetes/test-cluster.ts';
 import {
   ended,
   linesOf,
@@ -21,8 +21,8 @@ import {
   shellSpec,
   stateOf,
   texts,
-} from '../runtime/runs.ts';
-import { mark, step } from './harness.ts';
+} from '../support/model/engine/runs.ts';
+import { mark, step } from '../support/runner/harness.ts';
 
 const log = pino({ level: 'silent' });
 const docker = new Docker();

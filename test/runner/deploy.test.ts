@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
-import { ensureBaseImage } from '../../src/dev/base-image.ts';
 import type { PluginDef } from '../../src/model/plugin.ts';
 import type { WorkFile, WorkStep } from '../../src/model/work.ts';
-import { parsePluginYaml } from '../../src/plugins/parse-plugin-yaml.ts';
-import { step, Work } from './harness.ts';
+import { ensureBaseImage } from '../../src/programs/embedded/base-image.ts';
+import { parsePluginYaml } from '../../src/services/plugins/parse-plugin-yaml.ts';
+import { step, Work } from '../support/runner/harness.ts';
 
 const docker = new Docker();
 const testId = randomBytes(4).toString('hex');

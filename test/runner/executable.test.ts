@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { pluginDefSchema } from '../../src/model/plugin.ts';
 import type { WorkFile, WorkStep } from '../../src/model/work.ts';
-import { Work } from './harness.ts';
+import { Work } from '../support/runner/harness.ts';
 
-const kit = fileURLToPath(new URL('../../src/plugin-kit/define-plugin.ts', import.meta.url));
+const kit = fileURLToPath(new URL('../../src/runner/plugin-kit/define-plugin.ts', import.meta.url));
 
 /** A run of one step with a program of the plugin store; `content` is what the store has of it. */
 async function runPlugin(

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { step, Work } from './harness.ts';
+import { step, Work } from '../support/runner/harness.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {

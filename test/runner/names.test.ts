@@ -1,14 +1,14 @@
 import { describe } from '@jest/globals';
 import Docker from 'dockerode';
 import { pino } from 'pino';
-import { ensureBaseImage } from '../../src/dev/base-image.ts';
-import { prepareCluster } from '../../src/dev/prepare-cluster.ts';
-import { ensureRunnerImage } from '../../src/images/ensure-runner-image.ts';
-import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
-import { createKubernetesRuntime } from '../../src/runtime/kubernetes/kubernetes-runtime.ts';
-import { podSchema } from '../../src/runtime/kubernetes/pod.ts';
-import { noCluster, TestCluster, until } from '../runtime/kubernetes/test-cluster.ts';
-import { describeNames } from './names-contract.ts';
+import { createDockerRuntime } from '../../src/adapters/docker/docker-runtime.ts';
+import { ensureRunnerImage } from '../../src/adapters/images/runner-image/ensure-runner-image.ts';
+import { createKubernetesRuntime } from '../../src/adapters/kubernetes/kubernetes-runtime.ts';
+import { podSchema } from '../../src/adapters/kubernetes/pod.ts';
+import { ensureBaseImage } from '../../src/programs/embedded/base-image.ts';
+import { prepareCluster } from '../../src/programs/embedded/prepare-cluster.ts';
+import { noCluster, TestCluster, until } from '../support/adapters/kubernetes/test-cluster.ts';
+import { describeNames } from '../support/runner/names-contract.ts';
 
 const docker = new Docker();
 const log = pino({ level: 'silent' });

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseMarker } from '../../src/model/marker.ts';
-import { bash, mark, type RunnerProcess, Work } from './harness.ts';
+import { bash, mark, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
 /** A step that ends only once the other has begun too. */
 const meet = (me: string, other: string, rest = '', more = {}) =>

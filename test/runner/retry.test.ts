@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { bash, type RunnerProcess, step, Work } from './harness.ts';
+import { bash, type RunnerProcess, step, Work } from '../support/runner/harness.ts';
 
 /** Counts its tries in a file, says which one it is, and goes on with `rest`. */
 const counting = (rest: string): string => `echo x >> tries; n=$(wc -l < tries); echo "here is $n"; ${rest}`;

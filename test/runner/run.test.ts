@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { MarkerReader } from '../../src/follow/marker-reader.ts';
-import { emptyTip } from '../../src/logs/tip.ts';
-import { bash, mark, step, Work } from './harness.ts';
+import { emptyTip } from '../../src/services/logs/tip.ts';
+import { MarkerReader } from '../../src/services/runs/marker-reader.ts';
+import { bash, mark, step, Work } from '../support/runner/harness.ts';
 
 describe('a run', () => {
   test('of no steps delivers its verdict and ends with 0', async () => {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { WorkFile, WorkStep } from '../../src/model/work.ts';
-import { bash, Work } from './harness.ts';
+import { bash, Work } from '../support/runner/harness.ts';
 
 const secret = 'correct-horse-battery';
 

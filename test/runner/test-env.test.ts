@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bash, step, Work } from './harness.ts';
+import { bash, step, Work } from '../support/runner/harness.ts';
 
 const globals = { logLevel: 'DEBUG', netType: '2k', peers: 3, debug: false };
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { pino } from 'pino';
-import { ensureBaseImage } from '../../src/dev/base-image.ts';
+import { createDockerRuntime } from '../../src/adapters/docker/docker-runtime.ts';
 import type { WorkFile } from '../../src/model/work.ts';
-import { createDockerRuntime } from '../../src/runtime/docker/docker-runtime.ts';
-import { step, Work } from './harness.ts';
+import { ensureBaseImage } from '../../src/programs/embedded/base-image.ts';
+import { step, Work } from '../support/runner/harness.ts';
 
 const docker = new Docker();
 const testId = randomBytes(4).toString('hex');

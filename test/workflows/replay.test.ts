@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import { installRuntime } from '../../src/temporal/install-runtime.ts';
-import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
+import { installRuntime } from '../../src/adapters/temporal/install-runtime.ts';
+import { workflowBundle } from '../../src/programs/worker/workflow-bundle.ts';
 
 const { History } = proto.temporal.api.history.v1;
 const folder = join(import.meta.dirname, 'histories');

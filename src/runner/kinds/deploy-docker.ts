@@ -1,6 +1,6 @@
+import { connectDocker } from '../../adapters/docker/connect.ts';
+import { deployService } from '../../adapters/docker/services.ts';
 import { Fault } from '../../model/fault.ts';
-import { connectDocker } from '../../runtime/docker/connect.ts';
-import { deployService } from '../../runtime/docker/services.ts';
 import type { Deploy } from './deploy.ts';
 
 /** Deploys as containers of the run's network. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { type Cluster, patience } from '../../adapters/kubernetes/cluster.ts';
+import { type ServiceRequest, templateNames } from '../../adapters/kubernetes/service-request.ts';
+import { deployService } from '../../adapters/kubernetes/services.ts';
 import { Fault } from '../../model/fault.ts';
-import { type Cluster, patience } from '../../runtime/kubernetes/cluster.ts';
-import { type ServiceRequest, templateNames } from '../../runtime/kubernetes/service-request.ts';
-import { deployService } from '../../runtime/kubernetes/services.ts';
 import type { Deploy } from './deploy.ts';
 import { runnerNamespace } from './runner-namespace.ts';
 

@@ -1,8 +1,8 @@
-import { describeService, parseService } from '../../flows/describe-service.ts';
+import { describeService, parseService } from '../../language/flow/describe-service.ts';
 import type { DeployedService } from '../../model/deployed-service.ts';
+import type { ServiceNames } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';
 import type { WorkFile } from '../../model/work.ts';
-import type { ServiceNames } from '../../runtime/service-names.ts';
 import type { StepKind, StepRun } from './kind.ts';
 
 /** Deploys the service that a declarative plugin describes. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../../flows/schema.ts';
+import { isRecord } from '../../language/flow/schema.ts';
 import type { HttpAnswer } from './http-request.ts';
 
 /** What an answer must be; what is not said does not matter, but without a status it must be 2xx. */

@@ -10,12 +10,12 @@ export const makeVolume: StepKind = async ({ work, step, input, output }) => {
   const name = `${dnsName(step.instance)}-${testId}${attempt > 1 ? `-${attempt}` : ''}`;
   // The code of an engine is loaded when a run on it needs it.
   if (runtime.kind === 'docker') {
-    const { connectDocker } = await import('../../runtime/docker/connect.ts');
-    const { createVolume } = await import('../../runtime/docker/volumes.ts');
+    const { connectDocker } = await import('../../adapters/docker/connect.ts');
+    const { createVolume } = await import('../../adapters/docker/volumes.ts');
     await createVolume(connectDocker(), name, runtime.labels);
   } else {
     const { runnerNamespace } = await import('./runner-namespace.ts');
-    const { createVolume } = await import('../../runtime/kubernetes/volumes.ts');
+    const { createVolume } = await import('../../adapters/kubernetes/volumes.ts');
     await createVolume(await runnerNamespace(namespace), runtime, { name, ...inputSchema.parse(input) });
   }
   await output.print(`volume ${name} is there`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readCron } from '../../../src/model/cron/cron.ts';
 import { cronTimes, isCronTime, isStrayTime, nextTimes, unsureTimes } from '../../../src/model/cron/cron-times.ts';
-import { oracleExpressions, oracleZones, simulateCron, threeYears } from './cron-oracle.ts';
+import { oracleExpressions, oracleZones, simulateCron, threeYears } from '../../support/model/cron/cron-oracle.ts';
 
 const shown = (times: Iterable<Date>) => [...times].map((at) => at.toISOString().slice(0, 16));
 const next = (expression: string, timezone: string, after: string, count: number) =>

@@ -1,0 +1,44 @@
+import type { ContainerInspectInfo } from 'dockerode';
+import { roleLabel, sourceLabel } from '../../model/engine/labels.ts';
+import type { ContainerState } from '../../model/engine/runtime.ts';
+import { comparable } from '../../model/engine/stamps.ts';
+import { logConfig } from './log-config.ts';
+
+/** The engine's way to say never. */
+const never = '0001-01-01T00:00:00Z';
+
+/** What the engine tells about a container, or undefined before its first start: until then it has no log. */
+export function containerState({
+  Id,
+  Name,
+  Config,
+  State,
+  HostConfig,
+}: ContainerInspectInfo): ContainerState | undefined {
+  if (State.StartedAt === never) return undefined;
+  const role = Config.Labels[roleLabel] === 'runner' ? 'runner' : 'component';
+  return {
+    // On Docker the container is the pod, so both halves of the stream's id are its own id.
+    streamId: `${Id.slice(0, 12)}/${Id}`,
+    containerId: Id,
+    name: Name.slice(1),
+    source: role === 'runner' ? 'runner' : (Config.Labels[sourceLabel] ?? Name.slice(1)),
+    role,
+    ...(rotates(HostConfig) && { logRotates: true }),
+    running: State.Running,
+    startedAt: comparable(State.StartedAt),
+    ...(!State.Running &&
+      State.FinishedAt !== never && {
+        finishedAt: comparable(State.FinishedAt),
+        exitCode: State.ExitCode,
+        outOfMemory: State.OOMKilled,
+      }),
+  };
+}
+
+/** Of containers that plugins make themselves: the driver `local` rotates unless told otherwise, `json-file` only when told. */
+function rotates({ LogConfig }: ContainerInspectInfo['HostConfig']): boolean {
+  const size: unknown = LogConfig?.Config?.['max-size'];
+  if (size === logConfig.Config['max-size']) return false;
+  return LogConfig?.Type === 'local' || (LogConfig?.Type === 'json-file' && size !== undefined && size !== '-1');
+}

@@ -1,0 +1,58 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { pack } from 'tar-stream';
+import { copyEntries } from '../files/copy-entries.ts';
+import { ownName } from '../files/left-overs.ts';
+import { type Open, type Tree, treesOf } from './trees.ts';
+
+/** True when `path` is the folder, or is in it; everything is in ''. */
+function isIn(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** What is left of a path in the folder. */
+function below(path: string, folder: string): string {
+  return folder === '' ? path : path.slice(folder.length + 1);
+}
+
+/**
+ * Writes the files of a folder at a commit, with those of the submodules in it, to a tar file below `directory` and answers
+ * with its path; who asked removes it. Submodules elsewhere are not fetched.
+ */
+export async function archiveTrees(
+  open: Open,
+  root: Tree,
+  folder: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const trees = await treesOf(open, root, (path) => isIn(path, folder) || isIn(folder, path), signal);
+  // The folder may be a submodule, or in one.
+  const home = trees.findLast(({ path }) => isIn(folder, path)) ?? root;
+  const rest = trees.filter((tree) => tree !== home && tree.path !== '' && isIn(tree.path, folder));
+  const first = await home.copy.archive(home.commit, below(folder, home.path), directory, signal);
+  if (rest.length === 0) return first;
+  const parts = [{ tar: first, prefix: '' }];
+  const path = join(directory, `${root.commit.slice(0, 12)}-${ownName()}.tar`);
+  try {
+    for (const { copy, commit, path: place } of rest) {
+      const tar = await copy.archive(commit, '', directory, signal);
+      parts.push({ tar, prefix: `${below(place, folder)}/` });
+    }
+    const all = pack();
+    const written = (async () => {
+      for (const { tar, prefix } of parts) await copyEntries(tar, all, (name) => prefix + name);
+      all.finalize();
+    })();
+    written.catch((error: Error) => all.destroy(error));
+    await Promise.all([written, pipeline(all, createWriteStream(path), { signal })]);
+    return path;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    for (const { tar } of parts) await rm(tar, { force: true });
+  }
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../../programs/config.ts';
+import { createRepositories, type Repositories } from './repositories.ts';
+
+/** The repositories whose mirrors are in the data directory. */
+export function openRepositories(config: Config, log: Logger): Repositories {
+  return createRepositories({
+    directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
+    token: config.GIT_TOKEN,
+    allowFileUrls: config.GIT_ALLOW_FILE_URLS,
+    mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
+    log,
+  });
+}

@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { Fault } from '../../model/fault.ts';
+import { createMask } from '../../model/mask.ts';
+import type { BuildRecipe } from '../../model/plugin.ts';
+import type { AccountOf } from './accounts.ts';
+import { readFromTar, takesBaseImage } from './build-context.ts';
+import { type BuildEvent, readBuildEvents } from './build-events.ts';
+import { BuildProgress } from './build-progress.ts';
+import { dial } from './buildkit/dial.ts';
+import { openSession, type Session } from './buildkit/open-session.ts';
+import { engineFault } from './engine-fault.ts';
+import { type IsIgnored, openContext, readIgnored } from './ignored-files.ts';
+import { findLfsPointers, lfsNote } from './lfs-pointers.ts';
+import type { RegistryAccount } from './push-image.ts';
+
+export interface BuildRequest {
+  /** Full name with its tag. */
+  image: string;
+  /** Where the files come from, for labels and messages: the repository without credentials, and the full sha. */
+  repo: string;
+  commit: string;
+  /** The build context; the recipe's Dockerfile is inside it. */
+  tarPath: string;
+  recipe: BuildRecipe;
+  /** What a Dockerfile with `ARG BASE_IMAGE` is given, in the place of the builder's own. */
+  baseImage?: string | undefined;
+  /** What RUN --mount=type=secret finds, by id; masked in output and faults. */
+  secrets: Readonly<Record<string, string>>;
+  /** Takes the output line by line, in order; the build waits for it. */
+  onOutput(line: string): void | Promise<void>;
+  signal: AbortSignal;
+}
+
+export interface BuilderParts {
+  docker: Docker;
+  /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
+  baseImage: string;
+  /** Accounts for the registries of base images. */
+  accountOf: AccountOf;
+}
+
+/**
+ * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failing step and the end of its
+ * output; `registry_refused` where a base image's registry is away; `engine_unavailable`. An abort ends the build and throws the signal's reason.
+ */
+export async function buildImage(parts: BuilderParts, request: BuildRequest): Promise<{ imageId: string }> {
+  const { image, repo, commit, tarPath, recipe, secrets, onOutput } = request;
+  const dockerfile = await readFromTar(tarPath, recipe.dockerfile);
+  if (dockerfile === undefined) {
+    const place = recipe.context === '.' ? '' : ` in ${recipe.context}`;
+    const left = recipe.script === undefined ? '' : ', and its build script left none';
+    throw new Fault('build_failed', `${repo} has no ${recipe.dockerfile}${place} at commit ${commit}${left}`, {
+      hint: 'The plugin names its Dockerfile under build.dockerfile, relative to build.context.',
+    });
+  }
+  const isIgnored = await readIgnored(tarPath, recipe.dockerfile);
+  const note = lfsNote(await findLfsPointers(tarPath, isIgnored));
+  if (note !== undefined) await onOutput(note);
+  const progress = new BuildProgress(createMask(Object.values(secrets)));
+  const args = {
+    ...(takesBaseImage(dockerfile) && { BASE_IMAGE: request.baseImage ?? parts.baseImage }),
+    ...recipe.args,
+  };
+  for await (const event of runBuild(parts, request, args, isIgnored)) {
+    for (const line of progress.take(event)) await onOutput(line);
+  }
+  if (progress.error !== undefined || progress.imageId === undefined) {
+    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE, note });
+  }
+  return { imageId: progress.imageId };
+}
+
+/** Leaving the loop over the events, by an error too, closes the connection, at which the engine ends the build. */
+async function* runBuild(
+  { docker, accountOf }: BuilderParts,
+  { image, repo, commit, tarPath, recipe, secrets, signal }: BuildRequest,
+  args: Record<string, string>,
+  isIgnored: IsIgnored | undefined,
+): AsyncGenerator<BuildEvent> {
+  let session: Session | undefined;
+  signal.throwIfAborted();
+  const context = openContext(tarPath, isIgnored);
+  const broken = new AbortController();
+  context.once('error', (error) => broken.abort(error));
+  try {
+    session = await openSession(docker, { secrets, accountAt: (host) => accountAt(accountOf, host, image) });
+    const answer = await dial<Readable>(docker, {
+      method: 'POST',
+      path: '/build?',
+      options: {
+        version: '2',
+        session: session.id,
+        t: image,
+        dockerfile: recipe.dockerfile,
+        target: recipe.target,
+        buildargs: args,
+        labels: { 'brightbird.dev/repo': repo, 'brightbird.dev/commit': commit },
+      },
+      file: context,
+      isStream: true,
+      abortSignal: AbortSignal.any([signal, broken.signal]),
+      statusCodes: { 200: true },
+    });
+    yield* readBuildEvents(answer);
+  } catch (error) {
+    signal.throwIfAborted();
+    broken.signal.throwIfAborted();
+    throw engineFault(`building ${image}`, error);
+  } finally {
+    session?.close();
+    context.destroy();
+  }
+}
+
+/** Accounts may be for a part of a registry: that of the image itself serves for base images beside it. */
+async function accountAt(accountOf: AccountOf, host: string, image: string): Promise<RegistryAccount | undefined> {
+  const whole = await accountOf(`${host}/`);
+  return whole ?? (image.startsWith(`${host}/`) ? accountOf(image) : undefined);
+}

@@ -1,0 +1,82 @@
+import { PassThrough } from 'node:stream';
+import type Docker from 'dockerode';
+import type { Container } from 'dockerode';
+import { Fault } from '../../../model/fault.ts';
+import { engineFault, statusOf } from '../engine-fault.ts';
+import { createBuilder, fillBuilder, removeContainer, takeContext } from './builder-container.ts';
+import type { ScriptRequest } from './run-script.ts';
+import { ScriptProgress } from './script-progress.ts';
+
+export interface BuilderRequest extends ScriptRequest {
+  /** Image of the container, which the engine has. */
+  builder: string;
+  /** A tar file of the sources. */
+  tarPath: string;
+  /** The folder of the sources that the Dockerfile gets, and the tar file that it is written to. */
+  context: string;
+  contextPath: string;
+}
+
+/**
+ * Runs a build script in a container of the builder's image and writes what it left, as a build context, to `contextPath`.
+ * The container ends with an abort and with this process. Faults: build_failed with the command that failed and its last
+ * lines, image_missing of the builder, engine_unavailable.
+ */
+export async function runInBuilder(docker: Docker, request: BuilderRequest): Promise<void> {
+  const { builder, script, mask, signal } = request;
+  signal.throwIfAborted();
+  const progress = new ScriptProgress(mask);
+  let container: Container | undefined;
+  try {
+    container = await createBuilder(docker, request);
+    await fillBuilder(container, request.tarPath, progress.traced(script));
+    await follow(docker, container, progress, request);
+    await takeContext(container, request.context, request.contextPath);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Fault) throw error;
+    if (statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500) throw engineFault(`running ${builder}`, error);
+    throw new Fault(
+      'build_failed',
+      `the builder ${builder} cannot run: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: 'build.builder names an image with sh; build.context a folder that is there when the script has ended.',
+        cause: error,
+      },
+    );
+  } finally {
+    if (container) await removeContainer(container);
+  }
+}
+
+async function follow(
+  docker: Docker,
+  container: Container,
+  progress: ScriptProgress,
+  { image, onOutput, signal }: BuilderRequest,
+): Promise<void> {
+  // Its standard input is what tells the container that this process is there.
+  const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
+  const text = new PassThrough({ encoding: 'utf8' });
+  docker.modem.demuxStream(stream, text, text);
+  stream
+    .once('end', () => text.end())
+    .once('close', () => text.end())
+    .once('error', (error) => text.destroy(error));
+  const stop = (): void => {
+    container.kill().catch(() => {});
+  };
+  signal.addEventListener('abort', stop);
+  try {
+    await container.start();
+    if (signal.aborted) stop();
+    for await (const piece of text) for (const line of progress.take(String(piece))) await onOutput(line);
+    for (const line of progress.end()) await onOutput(line);
+    const { StatusCode: code } = await container.wait();
+    signal.throwIfAborted();
+    if (code !== 0) throw progress.fault(image, `it ended with exit code ${code}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stream.end();
+  }
+}

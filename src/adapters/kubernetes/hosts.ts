@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Host, PlannedComponent } from '../../model/component.ts';
+import type { RunnerSpec } from '../../model/engine/runtime.ts';
+import { dnsName } from '../../model/names.ts';
+import { labelNames } from '../../model/run.ts';
+import { anchorName } from './anchor.ts';
+import { instanceLabel, podIndexLabel } from './container-states.ts';
+import { marksOf, type Owner } from './identity.ts';
+import type { Manifest } from './resources.ts';
+
+/** Label of a Service that stands for a name: that name. */
+export const hostLabel = 'brightbird.dev/host';
+/** A Service needs a port; that of a component whose ports are not known yet is replaced when it is deployed. */
+const unknownPort = 1;
+
+/** A name of the run before it has an address. */
+export interface PlannedHost extends Omit<Host, 'address'> {
+  manifest: Manifest;
+}
+
+/**
+ * Returns the Services by which the components of a run are reached under their instance names, replicas as `<name>-<i>`.
+ * An only replica shares the Service of its component; the name of an instance goes before that of a replica.
+ */
+export function planHosts(spec: RunnerSpec, owner: Owner): PlannedHost[] {
+  const planned: PlannedHost[] = [];
+  const taken = new Set(spec.components.map(({ instance }) => dnsName(instance)));
+  const add = (component: PlannedComponent, names: string[], index?: number): void => {
+    // The same in each attempt, whatever else these deploy.
+    const hash = createHash('sha256')
+      .update(names[0] ?? '')
+      .digest('hex')
+      .slice(0, 8);
+    const service = `${anchorName(spec)}-${hash}`;
+    const { instance, ports } = component;
+    planned.push({
+      names,
+      service,
+      instance,
+      ports,
+      manifest: manifest(spec, owner, { ...component, service, names, index }),
+    });
+  };
+  const seen = new Set<string>();
+  for (const component of spec.components) {
+    const name = dnsName(component.instance);
+    // Two instances of one name cannot both be deployed.
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const replicas = Array.from({ length: component.replicas }, (_, index) => ({ index, host: `${name}-${index}` }));
+    const free = replicas.filter(({ host }) => !taken.has(host));
+    if (component.replicas === 1) {
+      add(component, [name, ...free.map(({ host }) => host)]);
+    } else {
+      add(component, [name]);
+      for (const { index, host } of free) add(component, [host], index);
+    }
+  }
+  return planned;
+}
+
+interface Named extends PlannedComponent {
+  service: string;
+  names: string[];
+  index?: number | undefined;
+}
+
+function manifest(spec: RunnerSpec, owner: Owner, { service, names, instance, ports, index }: Named): Manifest {
+  const marks = marksOf(spec, 'component', owner);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...marks, name: service, labels: { ...marks.labels, [hostLabel]: names[0] } },
+    spec: {
+      selector: {
+        [labelNames.testId]: spec.testId,
+        [instanceLabel]: instance,
+        ...(index !== undefined && { [podIndexLabel]: String(index) }),
+      },
+      // Components that wait for one another must reach one another before they are ready, as on Docker.
+      publishNotReadyAddresses: true,
+      ports: servicePorts(ports),
+    },
+  };
+}
+
+/** Returns the ports of a Service (core/v1), with the names that it needs where there are several. */
+export function servicePorts(ports: readonly number[]): object[] {
+  return (ports.length > 0 ? ports : [unknownPort]).map((port) => ({ name: `port-${port}`, port }));
+}
+
+/** Returns `hostAliases` of a Pod (core/v1) by which it knows the names. */
+export function hostAliases(hosts: readonly Host[]): { ip: string; hostnames: string[] }[] {
+  return hosts.map(({ names, address }) => ({ ip: address, hostnames: names }));
+}

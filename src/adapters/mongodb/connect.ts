@@ -1,0 +1,143 @@
+import { MongoClient } from 'mongodb';
+import type { ContainerStore } from '../../model/container.ts';
+import { Fault } from '../../model/fault.ts';
+import type { LogStore } from '../../model/log.ts';
+import type { StepStore } from '../../model/ports/step.ts';
+import type {
+  ArtifactStore,
+  BisectStore,
+  BuildStore,
+  DeliveryStore,
+  FlowStore,
+  GroupStore,
+  JobStore,
+  LabelStore,
+  OutputStore,
+  PluginStore,
+  TaskStore,
+} from '../../model/ports/stores.ts';
+import type { CountStore, Lease, OrphanStore } from '../../model/ports/upkeep.ts';
+import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
+import { createArtifactStore } from './artifacts.ts';
+import { type BisectDocument, createBisectStore } from './bisects.ts';
+import { type BuildDocument, createBuildStore } from './builds.ts';
+import { createContainerStore } from './containers.ts';
+import { createCountStore } from './counts.ts';
+import { createDeliveryStore } from './deliveries.ts';
+import { isUnreachable, unreachable } from './failures.ts';
+import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
+import { createGroupStore, type GroupDocument } from './groups.ts';
+import { installationMark } from './installation.ts';
+import { createJobStore, type JobDocument } from './jobs.ts';
+import { createLease } from './lease.ts';
+import { createLogStore } from './logs.ts';
+import { migrate } from './migrate.ts';
+import { createOrphanStore } from './orphans.ts';
+import { createOutputStore } from './outputs.ts';
+import { createLabelStore } from './plugin-labels.ts';
+import { createPluginStore } from './plugins.ts';
+import { createSiteGlobalStore } from './site-globals.ts';
+import { createStepStore } from './steps.ts';
+import { createTaskStore, type TaskDocument } from './tasks.ts';
+
+/** All repositories on one MongoDB. */
+export interface Store {
+  groups: GroupStore;
+  flows: FlowStore;
+  siteGlobals: SiteGlobalStore;
+  jobs: JobStore;
+  tasks: TaskStore;
+  steps: StepStore;
+  plugins: PluginStore;
+  labels: LabelStore;
+  logs: LogStore;
+  outputs: OutputStore;
+  artifacts: ArtifactStore;
+  containers: ContainerStore;
+  deliveries: DeliveryStore;
+  builds: BuildStore;
+  bisects: BisectStore;
+  counts: CountStore;
+  orphans: OrphanStore;
+  /** The right to remove what is too old. */
+  retentionLease: Lease;
+  /** The mark of all that the tasks of this database make. */
+  installation: string;
+  /** True when MongoDB answers within `timeoutMs`. */
+  healthy(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to MongoDB and makes the indexes that are missing; the database is the one in the URI's path, or `brightbird`.
+ * An operation looks `patience` ms for a server that answers. Faults: invalid_request of a URI that is none, unavailable.
+ */
+export async function connectStore(uri: string, patience = 5000): Promise<Store> {
+  const client = createClient(uri, patience);
+  const db = client.db(databaseName(uri) ?? 'brightbird');
+  let installation: string;
+  try {
+    await client.connect();
+    await migrate(db);
+    installation = await installationMark(db);
+  } catch (error) {
+    await client.close();
+    throw isUnreachable(error) ? unreachable(error) : error;
+  }
+  const steps = createStepStore(db);
+  return {
+    groups: createGroupStore(db.collection<GroupDocument>('groups')),
+    flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
+    siteGlobals: createSiteGlobalStore(db),
+    jobs: createJobStore(db.collection<JobDocument>('jobs')),
+    tasks: createTaskStore(
+      {
+        tasks: db.collection<TaskDocument>('tasks'),
+        unclaimed: db.collection<UnclaimedDocument>('unclaimedTasks'),
+        answers: db.collection<AnswerDocument>('runAnswers'),
+      },
+      steps,
+    ),
+    steps,
+    plugins: createPluginStore(db),
+    labels: createLabelStore(db),
+    logs: createLogStore(db),
+    outputs: createOutputStore(db),
+    artifacts: createArtifactStore(db),
+    containers: createContainerStore(db),
+    deliveries: createDeliveryStore(db),
+    bisects: createBisectStore(db.collection<BisectDocument>('bisects')),
+    builds: createBuildStore(db.collection<BuildDocument>('builds')),
+    counts: createCountStore(db),
+    orphans: createOrphanStore(db),
+    retentionLease: createLease(db, 'retention'),
+    installation,
+    async healthy(timeoutMs) {
+      try {
+        await db.command({ ping: 1 }, { timeoutMS: timeoutMs });
+        return true;
+      } catch {
+        return false; // That it does not answer is the answer.
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function createClient(uri: string, serverSelectionTimeoutMS: number): MongoClient {
+  try {
+    return new MongoClient(uri, { serverSelectionTimeoutMS, ignoreUndefined: true });
+  } catch {
+    // The driver's own message repeats the URI with its password.
+    throw new Fault('invalid_request', 'MONGODB_URI is not a connection string of MongoDB', {
+      hint: 'write it as mongodb://[user:password@]host[:port][,…]/database[?options]',
+    });
+  }
+}
+
+/** The path of a connection string; not by `URL`, which refuses a list of hosts. */
+function databaseName(uri: string): string | undefined {
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+  return path && decodeURIComponent(path);
+}

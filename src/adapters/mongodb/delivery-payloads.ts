@@ -1,0 +1,51 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { Binary, type Db } from 'mongodb';
+import type { DeliveryStore } from '../../model/ports/stores.ts';
+import { upsert } from './upsert.ts';
+
+/** `_id` is `<delivery>/<part>`; part 0 says how many there are. */
+interface PartDocument {
+  _id: string;
+  name: string;
+  type: string;
+  parts: number;
+  /** A part of the compressed body. */
+  data: Binary;
+}
+
+/** Bytes of a part; a document of MongoDB has at most 16 MB. */
+const partSize = 8 * 1024 * 1024;
+/** A body of 25 MB, the most that GitHub sends, has not more of them even where it cannot be compressed. */
+const maxParts = 4;
+
+/** Payloads of deliveries, compressed, in parts. */
+export function createPayloads(db: Db): Pick<DeliveryStore, 'keepPayload' | 'payload' | 'delete'> {
+  const parts = db.collection<PartDocument>('deliveryPayloads');
+  return {
+    async keepPayload(id, { name, type, body }) {
+      const data = await promisify(gzip)(body);
+      const count = Math.ceil(data.length / partSize);
+      for (let part = count - 1; part >= 0; part -= 1) {
+        const slice = new Binary(data.subarray(part * partSize, (part + 1) * partSize));
+        await upsert(parts, `${id}/${part}`, { $set: { name, type, parts: count, data: slice } });
+      }
+    },
+    async payload(id) {
+      const first = await parts.findOne({ _id: `${id}/0` });
+      if (!first) return undefined;
+      const slices = [first.data.value()];
+      for (let part = 1; part < first.parts; part += 1) {
+        const next = await parts.findOne({ _id: `${id}/${part}` });
+        if (!next) return undefined;
+        slices.push(next.data.value());
+      }
+      const body = await promisify(gunzip)(Buffer.concat(slices));
+      return { name: first.name, type: first.type, body };
+    },
+    async delete(ids) {
+      const all = ids.flatMap((id) => Array.from({ length: maxParts }, (_, part) => `${id}/${part}`));
+      if (all.length > 0) await parts.deleteMany({ _id: { $in: all } });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Collection, Filter } from 'mongodb';
+import type { ExpiringTasks } from '../../model/ports/upkeep.ts';
+import { finalStates } from '../../model/task.ts';
+import type { TaskDocument } from './tasks.ts';
+
+/** Ended and clean: what else there is of a task may still be needed to clean up after it. */
+const removable: Filter<TaskDocument> = { state: { $in: [...finalStates] }, 'debts.0': { $exists: false } };
+
+/** What retention asks of the records of tasks. Ids are all that is read, as the records may be large. */
+export function createExpiringTasks(collection: Collection<TaskDocument>): ExpiringTasks {
+  const idsOf = async (filter: Filter<TaskDocument>, limit = 0): Promise<string[]> => {
+    const found = collection.find(filter, { projection: { _id: 1 }, limit });
+    return (await found.toArray()).map(({ _id }) => _id);
+  };
+  const endedBefore = (before: Date): Filter<TaskDocument> => ({ ...removable, 'times.settledAt': { $lt: before } });
+  return {
+    expired: (before, limit) => idsOf(endedBefore(before), limit),
+    async expiredLogs(before, limit) {
+      const begun = await idsOf({ removing: true }, limit);
+      const old = await idsOf({ ...endedBefore(before), logsRemovedAt: { $exists: false } }, limit);
+      return [...new Set([...begun, ...old])].slice(0, limit);
+    },
+    async beginLogRemoval(id, at) {
+      // First, so that a removal that is interrupted is found again.
+      const begun = await collection.updateOne({ _id: id, ...removable }, { $set: { removing: true } });
+      if (begun.matchedCount === 0) return false;
+      await collection.updateOne(
+        { _id: id, removing: true, logsRemovedAt: { $exists: false } },
+        { $set: { logsRemovedAt: at } },
+      );
+      return true;
+    },
+    async endLogRemoval(id) {
+      await collection.updateOne({ _id: id }, { $unset: { removing: true } });
+    },
+    async known(ids) {
+      return new Set(ids.length === 0 ? [] : await idsOf({ _id: { $in: [...ids] } }));
+    },
+    async withLogs(ids) {
+      return ids.length === 0 ? [] : idsOf({ _id: { $in: [...ids] }, logsRemovedAt: { $exists: false } });
+    },
+  };
+}

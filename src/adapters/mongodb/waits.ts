@@ -1,0 +1,55 @@
+import type { Collection, Filter } from 'mongodb';
+import { finalStates, isFinal } from '../../model/task.ts';
+import type { RecordedWait, Waiting, WaitStore } from '../../model/waiting.ts';
+import type { TaskDocument } from './tasks.ts';
+
+/** What a task waits for, as it is kept in its document: of which run and attempt. */
+export interface StoredWaits {
+  runId: string;
+  attempt: number;
+  items: RecordedWait[];
+}
+
+export function createWaitStore(tasks: Collection<TaskDocument>): WaitStore {
+  return {
+    async waits(taskId) {
+      const projection = { state: 1, runId: 1, attempt: 1, waits: 1 };
+      const found = await tasks.findOne({ _id: taskId }, { projection });
+      return { attempt: found?.waits?.attempt ?? 1, waits: found ? currentWaits(found) : [] };
+    },
+    async recordWaits(taskId, { runId, attempt }, waits) {
+      const mine = {
+        _id: taskId,
+        runId,
+        state: { $nin: [...finalStates] },
+        // The record has the attempt before while the runner of this one is made.
+        attempt: { $lte: attempt },
+        $or: [{ waits: { $exists: false } }, { 'waits.runId': { $ne: runId } }, { 'waits.attempt': { $lte: attempt } }],
+      } as Filter<TaskDocument>;
+      const stored: StoredWaits = { runId, attempt, items: [...waits] };
+      const change = stored.items.length > 0 ? { $set: { waits: stored } } : { $unset: { waits: true as const } };
+      return (await tasks.updateOne(mine, change)).matchedCount === 1;
+    },
+  };
+}
+
+/** Not those of a run before a reset, nor of an attempt that is over. */
+function currentWaits({ state, runId, attempt, waits }: TaskDocument): RecordedWait[] {
+  if (!waits || isFinal(state) || waits.runId !== runId || waits.attempt < attempt) return [];
+  return waits.items;
+}
+
+/** What the task shows that it waits for: a worker, what its runtime has told last, or an earlier task of the job. */
+export function waitingOf(task: TaskDocument): Waiting | undefined {
+  const { start, state, reason, times } = task;
+  if (isFinal(state)) return undefined;
+  if (start) return { reason: 'no_worker', message: reason ?? '', since: start.at.toISOString() };
+  const [first] = currentWaits(task);
+  if (first) {
+    const { pod: _pod, ...waiting } = first;
+    return waiting;
+  }
+  if (state !== 'init' || reason === undefined) return undefined;
+  const since = (times.startedAt ?? times.requestedAt).toISOString();
+  return { reason: 'earlier_task', message: reason, since };
+}

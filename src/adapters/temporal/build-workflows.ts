@@ -1,0 +1,34 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { buildId, buildMessages } from '../../model/build.ts';
+import type { BuildWorkflows } from '../../model/ports/durable.ts';
+import { buildWorkflowId, queues } from '../../model/queues.ts';
+import { soonBy } from './unanswered.ts';
+
+export function createBuildWorkflows(client: Client): BuildWorkflows {
+  const soon = soonBy(client);
+  return {
+    async join(input, waiter) {
+      const { signaledRunId } = await soon(() =>
+        client.workflow.signalWithStart('build', {
+          workflowId: buildWorkflowId(buildId(input.image)),
+          taskQueue: queues.control,
+          args: [input],
+          signal: buildMessages.join,
+          signalArgs: [waiter],
+          staticSummary: `image ${input.image}`,
+        }),
+      );
+      return signaledRunId;
+    },
+
+    async running(id) {
+      try {
+        const { runId, status } = await soon(() => client.workflow.getHandle(buildWorkflowId(id)).describe());
+        return status.name === 'RUNNING' ? runId : undefined;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,9 +1,0 @@
-import type { StepSpec } from '../model/flow.ts';
-import { findReferences, secretSource } from './reference-syntax.ts';
-
-/** The names of the secrets that steps refer to, each once. */
-export function findSecrets(steps: readonly Pick<StepSpec, 'input'>[]): string[] {
-  const references = steps.flatMap(({ input }) => findReferences(input).references);
-  const names = references.flatMap(({ source, path: [name] }) => (source === secretSource && name ? [name] : []));
-  return [...new Set(names)];
-}

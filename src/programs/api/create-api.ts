@@ -1,0 +1,98 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { Registry } from 'prom-client';
+import { Fault } from '../../model/fault.ts';
+import { checkJson } from './check-json.ts';
+import type { Api, ApiEnv, ApiParts } from './env.ts';
+import { authenticate } from './middleware/auth.ts';
+import { limitBody } from './middleware/limit-body.ts';
+import { onError } from './middleware/on-error.ts';
+import { problem } from './middleware/problem.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { requestMetrics } from './middleware/request-metrics.ts';
+import { refuseInvalid } from './middleware/validation.ts';
+import { artifactsApi } from './routes/artifacts.ts';
+import { bisectsApi } from './routes/bisects.ts';
+import { buildsApi } from './routes/builds.ts';
+import { deliveriesApi } from './routes/deliveries.ts';
+import { addDocs } from './routes/docs.ts';
+import { globalsApi } from './routes/globals.ts';
+import { groupsApi } from './routes/groups.ts';
+import { jobsApi } from './routes/jobs.ts';
+import { labelsApi } from './routes/labels.ts';
+import { lockfilesApi } from './routes/lockfiles.ts';
+import { logsApi } from './routes/logs.ts';
+import { metricsApi } from './routes/metrics.ts';
+import { pluginUploadApi } from './routes/plugin-upload.ts';
+import { pluginsApi } from './routes/plugins.ts';
+import { podsApi } from './routes/pods.ts';
+import { revisionsApi } from './routes/revisions.ts';
+import { serviceApi } from './routes/service.ts';
+import { steeringApi } from './routes/steering.ts';
+import { tasksApi } from './routes/tasks.ts';
+import { testFlowsApi } from './routes/testflows.ts';
+import { webhooksApi } from './routes/webhooks.ts';
+
+/** Largest body of a request, in MB; those of webhooks and uploads are larger. */
+const maxBody = 2;
+const prefix = '/api/v1';
+
+/** The HTTP API. /api/v1 and /metrics need the token, if there is one; every error is problem+json. */
+export function createApi(parts: ApiParts): Api {
+  const { config, log } = parts;
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  api.onError(onError(log));
+  api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
+  api.use(requestId());
+  api.use(requestLog(log));
+  const requests = new Registry();
+  api.use(requestMetrics(requests));
+  // TLS is the proxy's, and so is what it says about it.
+  api.use(secureHeaders({ strictTransportSecurity: false, contentSecurityPolicy: csp }));
+  api.use(
+    methodNotAllowed({
+      app: api,
+      onMethodNotAllowed(c, methods) {
+        const allow = methods.join(', ');
+        c.header('Allow', allow);
+        return problem(c, new Fault('method_not_allowed', `${c.req.path} takes ${allow}, not ${c.req.method}`));
+      },
+    }),
+  );
+  api.use(`${prefix}/*`, authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.use('/metrics', authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
+  api.route('/', webhooksApi(parts));
+  api.route(prefix, pluginUploadApi(parts));
+  // Not before it is known who asks: a body without a length is held whole.
+  api.use(`${prefix}/*`, limitBody(maxBody));
+  api.use(`${prefix}/*`, checkJson);
+  api.route('/', serviceApi(parts));
+  api.route('/', metricsApi(parts, requests));
+  const resources = [
+    groupsApi,
+    globalsApi,
+    testFlowsApi,
+    revisionsApi,
+    pluginsApi,
+    labelsApi,
+    jobsApi,
+    tasksApi,
+    steeringApi,
+    lockfilesApi,
+    artifactsApi,
+    podsApi,
+    logsApi,
+    buildsApi,
+    bisectsApi,
+    deliveriesApi,
+  ];
+  for (const resource of resources) {
+    api.route(prefix, resource(parts));
+  }
+  addDocs(api, config.BRIGHTBIRD_ADMIN_TOKEN !== undefined);
+  return api;
+}
+
+const csp = { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] };

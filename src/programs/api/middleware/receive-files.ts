@@ -1,0 +1,93 @@
+import { createWriteStream } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { Busboy } from '@fastify/busboy';
+import { Fault } from '../../../model/fault.ts';
+
+/** What came with a form: its files as they lie on disk now, and its other fields. */
+export interface ReceivedForm {
+  files: { field: string; name: string; path: string }[];
+  fields: { name: string; value: string }[];
+}
+
+export interface FormLimits {
+  /** Of the whole body. */
+  megabytes: number;
+  files: number;
+  fields: number;
+}
+
+/**
+ * Writes the files of a multipart form into a folder as they come, none of them held in memory. Throws
+ * `unsupported_media_type`, `too_large`, or `invalid_request` for a form that is broken or breaks off.
+ */
+export async function receiveFiles(request: Request, folder: string, limits: FormLimits): Promise<ReceivedForm> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^multipart\/form-data\b/i.test(type)) {
+    throw new Fault('unsupported_media_type', 'the body must be a multipart form', {
+      hint: 'send it as curl -F plugin=@<file> does',
+    });
+  }
+  if (!request.body || !/boundary=/i.test(type)) throw new Fault('invalid_request', 'the body is no multipart form');
+  if (Number(request.headers.get('content-length')) > limits.megabytes * 1024 * 1024) throw tooLarge(limits);
+  const form: ReceivedForm = { files: [], fields: [] };
+  const parser = new Busboy({
+    headers: { 'content-type': type },
+    limits: { files: limits.files, fields: limits.fields, fieldSize: 1000, fieldNameSize: 100 },
+  });
+  const writing: Promise<void>[] = [];
+  const broken = new AbortController();
+  parser.on('file', (field, stream, name) => {
+    const path = join(folder, `file-${form.files.length}`);
+    form.files.push({ field, name: basename(name || field), path });
+    const written = pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
+      signal: broken.signal,
+    });
+    // The form as a whole fails by it; the other files must not be waited for.
+    written.catch((error: Error) => parser.destroy(error));
+    writing.push(written);
+  });
+  parser.on('field', (name, value) => form.fields.push({ name, value }));
+  let tooMany: string | undefined;
+  parser.on('filesLimit', () => {
+    tooMany = `${limits.files} files`;
+  });
+  parser.on('fieldsLimit', () => {
+    tooMany = `${limits.fields} fields`;
+  });
+  try {
+    await pipeline(Readable.fromWeb(request.body as ReadableStream), limitSize(limits), parser);
+    await Promise.all(writing);
+    if (tooMany !== undefined) throw new Fault('too_large', `the form has more than ${tooMany}`);
+  } catch (error) {
+    // The parser leaves the file open that the form broke off in; nothing may be written when the folder is removed.
+    broken.abort();
+    await Promise.allSettled(writing);
+    throw faultOf(error);
+  }
+  return form;
+}
+
+function limitSize(limits: FormLimits): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      size += chunk.length;
+      if (size <= limits.megabytes * 1024 * 1024) done(null, chunk);
+      else done(tooLarge(limits));
+    },
+  });
+}
+
+function tooLarge({ megabytes }: FormLimits): Fault {
+  return new Fault('too_large', `the body is over ${megabytes} MB`);
+}
+
+/** What the disk refuses stays as it is; all else is the form's, or the client's that went away. */
+function faultOf(error: unknown): unknown {
+  if (error instanceof Fault || (error as NodeJS.ErrnoException).syscall?.match(/^(open|write|fsync)$/)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Fault('invalid_request', `the body is no whole multipart form: ${reason}`, { cause: error });
+}

@@ -1,0 +1,135 @@
+import { isUtf8 } from 'node:buffer';
+import { basename } from 'node:path';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import mime from 'mime-types';
+import { testCaseStates } from '../../../language/junit/test-case.ts';
+import { found } from '../../../model/found.ts';
+import { checkAttempt } from '../../../services/logs/check-filter.ts';
+import { kept } from '../../../services/logs/kept.ts';
+import { listTestCases } from '../../../services/tasks/list-test-cases.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { faultSchema, idParam, json, problems } from '../schemas/schemas.ts';
+
+const attempt = z.coerce.number().int().min(1).optional().openapi({ description: 'the newest one if it is left out' });
+const attemptQuery = z.strictObject({ attempt });
+const fileQuery = z.strictObject({ attempt, step: z.string().min(1).max(100), path: z.string().min(1).max(1000) });
+const source = { step: z.string(), path: z.string() };
+const tags = ['tasks'];
+
+const artifactSchema = z
+  .object({
+    ...source,
+    sizeBytes: z.number().int(),
+    complete: z.boolean().openapi({ description: "false when a part was lost with the runner's log" }),
+    content: z.string().openapi({ description: 'where to get it' }),
+  })
+  .openapi('Artifact');
+const testCaseSchema = z
+  .object({
+    ...source,
+    name: z.string(),
+    className: z.string().optional(),
+    suite: z.string().optional(),
+    state: z.enum(testCaseStates),
+    seconds: z.number().optional(),
+    message: z.string().optional(),
+    flaky: z.boolean().optional().openapi({ description: 'passed after it had failed' }),
+  })
+  .openapi('TestCase');
+const number = z.number().int();
+const totalsSchema = z
+  .object({
+    tests: number,
+    passed: number,
+    failed: number,
+    error: number,
+    skipped: number,
+    flaky: number.openapi({ description: 'of those that passed' }),
+    seconds: z.number(),
+  })
+  .openapi('TestTotals');
+
+const list = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/artifacts',
+  summary: 'List the files that the steps of a task left',
+  tags,
+  request: { params: idParam, query: attemptQuery },
+  responses: { 200: json(z.object({ items: z.array(artifactSchema) }), 'By step and path'), ...problems },
+});
+const content = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/artifacts/content',
+  summary: 'Get a file that a step left',
+  tags,
+  request: { params: idParam, query: fileQuery },
+  responses: {
+    200: { description: 'The file, with the media type of its name', content: { '*/*': { schema: z.string() } } },
+    ...problems,
+  },
+});
+const cases = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/testcases',
+  summary: 'List the test cases of the JUnit files that the steps of a task left',
+  tags,
+  request: { params: idParam, query: attemptQuery },
+  responses: {
+    200: json(
+      z.object({
+        items: z.array(testCaseSchema),
+        totals: totalsSchema,
+        warnings: z
+          .array(z.object({ ...source, message: z.string() }))
+          .openapi({ description: 'what in a file was not understood, or differs from the numbers that it states' }),
+        unreadable: z.array(z.object({ ...source, error: faultSchema })),
+      }),
+      'By step and path; XML files of other kinds are among the warnings',
+    ),
+    ...problems,
+  },
+});
+
+export function artifactsApi({ store }: ApiParts): Api {
+  const { tasks, artifacts } = store;
+  const api = new OpenAPIHono<ApiEnv>();
+  const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
+    const task = kept(found(await tasks.summary(id), `task ${id}`), 'task');
+    checkAttempt(task, wanted);
+    return wanted ?? task.attempt;
+  };
+  api.openapi(list, async (c) => {
+    const { id } = c.req.valid('param');
+    const number = await attemptOf(id, c.req.valid('query').attempt);
+    const files = await artifacts.list(id, number);
+    const items = files.map(({ size, ...file }) => {
+      const query = new URLSearchParams({ attempt: String(number), step: file.step, path: file.path });
+      return { ...file, sizeBytes: size, content: `/api/v1/tasks/${id}/artifacts/content?${query}` };
+    });
+    return c.json({ items }, 200);
+  });
+  api.openapi(content, async (c) => {
+    const { id } = c.req.valid('param');
+    const { attempt: wanted, step, path } = c.req.valid('query');
+    const data = await artifacts.read(id, await attemptOf(id, wanted), step, path);
+    const file = found(data, `file ${path} of step ${step}`, 'GET /tasks/{id}/artifacts lists what there is');
+    // What a test left is never shown as a page of this server.
+    c.header('content-type', contentType(path, file));
+    c.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`);
+    return c.body(new Uint8Array(file), 200);
+  });
+  api.openapi(cases, async (c) => {
+    const { id } = c.req.valid('param');
+    const attempt = await attemptOf(id, c.req.valid('query').attempt);
+    const { cases: items, ...rest } = await listTestCases(store, id, attempt);
+    return c.json({ items, ...rest }, 200);
+  });
+  return api;
+}
+
+/** By the file's name; texts with their encoding, where it is the usual one. No page of this server runs one as a script. */
+function contentType(path: string, content: Buffer): string {
+  const known = mime.lookup(path) || 'application/octet-stream';
+  const type = /javascript|ecmascript/.test(known) ? 'text/plain' : known;
+  return type.startsWith('text/') && isUtf8(content) ? `${type}; charset=utf-8` : type;
+}

@@ -1,0 +1,119 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { type Bisect, bisectStates, bisectVerdicts } from '../../../model/bisect.ts';
+import { found } from '../../../model/found.ts';
+import { outcomes } from '../../../model/task.ts';
+import { startBisect } from '../../../services/bisects/start-bisect.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { faultSchema, idParam, json, keyHeader, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+
+const bisectSchema = z
+  .object({
+    id: z.string(),
+    jobId: z.string(),
+    state: z.enum(bisectStates),
+    good: z.string(),
+    bad: z.string(),
+    component: z.string(),
+    repo: z.string(),
+    goodCommit: z.string(),
+    badCommit: z.string(),
+    commitCount: z.number().int().optional().openapi({ description: 'how many it searches, the bad one counted' }),
+    runs: z.array(
+      z.object({
+        commit: z.string(),
+        taskId: z.string(),
+        verdict: z.enum(bisectVerdicts).optional(),
+        outcome: z.enum(outcomes).optional(),
+      }),
+    ),
+    firstBadCommit: z
+      .object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string() })
+      .optional()
+      .openapi({ description: 'set once it is found' }),
+    suspects: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'one of them is the first bad one: the others could not be tested' }),
+    error: faultSchema.optional(),
+    by: z.string(),
+    requestedAt: z.string(),
+    finishedAt: z.string().optional(),
+  })
+  .openapi('Bisect');
+const taskId = z.string().min(1).max(200);
+const startSchema = z.strictObject({ good: taskId, bad: taskId, component: z.string().min(1).max(100).optional() });
+const tags = ['bisects'];
+
+const start = createRoute({
+  method: 'post',
+  path: '/jobs/{id}/bisect',
+  summary: 'Search the commit of a component that made a job’s test fail',
+  tags,
+  request: {
+    params: idParam,
+    headers: keyHeader,
+    body: { required: true, content: { 'application/json': { schema: startSchema } } },
+  },
+  responses: {
+    202: json(z.object({ bisectId: z.string(), workflowId: z.string() }), 'Accepted: the search and its workflow'),
+    ...problems,
+  },
+});
+const list = createRoute({
+  method: 'get',
+  path: '/bisects',
+  summary: 'List searches, newest first',
+  tags,
+  request: { query: pageQuery.extend({ jobId: taskId.optional() }) },
+  responses: { 200: json(pageOf(bisectSchema), 'A page'), ...problems },
+});
+const get = createRoute({
+  method: 'get',
+  path: '/bisects/{id}',
+  summary: 'Get a search: the tasks that it ran, and the first bad commit once it is known',
+  tags,
+  request: { params: idParam },
+  responses: { 200: json(bisectSchema, 'The search'), ...problems },
+});
+const stop = createRoute({
+  method: 'post',
+  path: '/bisects/{id}/stop',
+  summary: 'Stop a search, and the task that it waits for',
+  tags,
+  request: { params: idParam },
+  responses: { 202: json(z.object({ bisectId: z.string() }), 'Accepted'), ...problems },
+});
+
+export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(start, async (c) => {
+    const request = { ...c.req.valid('json'), by: c.get('user'), key: c.req.valid('header')['idempotency-key'] };
+    const started = await startBisect({ ...store, bisectWorkflows }, c.req.valid('param').id, request);
+    c.header('Location', `/api/v1/bisects/${started.bisectId}`);
+    return c.json(started, 202);
+  });
+  api.openapi(list, async (c) => {
+    const { limit, cursor, jobId } = c.req.valid('query');
+    const { items, ...page } = await store.bisects.list({ jobId }, { limit, cursor });
+    return c.json({ items: items.map(showBisect), ...page }, 200);
+  });
+  api.openapi(get, async (c) => {
+    const { id } = c.req.valid('param');
+    return c.json(showBisect(found(await store.bisects.get(id), `bisect ${id}`)), 200);
+  });
+  api.openapi(stop, async (c) => {
+    const { id } = c.req.valid('param');
+    await bisectWorkflows.stop(id);
+    return c.json({ bisectId: id }, 202);
+  });
+  return api;
+}
+
+/** A search in the words of the API; its record and its workflow have shorter ones. */
+function showBisect({ first, commits, ...bisect }: Bisect) {
+  return {
+    ...bisect,
+    ...(commits !== undefined && { commitCount: commits }),
+    ...(first && { firstBadCommit: first }),
+  };
+}

@@ -1,0 +1,65 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { found } from '../../../model/found.ts';
+import { checkLogFilter } from '../../../services/logs/check-filter.ts';
+import { kept } from '../../../services/logs/kept.ts';
+import { readLogs } from '../../../services/logs/read.ts';
+import { createTaskWatcher } from '../../../services/tasks/task-watcher.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { eventLimit, logPage, logQuery, logRequest } from '../schemas/log-schemas.ts';
+import { idParam, problems } from '../schemas/schemas.ts';
+import { streamLog } from './log-stream.ts';
+
+const taskLogQuery = logQuery.extend({
+  step: z.string().min(1).max(100).optional(),
+  source: z.string().min(1).max(200).optional(),
+  pod: z.string().min(1).max(253).optional(),
+  text: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .openapi({ description: 'only lines that have this text; a page may then be short or empty before `ended`' }),
+  ignoreCase: z.enum(['true', 'false']).optional().openapi({ description: 'of `text`; false without it' }),
+  attempt: z.coerce.number().int().min(1).optional(),
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/logs',
+  summary: 'Read the log of a task, page by page or live',
+  description:
+    'Pages: give nextCursor as `after`; `ended` says that nothing more is stored now. Live, with Accept: text/event-stream: ' +
+    'every event is a JSON array of log items, and its id is the place to go on from (Last-Event-ID); the event `end` ' +
+    'says that the task is settled and all was sent.',
+  tags: ['tasks'],
+  request: {
+    params: idParam,
+    query: taskLogQuery,
+    headers: logRequest,
+  },
+  responses: {
+    200: logPage,
+    ...problems,
+  },
+});
+
+export function logsApi({ store, log, pollEvery }: ApiParts): Api {
+  const { tasks, logs } = store;
+  const watcher = createTaskWatcher({ tasks: { get: tasks.summary }, logs, log }, pollEvery);
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(read, async (c) => {
+    const { id: taskId } = c.req.valid('param');
+    const { limit, after, text, ignoreCase, ...streams } = c.req.valid('query');
+    const filter = { ...streams, ...(text !== undefined && { search: { text, ignoreCase: ignoreCase === 'true' } }) };
+    const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
+    await checkLogFilter(store, kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task'), filter);
+    if (!accept?.includes('text/event-stream')) {
+      return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
+    }
+    const request = { taskId, filter, after: lastEventId ?? after, limit: eventLimit };
+    // A place that is wrong is answered before the stream begins.
+    await readLogs(logs, { ...request, limit: 1 });
+    return streamLog(c, { logs, watcher, log }, request);
+  });
+  return api;
+}

@@ -1,0 +1,115 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { found } from '../../../model/found.ts';
+import { pluginTypes } from '../../../model/plugin.ts';
+import { deletePlugin } from '../../../services/plugins/delete-plugin.ts';
+import { listPlugins } from '../../../services/plugins/list-plugins.ts';
+import { loadPlugins } from '../../../services/plugins/load-plugins.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { pluginName, pluginSchema, pluginVersion } from '../schemas/plugin-schemas.ts';
+import { json, problems } from '../schemas/schemas.ts';
+
+const nameParam = z.object({ name: pluginName });
+const versionParam = z.object({ name: pluginName, version: pluginVersion });
+const deleted = { 204: { description: 'Deleted' }, ...problems };
+const tags = ['plugins'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/plugins',
+  summary: 'List every version of every plugin, by name and then newest first',
+  tags,
+  request: {
+    query: z.strictObject({
+      type: z.enum(pluginTypes).optional(),
+      label: z.string().min(1).max(200).optional().openapi({ description: 'only plugins that have it' }),
+    }),
+  },
+  responses: { 200: json(z.object({ items: z.array(pluginSchema) }), 'All of them'), ...problems },
+});
+const versions = createRoute({
+  method: 'get',
+  path: '/plugins/{name}',
+  summary: 'Get all versions of a plugin, newest first, with their schemas',
+  tags,
+  request: { params: nameParam },
+  responses: {
+    200: json(
+      z.object({ name: z.string(), labels: z.array(z.string()), versions: z.array(pluginSchema) }),
+      'The plugin; its labels are those of any version',
+    ),
+    ...problems,
+  },
+});
+const get = createRoute({
+  method: 'get',
+  path: '/plugins/{name}/{version}',
+  summary: 'Get one version of a plugin',
+  tags,
+  request: { params: versionParam },
+  responses: { 200: json(pluginSchema, 'The version'), ...problems },
+});
+const removeAll = createRoute({
+  method: 'delete',
+  path: '/plugins/{name}',
+  summary: 'Delete all versions of a plugin that nothing uses',
+  tags,
+  request: { params: nameParam },
+  responses: deleted,
+});
+const remove = createRoute({
+  method: 'delete',
+  path: '/plugins/{name}/{version}',
+  summary: 'Delete a version of a plugin that nothing uses',
+  tags,
+  request: { params: versionParam },
+  responses: deleted,
+});
+const rescan = createRoute({
+  method: 'post',
+  path: '/plugins/rescan',
+  summary: 'Read the plugin store again, as at start',
+  tags,
+  responses: {
+    200: json(
+      z.object({
+        builtin: z.number().int(),
+        store: z.number().int(),
+        problems: z.array(z.object({ file: z.string(), reason: z.string() })),
+      }),
+      'How many plugins there are now, and which files are none',
+    ),
+    ...problems,
+  },
+});
+
+export function pluginsApi({ store, pluginStore, log }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  const { directory, readInfo } = pluginStore;
+  api.openapi(list, async (c) => c.json({ items: await listPlugins(store, c.req.valid('query')) }, 200));
+  api.openapi(versions, async (c) => {
+    const { name } = c.req.valid('param');
+    const all = await listPlugins(store, { name });
+    found(all[0], `plugin ${name}`);
+    const labels = [...new Set(all.flatMap((plugin) => plugin.labels))].sort();
+    return c.json({ name, labels, versions: all }, 200);
+  });
+  api.openapi(get, async (c) => {
+    const { name, version } = c.req.valid('param');
+    const plugin = (await listPlugins(store, { name })).find((one) => one.version === version);
+    return c.json(found(plugin, `plugin ${name} ${version}`), 200);
+  });
+  api.openapi(removeAll, async (c) => {
+    const { name } = c.req.valid('param');
+    await deletePlugin({ ...store, directory }, name);
+    log.info({ name, user: c.get('user') }, 'plugin deleted');
+    return c.body(null, 204);
+  });
+  api.openapi(remove, async (c) => {
+    const { name, version } = c.req.valid('param');
+    await deletePlugin({ ...store, directory }, name, version);
+    log.info({ name, version, user: c.get('user') }, 'plugin deleted');
+    return c.body(null, 204);
+  });
+  api.openapi(rescan, async (c) => c.json(await loadPlugins({ ...store, log }, directory, readInfo), 200));
+  return api;
+}

@@ -1,0 +1,55 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { containerStates, listPods } from '../../../services/tasks/list-pods.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { faultSchema, idParam, json, problems, waitingSchema } from '../schemas/schemas.ts';
+
+const podSchema = z
+  .object({
+    name: z.string(),
+    uid: z.string().optional().openapi({ description: 'absent while it is not made' }),
+    attempt: z.number().int(),
+    role: z.enum(['runner', 'component']),
+    containers: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        source: z.string().openapi({ description: 'of its lines in the log' }),
+        state: z.enum(containerStates).openapi({ description: '`removed` while it still ran, with its run' }),
+        startedAt: z.string().optional(),
+        finishedAt: z.string().optional(),
+        exitCode: z.number().int().optional(),
+        outOfMemory: z.boolean().optional(),
+        restarts: z.number().int().optional(),
+        fault: faultSchema.optional(),
+      }),
+    ),
+    waiting: waitingSchema
+      .optional()
+      .openapi({ description: 'what keeps its containers from running, or from running again' }),
+    logs: z.string().openapi({ description: 'where to read its log' }),
+  })
+  .openapi('Pod');
+
+const list = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/pods',
+  summary: 'List the pods of a task, with the states of their containers',
+  description: 'As they were last seen by who follows the task; the cluster or engine is not asked.',
+  tags: ['tasks'],
+  request: { params: idParam },
+  responses: { 200: json(z.object({ items: z.array(podSchema) }), 'By attempt and start'), ...problems },
+});
+
+export function podsApi({ store }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(list, async (c) => {
+    const { id } = c.req.valid('param');
+    const pods = await listPods(store, id);
+    const items = pods.map((pod) => {
+      const query = new URLSearchParams({ pod: pod.name, attempt: String(pod.attempt) });
+      return { ...pod, logs: `/api/v1/tasks/${id}/logs?${query}` };
+    });
+    return c.json({ items }, 200);
+  });
+  return api;
+}

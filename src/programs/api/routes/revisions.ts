@@ -1,0 +1,56 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { found } from '../../../model/found.ts';
+import { compareRevisions } from '../../../services/flows/compare-revisions.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { comparisonSchema, revisionSchema } from '../schemas/flow-schemas.ts';
+import { idParam, json, problems } from '../schemas/schemas.ts';
+
+const number = z.coerce.number().int().min(1).max(1e9);
+const tags = ['test flows'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/testflows/{id}/revisions',
+  summary: 'List the revisions of a test flow, newest first; of a deleted one, those that tasks ran',
+  tags,
+  request: { params: idParam },
+  responses: {
+    200: json(z.object({ items: z.array(revisionSchema.omit({ graph: true })) }), 'All, without graphs'),
+    ...problems,
+  },
+});
+const get = createRoute({
+  method: 'get',
+  path: '/testflows/{id}/revisions/{n}',
+  summary: 'Get a revision of a test flow',
+  tags,
+  request: { params: idParam.extend({ n: number }) },
+  responses: { 200: json(revisionSchema, 'The flow as it was saved then'), ...problems },
+});
+const compare = createRoute({
+  method: 'get',
+  path: '/testflows/{id}/compare',
+  summary: 'Compare two revisions of a test flow line by line',
+  tags,
+  request: { params: idParam, query: z.strictObject({ from: number, to: number }) },
+  responses: { 200: json(comparisonSchema, 'A unified diff of each field that differs'), ...problems },
+});
+
+export function revisionsApi({ store: { flows } }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(list, async (c) => {
+    const { id } = c.req.valid('param');
+    const items = await flows.revisions(id);
+    found(items[0], `test flow ${id}`);
+    return c.json({ items }, 200);
+  });
+  api.openapi(get, async (c) => {
+    const { id, n } = c.req.valid('param');
+    return c.json(found(await flows.revision(id, n), `revision ${n} of test flow ${id}`), 200);
+  });
+  api.openapi(compare, async (c) => {
+    const { from, to } = c.req.valid('query');
+    return c.json(await compareRevisions(flows, c.req.valid('param').id, from, to), 200);
+  });
+  return api;
+}

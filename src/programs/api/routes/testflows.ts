@@ -1,0 +1,128 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { editFlowSchema, saveFlowSchema } from '../../../model/flow.ts';
+import { found } from '../../../model/found.ts';
+import { checkFlow } from '../../../services/flows/check-flow.ts';
+import { copyFlow, copyFlowSchema } from '../../../services/flows/copy-flow.ts';
+import { deleteFlow } from '../../../services/flows/delete-flow.ts';
+import { editFlow } from '../../../services/flows/edit-flow.ts';
+import { saveFlow } from '../../../services/flows/save-flow.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { etag, flowSchema, ifMatch, planSchema } from '../schemas/flow-schemas.ts';
+import { idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+});
+const listQuery = pageQuery.extend({
+  groupId: z.string().min(1).max(200).optional(),
+  name: z.string().min(1).max(100).optional().openapi({ description: 'a part of the name, in capitals or not' }),
+});
+const tags = ['test flows'];
+
+const save = createRoute({
+  method: 'post',
+  path: '/testflows',
+  summary: 'Check and save a new test flow',
+  tags,
+  request: body(saveFlowSchema),
+  responses: { 201: json(flowSchema, 'Saved'), ...problems },
+});
+const validate = createRoute({
+  method: 'post',
+  path: '/testflows/validate',
+  summary: 'Check a test flow without saving it',
+  tags,
+  request: body(saveFlowSchema.partial({ name: true })),
+  responses: { 200: json(planSchema, 'Its steps with the plugin versions that they would run'), ...problems },
+});
+const list = createRoute({
+  method: 'get',
+  path: '/testflows',
+  summary: 'List test flows, newest first; of a group, or by a part of the name',
+  tags,
+  request: { query: listQuery },
+  responses: { 200: json(pageOf(flowSchema.omit({ graph: true })), 'A page, without graphs'), ...problems },
+});
+const get = createRoute({
+  method: 'get',
+  path: '/testflows/{id}',
+  summary: 'Get a test flow; its ETag is its revision',
+  tags,
+  request: { params: idParam },
+  responses: { 200: json(flowSchema, 'The test flow'), ...problems },
+});
+const edit = createRoute({
+  method: 'put',
+  path: '/testflows/{id}',
+  summary: 'Edit, rename or move a test flow; with If-Match or `revision`, only if nobody else has meanwhile',
+  tags,
+  request: { params: idParam, headers: ifMatch, ...body(editFlowSchema) },
+  responses: { 200: json(flowSchema, 'Saved as its next revision, if anything changed'), ...problems },
+});
+const copy = createRoute({
+  method: 'post',
+  path: '/testflows/{id}/copy',
+  summary: 'Copy a test flow under a new name',
+  tags,
+  request: { params: idParam, ...body(copyFlowSchema) },
+  responses: { 201: json(flowSchema, 'The copy'), ...problems },
+});
+const remove = createRoute({
+  method: 'delete',
+  path: '/testflows/{id}',
+  summary: 'Delete a test flow that no job uses',
+  tags,
+  request: { params: idParam },
+  responses: { 204: { description: 'Deleted' }, ...problems },
+});
+
+export function testFlowsApi({ store }: ApiParts): Api {
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openapi(save, async (c) => {
+    const flow = await saveFlow(store, c.req.valid('json'), c.get('user'));
+    c.header('Location', `/api/v1/testflows/${flow.id}`);
+    c.header('ETag', etag(flow.revision));
+    return c.json(flow, 201);
+  });
+  api.openapi(validate, async (c) => {
+    const steps = await checkFlow(store, c.req.valid('json'));
+    return c.json(
+      {
+        steps: steps.map(({ step, plugin }) => ({
+          instance: step.instance,
+          plugin: plugin.name,
+          version: plugin.version,
+          pluginType: plugin.pluginType,
+        })),
+      },
+      200,
+    );
+  });
+  api.openapi(list, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid('query');
+    return c.json(await store.flows.list(filter, { limit, cursor }), 200);
+  });
+  api.openapi(get, async (c) => {
+    const { id } = c.req.valid('param');
+    const flow = found(await store.flows.get(id), `test flow ${id}`);
+    c.header('ETag', etag(flow.revision));
+    return c.json(flow, 200);
+  });
+  api.openapi(edit, async (c) => {
+    const { revision = c.req.valid('header')['if-match'], ...input } = c.req.valid('json');
+    const flow = await editFlow(store, c.req.valid('param').id, input, { by: c.get('user'), revision });
+    c.header('ETag', etag(flow.revision));
+    return c.json(flow, 200);
+  });
+  api.openapi(copy, async (c) => {
+    const flow = await copyFlow(store, c.req.valid('param').id, c.req.valid('json'), c.get('user'));
+    c.header('Location', `/api/v1/testflows/${flow.id}`);
+    c.header('ETag', etag(flow.revision));
+    return c.json(flow, 201);
+  });
+  api.openapi(remove, async (c) => {
+    await deleteFlow(store, c.req.valid('param').id);
+    return c.body(null, 204);
+  });
+  return api;
+}

@@ -1,0 +1,60 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { eventHeader, idHeader, readHeaders, signatureHeader } from '../../../adapters/github/read-headers.ts';
+import { contentTypes } from '../../../adapters/github/read-payload.ts';
+import { deliveryStates } from '../../../model/delivery.ts';
+import { Fault } from '../../../model/fault.ts';
+import { receive } from '../../../services/deliveries/receive.ts';
+import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { BodyIntake } from '../middleware/body-intake.ts';
+import { json, problems } from '../schemas/schemas.ts';
+
+const path = '/webhooks/github';
+const intakeLimits = {
+  /** What GitHub sends at most, https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
+  maxBodyBytes: 25 * 1024 ** 2,
+  maxHeldBytes: 64 * 1024 ** 2,
+  /** As long as GitHub waits for an answer. */
+  timeoutMs: 10_000,
+};
+
+export const receivedSchema = z.object({ id: z.string(), state: z.enum(deliveryStates) });
+
+const headersSchema = z.object({
+  [idHeader]: z.string(),
+  [eventHeader]: z.string(),
+  [signatureHeader]: z.string().openapi({ description: 'sha256= and the HMAC of the body, in hex' }),
+});
+const anyObject = { schema: z.record(z.string(), z.unknown()) };
+
+/** Needs no token: the signature proves who sends. It is over the raw body, so no validator may read that before. */
+export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
+  const intake = new BodyIntake(intakeLimits);
+  const api = new OpenAPIHono<ApiEnv>();
+  api.openAPIRegistry.registerPath({
+    method: 'post',
+    path,
+    summary: 'Take a webhook of GitHub; answers once it is stored, before anything starts',
+    tags: ['webhooks'],
+    security: [],
+    request: {
+      headers: headersSchema,
+      body: { required: true, content: Object.fromEntries(contentTypes.map((type) => [type, anyObject])) },
+    },
+    responses: { 202: json(receivedSchema, 'It is stored, now or before'), ...problems },
+  });
+  api.post(path, async (c) => {
+    const secrets = config.GITHUB_WEBHOOK_SECRET;
+    if (!secrets) throw noSecret();
+    // Whoever sends no headers of a webhook does not get to send a body.
+    const headers = readHeaders((name) => c.req.header(name));
+    const ports = { deliveries: store.deliveries, dispatcher, secrets, log };
+    return c.json(await intake.with(c.req.raw, (read) => receive(ports, headers, read)), 202);
+  });
+  return api;
+}
+
+function noSecret(): Fault {
+  return new Fault('unavailable', 'no webhook is taken, as GITHUB_WEBHOOK_SECRET is not set', {
+    hint: 'set it to the secret that the hook has on GitHub, and start the server again',
+  });
+}

@@ -1,0 +1,26 @@
+import { z } from '@hono/zod-openapi';
+import { pluginDefSchema, pluginForms } from '../../../model/plugin.ts';
+import { uploadOutcomes } from '../../../services/plugins/upload-plugins.ts';
+
+export const pluginSchema = pluginDefSchema
+  .extend({ form: z.enum(pluginForms), file: z.string().optional(), checksum: z.string().optional() })
+  .openapi('Plugin');
+
+/** A plugin of an upload, and what became of it. */
+export const uploadedSchema = pluginSchema
+  .extend({
+    outcome: z.enum(uploadOutcomes),
+    templateCheck: z.object({ checked: z.boolean(), reason: z.string().optional() }).optional().openapi({
+      description: 'of a plugin with templates of its own: whether the cluster has tried them, and why not',
+    }),
+  })
+  .openapi('UploadedPlugin');
+
+export const pluginName = z.string().min(1).max(63);
+export const pluginVersion = z.string().min(1).max(50);
+
+/** Letters of any script, so that teams name things in their own words. */
+export const labelSchema = z
+  .string()
+  .max(63)
+  .regex(/^[\p{L}\p{N}]([\p{L}\p{N} _.:-]*[\p{L}\p{N}])?$/u, 'letters, digits, and spaces - _ . : between them');

@@ -1,0 +1,156 @@
+import { z } from '@hono/zod-openapi';
+import { retryVersions } from '../../../model/attempt.ts';
+import { globalsSchema, stepSpecSchema } from '../../../model/flow.ts';
+import { versionsSchema } from '../../../model/job.ts';
+import { outcomes, stepStates, taskStates } from '../../../model/task.ts';
+import { faultSchema, time, waitingSchema } from './schemas.ts';
+
+const componentSchema = z.object({
+  plugin: z.string(),
+  repo: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  image: z.string(),
+  digest: z.string().optional(),
+  built: z.boolean(),
+  build: z.string().optional().openapi({ description: 'id of the build that the task waited for' }),
+});
+const stepSchema = z.object({
+  instance: z.string(),
+  state: z.enum(stepStates),
+  tries: z.number().int().optional(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+  error: faultSchema.optional(),
+});
+const timesSchema = z.object({
+  requestedAt: time,
+  startedAt: time.optional(),
+  buildingAt: time.optional(),
+  createdAt: time.optional(),
+  runningAt: time.optional(),
+  heldAt: time.optional(),
+  cleaningAt: time.optional(),
+  settledAt: time.optional(),
+});
+
+export const changeSchema = z.object({
+  repo: z.string(),
+  version: z.string(),
+  title: z.string(),
+  sha: z.string().optional(),
+  number: z.number().int().optional(),
+});
+const triggerSchema = z
+  .union([
+    z.object({ type: z.literal('manual'), by: z.string().optional() }),
+    z.object({ type: z.literal('schedule'), nominalAt: z.string() }),
+    z.object({
+      type: z.enum(['pr_merged', 'tag_created']),
+      deliveries: z.array(z.string()),
+      changes: z.array(changeSchema),
+    }),
+  ])
+  .openapi('Trigger');
+
+const budgetSchema = z.object({ used: z.number().int(), max: z.number().int() });
+
+/** A task as lists give it: its steps are where it is given alone. */
+export const taskSummarySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    number: z.number().int(),
+    jobId: z.string(),
+    testFlowId: z.string(),
+    flowRevision: z.number().int(),
+    testId: z.string(),
+    state: z.enum(taskStates),
+    outcome: z.enum(outcomes).optional(),
+    error: faultSchema.optional(),
+    reason: z.string().optional(),
+    waiting: waitingSchema
+      .optional()
+      .openapi({ description: 'what keeps it from going on, and since when; absent while it goes on' }),
+    queuedAt: time.optional().openapi({ description: 'accepted then, and no worker has begun it yet' }),
+    attempt: z.number().int(),
+    retries: z
+      .object({ test: budgetSchema, infrastructure: budgetSchema })
+      .optional()
+      .openapi({ description: 'new attempts that it made by itself, of as many as its job allows' }),
+    heldUntil: time.optional().openapi({ description: 'of a held task: when its environment will be removed' }),
+    trigger: triggerSchema,
+    lockfileOf: z.string().optional().openapi({ description: 'the task whose lockfile it runs' }),
+    versions: versionsSchema,
+    commits: versionsSchema,
+    components: z.array(componentSchema),
+    globals: globalsSchema,
+    podName: z.string().optional(),
+    workflowId: z.string(),
+    runId: z.string(),
+    times: timesSchema,
+    undeletedObjects: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
+    logsRemovedAt: time
+      .optional()
+      .openapi({ description: 'since when its logs, files and outputs are removed: they were too old' }),
+    stop: z.object({ by: z.string(), reason: z.string().optional(), at: time }).optional(),
+  })
+  .openapi('TaskSummary');
+
+const attemptSchema = z.object({
+  attempt: z.number().int(),
+  from: z
+    .string()
+    .optional()
+    .openapi({ description: 'the step that it began with, in the environment of the one before' }),
+  input: z.record(z.string(), z.unknown()).optional().openapi({ description: 'what that step got instead' }),
+  versions: z.enum(retryVersions).optional(),
+  by: z.string().optional(),
+  state: z.enum(taskStates),
+  outcome: z.enum(outcomes).optional(),
+  error: faultSchema.optional(),
+  podName: z.string().optional(),
+  steps: z.array(stepSchema),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+});
+
+/** A task as it is given alone: with its pipeline and attempts, and with what its steps gave out. */
+export const taskSchema = taskSummarySchema
+  .extend({
+    pipeline: z.array(stepSpecSchema),
+    attempts: z.array(attemptSchema),
+    steps: z.array(stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() })),
+    links: z.object({
+      self: z.string(),
+      job: z.string(),
+      testFlow: z.string(),
+      flowRevision: z.string(),
+      logs: z.string(),
+      pods: z.string(),
+      artifacts: z.string(),
+      testCases: z.string(),
+      lockfile: z.string(),
+      stop: z.string(),
+      hold: z.string(),
+      release: z.string(),
+      retry: z.string(),
+    }),
+  })
+  .openapi('Task');
+
+const originSchema = z.object({
+  at: z.string(),
+  source: z.string(),
+  attempt: z.number().int(),
+  step: z.string().optional(),
+});
+
+export const logItemSchema = z
+  .union([
+    originSchema.extend({ seq: z.number().int(), stream: z.enum(['out', 'err', 'note']), text: z.string() }),
+    originSchema.extend({
+      gap: z.object({ lines: z.number().int().optional(), from: z.string(), to: z.string() }),
+    }),
+  ])
+  .openapi('LogItem');

@@ -1,0 +1,64 @@
+import { Fault } from '../../model/fault.ts';
+import type { Config } from '../config.ts';
+import { ensureBaseImage } from './base-image.ts';
+import { findDocker } from './docker.ts';
+import { lockHome } from './lock-home.ts';
+import { startMongo } from './mongo.ts';
+import type { Report } from './stage.ts';
+import { startTemporal } from './temporal.ts';
+
+/** Everything the product needs around it, on one machine. */
+export interface Embedded {
+  /** `uiUrl` only for a server that was started here. */
+  temporal: { address: string; uiUrl: string | undefined };
+  mongoUri: string;
+  baseImage: string;
+  /** Rejects with `unavailable` when a server cannot be kept running; never resolves. */
+  failed: Promise<never>;
+  /** Ends what was started here and gives the data directory back. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Finds or starts Temporal, MongoDB and the base image side by side; each reports one line. What was started is started
+ * again when it ends by itself, and ends with this process, however that ends. Throws one Fault for everything that is missing, and leaves nothing running then.
+ */
+export async function startEmbedded(config: Config, report: Report): Promise<Embedded> {
+  const unlock = await lockHome(config.BRIGHTBIRD_HOME);
+  const results = await Promise.allSettled([
+    startTemporal(config, report),
+    startMongo(config, report),
+    findDocker(report).then((docker) => ensureBaseImage(config, docker, report)),
+  ]);
+  const [temporal, mongo, image] = results;
+  const servers = [temporal, mongo].filter((result) => result.status === 'fulfilled').map((result) => result.value);
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    unlock();
+  };
+  if (temporal.status === 'rejected' || mongo.status === 'rejected' || image.status === 'rejected') {
+    await stop();
+    throw allOf(results.filter((result) => result.status === 'rejected').map((result) => result.reason));
+  }
+  const failed = Promise.race([temporal.value.failed, mongo.value.failed]);
+  // Listening to the rejection is optional.
+  failed.catch(() => undefined);
+  return {
+    temporal: { address: temporal.value.address, uiUrl: temporal.value.uiUrl },
+    mongoUri: mongo.value.uri,
+    baseImage: image.value,
+    failed,
+    stop,
+  };
+}
+
+/** One error for all: what is missing and what to do about it, together. */
+function allOf(reasons: unknown[]): unknown {
+  const [first, ...others] = reasons;
+  if (!(first instanceof Fault) || others.length === 0) return first;
+  const faults = reasons.filter((reason) => reason instanceof Fault);
+  return new Fault(first.code, faults.map((fault) => fault.message).join('\n'), {
+    hint: faults.map((fault) => fault.hint).join('\n  '),
+    cause: new AggregateError(reasons),
+  });
+}

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { connectDocker } from '../../adapters/docker/connect.ts';
+import { createRunnerImage } from '../../adapters/images/runner-image/runner-image.ts';
+import { installRuntime } from '../../adapters/temporal/install-runtime.ts';
+import type { Runtime } from '../../model/engine/runtime.ts';
+import { queueNames } from '../../model/queues.ts';
+import { assertSafeToListen } from '../api/loopback.ts';
+import { runServer } from '../api/run-server.ts';
+import type { Config } from '../config.ts';
+import { connect } from '../process/connect.ts';
+import { watchEventLoop } from '../process/event-loop/watch-event-loop.ts';
+import type { Running } from '../process/main.ts';
+import { Undo } from '../process/undo.ts';
+import { createRuntime } from '../worker/create-runtime.ts';
+import { registryAccounts } from '../worker/registry-accounts.ts';
+import { runWorker } from '../worker/run-worker.ts';
+import { startEmbedded } from './embedded.ts';
+import { type Report, stageLine } from './stage.ts';
+
+export interface System extends Running {
+  apiUrl: string;
+  /** Of Temporal, where it was started here. */
+  uiUrl: string | undefined;
+  temporalAddress: string;
+  runtime: Runtime;
+}
+
+/**
+ * The whole product in this process, servers embedded; reports one line a part. `prepare` runs once the data directory is
+ * this process's own, before the plugin store is read. Leaves nothing running when it throws.
+ */
+export async function startAll(
+  config: Config,
+  log: Logger,
+  report: Report,
+  prepare: () => Promise<void> = async () => undefined,
+): Promise<System> {
+  assertSafeToListen(config);
+  const undo = new Undo();
+  try {
+    const { temporal, mongoUri, baseImage, failed, stop } = await startEmbedded(config, report);
+    undo.add(stop);
+    await prepare();
+    const startedAt = performance.now();
+    const connections = await connect(config, { temporalAddress: temporal.address, mongoUri }, log, undo);
+    installRuntime(log, config.METRICS_ADDRESS);
+    const docker = connectDocker();
+    const runnerImage = createRunnerImage({
+      docker,
+      baseImage,
+      registry: config.REGISTRY,
+      accountOf: registryAccounts(config),
+      log,
+    });
+    const runtime = await createRuntime(config, docker, log);
+    const parts = { config, ...connections, docker, runtime, runnerImage, log };
+    const workers = await runWorker({ ...parts, temporalAddress: temporal.address, baseImage, queues: queueNames });
+    undo.add(workers.stop);
+    const server = await runServer(parts);
+    undo.add(server.stop);
+    undo.add(watchEventLoop(log));
+    report(stageLine('brightbird', `API and workers started on ${server.url}`, startedAt));
+    return {
+      apiUrl: server.url,
+      uiUrl: temporal.uiUrl,
+      temporalAddress: temporal.address,
+      runtime,
+      done: Promise.race([workers.done, failed]),
+      stop: () => undo.all(),
+    };
+  } catch (error) {
+    await undo.all();
+    throw error;
+  }
+}

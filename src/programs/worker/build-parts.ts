@@ -1,0 +1,46 @@
+import { openRepositories } from '../../adapters/git/open-repositories.ts';
+import type { Repositories } from '../../adapters/git/repositories.ts';
+import { createImageBuilder, type ImageBuilder } from '../../adapters/images/image-builder.ts';
+import { createScriptRunner, type ScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
+import { type BaseImageOf, createBaseImageOf } from '../../services/builds/base-image-of.ts';
+import type { ScriptSettings } from '../../services/builds/build-by-script.ts';
+import { registryAccounts } from './registry-accounts.ts';
+import type { WorkerParts } from './run-worker.ts';
+
+export interface BuildParts {
+  repositories: Repositories;
+  images: ImageBuilder;
+  scripts: ScriptRunner;
+  scriptSettings: ScriptSettings;
+  baseImageOf: BaseImageOf;
+  /** The one that is pushed to; '' without any. */
+  registry: string;
+}
+
+/** What builds need of this machine, by the settings. */
+export function createBuildParts({ config, docker, baseImage, log }: WorkerParts): BuildParts {
+  const { REGISTRY: registry, REGISTRY_PASSWORD: password } = config;
+  const accountOf = registryAccounts(config);
+  const repositories = openRepositories(config, log);
+  return {
+    registry,
+    repositories,
+    baseImageOf: createBaseImageOf(repositories, baseImage),
+    images: createImageBuilder({ docker, registries: config.REGISTRIES, accountOf, baseImage, log }),
+    scripts: createScriptRunner(docker, accountOf),
+    scriptSettings: {
+      secretStore: config.SECRET_STORE,
+      registry,
+      proxy: config.BUILD_PROXY ?? '',
+      dockerHost: config.DOCKER_HOST,
+      secrets: password === undefined ? [] : [password],
+    },
+  };
+}
+
+/** Removes what killed workers left of builds. What cannot be removed now is left to the next start. */
+export async function sweepBuilds({ repositories, scripts }: BuildParts, log: WorkerParts['log']): Promise<void> {
+  for (const swept of await Promise.allSettled([repositories.sweep(), scripts.sweep()])) {
+    if (swept.status === 'rejected') log.warn({ err: swept.reason }, 'what killed workers left cannot be removed now');
+  }
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** What a bundle is made of: workflows, the model that they import, and the SDK of the lockfile. */
+const sources = ['workflows', 'src/model', 'package-lock.json'];
+
+/** Path of the bundled workflows, made anew when a file that goes into them has changed. */
+export async function workflowBundle(cache: string): Promise<string> {
+  const file = join(cache, `workflows-${(await hash()).slice(0, 16)}.js`);
+  try {
+    await access(file);
+  } catch {
+    await mkdir(cache, { recursive: true });
+    const script = fileURLToPath(new URL('make-bundle.ts', import.meta.url));
+    await promisify(execFile)(process.execPath, [script, file], { cwd: root });
+  }
+  return file;
+}
+
+async function hash(): Promise<string> {
+  const digest = createHash('sha256');
+  for (const source of sources) {
+    const path = join(root, source);
+    const names = source.endsWith('.json') ? [''] : await files(path);
+    for (const name of names) digest.update(name).update(await readFile(join(path, name)));
+  }
+  return digest.digest('hex');
+}
+
+async function files(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}

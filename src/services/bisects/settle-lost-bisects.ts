@@ -1,0 +1,20 @@
+import type { BisectWorkflows } from '../../model/ports/durable.ts';
+import type { BisectStore } from '../../model/ports/stores.ts';
+
+export interface SettleLostBisectsPorts {
+  bisects: BisectStore;
+  bisectWorkflows: BisectWorkflows;
+}
+
+/** Settles the records of searches whose workflows were terminated. */
+export async function settleLostBisects({ bisects, bisectWorkflows }: SettleLostBisectsPorts): Promise<void> {
+  for (const { id } of await bisects.running()) {
+    if (await bisectWorkflows.isRunning(id)) continue;
+    // Asked second: a workflow settles its record before it ends.
+    const search = await bisects.get(id);
+    if (search?.state !== 'running') continue;
+    const error = { code: 'stopped', message: 'its workflow was terminated in Temporal' } as const;
+    const finishedAt = new Date().toISOString();
+    await bisects.put({ ...search, state: 'canceled', error, finishedAt }, Number.MAX_SAFE_INTEGER);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
+import { type BuildInput, buildId, type FoundImage } from '../../model/build.ts';
+import type { BuildStore } from '../../model/ports/stores.ts';
+
+export interface BeginBuildPorts {
+  images: ImageBuilder;
+  builds: BuildStore;
+}
+
+/** Records that a run of a build waits for a slot. A build whose image exists is not done again, and its record stays. */
+export async function beginBuild(
+  { images, builds }: BeginBuildPorts,
+  { image }: BuildInput,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<FoundImage | undefined> {
+  const id = buildId(image);
+  const found = await images.find(image, signal);
+  if (found) await builds.found(id);
+  else await builds.begin(id, runId);
+  return found;
+}

@@ -1,0 +1,117 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ownName } from '../../adapters/files/left-overs.ts';
+import type { Repositories } from '../../adapters/git/repositories.ts';
+import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
+import type { ScriptRequest } from '../../adapters/images/scripts/run-script.ts';
+import type { ScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
+import { renderTemplate } from '../../language/template/render-template.ts';
+import type { BuildInput, FoundImage } from '../../model/build.ts';
+import { createMask } from '../../model/mask.ts';
+import type { BuildRecipe } from '../../model/plugin.ts';
+import { recipeSecrets } from './recipe-secrets.ts';
+
+/** What build scripts are given besides their commit and image, and what their logs must not show. */
+export interface ScriptSettings {
+  registry: string;
+  /** '' for none. */
+  proxy: string;
+  /** DOCKER_HOST, where it is set: the image has to come to the engine that the worker uses. */
+  dockerHost: string | undefined;
+  secrets: readonly string[];
+  /** Directory of the secrets that recipes name. */
+  secretStore: string;
+}
+
+export interface ScriptBuildPorts {
+  repositories: Repositories;
+  images: ImageBuilder;
+  scripts: ScriptRunner;
+  scriptSettings: ScriptSettings;
+}
+
+export interface BuildOutput {
+  onOutput(line: string): Promise<void>;
+  signal: AbortSignal;
+}
+
+type ScriptInput = BuildInput & { recipe: BuildRecipe & { script: string } };
+
+/**
+ * Builds an image by its recipe's script: on the worker's machine, in a working tree of its own, the script makes the image;
+ * in a builder, it prepares the folder that the Dockerfile gets. Faults: those of the repository, template_invalid, secret_invalid,
+ * build_failed, image_missing of the builder, registry_refused, engine_unavailable.
+ */
+export async function buildByScript(
+  ports: ScriptBuildPorts,
+  input: ScriptInput,
+  output: BuildOutput,
+): Promise<FoundImage> {
+  const { image, repo, commit, recipe } = input;
+  const secrets = await recipeSecrets(recipe, ports.scriptSettings.secretStore);
+  const request = { ...scriptOf(ports, input, secrets), ...output };
+  const { builder } = recipe;
+  if (builder !== undefined) return buildInBuilder(ports, input, { ...request, builder, secrets });
+  const checkout = await ports.repositories.checkout(repo, commit, output.signal);
+  try {
+    await ports.scripts.run(checkout.directory, request);
+    const byCommit = /\bCOMMIT\b|\.Commit\b/.test(recipe.script) && !/\bIMAGE\b|\.Image\b/.test(recipe.script);
+    const plainName = byCommit ? image.replace(/-[0-9a-f]{8}$/, '') : undefined;
+    return await ports.images.publish({ image, repo, plainName, signal: output.signal });
+  } finally {
+    await checkout.remove();
+  }
+}
+
+/** The engine's socket is not in the container: it leaves a build context, or has put the image into the registry itself. */
+async function buildInBuilder(
+  { repositories, images, scripts }: ScriptBuildPorts,
+  { image, repo, commit, recipe, baseImage }: ScriptInput,
+  { secrets, ...request }: ScriptRequest & { builder: string; secrets: Record<string, string> },
+): Promise<FoundImage> {
+  const { signal, onOutput } = request;
+  const tarPath = await repositories.archive(repo, commit, '.', signal);
+  const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${ownName()}.tar`);
+  try {
+    await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
+    const found = await images.find(image, signal);
+    if (found) return found;
+    const build = { image, repo, commit, tarPath: contextPath, recipe, baseImage, secrets, onOutput, signal };
+    const { digest } = await images.build(build);
+    return digest === undefined ? {} : { digest };
+  } finally {
+    for (const path of [tarPath, contextPath]) await rm(path, { force: true });
+  }
+}
+
+/** The script with its values, and its environment; the token only where the script names it. */
+function scriptOf(
+  { repositories, scriptSettings }: ScriptBuildPorts,
+  { image, repo, commit, recipe }: ScriptInput,
+  given: Record<string, string>,
+): Pick<ScriptRequest, 'image' | 'script' | 'env' | 'mask'> {
+  const { registry, proxy, dockerHost, secrets } = scriptSettings;
+  const token = repositories.tokenOf(repo) ?? '';
+  const wantsToken = /\bGIT_TOKEN\b|\.GitToken\b/.test(recipe.script);
+  const values = { Commit: commit, Image: image, Registry: registry, Proxy: proxy, GitToken: token };
+  return {
+    image,
+    script: renderTemplate(recipe.script, values, { name: 'build.script' }),
+    env: {
+      ...recipe.args,
+      ...given,
+      COMMIT: commit,
+      IMAGE: image,
+      REGISTRY: registry,
+      PROXY: proxy,
+      ...(wantsToken && { GIT_TOKEN: token }),
+      ...(dockerHost !== undefined && recipe.builder === undefined && { DOCKER_HOST: dockerHost }),
+    },
+    // The second as git sends it, in the header of Basic authentication.
+    mask: createMask([
+      ...secrets,
+      ...Object.values(given),
+      ...(token === '' ? [] : [token, `x-access-token:${token}`]),
+    ]),
+  };
+}

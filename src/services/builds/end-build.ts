@@ -1,0 +1,23 @@
+import type { BuildEnd } from '../../model/build.ts';
+import type { BuildStore } from '../../model/ports/stores.ts';
+
+/** Records how a run of a build ended, and how long it had built. */
+export async function endBuild(
+  { builds }: { builds: BuildStore },
+  { buildId, error, digest }: Omit<BuildEnd, 'built'>,
+  runId: string,
+): Promise<void> {
+  const startedAt = (await builds.get(buildId))?.startedAt;
+  const finishedAt = new Date();
+  await builds.project(
+    buildId,
+    { runId, epoch: 3 },
+    {
+      state: error ? 'error' : 'success',
+      finishedAt,
+      ...(startedAt && { durationMs: finishedAt.getTime() - startedAt.getTime() }),
+      ...(error && { error }),
+      ...(digest !== undefined && { digest }),
+    },
+  );
+}

@@ -1,0 +1,42 @@
+import type { ImageRequest } from '../../model/activities.ts';
+import type { BuildInput } from '../../model/build.ts';
+import { Fault } from '../../model/fault.ts';
+import { imageName } from '../../model/image-name.ts';
+import { isBuildable, recipeOf } from '../../model/plugin.ts';
+import type { PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import type { BaseImageOf } from './base-image-of.ts';
+import type { ScriptSettings } from './build-by-script.ts';
+
+export interface ImageInputPorts {
+  tasks: TaskStore;
+  plugins: PluginStore;
+  registry: string;
+  baseImageOf: BaseImageOf;
+  scriptSettings: Pick<ScriptSettings, 'proxy'>;
+}
+
+/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid, those of the repository. */
+export async function imageInput(
+  ports: ImageInputPorts,
+  { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
+  signal: AbortSignal,
+): Promise<BuildInput> {
+  const plugin = await buildableOf(ports, taskId, name);
+  const { repo, imageTarget } = plugin;
+  const recipe = recipeOf(plugin);
+  const baseImage = await ports.baseImageOf({ repo, commit, recipe }, signal);
+  const { proxy } = ports.scriptSettings;
+  const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy });
+  return { image, repo, commit, recipe, ...(baseImage !== undefined && { baseImage }) };
+}
+
+async function buildableOf(ports: ImageInputPorts, taskId: string, name: string) {
+  const task = await ports.tasks.get(taskId);
+  if (!task) throw new Fault('not_found', `task ${taskId} has no record`);
+  const version = task.pipeline.find((step) => step.plugin === name)?.version;
+  const plugin = await ports.plugins.get(name, version);
+  if (plugin && isBuildable(plugin)) return plugin;
+  throw new Fault('plugin_invalid', `plugin ${name} ${version} with a repository is not in the plugin store any more`, {
+    hint: 'put it back, or save the test flow with a version that exists',
+  });
+}

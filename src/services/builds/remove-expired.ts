@@ -1,0 +1,38 @@
+import type { LogStore } from '../../model/log.ts';
+import type { BuildStore, TaskStore } from '../../model/ports/stores.ts';
+
+/** Builds that are looked at at once. */
+const batch = 50;
+
+interface RemoveExpiredBuildsPorts {
+  builds: BuildStore;
+  tasks: TaskStore;
+  logs: LogStore;
+}
+
+/** Removes the logs of builds that ended before, unless a task still has its own and shows them. */
+export async function removeExpiredBuildLogs(
+  { builds, tasks, logs }: RemoveExpiredBuildsPorts,
+  before: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { id, runId, taskIds } of await builds.withLogs(before, batch)) {
+    signal.throwIfAborted();
+    if ((await tasks.withLogs(taskIds)).length > 0) continue;
+    await logs.delete(id);
+    await builds.logsRemoved(id, runId, new Date());
+  }
+}
+
+/** Removes builds that ended before and that no task on record has joined, with their logs. */
+export async function removeExpiredBuilds(
+  { builds, logs }: Pick<RemoveExpiredBuildsPorts, 'builds' | 'logs'>,
+  before: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const id of await builds.unused(before, batch)) {
+    signal.throwIfAborted();
+    await logs.delete(id);
+    await builds.deleteUnused(id);
+  }
+}

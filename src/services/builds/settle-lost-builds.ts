@@ -1,0 +1,21 @@
+import type { BuildWorkflows } from '../../model/ports/durable.ts';
+import type { BuildStore } from '../../model/ports/stores.ts';
+import { endBuild } from './end-build.ts';
+
+export interface SettleLostBuildsPorts {
+  builds: BuildStore;
+  buildWorkflows: BuildWorkflows;
+}
+
+/** Milliseconds within which one that was joined must have begun. */
+const beginsWithin = 600_000;
+
+/** Settles the records of builds that were terminated while nobody waited for them. */
+export async function settleLostBuilds(ports: SettleLostBuildsPorts): Promise<void> {
+  for (const { id, runId, createdAt } of await ports.builds.unsettled()) {
+    if (runId === '' && Date.now() - createdAt.getTime() < beginsWithin) continue;
+    if ((await ports.buildWorkflows.running(id)) !== undefined) continue;
+    const error = { code: 'build_failed', message: 'its workflow was terminated in Temporal' } as const;
+    await endBuild(ports, { buildId: id, error }, runId);
+  }
+}

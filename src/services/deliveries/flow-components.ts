@@ -1,0 +1,51 @@
+import { findPlugin } from '../../language/flow/find-plugin.ts';
+import { Fault } from '../../model/fault.ts';
+import type { TestFlow } from '../../model/flow.ts';
+import { printable } from '../../model/plain-text.ts';
+import { isBuildable, type Plugin } from '../../model/plugin.ts';
+import type { FlowStore, PluginStore } from '../../model/ports/stores.ts';
+import { readGraph } from '../checks/run-check.ts';
+
+/** The repositories that the components of a test flow are built from, or what is wrong with the flow. */
+export type FlowComponents = { repositories: readonly string[] } | { broken: string };
+
+/** Looks up the components of test flows, each flow once, and all plugins at most once. */
+export function createComponentLookup(ports: {
+  flows: FlowStore;
+  plugins: PluginStore;
+}): (flowId: string) => Promise<FlowComponents> {
+  const known = new Map<string, Promise<FlowComponents>>();
+  let plugins: Promise<Plugin[]> | undefined;
+  const look = async (flowId: string): Promise<FlowComponents> => {
+    const flow = await ports.flows.get(flowId);
+    if (!flow) return { broken: `its test flow ${flowId} does not exist` };
+    plugins ??= ports.plugins.list();
+    return flowComponents(flow, await plugins);
+  };
+  return (flowId) => {
+    const components = known.get(flowId) ?? look(flowId);
+    known.set(flowId, components);
+    return components;
+  };
+}
+
+/** Returns the components of one flow. Throws only `unavailable`. */
+export async function flowComponents(
+  flow: Pick<TestFlow, 'name' | 'graph'>,
+  plugins: readonly Plugin[],
+): Promise<FlowComponents> {
+  const broken = (why: string): FlowComponents => ({ broken: `its test flow ${flow.name} is broken: ${why}` });
+  try {
+    const repositories = new Set<string>();
+    for (const step of (await readGraph(flow.graph)).steps) {
+      const found = findPlugin(step, plugins);
+      if ('mistake' in found) return broken(`step ${step.instance}: ${found.mistake.message}`);
+      if (isBuildable(found.plugin)) repositories.add(found.plugin.repo);
+    }
+    return { repositories: [...repositories] };
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'unavailable') throw error;
+    // Whatever it is: one flow shall not stop the jobs of the others.
+    return broken(printable(error instanceof Error ? error.message : String(error)));
+  }
+}

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Fault } from '../../model/fault.ts';
+import type { EditSiteGlobals, SiteGlobalStore, SiteGlobals } from '../../model/site-globals.ts';
+
+/**
+ * Replaces the site's globals as their next revision; what changes nothing makes none. Runs that are on record keep those
+ * that they began with. Throws `conflict` when `revision` is given and is not the newest.
+ */
+export async function editSiteGlobals(
+  store: SiteGlobalStore,
+  { globalProperties, revision }: EditSiteGlobals,
+  by: string,
+): Promise<SiteGlobals> {
+  for (;;) {
+    const before = await store.get();
+    if (revision !== undefined && revision !== before.revision) throw stale(before.revision, revision);
+    if (before.revision > 0 && isDeepStrictEqual(before.globalProperties, globalProperties)) return before;
+    const next = { revision: before.revision + 1, globalProperties, updatedBy: by, updatedAt: new Date() };
+    // A request without a revision replaces whatever was saved in between.
+    if (await store.replace(before, next)) return next;
+  }
+}
+
+function stale(newest: number, revision: number): Fault {
+  return new Fault(
+    'conflict',
+    `the site's globals are at revision ${newest}, and this edit is of revision ${revision}`,
+    {
+      where: { path: 'revision' },
+      hint: 'get them again, and make the change in what they are now',
+    },
+  );
+}

@@ -1,0 +1,21 @@
+import type { SaveFlow, TestFlow } from '../../model/flow.ts';
+import { newId } from '../../model/new-id.ts';
+import type { FlowStore, GroupStore, PluginStore } from '../../model/ports/stores.ts';
+import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import { checkFlow } from './check-flow.ts';
+
+export interface SaveFlowPorts {
+  flows: FlowStore;
+  groups: GroupStore;
+  plugins: PluginStore;
+  siteGlobals: SiteGlobalStore;
+}
+
+/** Checks and records a new test flow. Faults: flow_invalid, input_invalid, conflict when another flow has the name. */
+export async function saveFlow(ports: SaveFlowPorts, input: SaveFlow, by: string): Promise<TestFlow> {
+  await checkFlow(ports, input);
+  const now = new Date();
+  const flow: TestFlow = { ...input, id: newId(), revision: 1, updatedBy: by, createdAt: now, updatedAt: now };
+  await ports.flows.insert(flow);
+  return flow;
+}

@@ -1,0 +1,41 @@
+import { Fault } from '../../model/fault.ts';
+import { found } from '../../model/found.ts';
+import type { Job, Versions } from '../../model/job.ts';
+import type { PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import { neededPlugins } from '../tasks/components-of.ts';
+import { checkVersionsOf } from './check-versions.ts';
+
+/**
+ * Checks that a job can run a task's lockfile, with these versions in the place of the locked ones. Throws `not_found`,
+ * `input_invalid` when the task is another job's or its lockfile has not all commits, or as checkVersions.
+ */
+export async function checkLockfile(
+  { tasks, plugins }: { tasks: TaskStore; plugins: PluginStore },
+  job: Job,
+  taskId: string,
+  versions: Versions,
+): Promise<void> {
+  const task = found(await tasks.get(taskId), `task ${taskId}`);
+  const where = { path: 'lockfileOf' };
+  if (task.jobId !== job.id) {
+    throw new Fault('input_invalid', `task ${taskId} is not of job ${job.name}`, {
+      where,
+      hint: `run job ${task.jobId}`,
+    });
+  }
+  if (task.pipeline.length === 0) {
+    throw new Fault('input_invalid', `task ${taskId} has no lockfile: its flow could not be run`, { where });
+  }
+  const known = await plugins.list();
+  const missing = neededPlugins(task.pipeline, known).filter(
+    ({ name }) => versions[name] === undefined && !task.components.some(({ plugin }) => plugin === name),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    throw new Fault('input_invalid', `the lockfile of task ${taskId} has no commit of ${names}`, {
+      where,
+      hint: 'give the versions of these, or name a task that got further',
+    });
+  }
+  checkVersionsOf(versions, { name: `the flow of task ${taskId}`, steps: task.pipeline }, known);
+}

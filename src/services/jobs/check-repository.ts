@@ -1,0 +1,32 @@
+import type { Mistake } from '../../model/fault.ts';
+import { repositoryName } from '../../model/repository-name.ts';
+
+/** GitHub's accounts have letters, digits, `-` and `_`, its repositories dots too, and never two or more slashes. */
+const owner = /^[a-z0-9][a-z0-9_-]*$/;
+const repository = /^(?!\.{1,2}$)[a-z0-9._-]+$/;
+
+/** What is wrong with the repository of a rule: a spelling that equals `owner/name` of no webhook. */
+export function repositoryMistakes(repo: string, path: string): Mistake[] {
+  const [first = '', second = '', ...rest] = repositoryName(repo).split('/');
+  // The folders of a repository on this machine have any name.
+  const isPath = /^(\/|file:)/i.test(repo.trim());
+  const isOwner = owner.test(first) || (isPath && repository.test(first));
+  if (isOwner && repository.test(second) && rest.length === 0) return [];
+  return [{ message: `${JSON.stringify(repo)} is not a repository`, where: { path }, hint: hintFor(repo) }];
+}
+
+function hintFor(repo: string): string {
+  if (/[*^$[\]|+]/.test(repo)) {
+    return 'write owner/name, one rule for each repository: patterns are for branches and tags only';
+  }
+  // The first two parts after a host, without a branch, a query or an anchor behind them.
+  const parts = repositoryName(repo)
+    .replace(/^[^/]*@/, '')
+    .replace(/[?#@].*$/, '')
+    .split(/[\\/]+/)
+    .filter((part) => part !== '' && !part.endsWith(':'));
+  const [first = '', second = ''] = parts[0]?.includes('.') ? parts.slice(1) : parts;
+  const name = second.replace(/\.git$/, '');
+  if (owner.test(first) && repository.test(name)) return `write ${first}/${name}`;
+  return 'write owner/name, or any clone URL of it';
+}

@@ -1,0 +1,41 @@
+import { setTimeout } from 'node:timers/promises';
+import { Fault } from '../../model/fault.ts';
+import type { Job } from '../../model/job.ts';
+import type { Schedules } from '../../model/ports/durable.ts';
+import type { JobStore, Page, PageRequest } from '../../model/ports/stores.ts';
+
+/** A job of a list; of a pause that was made in Temporal itself, its note is all there is. */
+export type ListedJob = Omit<Job, 'pause'> & { pause?: { by?: string; note?: string; at?: Date } };
+
+/** How long a list waits for Temporal before it shows the pauses that are on record. */
+const scheduleTimeoutMs = 2000;
+
+/** Jobs, newest first, with the pauses of their schedules as Temporal has them now, or as recorded while it is away. */
+export async function listJobs(
+  { jobs, schedules }: { jobs: JobStore; schedules: Schedules },
+  request: PageRequest,
+): Promise<Page<ListedJob>> {
+  const { items, ...more } = await jobs.list(request);
+  return { ...more, items: await Promise.all(items.map((job) => withPause(schedules, job))) };
+}
+
+async function withPause(schedules: Schedules, job: Job): Promise<ListedJob> {
+  if (job.jobType !== 'cron_job') return job;
+  const state = await Promise.race([
+    described(schedules, job.id),
+    setTimeout(scheduleTimeoutMs, undefined, { ref: false }),
+  ]);
+  if (!state) return job;
+  const { pause, ...rest } = job;
+  if (!state.paused) return rest;
+  return { ...rest, pause: pause ?? { ...(state.note && { note: state.note }) } };
+}
+
+async function described(schedules: Schedules, jobId: string) {
+  try {
+    return await schedules.describe(jobId);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'unavailable') return undefined;
+    throw error;
+  }
+}

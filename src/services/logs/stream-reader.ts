@@ -1,0 +1,132 @@
+import type { LogChunk, LogGap, LogStore, LogStream } from '../../model/log.ts';
+import type { Place } from './cursor.ts';
+import { findStep, isStepOver, type StepPlace } from './find-step.ts';
+
+interface Origin {
+  at: string;
+  /** `runner`, the name of a component's container, or `build:<plugin>`. */
+  source: string;
+  attempt: number;
+  step?: string;
+}
+
+/** A line as readers get it; `seq` is its number inside its stream, and `note` a line of BrightBird's own. */
+export interface LogText extends Origin {
+  seq: number;
+  stream: 'out' | 'err' | 'note';
+  text: string;
+}
+
+/** Lines that are known to be lost, in the place of what they were. */
+export interface LogLoss extends Origin {
+  gap: LogGap;
+}
+
+export type LogItem = LogText | LogLoss;
+
+/** There may be more, but enough was looked through for now. */
+export const later = Symbol('later');
+
+export interface ReaderOptions {
+  /** Only lines of this step. */
+  step?: string | undefined;
+  /** Only lines of this attempt. */
+  attempt?: number | undefined;
+  /** Only items that are wanted. */
+  wanted?: (item: LogItem) => boolean;
+  /** Chunks that may still be looked through; several readers share it. */
+  budget?: { chunks: number };
+}
+
+/** Chunks that are read at once. */
+const block = 4;
+
+/** Reads one stream forward from a place, item by item; never holds more than a few chunks. */
+export class StreamReader {
+  readonly #logs: LogStore;
+  readonly #stream: LogStream;
+  readonly #step: string | undefined;
+  readonly #attempt: number | undefined;
+  readonly #wanted: (item: LogItem) => boolean;
+  readonly #budget: { chunks: number };
+  #n: number;
+  #line: number;
+  #found = false;
+  #place: StepPlace = {};
+  #chunks: LogChunk[] = [];
+  /** Items of the chunk `#n`, with undefined for what is not shown. */
+  #items: (LogItem | undefined)[] | undefined;
+
+  constructor(logs: LogStore, stream: LogStream, [n, line]: Place, options: ReaderOptions = {}) {
+    const { step, wanted = () => true, budget = { chunks: Number.POSITIVE_INFINITY } } = options;
+    this.#logs = logs;
+    this.#stream = stream;
+    this.#step = step;
+    this.#attempt = options.attempt;
+    this.#wanted = wanted;
+    this.#budget = budget;
+    this.#n = n;
+    this.#line = line;
+  }
+
+  /** Behind the last item that was taken. */
+  get place(): Place {
+    return [this.#n, this.#line];
+  }
+
+  /** The next item; undefined when nothing more is stored, `later` when the budget is spent before it was found. */
+  async peek(): Promise<LogItem | typeof later | undefined> {
+    for (;;) {
+      const chunk = await this.#chunk();
+      if (!chunk) return undefined;
+      this.#items ??= this.#itemsOf(chunk);
+      for (; this.#line < this.#items.length; this.#line += 1) {
+        const item = this.#items[this.#line];
+        if (item && this.#wanted(item)) return item;
+      }
+      if (await this.#isOver(chunk)) return undefined;
+      this.#n += 1;
+      this.#line = 0;
+      this.#items = undefined;
+      this.#budget.chunks -= 1;
+      if (this.#budget.chunks < 0) return later;
+    }
+  }
+
+  /** Goes on behind the item that `peek` has shown. */
+  take(): void {
+    this.#line += 1;
+  }
+
+  async #chunk(): Promise<LogChunk | undefined> {
+    if (!this.#found && this.#step !== undefined) {
+      const n = await findStep(this.#logs, this.#stream, this.#step, this.#n);
+      if (n !== this.#n) this.#line = 0;
+      this.#n = n;
+    }
+    this.#found = true;
+    if (this.#chunks[0]?.n !== this.#n) this.#chunks.shift();
+    if (this.#chunks.length === 0) this.#chunks = await this.#logs.read(this.#stream.id, this.#n, block);
+    return this.#chunks[0];
+  }
+
+  async #isOver(chunk: LogChunk): Promise<boolean> {
+    if (this.#step === undefined) return false;
+    if (this.#place.over === undefined) this.#place = await this.#logs.stepPlace(this.#stream, this.#step);
+    return isStepOver(chunk, this.#step, this.#place);
+  }
+
+  #itemsOf({ step, firstSeq, lines, gap, attempt = this.#stream.attempt }: LogChunk): (LogItem | undefined)[] {
+    const { source } = this.#stream;
+    if (this.#attempt !== undefined && this.#attempt !== attempt) return [];
+    const origin = { source, attempt, ...(step !== undefined && { step }) };
+    let seq = firstSeq;
+    const items = lines.map(({ at, kind, text }) => {
+      if (kind === 'mark') return undefined;
+      seq += 1;
+      return { seq: seq - 1, at, ...origin, stream: kind, text };
+    });
+    const all = gap ? [{ at: gap.from, ...origin, gap }, ...items] : items;
+    return this.#step === undefined || this.#step === step ? all : [];
+  }
+}

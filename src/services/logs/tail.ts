@@ -1,0 +1,15 @@
+import type { LogLine, LogStore } from '../../model/log.ts';
+
+/** Characters of each line that are kept. */
+const longest = 500;
+
+/** The last lines of a stream as its program printed them, for messages; long ones are cut. */
+export async function tailLines(logs: LogStore, streamId: string, count: number): Promise<string[]> {
+  const lines: LogLine[] = [];
+  const last = await logs.last(streamId);
+  for (let chunk = last; chunk; [chunk] = chunk.n > 0 ? await logs.read(streamId, chunk.n - 1, 1) : []) {
+    lines.unshift(...chunk.lines.filter(({ kind }) => kind === 'out' || kind === 'err').slice(-count));
+    if (lines.length >= count) break;
+  }
+  return lines.slice(-count).map(({ text }) => (text.length > longest ? `${text.slice(0, longest)}…` : text));
+}

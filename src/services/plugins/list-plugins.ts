@@ -1,0 +1,26 @@
+import type { Plugin, PluginType } from '../../model/plugin.ts';
+import type { LabelChange, LabelStore, PluginStore } from '../../model/ports/stores.ts';
+
+export interface PluginFilter {
+  name?: string;
+  type?: PluginType;
+  label?: string;
+}
+
+/** Every version of the plugins that are wanted, by name and then newest first, with the labels that they have now. */
+export async function listPlugins(
+  ports: { plugins: PluginStore; labels: LabelStore },
+  { name, type, label }: PluginFilter = {},
+): Promise<Plugin[]> {
+  const [plugins, changes] = await Promise.all([ports.plugins.list(), ports.labels.changes()]);
+  return plugins
+    .map((plugin) => ({ ...plugin, labels: labelsOf(plugin, changes.get(plugin.name)) }))
+    .filter((plugin) => name === undefined || plugin.name === name)
+    .filter((plugin) => type === undefined || plugin.pluginType === type)
+    .filter((plugin) => label === undefined || plugin.labels.includes(label));
+}
+
+/** Those that the version brings and those that were added, without those that were removed. */
+function labelsOf({ labels }: Plugin, { added, removed }: LabelChange = { added: [], removed: [] }): string[] {
+  return [...new Set([...labels, ...added])].filter((label) => !removed.includes(label)).sort();
+}

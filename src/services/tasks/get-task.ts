@@ -1,0 +1,18 @@
+import { found } from '../../model/found.ts';
+import type { OutputStore, TaskStore } from '../../model/ports/stores.ts';
+import type { StepProgress, Task } from '../../model/task.ts';
+
+export interface TaskWithOutputs extends Omit<Task, 'steps'> {
+  steps: (StepProgress & { outputs?: Record<string, unknown> })[];
+}
+
+/** A task with the outputs of its current attempt's steps. Faults: not_found. */
+export async function getTask(
+  ports: { tasks: TaskStore; outputs: OutputStore },
+  taskId: string,
+): Promise<TaskWithOutputs> {
+  const hint = 'a task that was accepted this moment is on record a moment later';
+  const task = found(await ports.tasks.get(taskId), `task ${taskId}`, hint);
+  const outputs = await ports.outputs.all(taskId, task.attempt);
+  return { ...task, steps: task.steps.map((step) => ({ ...step, outputs: outputs[step.instance] })) };
+}

@@ -1,0 +1,81 @@
+import type { OpenTaskInput, TaskInput, TaskPlan } from '../../model/activities.ts';
+import { Fault } from '../../model/fault.ts';
+import type { Job } from '../../model/job.ts';
+import type { Plugin } from '../../model/plugin.ts';
+import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { Task } from '../../model/task.ts';
+import { isEvent } from '../../model/trigger.ts';
+import { claimTask } from './claim-task.ts';
+import { componentsOf, lockedComponents } from './components-of.ts';
+import { newTask, testIdOf } from './new-task.ts';
+import { reopenTask } from './reopen-task.ts';
+import { planOf } from './task-plan.ts';
+
+export interface OpenTaskPorts {
+  jobs: JobStore;
+  flows: FlowStore;
+  siteGlobals: SiteGlobalStore;
+  plugins: PluginStore;
+  tasks: TaskStore;
+  deliveries: DeliveryStore;
+}
+
+/**
+ * Records a task with its snapshot of flow, versions and globals, and returns what its workflow needs to know. A flow that
+ * no longer fits its plugins is recorded too, so that the fault has a task to be shown on, and the deliveries that started
+ * the task name it. An accepted task is on record already, and is claimed: undefined when it was withdrawn or stopped before
+ * that. Repeated, it returns the same, also when the flow was edited or deleted meanwhile.
+ * Faults: not_found, flow_invalid.
+ */
+export async function openTask(
+  ports: OpenTaskPorts,
+  input: OpenTaskInput,
+  run: { workflowId: string; runId: string },
+): Promise<TaskPlan | undefined> {
+  const taskId = `${input.jobId}-${input.number}`;
+  if (input.startId !== undefined) {
+    const claimed = { ...run, at: new Date(), reason: input.waitsFor };
+    if (!(await ports.tasks.claim(taskId, input.startId, claimed))) return undefined;
+  }
+  const [job, plugins] = await Promise.all([ports.jobs.get(input.jobId), ports.plugins.list()]);
+  if (!job) throw new Fault('not_found', `job ${input.jobId} does not exist any more`);
+  if (input.retry) return reopenTask(ports, { job, plugins, retry: input.retry }, input, run);
+  const { task, fault } =
+    input.startId === undefined
+      ? await recordTask(ports, { job, plugins }, input, run)
+      : await claimTask(ports, { job, plugins }, input, run);
+  if (task.pipeline.length === 0) throw fault ?? couldNotRun(task);
+  const origin = task.lockfileOf === undefined ? undefined : await ports.tasks.get(task.lockfileOf);
+  const components = origin
+    ? lockedComponents(origin, plugins, input.run.versions)
+    : componentsOf(task.pipeline, job, input, plugins);
+  return planOf(task, job, input, components);
+}
+
+/** What an earlier try recorded is what runs: the answer is made from the record alone. */
+async function recordTask(
+  ports: OpenTaskPorts,
+  known: { job: Job; plugins: readonly Plugin[] },
+  input: TaskInput,
+  run: { workflowId: string; runId: string },
+): Promise<{ task: Task; fault?: unknown }> {
+  const { id: jobId } = known.job;
+  const taskId = `${jobId}-${input.number}`;
+  await ports.jobs.countRun(jobId, input.number);
+  const { task: wanted, fault } = await newTask(ports, known, input, run);
+  wanted.times.startedAt = new Date();
+  const task = await ports.tasks.open(wanted, testIdOf(taskId));
+  // Last: who reads that a delivery has started a task finds the task.
+  if (isEvent(input.trigger)) {
+    for (const id of input.trigger.deliveries)
+      await ports.deliveries.decide(id, jobId, { taskId, decision: 'started' });
+  }
+  return { task, fault };
+}
+
+/** Of a flow that was mended between two tries of one task. */
+function couldNotRun({ flowRevision, testFlowId, name }: Task): Fault {
+  const message = `revision ${flowRevision} of test flow ${testFlowId} could not be run when ${name} began`;
+  return new Fault('flow_invalid', message, { hint: 'run the job again: the flow was edited since' });
+}

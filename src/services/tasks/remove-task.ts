@@ -1,0 +1,46 @@
+import type { ContainerStore } from '../../model/container.ts';
+import type { LogStore } from '../../model/log.ts';
+import type { ArtifactStore, BuildStore, FlowStore, OutputStore, TaskStore } from '../../model/ports/stores.ts';
+import type { Task } from '../../model/task.ts';
+import { forgetTask } from '../builds/forget-task.ts';
+
+export interface RemoveLogsPorts {
+  logs: LogStore;
+  outputs: OutputStore;
+  artifacts: ArtifactStore;
+  containers: ContainerStore;
+}
+
+export interface RemoveTaskPorts extends RemoveLogsPorts {
+  tasks: TaskStore;
+  flows: FlowStore;
+  builds: BuildStore;
+}
+
+/** Removes what a task left beside its record: logs, files, outputs and what its containers were. May be repeated. */
+export async function removeLogs(
+  { logs, outputs, artifacts, containers }: RemoveLogsPorts,
+  { id, attempt }: Pick<Task, 'id' | 'attempt'>,
+): Promise<void> {
+  await logs.delete(id);
+  await outputs.delete(id, attempt);
+  await artifacts.delete(id, attempt);
+  await containers.delete(id);
+}
+
+/** Removes all that is recorded of a task, its record last, so that one that was interrupted is found and goes on. */
+export async function removeTask(
+  ports: RemoveTaskPorts,
+  task: Pick<Task, 'id' | 'attempt' | 'testFlowId'>,
+): Promise<void> {
+  await removeLogs(ports, task);
+  await forgetTask(ports, task.id);
+  await forgetFlow(ports, task);
+  await ports.tasks.delete(task.id);
+}
+
+/** Of a flow that was deleted, the revisions that tasks ran were kept: they go with its last task. */
+async function forgetFlow({ tasks, flows }: RemoveTaskPorts, { id, testFlowId }: Pick<Task, 'id' | 'testFlowId'>) {
+  const { items } = await tasks.list({ testFlowId }, { limit: 2 });
+  if (items.every((task) => task.id === id)) await flows.forget(testFlowId);
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { containerOptions } from '../../../src/adapters/docker/container-options.ts';
+import { podManifestSchema } from '../../../src/model/engine/manifest.ts';
+import { newRun, type SpecChanges, shellSpec } from '../../support/model/engine/runs.ts';
+
+const options = (changes: SpecChanges = {}) => containerOptions(shellSpec(newRun(), 'image:1', 'exit 0', changes));
+
+describe('a Pod as a container', () => {
+  test("is made of the original's template", () => {
+    const run = newRun({ attempt: 2 });
+    const manifest = podManifestSchema.parse({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'venus', name: 'any', labels: { app: 'venus-testrunner-pod', testid: 'somebody' } },
+      spec: {
+        restartPolicy: 'OnFailure',
+        initContainers: null,
+        containers: [
+          {
+            name: 'venus-testrunner',
+            image: 'filvenus/testrunner:zsk',
+            imagePullPolicy: 'Always',
+            args: ['--work=/work/work.json'],
+            env: [{ name: 'PRODUCTION', value: 'true' }],
+            volumeMounts: [{ mountPath: '/shared-dir', name: 'shared-dir-v', subPath: 'venus' }],
+          },
+        ],
+        volumes: [{ name: 'shared-dir-v', persistentVolumeClaim: { claimName: 'shared-dir' } }],
+      },
+    });
+    const made = containerOptions({ ...shellSpec(run, '', ''), manifest });
+    expect(made).toMatchObject({
+      name: `test-runner-${run.testId}-2`,
+      Image: 'filvenus/testrunner:zsk',
+      Cmd: ['--work=/work/work.json'],
+      Env: ['PRODUCTION=true'],
+      Labels: {
+        app: 'venus-testrunner-pod',
+        apptype: 'testrunner',
+        testid: run.testId,
+        retry: '2',
+        'brightbird.dev/run-id': run.runId,
+        'brightbird.dev/role': 'runner',
+      },
+      HostConfig: { Mounts: [{ Type: 'volume', Source: 'brightbird-venus-shared-dir', Target: '/shared-dir' }] },
+    });
+    expect(made).not.toHaveProperty('Entrypoint');
+  });
+
+  test('has its variables in command, arguments and later variables', () => {
+    const made = options({
+      container: {
+        command: ['$(SHELL)', '$$(SHELL)'],
+        args: ['$(NAME)', '$(NOBODY)', '$5'],
+        env: [{ name: 'SHELL', value: '/bin/sh' }, { name: 'NAME', value: 'in $(SHELL)' }, { name: 'EMPTY' }],
+      },
+    });
+    expect(made).toMatchObject({
+      Entrypoint: ['/bin/sh', '$(SHELL)'],
+      Cmd: ['in /bin/sh', '$(NOBODY)', '$5'],
+      Env: ['SHELL=/bin/sh', 'NAME=in /bin/sh', 'EMPTY='],
+    });
+  });
+
+  test('has a volume of its own for each subPath of a claim', () => {
+    const mount = (subPath?: string) => ({ name: 'data', mountPath: `/at/${subPath}`, ...(subPath && { subPath }) });
+    const made = options({
+      container: { volumeMounts: [mount(), mount('contract'), mount('a/b')] },
+      pod: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] },
+    });
+    const sources = made.HostConfig?.Mounts?.map(({ Source, ReadOnly }) => [Source, ReadOnly]);
+    const claim = 'brightbird-contract-data';
+    expect(sources).toEqual([
+      [claim, true],
+      [claim, true],
+      [`${claim}-a-b`, true],
+    ]);
+  });
+});
+
+describe('a Pod that no container can be is refused with the place', () => {
+  const volume = (more: object): SpecChanges => ({
+    container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+    pod: { volumes: [{ name: 'v', ...more }] },
+  });
+  const container = { name: 'other', image: 'image:1' };
+  const cases: [string, SpecChanges, string][] = [
+    ['without an image', { container: { image: undefined } }, 'spec.containers[0].image'],
+    ['two containers', { pod: { containers: [container, container] } }, 'spec.containers[1]'],
+    ['init containers', { pod: { initContainers: [container] } }, 'spec.initContainers'],
+    ['the network of the host', { pod: { hostNetwork: true } }, 'spec.hostNetwork'],
+    ['a probe', { container: { livenessProbe: {} } }, 'spec.containers[0].livenessProbe'],
+    ['a value from elsewhere', { container: { env: [{ name: 'A', valueFrom: {} }] } }, 'spec.containers[0].env[0]'],
+    [
+      'a bad limit',
+      { container: { resources: { limits: { cpu: 'much' } } } },
+      'spec.containers[0].resources.limits.cpu',
+    ],
+    [
+      'a limit of disk',
+      { container: { resources: { limits: { 'ephemeral-storage': '1Gi' } } } },
+      'spec.containers[0].resources.limits.ephemeral-storage',
+    ],
+    ['a secret', volume({ secret: { secretName: 's' } }), 'spec.volumes[0]'],
+    ['an emptyDir in memory', volume({ emptyDir: { medium: 'Memory' } }), 'spec.volumes[0]'],
+    ['no such volume', { ...volume({}), pod: { volumes: null } }, 'spec.containers[0].volumeMounts[0]'],
+    [
+      'a part of an emptyDir',
+      { ...volume({ emptyDir: {} }), container: { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'a' }] } },
+      'spec.containers[0].volumeMounts[0].subPath',
+    ],
+  ];
+
+  test.each(cases)('%s', (_title, changes, path) => {
+    expect(() => options(changes)).toThrow(
+      expect.objectContaining({ code: 'template_invalid', where: { path }, hint: expect.any(String) }),
+    );
+  });
+});
+
+test.each(['/nginx', 'http://x/y', 'a b', 'x?y=1'])(
+  'a template whose image is %j is refused with the place',
+  (image) => {
+    expect(() => containerOptions(shellSpec(newRun(), image, 'exit 0'))).toThrow(
+      expect.objectContaining({ code: 'template_invalid', where: { path: 'spec.containers[0].image' } }),
+    );
+  },
+);

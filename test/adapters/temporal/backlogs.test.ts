@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import Long from 'long';
+import { readBacklogs } from '../../../src/adapters/temporal/backlogs.ts';
+import { testTemporal } from '../../support/jest/servers.ts';
+import { until } from '../../support/workflows/until.ts';
+
+let client: Client;
+beforeAll(async () => {
+  const connection = await Connection.connect(await testTemporal());
+  const namespace = `backlogs-${randomBytes(4).toString('hex')}`;
+  const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(24 * 3600) };
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  client = new Client({ connection, namespace });
+});
+afterAll(() => client.connection.close());
+
+test('workflows that no worker takes show in the backlog of their queue', async () => {
+  const ids = ['one', 'two', 'three'];
+  // A namespace is not known to all of the server at once.
+  await until(() =>
+    readBacklogs(client, 3000).then(
+      () => true,
+      () => false,
+    ),
+  );
+  for (const workflowId of ids) await client.workflow.start('job', { workflowId, taskQueue: 'brightbird' });
+  const waiting = async () => (await readBacklogs(client, 3000)).find(({ type }) => type === 'workflow')?.count;
+  await until(async () => (await waiting()) === ids.length);
+  const others = (await readBacklogs(client, 3000)).filter(({ type }) => type === 'activity');
+  expect(others.map(({ queue, count }) => `${queue} ${count}`)).toEqual([
+    'brightbird 0',
+    'brightbird-build 0',
+    'brightbird-runner 0',
+    'brightbird-cleanup 0',
+    'brightbird-look 0',
+  ]);
+  for (const workflowId of ids) await client.workflow.getHandle(workflowId).terminate();
+});

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { installRuntime } from '../../../src/adapters/temporal/install-runtime.ts';
+import { ConfigError } from '../../../src/programs/config.ts';
+import { createHarness } from '../../support/workflows/harness.ts';
+
+const log = pino({ level: 'silent' });
+
+async function freeAddress() {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { address, server };
+}
+
+test('METRICS_ADDRESS shows what the workers of the SDK do; one that is taken is named', async () => {
+  const { address, server } = await freeAddress();
+  expect(() => installRuntime(log, address)).toThrow(ConfigError);
+  expect(() => installRuntime(log, address)).toThrow(`METRICS_ADDRESS=${address} cannot be used`);
+  await new Promise((resolve) => server.close(resolve));
+  installRuntime(log, address);
+  const harness = await createHarness({ installed: true });
+  try {
+    await harness.client.workflow.execute('janitor', { workflowId: 'metered', taskQueue: 'brightbird' });
+    const text = await (await fetch(`http://${address}/metrics`)).text();
+    expect(text).toMatch(/^temporal_workflow_completed_total\{[^}]*workflow_type="janitor"[^}]*\} 1$/m);
+    expect(text).toMatch(/^# TYPE temporal_activity_execution_latency_seconds histogram$/m);
+  } finally {
+    await harness.close();
+  }
+});

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import Long from 'long';
+import { horizonAt, scheduleSpec } from '../../../src/adapters/temporal/schedule-spec.ts';
+import { createSchedules } from '../../../src/adapters/temporal/schedules.ts';
+import { readCron } from '../../../src/model/cron/cron.ts';
+import { isStrayTime, unsureTimes } from '../../../src/model/cron/cron-times.ts';
+import { timezoneNames } from '../../../src/model/cron/timezone-names.ts';
+import { type Job, saveJobSchema } from '../../../src/model/job.ts';
+import { cronMistakes, timezoneMistakes } from '../../../src/services/jobs/check-cron.ts';
+import { aJob } from '../../support/adapters/mongodb/records.ts';
+import { testTemporal } from '../../support/jest/servers.ts';
+import { oracleExpressions, oracleZones, simulateCron, threeYears } from '../../support/model/cron/cron-oracle.ts';
+
+let client: Client;
+beforeAll(async () => {
+  const connection = await Connection.connect({ address: (await testTemporal()).address });
+  const namespace = `schedules-${randomBytes(4).toString('hex')}`;
+  const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(24 * 3600) };
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  client = new Client({ connection, namespace });
+});
+afterAll(() => client.connection.close());
+
+const cron = (id: string, cronExpression: string, timezone = 'UTC'): Job =>
+  aJob(id, { jobType: 'cron_job', cronExpression, timezone });
+
+/** Those of the jobs that the server does not take, with its reason. */
+async function refused(jobs: readonly Job[]): Promise<string[]> {
+  const schedules = createSchedules(client);
+  const waiting = [...jobs];
+  const found: string[] = [];
+  const work = async () => {
+    for (let job = waiting.pop(); job; job = waiting.pop()) {
+      const { id, cronExpression, timezone } = job;
+      await schedules.ensure({ ...job, pause: { by: 'test', at: new Date() } }).then(
+        () => schedules.remove(id),
+        (error: Error) => found.push(`${cronExpression} ${timezone}: ${error.message}`),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, work));
+  return found;
+}
+
+/** Numbers that look random and are the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+}
+
+/** Expressions of every form that crontab(5) has, with mistakes among them. */
+function generated(count: number): string[] {
+  const pick = numbers(7);
+  const spell = (name: string) => [name, name.toUpperCase(), name[0]?.toUpperCase() + name.slice(1)][pick(3)] ?? name;
+  const value = (min: number, max: number, names: readonly string[]) =>
+    names.length > 0 && pick(2) === 0 ? spell(names[pick(names.length)] ?? '') : String(min + pick(max - min + 1));
+  const part = (min: number, max: number, names: readonly string[]) => {
+    const one = () => value(min, max, names);
+    const step = pick(3) === 0 ? `/${1 + pick(max)}` : '';
+    return [`*${step}`, one(), `${one()}-${one()}${step}`, `${one()}${step}`][pick(4)] ?? '*';
+  };
+  const field = (min: number, max: number, names: readonly string[] = []) =>
+    Array.from({ length: 1 + pick(3) }, () => part(min, max, names)).join(',');
+  const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+  const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+  return Array.from({ length: count }, () =>
+    [field(0, 59), field(0, 23), field(1, 31), field(1, 12, months), field(0, 7, weekdays)].join(' '),
+  );
+}
+
+describe('a Temporal server takes', () => {
+  test('every cron expression that the check takes', async () => {
+    const weekdays = [
+      'MON-SUN',
+      'fri-sun',
+      'sat-sun',
+      'Sat-Sun',
+      'thu-sun/2',
+      '5-sun',
+      '0-7',
+      '7',
+      '1-7/2',
+      '7/2',
+      'sun-sat',
+    ];
+    const candidates = [...weekdays.map((days) => `0 5 * * ${days}`), '@daily', '@Hourly', ...generated(1500)];
+    const taken = candidates.filter((text) => cronMistakes(text).length === 0);
+    expect(taken.length).toBeGreaterThan(300);
+    expect(taken.slice(0, weekdays.length)).toHaveLength(weekdays.length);
+    expect(await refused(taken.map((text, index) => cron(`expression-${index}`, text)))).toEqual([]);
+  });
+
+  test('every time zone that the check takes, in any spelling, and no other that Node knows', async () => {
+    const legacy = [
+      'ACT',
+      'AET',
+      'AGT',
+      'ART',
+      'AST',
+      'BET',
+      'BST',
+      'CAT',
+      'CNT',
+      'CST',
+      'CTT',
+      'EAT',
+      'ECT',
+      'IET',
+      'IST',
+    ];
+    const more = [
+      'JST',
+      'MIT',
+      'NET',
+      'NST',
+      'PLT',
+      'PNT',
+      'PRT',
+      'PST',
+      'SST',
+      'VST',
+      'PST8PDT',
+      'EST',
+      'GMT+1',
+      'utc',
+      'zulu',
+    ];
+    const node = Intl.supportedValuesOf('timeZone');
+    const candidates = [...timezoneNames, ...node, ...legacy, ...more];
+    const spelled = candidates.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()]);
+    const saved = [...new Set(spelled)]
+      .map((timezone) => saveJobSchema.parse({ name: 'x', testFlowId: 'y', timezone }).timezone ?? '')
+      .filter((timezone) => timezoneMistakes(timezone).length === 0);
+    const zones = [...new Set(saved)];
+    expect(zones.sort()).toEqual([...timezoneNames].sort());
+    expect(node.filter((name) => !zones.includes(name))).toEqual([]);
+    expect(await refused(zones.map((zone, index) => cron(`zone-${index}`, '30 2 * * *', zone)))).toEqual([]);
+    const others = legacy.filter((name) => timezoneMistakes(name).length > 0);
+    expect(others).toEqual(legacy);
+  });
+});
+
+test('a job with the longest name and the longest note of a pause, in characters of three bytes, is paused and resumed', async () => {
+  const schedules = createSchedules(client);
+  const note = '漢'.repeat(500);
+  const job = { ...cron('long', '30 2 * * *'), name: '漢'.repeat(100) };
+  expect(await schedules.ensure(job)).toBe('created');
+  expect(await schedules.pause('long', `paused by ann: ${note}`)).toBe(true);
+  expect(await schedules.describe('long')).toMatchObject({ paused: true, note: expect.stringMatching(/: 漢+…$/) });
+  expect(await schedules.resume('long', `resumed by bob: ${note}`)).toBe(true);
+  await schedules.remove('long');
+  expect(await schedules.ensure({ ...job, pause: { by: 'ann', note, at: new Date() } })).toBe('created');
+  await schedules.remove('long');
+});
+
+test('a time zone that this Temporal server does not know is refused as the job’s mistake', async () => {
+  const schedules = createSchedules(client);
+  await expect(schedules.ensure(cron('pst', '30 2 * * *', 'PST'))).rejects.toMatchObject({
+    code: 'input_invalid',
+    where: { path: 'timezone' },
+  });
+  expect(await schedules.describe('pst')).toBeUndefined();
+});
+
+describe('what a schedule fires, but for stray times, is what Debian’s cron runs', () => {
+  test.each(oracleZones)(
+    'in %s about every change of the clock in three years',
+    async (zone) => {
+      const simulated = simulateCron(zone, oracleExpressions);
+      const day = 24 * 3600_000;
+      for (const [index, expression] of oracleExpressions.entries()) {
+        const job = cron(`${zone}-${index}`, expression, zone);
+        const parsed = readCron(expression);
+        const spec = scheduleSpec(job, threeYears);
+        const scheduleId = job.id.replaceAll('/', '-');
+        await client.schedule.create({
+          scheduleId,
+          spec,
+          action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none', workflowId: 'none' },
+          state: { paused: true },
+        });
+        for (const { start, end } of unsureTimes(parsed, zone, threeYears.from + day, threeYears.to - day)) {
+          const range = { from: start - day, to: end + day };
+          const fired = (await matching(scheduleId, range)).filter((at) => !isStrayTime(parsed, zone, at));
+          const wanted = (simulated[index] ?? []).filter((at) => at > range.from && at <= range.to);
+          expect({ expression, fired: shown(fired) }).toEqual({ expression, fired: shown(wanted) });
+        }
+        await client.schedule.getHandle(scheduleId).delete();
+      }
+    },
+    120_000,
+  );
+});
+
+const shown = (times: readonly number[]) => times.map((at) => new Date(at).toISOString().slice(0, 16));
+
+/** The times after `from` and until `to` at which the server would fire. */
+async function matching(scheduleId: string, { from, to }: { from: number; to: number }): Promise<number[]> {
+  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+    namespace: client.options.namespace,
+    scheduleId,
+    startTime: msToTs(from),
+    endTime: msToTs(to),
+  });
+  return startTime.map(({ seconds }) => Number(seconds) * 1000);
+}
+
+describe('the horizon of schedules', () => {
+  test('holds the changes of the next nine months, and those of a week ago, on every day of a year', () => {
+    for (let day = 0; day < 366; day += 1) {
+      const now = Date.UTC(2027, 0, 1 + day, 12);
+      const { from, to } = horizonAt(new Date(now));
+      expect(from).toBeLessThan(now - 7 * 24 * 3600_000);
+      expect(to).toBeGreaterThan(now + 270 * 24 * 3600_000);
+    }
+  });
+
+  test('moves on with the quarter, and is the same within it', () => {
+    expect(horizonAt(new Date('2027-01-01T00:00:00Z'))).toEqual(horizonAt(new Date('2027-03-31T23:59:59Z')));
+    expect(horizonAt(new Date('2027-04-01T00:00:00Z'))).not.toEqual(horizonAt(new Date('2027-03-31T23:59:59Z')));
+  });
+
+  test('makes a schedule of every minute in a zone with summer time no larger than 800 single times', () => {
+    const spec = scheduleSpec(
+      cron('x', '* * * * *', 'Australia/Lord_Howe'),
+      horizonAt(new Date('2027-01-01T00:00:00Z')),
+    );
+    expect(spec.intervals.length).toBeGreaterThan(200);
+    expect(spec.intervals.length).toBeLessThan(800);
+  });
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { assertSafeToListen } from '../../../src/programs/api/loopback.ts';
+import { ConfigError } from '../../../src/programs/config.ts';
+import { openApi, type TestApi } from '../../support/programs/api/harness.ts';
+
+const token = 'a-token-of-the-tests';
+
+describe('with a token in the settings', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await openApi({ token });
+  });
+  afterAll(() => api.close());
+
+  test.each([
+    ['no token', {}],
+    ['another token', { authorization: 'Bearer another-token' }],
+    ['the beginning of the token', { authorization: `Bearer ${token.slice(0, -1)}` }],
+    ['the token and more', { authorization: `Bearer ${token}x` }],
+    ['another scheme', { authorization: `Basic ${token}` }],
+    ['an empty token', { authorization: 'Bearer ' }],
+  ])('%s is refused with 401, also on loopback, for what exists and what does not', async (_what, headers) => {
+    for (const path of ['/jobs', '/tasks/x', '/nothing', '/tasks/x/logs']) {
+      const answer = await api.get(path, { ...headers, host: 'localhost' } as Record<string, string>);
+      expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+      expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+      expect(JSON.stringify(answer.body)).not.toContain(token);
+    }
+    expect((await api.post('/jobs', {}, headers as Record<string, string>)).status).toBe(401);
+  });
+
+  test('the token lets in under any host name, and runs are its holder’s', async () => {
+    const headers = { authorization: `Bearer ${token}`, host: 'brightbird.example.com' };
+    expect((await api.get('/jobs', headers)).status).toBe(200);
+    expect((await api.get('/jobs', { ...headers, authorization: `bearer ${token}` })).status).toBe(200);
+  });
+
+  test('probes and the description of the API are open', async () => {
+    for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs']) {
+      expect((await api.send(path, {})).status).toBe(200);
+    }
+    const { body } = await api.send('/openapi.json', {});
+    expect(body.security).toEqual([{ token: [] }]);
+  });
+
+  test('the log has every request, and never the token', () => {
+    expect(api.logged.join('')).toContain('"path":"/api/v1/jobs"');
+    expect(api.logged.join('')).not.toContain(token);
+  });
+});
+
+describe('without a token', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await openApi();
+  });
+  afterAll(() => api.close());
+
+  test.each(['localhost:8300', '127.0.0.1:8300', '[::1]:8300', 'LOCALHOST', '127.1.2.3'])(
+    'this machine is let in under the name %s',
+    async (host) => {
+      expect((await api.get('/jobs', { host })).status).toBe(200);
+    },
+  );
+
+  test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1:8300', '0.0.0.0:8300', '@'])(
+    'a page that was rebound to this machine is refused by its host name %s',
+    async (host) => {
+      expect(await api.get('/jobs', { host })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    },
+  );
+
+  test('a page of another origin is refused, whatever it sends', async () => {
+    const headers = { origin: 'https://evil.example' };
+    expect((await api.get('/jobs', headers)).status).toBe(403);
+    expect((await api.post('/jobs', {}, headers)).status).toBe(403);
+    expect((await api.get('/jobs', { origin: 'null' })).status).toBe(403);
+    expect((await api.get('/jobs', { origin: 'http://localhost:5173' })).status).toBe(200);
+  });
+
+  test('a post without a JSON content type, as a form of another page sends it, starts nothing', async () => {
+    const id = await api.saveJob();
+    const bare = await api.send(`/api/v1/jobs/${id}/run`, { method: 'POST' });
+    expect(bare).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    const plain = await api.post(`/jobs/${id}/run`, '{}', { 'content-type': 'text/plain; x=application/json' });
+    expect(plain.status).toBe(415);
+    expect(api.orchestrator.runs).toEqual([]);
+  });
+});
+
+describe('the server', () => {
+  test.each(['127.0.0.1', 'localhost', '::1', '[::1]', '127.0.0.53'])('may listen on %s without a token', (HOST) => {
+    expect(() => assertSafeToListen({ HOST, BRIGHTBIRD_ADMIN_TOKEN: undefined })).not.toThrow();
+  });
+
+  test.each(['0.0.0.0', '::', '10.0.0.7', 'build.example.com', '127.0.0.1.example.com'])(
+    'refuses to listen on %s without a token, and says what to do',
+    (HOST) => {
+      const listen = () => assertSafeToListen({ HOST, BRIGHTBIRD_ADMIN_TOKEN: undefined });
+      expect(listen).toThrow(ConfigError);
+      expect(listen).toThrow(/BRIGHTBIRD_ADMIN_TOKEN/);
+      expect(() => assertSafeToListen({ HOST, BRIGHTBIRD_ADMIN_TOKEN: token })).not.toThrow();
+    },
+  );
+});

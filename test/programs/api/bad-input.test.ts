@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { graph, openApi, type TestApi } from '../../support/programs/api/harness.ts';
+
+let api: TestApi;
+let flowId: string;
+beforeAll(async () => {
+  api = await openApi();
+  flowId = (await api.post('/testflows', { name: 'good', graph })).body.id;
+});
+afterAll(async () => {
+  // Nothing that was refused may be half-saved.
+  expect((await api.get('/testflows')).body.items).toHaveLength(1);
+  expect((await api.get('/jobs')).body.items).toHaveLength(0);
+  await api.close();
+});
+
+describe('a test flow is refused with line and column of each mistake, and nothing is saved', () => {
+  const cases = [
+    {
+      what: 'YAML that is broken',
+      graph: 'name: x\npipeline:\n  say: plugin: bash\n',
+      line: 3,
+      says: /./,
+    },
+    { what: 'a plugin that is not there', graph: graph.replace('plugin: bash', 'plugin: bsah'), line: 7, says: /bsah/ },
+    {
+      what: 'a plugin version that is not there',
+      graph: graph.replace('plugin: bash', 'plugin: bash\n    version: v7.0.0'),
+      line: 8,
+      says: /v7\.0\.0/,
+    },
+    {
+      what: 'a reference to a later step',
+      graph:
+        'pipeline:\n  a:\n    plugin: bash\n    input: {script: "{{b.x}}"}\n  b:\n    plugin: bash\n    input: {script: x}\n',
+      line: 4,
+      says: /b/,
+    },
+    {
+      what: 'a reference to an output that the plugin does not have',
+      graph: graph.replace('svcEndpoint', 'svcEndpiont'),
+      line: 8,
+      says: /svcEndpiont/,
+    },
+    {
+      what: "an input that breaks the plugin's JSON Schema",
+      graph: graph.replace('replicas: 1', 'replicas: many'),
+      line: 5,
+      says: /replicas/,
+    },
+  ];
+  test.each(cases)('$what', async ({ graph: text, line, says }) => {
+    for (const path of ['/testflows', '/testflows/validate']) {
+      const { status, body, headers } = await api.post(path, { name: 'bad', graph: text });
+      expect(status).toBe(422);
+      expect(headers.get('content-type')).toBe('application/problem+json');
+      expect(body).toMatchObject({
+        type: 'urn:brightbird:problem:flow_invalid',
+        status: 422,
+        code: 'flow_invalid',
+        instance: `/api/v1${path}`,
+        where: { line },
+      });
+      expect(body.errors[0]).toMatchObject({ line, column: expect.any(Number), message: expect.stringMatching(says) });
+    }
+  });
+
+  test('several at once, all of them listed', async () => {
+    const text = graph.replace('plugin: bash', 'plugin: bsah').replace('replicas: 1', 'replicas: many');
+    const { body } = await api.post('/testflows', { name: 'bad', graph: text });
+    expect(body.errors.map(({ line }: { line: number }) => line)).toEqual([5, 7]);
+  });
+});
+
+describe('a job or a run is refused with the path of each mistake', () => {
+  test('a test flow that does not exist', async () => {
+    const { status, body } = await api.post('/jobs', { name: 'bad', testFlowId: 'nowhere' });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ code: 'input_invalid', where: { path: 'testFlowId' } });
+  });
+
+  test.each(['--upload-pack=touch /tmp/x', '-x', 'a..b', 'a b', 'main~1', 'x.lock', '@{1}', 'a\nb'])(
+    'the ref "%s", which git would not take as a name',
+    async (version) => {
+      const { status, body } = await api.post('/jobs', {
+        name: 'bad',
+        testFlowId: flowId,
+        versions: { 'greeter-deploy': version },
+      });
+      expect(status).toBe(422);
+      expect(body).toMatchObject({ code: 'ref_invalid', errors: [{ path: 'versions["greeter-deploy"]' }] });
+    },
+  );
+
+  test('versions of plugins that the flow does not have', async () => {
+    const versions = { greeter: 'main', 'greeter-deploy': '-x' };
+    const { status, body } = await api.post('/jobs', { name: 'bad', testFlowId: flowId, versions });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      code: 'input_invalid',
+      hint: 'its plugins are greeter-deploy, bash',
+      errors: [{ path: 'versions.greeter' }, { path: 'versions["greeter-deploy"]' }],
+    });
+  });
+
+  test('versions of a plugin that has no repository, at the save, the edit and the run of a job', async () => {
+    const versions = { bash: 'main' };
+    const errors = [{ path: 'versions.bash', message: expect.stringContaining('plugin bash has no repository') }];
+    const job = { name: 'versions of bash', testFlowId: flowId };
+    const answer = { status: 422, body: { code: 'input_invalid', errors } };
+    expect(await api.post('/jobs', { ...job, versions })).toMatchObject(answer);
+    const { id } = (await api.post('/jobs', job)).body;
+    const headers = { 'content-type': 'application/json' };
+    const put = { method: 'PUT', headers, body: JSON.stringify({ ...job, versions }) };
+    expect(await api.send(`/api/v1/jobs/${id}`, put)).toMatchObject(answer);
+    expect(await api.post(`/jobs/${id}/run`, { versions })).toMatchObject(answer);
+    expect((await api.get(`/tasks?jobId=${id}`)).body.items).toEqual([]);
+    await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' });
+  });
+
+  test('a run with such versions starts nothing', async () => {
+    const other = await openApi();
+    try {
+      const id = await other.saveJob();
+      const run = await other.post(`/jobs/${id}/run`, { versions: { 'greeter-deploy': '-x' } });
+      expect(run).toMatchObject({ status: 422, body: { code: 'ref_invalid' } });
+      expect((await other.post(`/jobs/${id}/run`, { versions: { nothing: '' } })).status).toBe(422);
+      expect(other.orchestrator.runs).toEqual([]);
+      expect(await other.post('/jobs/unknown/run')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('a request is refused when', () => {
+  test('keys are missing, wrong or unknown: all of them are listed', async () => {
+    const { status, body } = await api.post('/jobs', { name: 7, policy: { timeoutSeconds: 0 }, nmae: 'x' });
+    expect(status).toBe(400);
+    expect(body.code).toBe('invalid_request');
+    const paths = body.errors.map(({ path }: { path: string }) => path).sort();
+    expect(paths).toEqual(['name', 'nmae', 'policy.timeoutSeconds', 'testFlowId']);
+  });
+
+  test('its JSON is malformed, with line and column', async () => {
+    const { status, body } = await api.post('/jobs', '{\n  "name": "x",\n  oops\n}');
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid_request', where: { line: 3, column: 3 } });
+    expect((await api.post('/jobs', '{"name": ')).body).toMatchObject({ where: { line: 1, column: 10 } });
+    expect((await api.post('/jobs', '')).body).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect((await api.post('/jobs', '[]')).status).toBe(400);
+  });
+
+  test('it is not JSON at all', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      const answer = await api.post('/jobs', '{}', { 'content-type': type });
+      expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    }
+  });
+
+  test('its body is over 2 MB, whether it says so or comes in chunks', async () => {
+    const large = JSON.stringify({ name: 'large', graph: 'x'.repeat(2_200_000) });
+    const said = await api.post('/testflows', large, { 'content-length': String(large.length) });
+    expect(said).toMatchObject({ status: 413, body: { code: 'too_large' } });
+    const chunked = await api.send('/api/v1/testflows', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([large]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(chunked).toMatchObject({ status: 413, body: { code: 'too_large' } });
+  });
+
+  test('its path is nothing, or takes another method', async () => {
+    expect(await api.get('/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    const patch = await api.send(`/api/v1/testflows/${flowId}`, { method: 'PATCH' });
+    expect(patch).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+    expect(patch.headers.get('allow')).toBe('GET, HEAD, PUT, DELETE');
+    expect(patch.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test.each([
+    '/jobs?limit=0',
+    '/jobs?limit=201',
+    '/jobs?limit=x',
+    '/jobs?cursor=x',
+    '/jobs?page=2',
+    '/tasks?state=done',
+    '/tasks?since=yesterday',
+    '/jobs?limit=1&limit=2',
+  ])('its query is wrong: %s', async (path) => {
+    const { status, body } = await api.get(path);
+    expect(status).toBe(400);
+    expect(body.code).toBe('invalid_request');
+    expect(path).toContain(body.where.path);
+  });
+
+  test('its Idempotency-Key is no visible text', async () => {
+    const answer = await api.post('/jobs/x/run', {}, { 'idempotency-key': 'a b' });
+    expect(answer).toMatchObject({ status: 400, body: { where: { path: 'idempotency-key' } } });
+  });
+});

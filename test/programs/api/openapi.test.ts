@@ -1,0 +1,97 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openApi, type TestApi } from '../../support/programs/api/harness.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const documents = [
+  'README.md',
+  ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+];
+
+interface Command {
+  text: string;
+  method: string;
+  path: string;
+  body?: string;
+}
+
+/** The requests to the API that documents show as curl commands; `$api` and a line of its own are taken as they read. */
+async function commandsOf(file: string): Promise<Command[]> {
+  const text = (await readFile(join(root, file), 'utf8')).replaceAll('\\\n', ' ');
+  return text.split('\n').flatMap((line): Command[] => {
+    const path = /^curl .*?(?:localhost:8300\/api\/v1|\$api)(\/[^'"?#]*?)(?=['"?]|\s-|\s+#|\s*$)/.exec(line)?.[1];
+    if (path === undefined) return [];
+    const body = / -d '([^']*)'/.exec(line)?.[1];
+    const method = / -X (\w+)/.exec(line)?.[1] ?? (/ -[dF] /.test(line) ? 'POST' : 'GET');
+    return [{ text: line, method, path, ...(body !== undefined && { body }) }];
+  });
+}
+
+const commands = (await Promise.all(documents.map(commandsOf))).flat();
+let api: TestApi;
+let paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>>;
+beforeAll(async () => {
+  api = await openApi();
+  paths = (await api.send('/openapi.json', {})).body.paths;
+});
+afterAll(() => api.close());
+
+describe('a body that the OpenAPI document calls optional', () => {
+  test('may be left out, with a JSON content type and without one where a token lets in', async () => {
+    const optional = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { requestBody }]) =>
+        requestBody && !requestBody.required ? [`${method} ${path} ${requestBody.required}`] : [],
+      ),
+    );
+    expect(optional.sort()).toEqual([
+      'post /api/v1/deliveries/dry-run false',
+      'post /api/v1/jobs/{id}/pause false',
+      'post /api/v1/jobs/{id}/resume false',
+      'post /api/v1/jobs/{id}/run false',
+      'post /api/v1/tasks/{id}/stop false',
+    ]);
+    const id = await api.saveJob();
+    const headers = { 'content-type': 'application/json' };
+    for (const path of ['/deliveries/dry-run', `/jobs/${id}/pause`, `/jobs/${id}/resume`, `/jobs/${id}/run`]) {
+      const { status, body } = await api.send(`/api/v1${path}`, { method: 'POST', headers });
+      // A job that only runs by hand has nothing to pause: what is told is about the job, not about the body.
+      expect([path, status < 300 || body.code === 'conflict', body]).toEqual([path, true, body]);
+    }
+    expect((await api.send(`/api/v1/tasks/${id}-1/stop`, { method: 'POST', headers })).status).toBe(202);
+  });
+
+  test('is still needed where it is required', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await api.send('/api/v1/jobs', { method: 'POST', headers });
+    expect(answer).toMatchObject({ status: 400, body: { detail: 'the body is empty, JSON is expected' } });
+  });
+});
+
+// Last: a command deletes the plugin that flows of these tests have.
+test('the documents show requests as commands', () => {
+  expect(commands.length).toBeGreaterThan(20);
+});
+
+test.each(commands)('the documented command is taken without a token: $text', async ({ text, method, path, body }) => {
+  const filled = path.replace(/<[^>]*>|\$[A-Z]+/g, 'an-id');
+  const isForm = text.includes(' -F ');
+  const isJson = /-H ('content-type: application\/json'|"\$json")/.test(text);
+  const headers = isForm
+    ? { 'content-type': 'multipart/form-data; boundary=x' }
+    : isJson
+      ? { 'content-type': 'application/json' }
+      : undefined;
+  const sent = { method, ...(headers && { headers }), ...(body !== undefined && { body }) };
+  const answer = await api.send(`/api/v1${filled}`, sent);
+  // What the example names does not exist here; all else about the request must be right.
+  const isUnknown = answer.status === 404 && answer.body.detail !== 'there is nothing at this path';
+  const isAboutId = isUnknown || (method === 'DELETE' && answer.status === 409);
+  const isAboutFlow = answer.status === 422 && answer.body.where?.path === 'testFlowId';
+  const isIncomplete = answer.status === 400 && (isForm || text.includes('?') || text.includes('@'));
+  expect([answer.status < 300 || isAboutId || isAboutFlow || isIncomplete, answer.status, answer.body]).toEqual([
+    true,
+    answer.status,
+    answer.body,
+  ]);
+});

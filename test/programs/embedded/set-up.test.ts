@@ -1,0 +1,88 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+const script = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
+const run = promisify(execFile);
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'brightbird-set-up-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('npm test closes with the counts of jest, where a file that cannot run is a failure, and exits as jest does', async () => {
+  await writeFile(
+    join(folder, 'mixed.test.cjs'),
+    "test('a', () => {}); test('b', () => { throw new Error('no') }); test.skip('c', () => {}); test.todo('d'); test('e', () => {});",
+  );
+  await writeFile(join(folder, 'broken.test.cjs'), "require('./missing.cjs');");
+  const config = { rootDir: folder, testMatch: ['**/*.test.cjs'], reporters: [script('count-reporter.mjs')] };
+  const child = spawn(process.execPath, [script('test.mjs'), '--config', JSON.stringify(config)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exit = once(child, 'exit');
+  expect(await text(child.stdout)).toBe('2 passed, 2 failed, 2 skipped\n');
+  expect(await exit).toEqual([1, null]);
+});
+
+test('the download of Temporal follows the answer that names the archive and leaves the program', async () => {
+  await mkdir(join(folder, 'source'));
+  await writeFile(join(folder, 'source', 'temporal'), '#!/bin/sh\necho temporal version test\n', { mode: 0o755 });
+  await run('tar', ['-czf', join(folder, 'archive.tar.gz'), '-C', join(folder, 'source'), 'temporal']);
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url === '/archive.tar.gz') response.end(await readFile(join(folder, 'archive.tar.gz')));
+    else response.end(JSON.stringify({ archiveUrl: `${source}/archive.tar.gz`, fileToExtract: 'temporal' }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const source = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { downloadTemporal } = await import(script('setup/temporal.mjs'));
+  const lines: string[] = [];
+  const line = { begins: (begun: string) => lines.push(begun), done: (end: string) => lines.push(end) };
+  await downloadTemporal(folder, line, source);
+  expect((await run(join(folder, 'temporal'))).stdout).toBe('temporal version test\n');
+  expect(asked[0]).toMatch(/^\/cli\/v\d+\.\d+\.\d+\?platform=\w+&arch=\w+&format=tar\.gz$/);
+  expect(lines).toEqual([expect.stringContaining('downloading'), expect.stringContaining('downloaded')]);
+  server.closeAllConnections();
+  server.close();
+});
+
+test('a source that does not answer is given up within seconds, by name', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { request } = await import(script('setup/tools.mjs'));
+  await expect(request(`http://${host}/`)).rejects.toThrow(`${host}: no answer within 3 s`);
+  server.closeAllConnections();
+  server.close();
+});
+
+test('two set-ups at once do the work one after the other, and a lock left by a dead one is taken over', async () => {
+  const { alone } = await import(script('setup/tools.mjs'));
+  const lock = join(folder, 'lock');
+  const dead = spawn('true');
+  await once(dead, 'exit');
+  await writeFile(lock, String(dead.pid));
+  let inside = 0;
+  let most = 0;
+  const work = async () => {
+    inside += 1;
+    most = Math.max(most, inside);
+    await stat(lock);
+    inside -= 1;
+  };
+  await Promise.all([alone(lock, work), alone(lock, work), alone(lock, work)]);
+  expect(most).toBe(1);
+  await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' });
+});

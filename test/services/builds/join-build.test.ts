@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { BuildInput } from '../../../src/model/build.ts';
+import { forgetTask } from '../../../src/services/builds/forget-task.ts';
+import { type JoinBuildPorts, joinBuild } from '../../../src/services/builds/join-build.ts';
+import { runBuild } from '../../../src/services/builds/run-build.ts';
+import { settleLostBuilds } from '../../../src/services/builds/settle-lost-builds.ts';
+import { readLogs } from '../../../src/services/logs/read.ts';
+import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
+import { aTask } from '../../support/adapters/mongodb/records.ts';
+import { commit, digest, scriptedParts } from '../../support/services/builds/parts.ts';
+import { bash, greeter } from '../../support/services/tasks/plugins.ts';
+
+let opened: TestStore;
+let parts: ReturnType<typeof scriptedParts>;
+/** Temporal's runs of builds: the one under way, and what each was started with. */
+let underWay: string | undefined;
+let joins: BuildInput[];
+let ports: JoinBuildPorts;
+let count = 0;
+beforeAll(async () => {
+  opened = await openStore();
+  const own = { context: 'server', dockerfile: 'Containerfile', args: { A: '1' } };
+  await opened.store.plugins.replaceAll([bash, greeter('v1.0.0'), greeter('v2.0.0', { build: own })]);
+});
+afterAll(() => opened.close());
+beforeEach(() => {
+  parts = scriptedParts();
+  count += 1;
+  [underWay, joins] = [undefined, []];
+  ports = {
+    ...opened.store,
+    ...parts,
+    registry: `registry-${count}.invalid`,
+    buildWorkflows: {
+      async join(input) {
+        joins.push(input);
+        underWay ??= `run-${count}-${joins.length}`;
+        return underWay;
+      },
+      running: async () => underWay,
+    },
+  };
+});
+
+async function aTaskOf(name: string, version = 'v1.0.0'): Promise<string> {
+  const pipeline = ['greeter-deploy', 'bash', 'lost-deploy'].map((plugin) => {
+    return { instance: plugin, plugin, version, input: {} };
+  });
+  return (await opened.store.tasks.open(aTask(name, count, { pipeline }), () => `${name}-${count}`)).id;
+}
+
+const { signal } = new AbortController();
+const waiter = { workflowId: 'task/x', runId: 'r' };
+const ask = (taskId: string, joined?: string, plugin = 'greeter-deploy') =>
+  joinBuild(ports, { taskId, attempt: 1, plugin, commit, ...(joined !== undefined && { joined }) }, waiter, signal);
+const texts = async (taskId: string) =>
+  (await readLogs(opened.store.logs, { taskId, limit: 100 })).items.map(({ source, ...item }) => [
+    source,
+    'text' in item && item.text,
+  ]);
+const build = async (runId: string) => {
+  const [input] = joins;
+  if (!input) throw new Error('nobody has joined a build');
+  await runBuild({ ...ports, ...parts }, input, { runId, tried: 1 }, new AbortController().signal);
+};
+
+describe('the image of a component', () => {
+  test('that exists is used: no build is started, recorded or shown', async () => {
+    const image = `${ports.registry}/greeter:${commit}`;
+    parts.made.add(image);
+    const taskId = await aTaskOf('exists');
+    expect(await ask(taskId)).toEqual({ image, digest });
+    expect([joins, await opened.store.logs.streams(taskId)]).toEqual([[], []]);
+  });
+
+  test('that only a later registry has is used from there, by its name and digest in that one', async () => {
+    const found = { digest, image: `mirror.invalid/greeter:${commit}` };
+    const images = { ...parts.images, find: async () => found };
+    const request = { taskId: await aTaskOf('mirror'), attempt: 1, plugin: 'greeter-deploy', commit };
+    expect(await joinBuild({ ...ports, images }, request, waiter, signal)).toEqual(found);
+    expect(joins).toEqual([]);
+  });
+
+  test('that is missing is joined by each task that needs it, which shows the one log; joining again changes nothing', async () => {
+    const [one, other] = [await aTaskOf('one'), await aTaskOf('other')];
+    const id = `${ports.registry}~greeter:${commit}`;
+    const expected = { image: `${ports.registry}/greeter:${commit}`, build: { id, runId: `run-${count}-1` } };
+    for (const taskId of [one, other, one]) expect(await ask(taskId)).toEqual(expected);
+    await build(expected.build.runId);
+    const lines = [`Step 1/2 : ${expected.image}`, 'Successfully built'];
+    const shown = lines.map((text) => ['build:greeter-deploy', text]);
+    expect([await texts(one), await texts(other)]).toEqual([shown, shown]);
+    expect(await opened.store.builds.get(id)).toMatchObject({ taskIds: [one, other], commit });
+  });
+
+  test('is looked for again by a waiter: nothing is done while its build runs, and one that is gone is joined anew', async () => {
+    const taskId = await aTaskOf('again');
+    await ask(taskId);
+    const first = underWay;
+    expect(await ask(taskId, first)).toMatchObject({ build: { runId: first } });
+    expect(joins).toHaveLength(1);
+    underWay = undefined;
+    expect(await ask(taskId, first)).toMatchObject({ build: { runId: `run-${count}-2` } });
+    parts.made.add(`${ports.registry}/greeter:${commit}`);
+    underWay = undefined;
+    expect(await ask(taskId, `run-${count}-2`)).not.toHaveProperty('build');
+  });
+
+  test('is made by the recipe of the version that the task uses, which its name tells apart', async () => {
+    const { image } = await ask(await aTaskOf('recipe', 'v2.0.0'));
+    expect(image).toMatch(new RegExp(`/greeter:${commit}-[0-9a-f]{8}$`));
+    expect(joins).toMatchObject([{ recipe: { dockerfile: 'Containerfile', context: 'server', args: { A: '1' } } }]);
+  });
+
+  test('is another one on another base image and behind another proxy, where these get into it; its build is given the base image', async () => {
+    const taskId = await aTaskOf('base');
+    const names = new Set<string>();
+    for (const baseImage of [undefined, 'node:26-slim', 'acme/base:1']) {
+      underWay = undefined;
+      ports.baseImageOf = async () => baseImage;
+      names.add((await ask(taskId)).image);
+    }
+    expect([names.size, joins.map(({ baseImage }) => baseImage)]).toEqual([
+      3,
+      [undefined, 'node:26-slim', 'acme/base:1'],
+    ]);
+    await runBuild({ ...ports, ...parts }, joins[2] as BuildInput, { runId: 'r', tried: 1 }, signal);
+    expect(parts.begun).toMatchObject([{ baseImage: 'acme/base:1' }]);
+  });
+
+  test.each([
+    ['that is gone from the plugin store', 'lost-deploy'],
+    ['that names no repository', 'bash'],
+  ])('of a plugin %s cannot be had: the fault names it and its version', async (_name, plugin) => {
+    const refused = { code: 'plugin_invalid', message: expect.stringContaining(`${plugin} v1.0.0`) };
+    await expect(ask(await aTaskOf(plugin), undefined, plugin)).rejects.toMatchObject(refused);
+  });
+
+  test('cannot be had for a task that has no record', async () => {
+    await expect(ask('nobody-1')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+test('the log of a shared build stays when one of its tasks is deleted, and goes with the last one', async () => {
+  const { logs, builds } = opened.store;
+  const [one, other] = [await aTaskOf('first'), await aTaskOf('last')];
+  const { build: joined } = await ask(one);
+  await ask(other);
+  const { id = '', runId = '' } = joined ?? {};
+  await builds.begin(id, runId);
+  await build(runId);
+  await builds.project(id, { runId, epoch: 3 }, { state: 'success' });
+  const erase = async (taskId: string) => {
+    await logs.delete(taskId);
+    await forgetTask(opened.store, taskId);
+  };
+  await erase(one);
+  expect([await texts(one), (await texts(other)).length]).toEqual([[], 2]);
+  expect((await builds.get(id))?.taskIds).toEqual([other]);
+  await erase(other);
+  expect([await builds.get(id), await logs.read(`build/${id}/${runId}`, 0, 1)]).toEqual([undefined, []]);
+});
+
+test('the record of a build that was terminated while nobody waited is settled; one that runs is not', async () => {
+  const { builds } = opened.store;
+  const { build: joined } = await ask(await aTaskOf('lost'));
+  const { id = '', runId = '' } = joined ?? {};
+  await builds.begin(id, runId);
+  await settleLostBuilds(ports);
+  expect((await builds.get(id))?.state).toBe('waiting');
+  underWay = undefined;
+  await settleLostBuilds(ports);
+  expect(await builds.get(id)).toMatchObject({
+    state: 'error',
+    error: { message: expect.stringContaining('terminated') },
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BuildRequest } from '../../../src/adapters/images/build-image.ts';
+import { buildId } from '../../../src/model/build.ts';
+import { Fault } from '../../../src/model/fault.ts';
+import { type BuildRecipe, buildRecipeSchema } from '../../../src/model/plugin.ts';
+import { beginBuild } from '../../../src/services/builds/begin-build.ts';
+import { endBuild } from '../../../src/services/builds/end-build.ts';
+import { runBuild } from '../../../src/services/builds/run-build.ts';
+import { readLogs } from '../../../src/services/logs/read.ts';
+import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
+import { commit, digest, scriptedParts } from '../../support/services/builds/parts.ts';
+
+let opened: TestStore;
+beforeAll(async () => {
+  opened = await openStore();
+});
+afterAll(() => opened.close());
+
+const plain = buildRecipeSchema.parse({ context: 'server', dockerfile: 'Containerfile' });
+
+/** A build that one task has joined. */
+async function joined(
+  name: string,
+  work?: (request: BuildRequest) => Promise<void>,
+  { recipe = plain, secretStore = '/nowhere' }: { recipe?: BuildRecipe; secretStore?: string } = {},
+) {
+  const parts = scriptedParts(work, secretStore);
+  const ports = { ...opened.store, ...parts };
+  const input = { image: `registry.invalid/${name}:${commit}`, repo: 'https://git.invalid/x.git', commit, recipe };
+  const id = buildId(input.image);
+  await opened.store.builds.join({ ...input, id }, `${name}-1`);
+  const { signal } = new AbortController();
+  return {
+    ...parts,
+    input,
+    begin: (runId: string) => beginBuild(ports, input, runId),
+    run: (runId: string, tried = 1) => runBuild(ports, input, { runId, tried }, signal),
+    end: (runId: string, error?: Fault) =>
+      endBuild(ports, { buildId: id, ...(error ? { error: error.report() } : { digest }) }, runId),
+    record: () => opened.store.builds.get(id),
+    async texts() {
+      const { items } = await readLogs(opened.store.logs, { taskId: id, limit: 100 });
+      return items.map((item) => 'text' in item && item.text);
+    },
+  };
+}
+
+describe('a build', () => {
+  test('is made from the repository at the commit by the recipe; what it printed and how long it took is on record', async () => {
+    const build = await joined('made');
+    expect(await build.begin('run-1')).toBeUndefined();
+    expect(await build.record()).toMatchObject({ state: 'waiting', taskIds: ['made-1'], runId: 'run-1' });
+    expect(await build.run('run-1')).toEqual({ built: true, digest });
+    expect(await build.record()).toMatchObject({ state: 'running', startedAt: expect.any(Date) });
+    expect(build.archived).toEqual([['https://git.invalid/x.git', commit, 'server']]);
+    expect(build.begun).toMatchObject([{ image: build.input.image, commit, recipe: { dockerfile: 'Containerfile' } }]);
+    await build.end('run-1');
+    expect(await build.record()).toMatchObject({ state: 'success', durationMs: expect.any(Number), digest });
+    expect(await build.texts()).toEqual([`Step 1/2 : ${build.input.image}`, 'Successfully built']);
+    expect(await build.isClean()).toBe(true);
+  });
+
+  test('gets the secrets that its recipe names, and does not begin without one of them', async () => {
+    const secretStore = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
+    await writeFile(join(secretStore, 'npm-token'), 'a token\n');
+    const given = { secretStore, recipe: { ...plain, secrets: { NPM_TOKEN: 'npm-token' } } };
+    const build = await joined('secret', undefined, given);
+    await build.run('run-1');
+    expect(build.begun).toMatchObject([{ secrets: { NPM_TOKEN: 'a token' } }]);
+    await rm(secretStore, { recursive: true });
+    const without = await joined('without', undefined, given);
+    await expect(without.run('run-1')).rejects.toMatchObject({ code: 'secret_invalid' });
+    expect(without.archived).toEqual([]);
+  });
+
+  test('whose image is there is not done again, and its record stays as it is', async () => {
+    const build = await joined('again');
+    await build.begin('run-1');
+    await build.run('run-1');
+    await build.end('run-1');
+    const before = await build.record();
+    expect(await build.begin('run-2')).toEqual({ digest });
+    expect(await build.record()).toEqual(before);
+  });
+
+  test('whose image somebody else made meanwhile has succeeded', async () => {
+    const build = await joined('foreign');
+    build.made.add(build.input.image);
+    await build.begin('run-1');
+    expect(await build.record()).toMatchObject({ state: 'success' });
+  });
+
+  test('that fails has all that it printed on record with its reason, and its files are removed', async () => {
+    const failure = new Fault('build_failed', 'step 2 failed');
+    const build = await joined('failed', async ({ onOutput }) => {
+      await onOutput('error: no such file');
+      throw failure;
+    });
+    await build.begin('run-1');
+    await expect(build.run('run-1')).rejects.toBe(failure);
+    await build.end('run-1', failure);
+    expect(await build.record()).toMatchObject({ state: 'error', error: { message: 'step 2 failed' } });
+    expect(await build.texts()).toEqual([`Step 1/2 : ${build.input.image}`, 'error: no such file']);
+    expect(await build.isClean()).toBe(true);
+    await build.begin('run-2');
+    const { error, finishedAt, ...rest } = (await build.record()) ?? {};
+    expect([error, finishedAt, rest]).toMatchObject([undefined, undefined, { state: 'waiting', runId: 'run-2' }]);
+  });
+
+  test('that its worker left goes on in the same log, and says so; one that had finished is found', async () => {
+    let lives = 0;
+    const build = await joined('interrupted', async () => {
+      lives += 1;
+      if (lives === 1) throw new Error('killed');
+    });
+    await build.begin('run-1');
+    await expect(build.run('run-1')).rejects.toThrow('killed');
+    expect(await build.run('run-1', 2)).toEqual({ built: true, digest });
+    const step = `Step 1/2 : ${build.input.image}`;
+    const note = 'the build was interrupted and begins again: try 2';
+    expect(await build.texts()).toEqual([step, note, step, 'Successfully built']);
+    expect(await build.run('run-1', 3)).toEqual({ built: true, digest });
+    expect(build.begun).toHaveLength(2);
+  });
+
+  test('whose record a later run holds writes nothing to it any more', async () => {
+    const build = await joined('stale');
+    await build.begin('run-1');
+    await build.begin('run-2');
+    await build.end('run-1');
+    expect(await build.record()).toMatchObject({ state: 'waiting', runId: 'run-2' });
+  });
+});

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { dryRun, dryRunRange } from '../../../src/services/deliveries/dry-run.ts';
+import { replay } from '../../../src/services/deliveries/replay.ts';
+import { aMergeJob, aTagJob } from '../../support/services/deliveries/jobs.ts';
+import { merge, openSystem, type TestSystem, tag } from '../../support/services/deliveries/system.ts';
+
+let system: TestSystem;
+beforeEach(async () => {
+  system = await openSystem([aMergeJob('merges'), aTagJob('tags')]);
+});
+afterEach(() => system.close());
+
+describe('a replay', () => {
+  test('is a delivery of its own that says whose it is, and starts what the first one started', async () => {
+    const dispatcher = system.dispatcher();
+    dispatcher.start();
+    await system.receive('d');
+    dispatcher.wake();
+    await system.allDone();
+    const ports = { deliveries: system.store.deliveries, dispatcher };
+    expect(await replay(ports, 'd', 'anna')).toEqual({ id: 'd~1', state: 'received' });
+    expect(await replay(ports, 'd', 'anna')).toEqual({ id: 'd~2', state: 'received' });
+    expect(await replay(ports, 'd~1', 'bert')).toEqual({ id: 'd~3', state: 'received' });
+    await system.allDone();
+    expect(system.entities.calls.map(({ key, again }) => [key, again])).toEqual([
+      ['delivery/d', false],
+      ['delivery/d~1', true],
+      ['delivery/d~2', true],
+      ['delivery/d~3', true],
+    ]);
+    expect(await system.store.deliveries.get('d~3')).toMatchObject({
+      replayOf: 'd',
+      by: 'bert',
+      hook: merge,
+      state: 'dispatched',
+      matches: [{ jobName: 'merges', matched: true }, { jobName: 'tags' }],
+    });
+  });
+
+  test('asked for ten times at once is ten deliveries', async () => {
+    await system.receive('d');
+    const ports = { deliveries: system.store.deliveries, dispatcher: { wake: () => undefined } };
+    const made = await Promise.all(Array.from({ length: 10 }, () => replay(ports, 'd', 'anna')));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(10);
+  });
+
+  test('of what does not exist, or can start nothing, is refused', async () => {
+    const ports = { deliveries: system.store.deliveries, dispatcher: { wake: () => undefined } };
+    await system.receive({ id: 'ping', hook: undefined, summary: 'a ping', state: 'dispatched' });
+    await expect(replay(ports, 'nothing', 'anna')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(replay(ports, 'ping', 'anna')).rejects.toMatchObject({ code: 'conflict' });
+    expect((await system.store.deliveries.list({}, { limit: 10 })).items).toHaveLength(1);
+  });
+});
+
+describe('a dry run', () => {
+  const at = (minute: number) => ({ receivedAt: new Date(Date.UTC(2026, 10, 1, 10, minute)) });
+
+  test('of a delivery says what the rules of now would do, and starts nothing', async () => {
+    await system.receive('d');
+    await system.store.jobs.insert(aMergeJob('newer', [{ sourcePattern: '^change$' }]));
+    await system.store.jobs.setPause('id-of-merges', { by: 'anna', at: new Date() });
+    const { matches, ...rest } = await dryRun(system.store, 'd');
+    expect(rest).toMatchObject({ id: 'd', repo: 'owner/greeter', event: 'pull_request.closed' });
+    expect(matches).toMatchObject([
+      { jobName: 'merges', matched: false, reason: expect.stringContaining('paused by anna'), changes: [] },
+      { jobName: 'newer', matched: true, changes: [{ repo: 'owner/greeter', version: 'a'.repeat(40) }] },
+      { jobName: 'tags', matched: false },
+    ]);
+    expect(await system.state('d')).toBe('received');
+    expect(system.entities.calls).toEqual([]);
+    await expect(dryRun(system.store, 'nothing')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('of a time lists its deliveries, newest first, with the jobs that would start', async () => {
+    await system.receive(
+      { id: 'early', ...at(1) },
+      { id: 'from', ...at(2) },
+      { id: 'ping', hook: undefined, state: 'dispatched', ...at(3) },
+      { id: 'tagged', hook: tag, ...at(4) },
+      { id: 'from~1', replayOf: 'from', ...at(5) },
+      { id: 'other', hook: { ...tag, repo: 'owner/other' }, ...at(6) },
+      { id: 'to', ...at(7) },
+    );
+    const range = { since: at(2).receivedAt, until: at(7).receivedAt };
+    const { items, hasMore } = await dryRunRange(system.store, { ...range, limit: 10 });
+    expect(items.map(({ id, matches }) => [id, matches.map(({ jobName }) => jobName)])).toEqual([
+      ['other', []],
+      ['tagged', ['tags']],
+      ['from', ['merges']],
+    ]);
+    expect(hasMore).toBe(false);
+    const some = await dryRunRange(system.store, { ...range, limit: 2 });
+    expect(some.items.map(({ id }) => id)).toEqual(['other', 'tagged']);
+    expect(some.hasMore).toBe(true);
+    expect((await dryRunRange(system.store, { limit: 10 })).items).toHaveLength(5);
+    expect(system.entities.calls).toEqual([]);
+  });
+});

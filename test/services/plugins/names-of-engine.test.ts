@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { parsePluginYaml } from '../../../src/services/plugins/parse-plugin-yaml.ts';
+import { faultOf } from '../../support/language/flow/flows.ts';
+
+const yaml = (image: string, volume = 'data') => `name: web
+version: v1.0.0
+pluginType: Deployer
+service:
+  image: ${JSON.stringify(image)}
+  ports: [{ port: 80 }]
+  volumes: [{ name: ${JSON.stringify(volume)}, mountPath: /data }]
+`;
+const parse = (image: string, volume?: string) => () => parsePluginYaml(yaml(image, volume), 'plugin.yaml');
+
+test.each(['/nginx', 'http://x/y', '../x', 'a b', 'Nginx:Latest', 'nginx:', 'x?y=1', 'x#y'])(
+  'a plugin whose image is %j is refused as it is uploaded, with the place',
+  (image) => {
+    const fault = faultOf(parse(image));
+    expect(fault).toMatchObject({ code: 'plugin_invalid', where: { line: 5 } });
+    expect(fault.message).toContain('service.image: the name of an image');
+  },
+);
+
+test.each(['/data', '../networks', 'x?y'])('a plugin whose volume is %j is refused as it is uploaded', (volume) => {
+  expect(faultOf(parse('nginx', volume)).message).toContain('service.volumes[0].name: the name of a volume');
+});
+
+test('an image and a volume that are known only at a run are taken', () => {
+  expect(parse('{{input.image}}', '{{input.volume}}')).not.toThrow();
+  expect(parse('ghcr.io/acme/web:1', '')).not.toThrow();
+});

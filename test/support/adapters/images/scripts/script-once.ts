@@ -1,0 +1,14 @@
+import Docker from 'dockerode';
+import { createScriptRunner } from '../../../../../src/adapters/images/scripts/script-runner.ts';
+import { createMask } from '../../../../../src/model/mask.ts';
+
+/** A worker of its own that runs one script. Arguments: folder, script, and for a builder its image, image and tar file. */
+const [directory = '', script = '', builder, image = 'x:1', tarPath = ''] = process.argv.slice(2);
+const request = {
+  ...{ image, script, env: {}, mask: createMask([]), signal: new AbortController().signal },
+  onOutput: (line: string) => console.log(line),
+};
+const runner = createScriptRunner(new Docker(), async () => undefined);
+await (builder === undefined
+  ? runner.run(directory, request)
+  : runner.runInBuilder({ ...request, builder, tarPath, context: '.', contextPath: `${tarPath}.context` }));

@@ -1,0 +1,31 @@
+import { Connection } from '@temporalio/client';
+import Long from 'long';
+import { MongoClient } from 'mongodb';
+import { testServers } from '../jest/servers.ts';
+
+/** A namespace and a database of their own in the test run's servers, both named `name`. */
+export interface OwnNames {
+  temporalAddress: string;
+  /** With the database in its path. */
+  mongoUri: URL;
+  drop(): Promise<void>;
+}
+
+export async function createOwnNames(name: string): Promise<OwnNames> {
+  const servers = await testServers();
+  const temporal = await Connection.connect({ address: servers.temporalAddress });
+  const retention = { seconds: Long.fromNumber(24 * 3600) };
+  await temporal.workflowService.registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: retention });
+  await temporal.close();
+  const mongoUri = new URL(servers.mongoUri);
+  mongoUri.pathname = `/${name}`;
+  return {
+    temporalAddress: servers.temporalAddress,
+    mongoUri,
+    async drop() {
+      const mongo = await MongoClient.connect(servers.mongoUri);
+      await mongo.db(name).dropDatabase();
+      await mongo.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { access, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Repositories } from '../../../../src/adapters/git/repositories.ts';
+import type { BuildRequest } from '../../../../src/adapters/images/build-image.ts';
+import type { ImageBuilder } from '../../../../src/adapters/images/image-builder.ts';
+import type { ScriptRunner } from '../../../../src/adapters/images/scripts/script-runner.ts';
+
+export const commit = 'c'.repeat(40);
+export const digest = `sha256:${'d'.repeat(64)}`;
+
+/** An engine and repositories in memory; `work` is what a build does between its first line and its last. */
+export function scriptedParts(
+  work: (request: BuildRequest) => Promise<void> = async () => undefined,
+  secretStore = '/nowhere',
+) {
+  const tarPath = join(tmpdir(), `brightbird-archive-${process.pid}.tar`);
+  /** The engine's images, and what was asked of git and the builder. */
+  const made = new Set<string>();
+  const archived: unknown[] = [];
+  const begun: BuildRequest[] = [];
+  const repositories: Repositories = {
+    resolve: async () => ({ commit }),
+    newestTag: async () => 'v1.0.0',
+    count: async () => undefined,
+    firstParents: async () => [],
+    commitInfo: async (_repo, sha) => ({ sha, author: '', at: '', subject: '' }),
+    async archive(...request) {
+      archived.push(request.slice(0, 3));
+      await writeFile(tarPath, 'tar');
+      return tarPath;
+    },
+    readFile: async () => 'FROM x',
+    checkout: () => Promise.reject(new Error('nobody asked for a working tree')),
+    tokenOf: () => undefined,
+    sweep: async () => undefined,
+  };
+  const images: ImageBuilder = {
+    find: async (image) => (made.has(image) ? { digest } : undefined),
+    async build(request) {
+      begun.push(request);
+      await request.onOutput(`Step 1/2 : ${request.image}`);
+      await work(request);
+      await request.onOutput('Successfully built');
+      made.add(request.image);
+      return { imageId: digest, digest };
+    },
+    publish: () => Promise.reject(new Error('no script made an image')),
+  };
+  const baseImageOf = async () => undefined;
+  const refuse = () => Promise.reject(new Error('nobody asked for a script'));
+  const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
+  const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore };
+  const isClean = () =>
+    access(tarPath).then(
+      () => false,
+      () => true,
+    );
+  return {
+    repositories,
+    images,
+    scripts,
+    scriptSettings,
+    baseImageOf,
+    made,
+    archived,
+    begun,
+    isClean,
+    tarPath,
+    close: () => rm(tarPath, { force: true }),
+  };
+}

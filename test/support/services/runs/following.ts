@@ -1,0 +1,120 @@
+import { pino } from 'pino';
+import type { Store } from '../../../../src/adapters/mongodb/connect.ts';
+import type { RunnerEnd } from '../../../../src/model/activities.ts';
+import type { RawLine, Runtime } from '../../../../src/model/engine/runtime.ts';
+import type { LogPosition } from '../../../../src/model/log.ts';
+import type { StepProgress } from '../../../../src/model/task.ts';
+import { type LogItem, readLogs } from '../../../../src/services/logs/read.ts';
+import { type FollowOptions, follow } from '../../../../src/services/runs/follow.ts';
+import { mark, marker, type ScriptedRun } from './scripted-run.ts';
+
+/** A follower at work. */
+export interface Following {
+  /** With the steps as the follower knew them last. */
+  end: Promise<RunnerEnd & { steps: StepProgress[] }>;
+  /** What it said of the steps, each time. */
+  progress: StepProgress[][];
+  stop(): void;
+  letGo(reason?: Error): void;
+}
+
+export type Overrides = Partial<
+  Pick<
+    FollowOptions,
+    'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal' | 'mask' | 'steps' | 'writer' | 'isCurrent' | 'order'
+  >
+>;
+
+/** Begins to follow a scripted run, over the store unless told otherwise. */
+export function startFollowing(store: Store, scripted: ScriptedRun, overrides: Overrides = {}): Following {
+  const stop = new AbortController();
+  const letGo = new AbortController();
+  const progress: StepProgress[][] = [];
+  const following = follow({
+    runtime: scripted.runtime,
+    logs: store.logs,
+    steps: store.steps,
+    // Several followers of a test have the same right, unless it says otherwise.
+    writer: { epoch: 1, try: 1 },
+    isCurrent: async () => true,
+    order: [],
+    outputs: store.outputs,
+    artifacts: store.artifacts,
+    mask: (text) => text,
+    containers: store.containers,
+    log: pino({ level: 'silent' }),
+    run: scripted.run,
+    runner: scripted.runner,
+    mark,
+    onProgress: (steps) => progress.push(steps),
+    stopSignal: stop.signal,
+    signal: letGo.signal,
+    ...overrides,
+  });
+  const end = following.then((known) => ({ ...known, steps: progress.at(-1) ?? [] }));
+  // Awaited by the test later than it may fail.
+  end.catch(() => undefined);
+  return { end, progress, stop: () => stop.abort(), letGo: (reason) => letGo.abort(reason) };
+}
+
+/** The log of a run's runner, or of another source, as readers get it. */
+export async function logOf(store: Store, taskId: string, source = 'runner'): Promise<LogItem[]> {
+  const page = await readLogs(store.logs, { taskId, filter: { source }, limit: 100_000 });
+  if (!page.ended) throw new Error('the log is longer than one page');
+  return page.items;
+}
+
+/** Lines as `text`, notes as `[text]`, lost lines as `(gap)`. */
+export async function textsOf(store: Store, taskId: string, source?: string): Promise<string[]> {
+  return (await logOf(store, taskId, source)).map((item) => {
+    if ('gap' in item) return '(gap)';
+    return item.stream === 'note' ? `[${item.text}]` : item.text;
+  });
+}
+
+export async function positionOf(store: Store, { run }: ScriptedRun): Promise<LogPosition | undefined> {
+  return (await store.logs.last(streamOf(run.taskId)))?.position;
+}
+
+export function streamOf(taskId: string): string {
+  return `${taskId}/runner-container`;
+}
+
+/** Waits for a condition; the test's own time limit is the bound. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The same runtime, whose logs come line by line and end with the abort; `onLine` is told how many were given. */
+export function lineByLine(runtime: Runtime, onLine: (count: number, line: RawLine) => void): Runtime {
+  let count = 0;
+  return {
+    ...runtime,
+    async *readLog(container, since, signal, options) {
+      for await (const batch of runtime.readLog(container, since, signal, options)) {
+        for (const line of batch) {
+          yield [line];
+          count += 1;
+          onLine(count, line);
+          if (signal.aborted) return;
+        }
+      }
+    },
+  };
+}
+
+/** What a runner prints that runs one step after the other, and gives its verdict. */
+export function script(...steps: string[]): string[] {
+  return [
+    marker('runner.start'),
+    'hello',
+    ...steps.flatMap((instance) => [
+      marker('step.start', { instance }),
+      `${instance} works`,
+      `${instance} works on`,
+      marker('step.end', { instance, state: 'success' }),
+    ]),
+    'bye',
+    marker('runner.end', { state: 'success' }),
+  ];
+}

@@ -1,0 +1,49 @@
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import { createOrchestrator as createReal } from '../../../src/adapters/temporal/orchestrator.ts';
+import { refusal } from '../../../src/adapters/temporal/task-messages.ts';
+import type { TaskRetry } from '../../../src/model/attempt.ts';
+import type { Job, RunJob } from '../../../src/model/job.ts';
+import { type Accepted, jobMessages, type TriggerRequest } from '../../../src/model/job-messages.ts';
+import type { Orchestrator } from '../../../src/model/ports/durable.ts';
+import { jobWorkflowId, queues } from '../../../src/model/queues.ts';
+import type { EventTrigger, ManualTrigger } from '../../../src/model/trigger.ts';
+
+export interface RunRequest {
+  trigger: ManualTrigger | EventTrigger;
+  run: RunJob;
+  key?: string;
+  retry?: TaskRetry & { number: number };
+}
+
+/** The orchestrator, and a run by the entity's update as Temporal's own tools may send it, which answers with the task. */
+export function createOrchestrator(
+  client: Client,
+): Orchestrator & { runJob(job: Job, request: RunRequest): Promise<Accepted> } {
+  return {
+    ...createReal(client),
+    async runJob(job, { trigger, run, key, retry }) {
+      const startWorkflowOperation = new WithStartWorkflowOperation('job', {
+        workflowId: jobWorkflowId(job.id),
+        taskQueue: queues.control,
+        args: [{ jobId: job.id, lastNumber: job.execCount }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
+      startWorkflowOperation.workflowHandle().catch(() => undefined);
+      const request: TriggerRequest = {
+        ...{ testFlowId: job.testFlowId, lastNumber: job.execCount, policy: job.policy, trigger, run },
+        requestedAt: new Date().toISOString(),
+        ...(key !== undefined && { key }),
+        ...(retry && { retry }),
+      };
+      try {
+        return await client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
+          args: [request],
+          startWorkflowOperation: startWorkflowOperation as never,
+          ...(key !== undefined && { updateId: key }),
+        });
+      } catch (error) {
+        throw refusal(error);
+      }
+    },
+  };
+}

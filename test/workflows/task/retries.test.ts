@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RunnerEnd, TaskInput } from '../../../src/model/activities.ts';
+import type { RetryLimits } from '../../../src/model/attempt.ts';
+import type { FaultCode } from '../../../src/model/fault.ts';
+import { queues } from '../../../src/model/queues.ts';
+import { createHarness, type Harness, plan, success } from '../../support/workflows/harness.ts';
+
+let harness: Harness;
+let number = 0;
+beforeAll(async () => {
+  harness = await createHarness();
+});
+afterAll(() => harness.close());
+
+const failedBy = (code: FaultCode): RunnerEnd => ({
+  verdict: { state: 'error', failedStep: 'two' },
+  exitCode: 0,
+  restarts: 0,
+  steps: [
+    { instance: 'one', state: 'success' },
+    { instance: 'two', state: 'error', error: { code, message: 'expected 1, got 2' } },
+  ],
+});
+const evicted: RunnerEnd = { restarts: 0, steps: [], fault: { code: 'evicted', message: 'the node was full' } };
+
+/** Runs a task whose attempts end as given, the last one for all that follow; what was last written of it. */
+async function run(ends: RunnerEnd[], retries?: RetryLimits) {
+  const cleaned: string[] = [];
+  let attempts = 0;
+  harness.use({
+    openTask: async () => ({ ...plan, ...(retries && { retries }) }),
+    createRunner: async ({ attempt }) => {
+      attempts = attempt;
+      return { name: `test-runner-abcd1234-${attempt}`, uid: `uid-${attempt}` };
+    },
+    followRunner: async ({ attempt }) => ends[Math.min(attempt, ends.length) - 1] ?? success,
+    cleanUp: async ({ testId }) => {
+      cleaned.push(testId);
+      return [];
+    },
+  });
+  number += 1;
+  const input: TaskInput = {
+    jobId: 'retries',
+    testFlowId: 'flow',
+    number,
+    trigger: { type: 'manual' },
+    requestedAt: new Date(0).toISOString(),
+    run: { versions: {}, globalProperties: {} },
+  };
+  const options = { workflowId: `task/retries-${number}`, taskQueue: queues.control, args: [input] };
+  const handle = await harness.client.workflow.start('task', options);
+  await handle.result().catch(() => undefined);
+  const patches = harness.projections.map(({ patch }) => patch);
+  const records = patches.flatMap((patch) => patch.attempts ?? []);
+  return { last: patches.at(-1), attempts, cleaned: cleaned.length, records };
+}
+
+describe('a test that fails', () => {
+  test('is not tried again unless its job asks for it', async () => {
+    const { last, attempts } = await run([failedBy('step_failed')]);
+    expect([attempts, last?.state, last?.outcome]).toEqual([1, 'error', 'test']);
+    expect(last?.retries).toEqual({ test: { used: 0, of: 0 }, infrastructure: { used: 0, of: 5 } });
+  });
+
+  test('is tried again as a whole, after a cleanup, until it succeeds', async () => {
+    const failed = failedBy('step_failed');
+    const { last, attempts, cleaned, records } = await run([failed, failed, success], { test: 3, infrastructure: 0 });
+    expect([attempts, cleaned, last?.state, last?.outcome]).toEqual([3, 3, 'success', undefined]);
+    expect(last?.retries).toEqual({ test: { used: 2, of: 3 }, infrastructure: { used: 0, of: 0 } });
+    expect(records.find(({ attempt, state }) => attempt === 1 && state === 'error')).toMatchObject({
+      outcome: 'test',
+      error: { message: 'expected 1, got 2', where: { step: 'two' } },
+    });
+  });
+
+  test('fails when its budget is used up', async () => {
+    const { last, attempts } = await run([failedBy('step_failed')], { test: 2, infrastructure: 5 });
+    expect([attempts, last?.state]).toEqual([3, 'error']);
+    expect(last?.retries?.test).toEqual({ used: 2, of: 2 });
+  });
+
+  test('by a step over its limit is one that has failed', async () => {
+    const { attempts, last } = await run([failedBy('step_timeout'), success], { test: 1, infrastructure: 0 });
+    expect([attempts, last?.state]).toEqual([2, 'success']);
+  });
+
+  test('by its configuration is never tried again: the same would happen', async () => {
+    const { attempts, last } = await run([failedBy('input_invalid')], { test: 3, infrastructure: 3 });
+    expect([attempts, last?.outcome]).toEqual([1, 'configuration']);
+  });
+});
+
+test('a fault of the infrastructure uses its own budget, and leaves that of the test', async () => {
+  const { last, attempts } = await run([evicted, failedBy('step_failed'), success], { test: 1, infrastructure: 1 });
+  expect([attempts, last?.state]).toEqual([3, 'success']);
+  expect(last?.retries).toEqual({ test: { used: 1, of: 1 }, infrastructure: { used: 1, of: 1 } });
+});
+
+test('a fault of the infrastructure ends the task when there is no budget for it', async () => {
+  const { last, attempts } = await run([evicted], { test: 3, infrastructure: 0 });
+  expect([attempts, last?.outcome]).toEqual([1, 'infrastructure']);
+});
