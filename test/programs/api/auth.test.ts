@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { assertSafeToListen } from '../../../src/programs/api/loopback.ts';
 import { ConfigError } from '../../../src/programs/config.ts';
@@ -41,6 +44,30 @@ describe('with a token in the settings', () => {
     }
     const { body } = await api.send('/openapi.json', {});
     expect(body.security).toEqual([{ token: [] }]);
+  });
+
+  test('requests to run a job whose bodies do not come take no place from others', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(server, 'listening');
+    const sockets: Socket[] = [];
+    try {
+      let taken = 0;
+      server.on('request', () => {
+        taken += 1;
+      });
+      const head = `POST /api/v1/jobs/none/run HTTP/1.1\r\nhost: localhost\r\nauthorization: ${headers.authorization}`;
+      for (let count = 0; count < 70; count += 1) {
+        const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+        socket.write(`${head}\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\r\n`);
+        sockets.push(socket);
+      }
+      while (taken < sockets.length) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect((await api.post('/jobs/none/run', {}, headers)).status).toBe(404);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
   });
 
   test('the log has every request, and never the token', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StepSpec } from '../../../src/model/flow.ts';
@@ -208,42 +208,59 @@ describe('live', () => {
   });
 });
 
-describe('a client that goes away before its body is complete', () => {
+describe('a body that never becomes complete', () => {
+  const form = 'content-type: multipart/form-data; boundary=x';
+  const signed = `x-github-event: push\r\nx-github-delivery: d\r\nx-hub-signature-256: sha256=${'a'.repeat(64)}`;
   const begun = [
-    [
-      'a job with a length',
-      'POST /api/v1/jobs',
-      'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"name"',
-    ],
+    ['a job', '/api/v1/jobs', 'content-type: application/json', '{"name"'],
     [
       'an upload',
-      'POST /api/v1/plugins',
-      'content-type: multipart/form-data; boundary=x\r\ncontent-length: 900\r\n\r\n--x\r\n',
+      '/api/v1/plugins',
+      form,
+      '--x\r\ncontent-disposition: form-data; name="plugin"; filename="p"\r\n\r\nhalf',
     ],
-    [
-      'a webhook',
-      'POST /webhooks/github',
-      `content-type: application/json\r\nx-github-event: push\r\nx-github-delivery: d\r\nx-hub-signature-256: sha256=${'a'.repeat(64)}\r\ncontent-length: 100\r\n\r\n{`,
-    ],
+    ['a webhook', '/webhooks/github', `content-type: application/json\r\n${signed}`, '{"ref"'],
   ] as const;
+  const framings = [
+    ['a length', 'content-length: 900\r\n\r\n'],
+    ['chunks', 'transfer-encoding: chunked\r\n\r\n384\r\n'],
+  ] as const;
+  const leavings = {
+    'closes its connection': (socket: Socket) => socket.destroy(),
+    'resets its connection': (socket: Socket) => socket.resetAndDestroy(),
+    'closes its side of the connection': (socket: Socket) => socket.end(),
+    // Until the server's limit for a request is over.
+    'sends a byte now and then': (socket: Socket) => {
+      const sending = setInterval(() => socket.write(' '), 20);
+      socket.once('close', () => clearInterval(sending));
+    },
+  };
+  const table = begun.flatMap((request) =>
+    framings.flatMap((framing) => Object.entries(leavings).map((leaving) => [request, framing, leaving] as const)),
+  );
 
-  test.each(begun)('with %s is no error of the server', async (_what, request, rest) => {
-    const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1' });
-    await once(server, 'listening');
-    try {
-      const before = api.logged.length;
+  test.each(table.map((row) => [row[0][0], row[1][0], row[2][0], row] as const))(
+    'a request for %s with %s whose client %s ends without an error of the server',
+    async (_what, _framing, _how, [[, path, headers, body], [, framing], [, leave]]) => {
+      const serverOptions = { requestTimeout: 300, connectionsCheckingInterval: 50 };
+      const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1', serverOptions });
+      await once(server, 'listening');
       const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-      const taken = once(server, 'request');
-      socket.write(`${request} HTTP/1.1\r\nhost: localhost\r\n${rest}`);
-      await taken;
-      socket.destroy();
-      const path = request.split(' ')[1] ?? '';
-      const line = () => api.logged.slice(before).find((text) => text.includes(`"path":"${path}"`));
-      while (!line()) await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(JSON.parse(line() ?? '{}')).toMatchObject({ level: 30, status: 400 });
-      expect(api.logged.slice(before).filter((text) => JSON.parse(text).level >= 40)).toEqual([]);
-    } finally {
-      server.close();
-    }
-  });
+      socket.on('error', () => undefined); // The server may end the connection too.
+      try {
+        const before = api.logged.length;
+        const taken = once(server, 'request');
+        socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n${framing}${body}`);
+        await taken;
+        leave(socket);
+        const line = () => api.logged.slice(before).find((text) => text.includes(`"path":"${path}"`));
+        while (!line()) await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(JSON.parse(line() ?? '{}')).toMatchObject({ level: 30, status: 400 });
+        expect(api.logged.slice(before).filter((text) => JSON.parse(text).level >= 40)).toEqual([]);
+      } finally {
+        socket.destroy();
+        server.close();
+      }
+    },
+  );
 });

@@ -124,7 +124,8 @@ export function jobsApi(parts: ApiParts): Api {
   const { store, orchestrator, schedules, log } = parts;
   const saving = { ...store, schedules, log };
   const api = new OpenAPIHono<ApiEnv>();
-  api.use('/jobs/:id/run', limitInFlight(maxRunsInFlight), emptyBody);
+  // A body that comes slowly takes no place from the others.
+  api.use('/jobs/:id/run', emptyBody, limitInFlight(maxRunsInFlight));
   api.use('/jobs/:id/pause', emptyBody);
   api.use('/jobs/:id/resume', emptyBody);
   api.openapi(save, async (c) => {
