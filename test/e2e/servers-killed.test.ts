@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { allLines, runFlow } from '../support/e2e/client.ts';
-import { addTestedRepository } from '../support/e2e/component.ts';
+import { addComponent, addTestedRepository } from '../support/e2e/component.ts';
 import { removeImages } from '../support/e2e/engine.ts';
 import { deliverMerge } from '../support/e2e/hooks.ts';
-import { settled, startProgram, until } from '../support/e2e/system.ts';
+import { createSystem, settled, startProgram, succeeded, until } from '../support/e2e/system.ts';
+import { testServers } from '../support/jest/servers.ts';
+import { Way } from '../support/jest/way.ts';
 import { processesOf } from '../support/programs/embedded/holder.ts';
 
 const secret = 'the secret of this test';
@@ -79,5 +82,78 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
     await program.kill('SIGTERM');
     await removeImages(image);
     await rm(home, { recursive: true, force: true });
+  }
+});
+
+test('a delivery and a run whose server is killed with SIGKILL between record and signal start one task each', async () => {
+  const [host = '', port] = (await testServers()).temporalAddress.split(':');
+  const way = await Way.to({ host, port: Number(port) });
+  const system = await createSystem({
+    TEMPORAL_ADDRESS: `127.0.0.1:${way.port}`,
+    GITHUB_WEBHOOK_SECRET: secret,
+  });
+  const temporal = new Client({ connection: system.temporal, namespace: system.namespace });
+  const mongo = system.mongo.db(system.namespace);
+  try {
+    const repo = 'https://github.com/acme/greeter.git';
+    await addComponent(system, { plugin: 'greeter', imageTarget: 'acme/greeter', dockerfile: 'FROM scratch', repo });
+    let server = await system.startServer();
+    const addressOf = ({ output }: typeof server) => /API +(http\S+)/.exec(output.join('\n'))?.[1] ?? '';
+    const graph = 'name: killed\npipeline:\n  greeter:\n    plugin: greeter\n';
+    const flow = await system.api.post<{ id: string }>('/testflows', { name: 'killed', graph });
+    const add = async (name: string, more: object) =>
+      (await system.api.post<{ id: string }>('/jobs', { name, testFlowId: flow.id, ...more })).id;
+    const merged = await add('merged', {
+      jobType: 'pr_merged_hook',
+      prMergedEventMatches: [{ repo: 'acme/greeter', basePattern: 'main', sourcePattern: '.' }],
+    });
+    const manual = await add('manual', { jobType: 'manual' });
+    const run = (number: number) =>
+      fetch(`${addressOf(server)}/api/v1/jobs/${manual}/run`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': `run-${number}` },
+        body: '{}',
+      });
+    const signals = async (jobId: string) => {
+      const history = await temporal.workflow
+        .getHandle(`job/${jobId}`)
+        .fetchHistory()
+        .catch(() => undefined);
+      return history?.events?.filter((event) => event.workflowExecutionSignaledEventAttributes).length ?? 0;
+    };
+
+    for (const [at, held] of (['requests', 'answers'] as const).entries()) {
+      const number = at + 1;
+      way.hold(held);
+      const event = { id: `event-${number}`, number, repo: 'acme/greeter' };
+      expect(await deliverMerge(addressOf(server), secret, event)).toBe(202);
+      const unanswered = run(number).catch(() => 'no answer');
+      await until(async () => (await mongo.collection('tasks').countDocuments({ jobId: manual })) === number);
+      // What Temporal has got is not known to the server, which waits for its answer.
+      const got = held === 'answers' ? number : 0;
+      await until(async () => (await signals(merged)) === got && (await signals(manual)) === got);
+      await server.kill('SIGKILL');
+      expect(await unanswered).toBe('no answer');
+      expect(
+        (await mongo.collection('deliveries').findOne({ hook: { $exists: true }, state: 'received' }))?.state,
+      ).toBe('received');
+      way.cut();
+      server = await system.startServer();
+      // As a client does that got no answer.
+      expect((await run(number)).status).toBe(202);
+      await until(
+        async () => (await mongo.collection('deliveries').countDocuments({ state: 'dispatched' })) === number,
+      );
+    }
+
+    await system.startInstantWorker();
+    await succeeded(system, 4);
+    for (const job of [merged, manual]) {
+      const { items } = await system.api.get<{ items: { id: string; state: string }[] }>(`/tasks?jobId=${job}`);
+      expect(items.map(({ id, state }) => `${id} ${state}`)).toEqual([`${job}-2 success`, `${job}-1 success`]);
+    }
+  } finally {
+    await system.close();
+    await way.down();
   }
 });

@@ -144,7 +144,7 @@ export async function createSystem(
     },
     startWorker: () => start('worker', /worker ready/),
     async startInstantWorker() {
-      const file = join(root, 'test', 'e2e', 'instant-worker.ts');
+      const file = join(root, 'test', 'support', 'e2e', 'instant-worker.ts');
       const program = await startCommand([process.execPath, file], env, /worker ready/);
       programs.push(program);
       return program;
