@@ -47,7 +47,7 @@ const mysqlTemplate = z.string().superRefine((text, context) => {
   }
 });
 
-/** Every setting, by the name of its environment variable; README.md has the same table in words. */
+/** Every setting, by the name of its environment variable; docs/reference/configuration.md has the same in words. */
 const settingsSchema = z
   .object({
     /** Without it, the first free port from 8300 on. */

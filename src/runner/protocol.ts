@@ -7,7 +7,7 @@ import type { StepRun } from './kinds/kind.ts';
 import { lastJsonObject } from './last-json.ts';
 import { type ProgramEnd, resultLimit } from './run-program.ts';
 
-/** What a plugin gets on its stdin as one line of JSON; docs/plugins.md describes it to authors. */
+/** What a plugin gets on its stdin as one line of JSON; docs/guides/plugins.md describes it to authors. */
 export interface PluginContext {
   namespace: string;
   testID: string;

@@ -40,8 +40,8 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('takes variables that docs/operate.md names, all of them', async () => {
-    const docs = await readFile(join(root, 'docs/operate.md'), 'utf8');
+  test('takes variables that docs/operate/deploy.md names, all of them', async () => {
+    const docs = await readFile(join(root, 'docs/operate/deploy.md'), 'utf8');
     const names = new Set(variablesIn(await composeText()).map(({ name }) => name));
     expect([...names].filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
   });

@@ -13,7 +13,8 @@ const wrapping =
 
 /** What it writes in the place of all that a step prints beyond the engine's limit. */
 const clipped = '[output clipped, log limit ';
-const liftLimit = 'the engine has cut off the output before its end: docs/operate.md says how to lift its limit';
+const liftLimit =
+  'the engine has cut off the output before its end: docs/operate/troubleshoot.md says how to lift its limit';
 
 /** How it repeats a command that failed, before the reason. */
 const repetition = /^(executor failed running \[.*\]|process ".*" did not complete successfully): /s;

@@ -3,7 +3,7 @@ import type { DeployedService } from '../../model/deployed-service.ts';
 import type { RenderRequest } from './render-service.ts';
 import { verbatim } from './verbatim.ts';
 
-/** Fields of a service's templates; docs/plugins.md lists them for authors. */
+/** Fields of a service's templates; docs/guides/plugins.md lists them for authors. */
 export interface TemplateValues extends Record<string, unknown> {
   NameSpace: string;
   TestID: string;

@@ -90,6 +90,6 @@ function debt(name: string, error: unknown): CleanupDebt {
 
 function ofAnother(name: string): Fault {
   return new Fault('conflict', `the database ${name} belongs to another installation of BrightBird`, {
-    hint: 'a copy of the MongoDB database needs an identity of its own: docs/operate.md, "When something is left"',
+    hint: 'a copy of the MongoDB database needs an identity of its own: docs/operate/troubleshoot.md, "Leftover objects"',
   });
 }

@@ -61,6 +61,6 @@ function refuseMysql(service: object): void {
   const path = z.core.toDotPath(['service', ...found.at]);
   throw new Fault('input_invalid', `${path}: ${found.text}: this site has no MySQL server`, {
     where: { path },
-    hint: 'set MYSQL_CONN_TEMPLATE where the workers run: docs/operate.md, "MySQL"',
+    hint: 'set MYSQL_CONN_TEMPLATE where the workers run: docs/operate/deploy.md, "MySQL"',
   });
 }

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 
 type Json = Record<string, unknown>;
 
-/** What a plugin says of itself; docs/plugins.md explains the fields. */
+/** What a plugin says of itself; docs/reference/plugin-yaml.md explains the fields. */
 export interface PluginDescription {
   name: string;
   version: `v${number}.${number}.${number}`;

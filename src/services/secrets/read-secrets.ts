@@ -19,7 +19,7 @@ async function readSecret(directory: string, name: string): Promise<string> {
   const bytes = await readFile(join(directory, name)).catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw invalid(name, `cannot be read: ${cause.code}`);
     const others = hintFor(name, await namesIn(directory), 'secrets');
-    throw invalid(name, 'is not in the store of secrets', `${others}; docs/operate.md says how one is added`);
+    throw invalid(name, 'is not in the store of secrets', `${others}; docs/guides/secrets.md says how one is added`);
   });
   if (bytes.length > longestSecret) throw invalid(name, `is larger than ${longestSecret / 1024} KB`);
   const value = bytes.toString('utf8').replace(/\r?\n$/, '');
@@ -37,6 +37,6 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-function invalid(name: string, problem: string, hint = 'write it anew: docs/operate.md says how'): Fault {
+function invalid(name: string, problem: string, hint = 'write it anew: docs/guides/secrets.md says how'): Fault {
   return new Fault('secret_invalid', `the secret "${name}" ${problem}`, { hint });
 }

@@ -45,7 +45,7 @@ export async function listPods(
     pods.set(uid, pod);
     // Beside the runner's own container, its pod may have others.
     if (role === 'runner') pod.role = role;
-    // A runner is stopped by its deadline (docs/decisions/0006): of a task that was stopped that is no fault.
+    // A runner is stopped by its deadline (docs/contribute/decisions/0006): of a task that was stopped that is no fault.
     const isFault = fault && !(fault.code === 'run_timeout' && task.outcome === 'stopped');
     pod.containers.push({
       id,

@@ -1,13 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { definedIn, type MarkdownDocument, readDocuments } from '../../support/docs/markdown.ts';
 import { openApi, type TestApi } from '../../support/programs/api/harness.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const documents = [
-  'README.md',
-  ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-];
+const documents = await readDocuments('{README*,docs/**/*}.md');
+const reference = documents.filter(({ file }) => file.startsWith('docs/reference/'));
 
 interface Command {
   text: string;
@@ -17,9 +13,9 @@ interface Command {
 }
 
 /** The requests to the API that documents show as curl commands; `$api` and a line of its own are taken as they read. */
-async function commandsOf(file: string): Promise<Command[]> {
-  const text = (await readFile(join(root, file), 'utf8')).replaceAll('\\\n', ' ');
-  return text.split('\n').flatMap((line): Command[] => {
+function commandsOf(document: MarkdownDocument): Command[] {
+  const lines = document.text.replaceAll('\\\n', ' ').split('\n');
+  return lines.flatMap((line): Command[] => {
     const path = /^curl .*?(?:localhost:8300\/api\/v1|\$api)(\/[^'"?#]*?)(?=['"?]|\s-|\s+#|\s*$)/.exec(line)?.[1];
     if (path === undefined) return [];
     const body = / -d '([^']*)'/.exec(line)?.[1];
@@ -28,7 +24,8 @@ async function commandsOf(file: string): Promise<Command[]> {
   });
 }
 
-const commands = (await Promise.all(documents.map(commandsOf))).flat();
+/** Each once: the README in Chinese shows some of them too. */
+const commands = [...new Map(documents.flatMap(commandsOf).map((command) => [command.text, command])).values()];
 let api: TestApi;
 let paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>>;
 beforeAll(async () => {
@@ -65,6 +62,34 @@ describe('a body that the OpenAPI document calls optional', () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await api.send('/api/v1/jobs', { method: 'POST', headers });
     expect(answer).toMatchObject({ status: 400, body: { detail: 'the body is empty, JSON is expected' } });
+  });
+});
+
+describe('docs/reference', () => {
+  const pagesOf = (name: string) => reference.filter((page) => definedIn(page).includes(name)).map(({ file }) => file);
+
+  test('api.md alone has every path of the OpenAPI document, and no other', () => {
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/^\/api\/v1/, '')}`),
+    );
+    const page = 'docs/reference/api.md';
+    expect(operations.map((name) => [name, pagesOf(name)])).toEqual(operations.map((name) => [name, [page]]));
+    const defined = reference.filter(({ file }) => file === page).flatMap(definedIn);
+    expect(defined.sort()).toEqual(operations.sort());
+  });
+
+  test('metrics.md alone has every metric of a server, and no other', async () => {
+    const text: string = (await api.send('/metrics', {})).body;
+    const metrics = [...text.matchAll(/^# TYPE (brightbird_\w+)/gm)].map(([, name = '']) => name);
+    const page = 'docs/reference/metrics.md';
+    const documented = reference.map((each) => ({
+      file: each.file,
+      names: definedIn(each)
+        .filter((name) => name.startsWith('brightbird_'))
+        .map((name) => name.replace(/\{.*/, '')),
+    }));
+    expect(documented.filter(({ names }) => names.length > 0).map(({ file }) => file)).toEqual([page]);
+    expect(documented.flatMap(({ names }) => names).sort()).toEqual(metrics.sort());
   });
 });
 

@@ -49,7 +49,7 @@ describe('the store of secrets', () => {
 
   test('that is not there says so', async () => {
     await expect(readSecrets(join(directory, 'nowhere'), ['token'])).rejects.toMatchObject({
-      hint: 'there are no secrets; docs/operate.md says how one is added',
+      hint: 'there are no secrets; docs/guides/secrets.md says how one is added',
     });
   });
 });

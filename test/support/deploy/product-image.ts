@@ -9,7 +9,7 @@ import { root, run } from './run.ts';
 
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Builds the product's image by deploy/Dockerfile under the name `image`, as docs/operate.md says; answers with its base. */
+/** Builds the product's image by deploy/Dockerfile under the name `image`, as docs/operate/deploy.md says; answers with its base. */
 export async function buildProduct(image: string): Promise<{ runnerBase: string }> {
   const runnerBase = await ensureBaseImage(readConfig(process.env), new Docker(), () => undefined);
   const node = runnerBase.startsWith('node:') ? runnerBase : await machineImage(runnerBase);

@@ -29,7 +29,7 @@ require('node:http').createServer(async (request, response) => {
 }).listen(Number(process.env.PORT));
 process.on('SIGTERM', () => process.exit());`;
 
-/** What every runtime promises of the names of components (docs/plugins.md). */
+/** What every runtime promises of the names of components (docs/reference/plugin-yaml.md). */
 export function describeNames(title: string, start: () => Promise<NamesUnderTest>): void {
   describe(title, () => {
     let under: NamesUnderTest;

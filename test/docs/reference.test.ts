@@ -1,0 +1,48 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { faultCatalogue } from '../../src/model/fault.ts';
+import { definedIn, readDocuments, root } from '../support/docs/markdown.ts';
+
+const pages = await readDocuments('docs/reference/*.md');
+
+/** The pages that define a name, by the page's name. */
+const pagesOf = (name: string): string[] =>
+  pages.filter((page) => definedIn(page).includes(name)).map(({ file }) => file.replace('docs/reference/', ''));
+
+describe('docs/reference', () => {
+  const codes = Object.entries(faultCatalogue).map(([code, meaning]) => ({ code, ...meaning }));
+
+  test.each(codes)('error-codes.md alone defines the fault $code, as the catalogue has it', ({ code, ...meaning }) => {
+    expect(pagesOf(code)).toEqual(['error-codes.md']);
+    const { status, outcome, retryable } = meaning;
+    const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
+    expect(text).toContain(
+      `### \`${code}\`\n\nHTTP ${status} · outcome \`${outcome}\` · ${retryable ? 'retried' : 'not retried'}\n`,
+    );
+  });
+
+  test('error-codes.md defines no code that the catalogue does not have', () => {
+    const defined = pages.filter(({ file }) => file.endsWith('error-codes.md')).flatMap(definedIn);
+    expect(defined.filter((code) => !Object.hasOwn(faultCatalogue, code))).toEqual([]);
+  });
+
+  test('configuration.md alone defines every setting, and no other', async () => {
+    const settings = await settingNames();
+    expect(settings).toContain('BRIGHTBIRD_HOME');
+    const places = Object.fromEntries(settings.map((name) => [name, pagesOf(name)]));
+    expect(places).toEqual(Object.fromEntries(settings.map((name) => [name, ['configuration.md']])));
+    const defined = pages.filter(({ file }) => file.endsWith('configuration.md')).flatMap(definedIn);
+    expect(defined.filter((name) => !settings.includes(name))).toEqual([]);
+  });
+});
+
+/** The members of the schema of settings, wherever its source is. */
+async function settingNames(): Promise<string[]> {
+  for await (const file of glob('src/**/config.ts', { cwd: root })) {
+    const source = await readFile(join(root, file), 'utf8');
+    const schema = /const settingsSchema = z\n {2}\.object\(\{\n([\s\S]*?)\n {2}\}\)/.exec(source)?.[1];
+    if (schema) return [...schema.matchAll(/^ {4}([A-Z_]+):/gm)].map(([, name = '']) => name);
+  }
+  return [];
+}
