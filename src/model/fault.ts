@@ -82,6 +82,9 @@ export interface Mistake {
   hint?: string;
 }
 
+/** In characters, of a message or a hint. */
+const maxTextLength = 8_000;
+
 /**
  * The only error that services throw on purpose: what went wrong, where, and what to do about it. Its texts may quote others:
  * control characters are made visible.
@@ -97,11 +100,11 @@ export class Fault extends Error {
     message: string,
     more: { where?: Place; hint?: string; mistakes?: readonly Mistake[]; cause?: unknown } = {},
   ) {
-    super(printable(message), { cause: more.cause });
+    super(readableText(message), { cause: more.cause });
     this.name = 'Fault';
     this.code = code;
     this.where = more.where;
-    this.hint = more.hint === undefined ? undefined : printable(more.hint);
+    this.hint = more.hint === undefined ? undefined : readableText(more.hint);
     this.mistakes = (more.mistakes ?? []).map(readable);
   }
 
@@ -116,7 +119,14 @@ export class Fault extends Error {
 }
 
 function readable({ message, hint, ...place }: Mistake): Mistake {
-  return { message: printable(message), ...place, ...(hint !== undefined && { hint: printable(hint) }) };
+  return { message: readableText(message), ...place, ...(hint !== undefined && { hint: readableText(hint) }) };
+}
+
+/** A text that may quote a name with a million letters, in a length that people read; its end is kept, as logs tell it there. */
+function readableText(text: string): string {
+  if (text.length <= maxTextLength) return printable(text);
+  const half = maxTextLength / 2;
+  return printable(`${text.slice(0, half)} … (${text.length - 2 * half} characters) … ${text.slice(-half)}`);
 }
 
 /** True for a code of the catalogue, so that a fault that crossed a process boundary can be read back. */

@@ -25,11 +25,15 @@ export function findTextProblem(value: unknown, maxValues: number): TextProblem 
       if (wrong) return { path: path || key.slice(0, 100).toWellFormed().replaceAll('\0', ''), message: wrong };
       // A path is long only where a value is deep: its end tells less than its beginning.
       left.push({ part: member, path: at.slice(0, 500) });
-      if (left.length + count > maxValues)
-        return { path: '', message: `there are more than ${maxValues} values in it` };
+      if (left.length + count > maxValues) return { path: '', message: tooManyValues(maxValues) };
     }
   }
   return undefined;
+}
+
+/** Returns what is told of a JSON value with more values than may be. */
+export function tooManyValues(maxValues: number): string {
+  return `there are more than ${maxValues} values in it`;
 }
 
 function problemOf(text: string): string | undefined {

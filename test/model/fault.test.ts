@@ -35,6 +35,15 @@ describe('in the catalogue of faults', () => {
   });
 });
 
+test('a fault that quotes a text of a million letters keeps the beginning and the end of its message', () => {
+  const long = `no step "${'x'.repeat(1_000_000)}", as the log says`;
+  const fault = new Fault('flow_invalid', long, { hint: long, mistakes: [{ message: long, where: { line: 1 } }] });
+  for (const text of [fault.message, fault.hint, fault.mistakes[0]?.message]) {
+    expect(text?.length).toBeLessThan(10_000);
+    expect(text).toMatch(/^no step "x+ … \(99\d+ characters\) … x+", as the log says$/);
+  }
+});
+
 test.each(['constructor', '__proto__', 'toString', 'FLOW_INVALID', '', undefined, null, 7, ['internal']])(
   '%j is no code of a fault',
   (code) => {

@@ -1,10 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
 import { Fault } from '../../model/fault.ts';
-import { findTextProblem } from '../../model/plain-text.ts';
+import { findTextProblem, type TextProblem, tooManyValues } from '../../model/plain-text.ts';
 import type { ApiEnv } from './env.ts';
+import { hasMoreValues } from './has-more-values.ts';
 
 /** Far more than any request has; validators take seconds for 60,000 of them. */
-const mostValues = 20_000;
+const maxValues = 20_000;
 
 /**
  * Refuses a JSON body with too many values, and one with what would not be kept as it was sent: NUL, lone surrogates, and
@@ -12,17 +13,20 @@ const mostValues = 20_000;
  */
 export const checkJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (/\bjson\b/i.test(c.req.header('content-type') ?? '')) {
-    // What is no JSON is told by the validators.
+    // What is no JSON, or broke off, is told by the validators.
+    const text = await c.req.text().catch(() => '');
+    if (hasMoreValues(text, maxValues)) throw refused({ path: '', message: tooManyValues(maxValues) });
     const body: unknown = await c.req.json().catch(() => undefined);
-    const problem = findTextProblem(body, mostValues);
-    if (problem) {
-      const { path, message } = problem;
-      const where = { path };
-      throw new Fault('invalid_request', path === '' ? message : `${path}: ${message}`, {
-        where,
-        mistakes: [{ message, where }],
-      });
-    }
+    const problem = findTextProblem(body, maxValues);
+    if (problem) throw refused(problem);
   }
   await next();
 };
+
+function refused({ path, message }: TextProblem): Fault {
+  const where = { path };
+  return new Fault('invalid_request', path === '' ? message : `${path}: ${message}`, {
+    where,
+    mistakes: [{ message, where }],
+  });
+}

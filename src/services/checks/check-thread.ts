@@ -3,14 +3,13 @@ import { Fault } from '../../model/fault.ts';
 import { operations, type TellPlace } from './operations.ts';
 import type { ThreadMessage } from './thread-pool.ts';
 
-// The thread's side of ThreadPool: a request is the name of an operation with its arguments, as JSON.
+// The thread's side of ThreadPool: a request is the name of an operation with its arguments.
 const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
 const tell: TellPlace = (where) => say({ kind: 'at', where });
 
-parentPort?.on('message', (json: string) => {
+parentPort?.on('message', ({ name, args }: { name: keyof typeof operations; args: unknown[] }) => {
   say({ kind: 'begin', cpu: process.threadCpuUsage() });
   try {
-    const { name, args } = JSON.parse(json) as { name: keyof typeof operations; args: unknown[] };
     const operation = operations[name] as (tell: TellPlace, ...args: unknown[]) => unknown;
     say({ kind: 'done', json: JSON.stringify(operation(tell, ...args) ?? null) });
   } catch (error) {

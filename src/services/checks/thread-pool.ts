@@ -29,7 +29,8 @@ export type ThreadMessage =
   | { kind: 'failed'; message: string; fault?: ConstructorParameters<typeof Fault> };
 
 interface Request {
-  json: string;
+  /** As it is posted: structured cloning copies a text, while JSON looks at each of its characters. */
+  content: unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
   where?: Place;
@@ -69,7 +70,7 @@ export class ThreadPool {
       return Promise.reject(new Fault('unavailable', message, { hint: 'send it again in a moment' }));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ json: JSON.stringify(request), resolve, reject });
+      this.#waiting.push({ content: request, resolve, reject });
       this.#assign();
     });
   }
@@ -81,7 +82,7 @@ export class ThreadPool {
       if (!thread) return;
       thread.request = this.#waiting.shift();
       thread.worker.ref();
-      thread.worker.postMessage(thread.request?.json);
+      thread.worker.postMessage(thread.request?.content);
     }
   }
 

@@ -6,10 +6,10 @@ function thread(body: string): URL {
   const program = `
     import { parentPort } from 'node:worker_threads';
     const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-    parentPort.on('message', (json) => {
+    parentPort.on('message', (request) => {
       parentPort.postMessage({ kind: 'begin', cpu: process.threadCpuUsage() });
       ${body}
-      parentPort.postMessage({ kind: 'done', json });
+      parentPort.postMessage({ kind: 'done', json: JSON.stringify(request) });
     });`;
   return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
 }
