@@ -56,6 +56,13 @@ export function definedIn({ tokens }: MarkdownDocument): string[] {
   return all.filter((token): token is Tokens.Codespan => token.type === 'codespan').map(({ text }) => text);
 }
 
+/** Returns the texts of a document's inline code. */
+export function codeSpans({ tokens }: MarkdownDocument): string[] {
+  return allTokens(tokens)
+    .filter((token): token is Tokens.Codespan => token.type === 'codespan')
+    .map(({ text }) => text);
+}
+
 function headings(tokens: Token[]): Tokens.Heading[] {
   return allTokens(tokens).filter((token): token is Tokens.Heading => token.type === 'heading');
 }
