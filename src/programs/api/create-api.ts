@@ -17,7 +17,7 @@ import { artifactsApi } from './routes/artifacts.ts';
 import { bisectsApi } from './routes/bisects.ts';
 import { buildsApi } from './routes/builds.ts';
 import { deliveriesApi } from './routes/deliveries.ts';
-import { addDocs } from './routes/docs.ts';
+import { addDocs, docsPolicy } from './routes/docs.ts';
 import { globalsApi } from './routes/globals.ts';
 import { groupsApi } from './routes/groups.ts';
 import { jobsApi } from './routes/jobs.ts';
@@ -50,7 +50,10 @@ export function createApi(parts: ApiParts): Api {
   const requests = new Registry();
   api.use(requestMetrics(requests));
   // TLS is the proxy's, and so is what it says about it.
-  api.use(secureHeaders({ strictTransportSecurity: false, contentSecurityPolicy: csp }));
+  const headers = { strictTransportSecurity: false };
+  const closed = secureHeaders({ ...headers, contentSecurityPolicy: closedPolicy });
+  const docs = secureHeaders({ ...headers, contentSecurityPolicy: docsPolicy });
+  api.use((c, next) => (/^\/docs(?:$|\/)/.test(c.req.path) ? docs(c, next) : closed(c, next)));
   api.use(
     methodNotAllowed({
       app: api,
@@ -95,4 +98,5 @@ export function createApi(parts: ApiParts): Api {
   return api;
 }
 
-const csp = { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] };
+/** What is no page loads nothing. */
+const closedPolicy = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };

@@ -55,7 +55,7 @@ describe('a test flow is refused with line and column of each mistake, and nothi
       expect(status).toBe(422);
       expect(headers.get('content-type')).toBe('application/problem+json');
       expect(body).toMatchObject({
-        type: 'urn:brightbird:problem:flow_invalid',
+        type: '/docs/errors#flow_invalid',
         status: 422,
         code: 'flow_invalid',
         instance: `/api/v1${path}`,

@@ -141,7 +141,8 @@ test('a dry run of a time answers what its deliveries would start now', async ()
 
 test('the OpenAPI document has the webhook, which needs no token, and the deliveries', async () => {
   const { body } = await api.send('/openapi.json');
-  expect(body.paths['/webhooks/github'].post).toMatchObject({ security: [], responses: { 202: expect.anything() } });
+  const security = [{ webhookSignature: [] }];
+  expect(body.paths['/webhooks/github'].post).toMatchObject({ security, responses: { 202: expect.anything() } });
   const paths = Object.keys(body.paths).filter((path) => path.includes('deliveries'));
   expect(paths.sort()).toEqual([
     '/api/v1/deliveries',

@@ -227,7 +227,7 @@ describe('tasks', () => {
   });
 });
 
-test('openapi.json describes every path of the API, and /docs lists them', async () => {
+test('openapi.json describes every path of the API', async () => {
   const { status, body } = await api.send('/openapi.json', {});
   expect(status).toBe(200);
   expect(Object.keys(body.paths).sort()).toEqual([
@@ -282,12 +282,4 @@ test('openapi.json describes every path of the API, and /docs lists them', async
     '/readyz',
     '/webhooks/github',
   ]);
-  const etag = (answer: { headers: Headers }) => ({ headers: { 'if-none-match': answer.headers.get('etag') ?? '' } });
-  for (const path of ['/openapi.json', '/docs']) {
-    const again = await api.send(path, etag(await api.send(path, {})));
-    expect(again).toMatchObject({ status: 304, body: '' });
-  }
-  const page = await api.send('/docs', {});
-  expect(page.headers.get('content-type')).toContain('text/html');
-  for (const path of Object.keys(body.paths)) expect(page.body).toContain(path);
 });

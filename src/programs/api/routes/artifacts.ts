@@ -52,26 +52,36 @@ const totalsSchema = z
 const list = createRoute({
   method: 'get',
   path: '/tasks/{id}/artifacts',
-  summary: 'List the files that the steps of a task left',
+  operationId: 'listArtifacts',
+  summary: 'List the artifacts of a task',
+  description: 'The files that its steps left, by step and path.',
   tags,
   request: { params: idParam, query: attemptQuery },
-  responses: { 200: json(z.object({ items: z.array(artifactSchema) }), 'By step and path'), ...problems },
+  responses: {
+    200: json(z.object({ items: z.array(artifactSchema) }), 'By step and path'),
+    ...problems('invalid_request', 'not_found', 'gone'),
+  },
 });
 const content = createRoute({
   method: 'get',
   path: '/tasks/{id}/artifacts/content',
-  summary: 'Get a file that a step left',
+  operationId: 'getArtifact',
+  summary: 'Get the content of an artifact',
+  description: 'With the media type of its name, as an attachment.',
   tags,
   request: { params: idParam, query: fileQuery },
   responses: {
     200: { description: 'The file, with the media type of its name', content: { '*/*': { schema: z.string() } } },
-    ...problems,
+    ...problems('invalid_request', 'not_found', 'gone'),
   },
 });
 const cases = createRoute({
   method: 'get',
   path: '/tasks/{id}/testcases',
-  summary: 'List the test cases of the JUnit files that the steps of a task left',
+  operationId: 'listTestCases',
+  summary: 'List the test cases of a task',
+  description:
+    'From the JUnit files among its artifacts, by step and path; XML files of other kinds are listed among the warnings.',
   tags,
   request: { params: idParam, query: attemptQuery },
   responses: {
@@ -86,7 +96,7 @@ const cases = createRoute({
       }),
       'By step and path; XML files of other kinds are among the warnings',
     ),
-    ...problems,
+    ...problems('invalid_request', 'not_found', 'gone'),
   },
 });
 

@@ -4,7 +4,7 @@ import { found } from '../../../model/found.ts';
 import { outcomes } from '../../../model/task.ts';
 import { startBisect } from '../../../services/bisects/start-bisect.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { faultSchema, idParam, json, keyHeader, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import { badBody, faultSchema, idParam, json, keyHeader, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 
 const bisectSchema = z
   .object({
@@ -19,17 +19,19 @@ const bisectSchema = z
     badCommit: z.string(),
     commitCount: z.number().int().optional().openapi({ description: 'how many it searches, the bad one counted' }),
     runs: z.array(
-      z.object({
-        commit: z.string(),
-        taskId: z.string(),
-        verdict: z.enum(bisectVerdicts).optional(),
-        outcome: z.enum(outcomes).optional(),
-      }),
+      z
+        .object({
+          commit: z.string(),
+          taskId: z.string(),
+          verdict: z.enum(bisectVerdicts).optional(),
+          outcome: z.enum(outcomes).optional(),
+        })
+        .openapi('BisectRun'),
     ),
     firstBadCommit: z
       .object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string() })
       .optional()
-      .openapi({ description: 'set once it is found' }),
+      .openapi({ description: 'the commit that introduced the failure; absent until it is found' }),
     suspects: z
       .array(z.string())
       .optional()
@@ -41,13 +43,18 @@ const bisectSchema = z
   })
   .openapi('Bisect');
 const taskId = z.string().min(1).max(200);
-const startSchema = z.strictObject({ good: taskId, bad: taskId, component: z.string().min(1).max(100).optional() });
+const startSchema = z
+  .strictObject({ good: taskId, bad: taskId, component: z.string().min(1).max(100).optional() })
+  .openapi('StartBisect');
 const tags = ['bisects'];
 
 const start = createRoute({
   method: 'post',
   path: '/jobs/{id}/bisect',
-  summary: 'Search the commit of a component that made a job’s test fail',
+  operationId: 'startBisect',
+  summary: 'Bisect a regression',
+  description:
+    'Searches the commit of a component that made a job’s test fail, between a task that succeeded and one that failed.',
   tags,
   request: {
     params: idParam,
@@ -56,32 +63,41 @@ const start = createRoute({
   },
   responses: {
     202: json(z.object({ bisectId: z.string(), workflowId: z.string() }), 'Accepted: the search and its workflow'),
-    ...problems,
+    ...problems(...badBody, 'not_found', 'conflict', 'input_invalid'),
   },
 });
 const list = createRoute({
   method: 'get',
   path: '/bisects',
-  summary: 'List searches, newest first',
+  operationId: 'listBisects',
+  summary: 'List bisects, newest first',
+  description: 'All, or those of a job.',
   tags,
   request: { query: pageQuery.extend({ jobId: taskId.optional() }) },
-  responses: { 200: json(pageOf(bisectSchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(bisectSchema), 'A page'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/bisects/{id}',
-  summary: 'Get a search: the tasks that it ran, and the first bad commit once it is known',
+  operationId: 'getBisect',
+  summary: 'Get a bisect',
+  description: 'With the tasks that it ran, and the first bad commit once it is found.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(bisectSchema, 'The search'), ...problems },
+  responses: { 200: json(bisectSchema, 'The search'), ...problems('invalid_request', 'not_found') },
 });
 const stop = createRoute({
   method: 'post',
   path: '/bisects/{id}/stop',
-  summary: 'Stop a search, and the task that it waits for',
+  operationId: 'stopBisect',
+  summary: 'Stop a bisect',
+  description: 'The task that it waits for is stopped too.',
   tags,
   request: { params: idParam },
-  responses: { 202: json(z.object({ bisectId: z.string() }), 'Accepted'), ...problems },
+  responses: {
+    202: json(z.object({ bisectId: z.string() }), 'Accepted'),
+    ...problems('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
+  },
 });
 
 export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {

@@ -33,29 +33,35 @@ const tags = ['builds'];
 const list = createRoute({
   method: 'get',
   path: '/builds',
+  operationId: 'listBuilds',
   summary: 'List builds of images, newest first',
+  description: 'All, or those in a state.',
   tags,
   request: { query: pageQuery.extend({ state: z.enum(buildStates).optional() }) },
-  responses: { 200: json(pageOf(buildSchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(buildSchema), 'A page'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/builds/{id}',
+  operationId: 'getBuild',
   summary: 'Get the newest build of an image',
+  description: 'An image is built once for all tasks that need it.',
   tags,
   request: { params: idParam },
   responses: {
     200: json(buildSchema.extend({ links: z.object({ self: z.string(), logs: z.string() }) }), 'The build'),
-    ...problems,
+    ...problems('invalid_request', 'not_found'),
   },
 });
 const read = createRoute({
   method: 'get',
   path: '/builds/{id}/logs',
-  summary: 'Read the log of all builds of an image, page by page or live, as that of a task',
+  operationId: 'readBuildLog',
+  summary: 'Read the log of the builds of an image',
+  description: 'By page or live, as the log of a task.',
   tags,
   request: { params: idParam, query: logQuery, headers: logRequest },
-  responses: { 200: logPage, ...problems },
+  responses: { 200: logPage, ...problems('invalid_request', 'not_found', 'gone') },
 });
 
 export function buildsApi({ store, log, pollEvery }: ApiParts): Api {

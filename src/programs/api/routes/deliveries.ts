@@ -6,7 +6,7 @@ import { replay } from '../../../services/deliveries/replay.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
 import { deliverySchema, dryRunSchema } from '../schemas/delivery-schemas.ts';
-import { idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 import { receivedSchema } from './webhooks.ts';
 
 const since = z.iso.datetime({ offset: true }).optional();
@@ -26,35 +26,44 @@ const tags = ['webhooks'];
 const list = createRoute({
   method: 'get',
   path: '/deliveries',
-  summary: 'List webhook deliveries, newest first, with what each meant to every event job',
+  operationId: 'listDeliveries',
+  summary: 'List webhook deliveries, newest first',
+  description: 'Each with what it meant to every job that listens for events.',
   tags,
   request: { query: listQuery },
-  responses: { 200: json(pageOf(deliverySchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(deliverySchema), 'A page'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/deliveries/{id}',
-  summary: 'Get a delivery with its matches, the reason of every non-match, and the tasks that it started',
+  operationId: 'getDelivery',
+  summary: 'Get a webhook delivery',
+  description: 'With the tasks that it started, and the reason of every rule that did not match.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(deliverySchema, 'The delivery'), ...problems },
+  responses: { 200: json(deliverySchema, 'The delivery'), ...problems('invalid_request', 'not_found') },
 });
 const again = createRoute({
   method: 'post',
   path: '/deliveries/{id}/replay',
-  summary: 'Dispatch a delivery again, as a new one; with dryRun=true only say what that would start',
+  operationId: 'replayDelivery',
+  summary: 'Replay a webhook delivery',
+  description:
+    'Dispatches it again as a new delivery, by the rules of now. With dryRun=true, only answers what that would start.',
   tags,
   request: { params: idParam, query: replayQuery },
   responses: {
     200: json(dryRunSchema, 'Dry run: what the rules of now would do'),
     202: json(receivedSchema, 'Accepted: the new delivery'),
-    ...problems,
+    ...problems('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
   },
 });
 const range = createRoute({
   method: 'post',
   path: '/deliveries/dry-run',
-  summary: 'What the rules of now would start for the deliveries of a time, newest first; starts nothing',
+  operationId: 'dryRunDeliveries',
+  summary: 'Dry-run the rules of now over past deliveries',
+  description: 'The deliveries of a time range, newest first, each with the jobs that it would start. Starts nothing.',
   tags,
   request: { body: optionalJson(rangeSchema) },
   responses: {
@@ -62,7 +71,7 @@ const range = createRoute({
       z.object({ items: z.array(dryRunSchema), hasMore: z.boolean() }),
       'Each delivery with the jobs that would start; `hasMore`: the limit cut some off',
     ),
-    ...problems,
+    ...problems(...badBody),
   },
 });
 

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { editSiteGlobalsSchema } from '../../../model/site-globals.ts';
 import { editSiteGlobals } from '../../../services/flows/edit-site-globals.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problems, time } from '../schemas/schemas.ts';
+import { badBody, json, named, problems, time } from '../schemas/schemas.ts';
 
 const siteGlobalsSchema = editSiteGlobalsSchema
   .extend({ revision: z.number().int(), updatedBy: z.string().optional(), updatedAt: time.optional() })
@@ -12,17 +12,26 @@ const tags = ['globals'];
 const get = createRoute({
   method: 'get',
   path: '/globals',
-  summary: 'Get the globals of all runs of this site, which test flows, jobs and runs may override',
+  operationId: 'getSiteGlobals',
+  summary: 'Get the global properties of all runs',
+  description: 'Test flows, jobs and runs override them.',
   tags,
-  responses: { 200: json(siteGlobalsSchema, 'The globals; revision 0 when they were never set'), ...problems },
+  responses: { 200: json(siteGlobalsSchema, 'The globals; revision 0 when they were never set'), ...problems() },
 });
 const edit = createRoute({
   method: 'put',
   path: '/globals',
-  summary: 'Replace the globals of the site; with a revision, only if it is the newest',
+  operationId: 'editSiteGlobals',
+  summary: 'Replace the global properties of all runs',
+  description: 'With `revision`, only if it is still the newest one.',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: editSiteGlobalsSchema } } } },
-  responses: { 200: json(siteGlobalsSchema, 'Saved'), ...problems },
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: named(editSiteGlobalsSchema, 'EditSiteGlobals') } },
+    },
+  },
+  responses: { 200: json(siteGlobalsSchema, 'Saved'), ...problems(...badBody, 'conflict') },
 });
 
 export function globalsApi({ store }: ApiParts): Api {

@@ -5,7 +5,7 @@ import { deleteGroup } from '../../../services/groups/delete-group.ts';
 import { editGroup } from '../../../services/groups/edit-group.ts';
 import { listGroups } from '../../../services/groups/list-groups.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { idParam, json, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
+import { badBody, idParam, json, named, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
 
 const groupFields = { ...saveGroupSchema.shape, id: z.string(), createdAt: time, updatedAt: time };
 const groupSchema = z.object(groupFields).openapi('Group');
@@ -13,40 +13,51 @@ const summarySchema = z.object({ ...groupFields, testFlowCount: z.number().int()
 /** Without the defaults of a new group: what is not given stays. */
 const changeSchema = z
   .strictObject({ name: saveGroupSchema.shape.name, description: saveGroupSchema.shape.description.unwrap() })
-  .partial();
+  .partial()
+  .openapi('EditGroup');
 const tags = ['groups'];
 
 const list = createRoute({
   method: 'get',
   path: '/groups',
-  summary: 'List groups, newest first, with the number of their test flows',
+  operationId: 'listGroups',
+  summary: 'List groups, newest first',
+  description: 'Each group comes with the number of its test flows.',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(summarySchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(summarySchema), 'A page'), ...problems('invalid_request') },
 });
 const create = createRoute({
   method: 'post',
   path: '/groups',
-  summary: 'Make a group of test flows',
+  operationId: 'createGroup',
+  summary: 'Create a group of test flows',
+  description: 'Names of groups are unique.',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: saveGroupSchema } } } },
-  responses: { 201: json(groupSchema, 'Made'), ...problems },
+  request: {
+    body: { required: true, content: { 'application/json': { schema: named(saveGroupSchema, 'SaveGroup') } } },
+  },
+  responses: { 201: json(groupSchema, 'Made'), ...problems(...badBody, 'conflict') },
 });
 const edit = createRoute({
   method: 'patch',
   path: '/groups/{id}',
-  summary: 'Rename a group, or describe it',
+  operationId: 'editGroup',
+  summary: 'Rename a group or edit its description',
+  description: 'A field that is left out stays as it is.',
   tags,
   request: { params: idParam, body: { required: true, content: { 'application/json': { schema: changeSchema } } } },
-  responses: { 200: json(groupSchema, 'Saved'), ...problems },
+  responses: { 200: json(groupSchema, 'Saved'), ...problems(...badBody, 'not_found', 'conflict') },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/groups/{id}',
-  summary: 'Delete a group that has no test flows',
+  operationId: 'deleteGroup',
+  summary: 'Delete an empty group',
+  description: 'A group that has test flows is refused with their names.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'Deleted' }, ...problems },
+  responses: { 204: { description: 'Deleted' }, ...problems('invalid_request', 'not_found', 'conflict') },
 });
 
 export function groupsApi({ store }: ApiParts): Api {

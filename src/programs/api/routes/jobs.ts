@@ -10,18 +10,20 @@ import { pauseJob, resumeJob } from '../../../services/jobs/pause-job.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { limitInFlight } from '../middleware/limit-in-flight.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
-import { idParam, json, keyHeader, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
+import { badBody, idParam, json, keyHeader, named, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
 import { taskSummarySchema } from '../schemas/task-schemas.ts';
 import { showTask } from '../show-task.ts';
 
 const recordFields = {
   id: z.string(),
   execCount: z.number().int(),
-  events: z.array(z.object({ at: time, message: z.string() })),
+  events: z.array(z.object({ at: time, message: z.string() }).openapi('JobEvent')),
   createdAt: time,
   updatedAt: time,
 };
-const pauseSchema = z.object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() });
+const pauseSchema = z
+  .object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() })
+  .openapi('Pause');
 /** Not those of the request extended: what is strict there could never be valid with more members. */
 const jobFields = { ...saveJobSchema.shape, ...recordFields, pause: pauseSchema.optional() };
 const savedSchema = z
@@ -43,7 +45,8 @@ const detailSchema = z
   })
   .openapi('JobDetail');
 const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
-const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() });
+const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() }).openapi('AcceptedRun');
+const saveJobRequest = named(saveJobSchema, 'SaveJob');
 const tags = ['jobs'];
 /** Requests to run a job that one server works on at a time. */
 const maxRunsInFlight = 64;
@@ -51,73 +54,108 @@ const maxRunsInFlight = 64;
 const save = createRoute({
   method: 'post',
   path: '/jobs',
-  summary: 'Check and save a new job',
+  operationId: 'createJob',
+  summary: 'Create a job',
+  description:
+    'Checks the job against its test flow. `warnings` of the answer names what is valid but has no effect as things are.',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: saveJobSchema } } } },
-  responses: { 201: json(savedSchema, 'Saved'), ...problems },
+  request: { body: { required: true, content: { 'application/json': { schema: saveJobRequest } } } },
+  responses: { 201: json(savedSchema, 'Saved'), ...problems(...badBody, 'conflict', 'input_invalid') },
 });
 const list = createRoute({
   method: 'get',
   path: '/jobs',
+  operationId: 'listJobs',
   summary: 'List jobs, newest first',
+  description: 'Without next runs and tasks, which a job by itself has.',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(listedSchema), 'A page'), ...problems },
+  responses: { 200: json(pageOf(listedSchema), 'A page'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/jobs/{id}',
-  summary: 'Get a job with its next runs, its newest tasks, and whether it is paused',
+  operationId: 'getJob',
+  summary: 'Get a job with its next runs and newest tasks',
+  description: 'Its schedule is asked of Temporal, so that a pause made there is shown too.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(detailSchema, 'The job'), ...problems },
+  responses: { 200: json(detailSchema, 'The job'), ...problems('invalid_request', 'not_found') },
 });
 const replace = createRoute({
   method: 'put',
   path: '/jobs/{id}',
-  summary: 'Edit a job, its type too; takes effect at once',
+  operationId: 'editJob',
+  summary: 'Replace a job',
+  description: 'Its type may change too. Takes effect at once; tasks that run already are left alone.',
   tags,
-  request: { params: idParam, body: { required: true, content: { 'application/json': { schema: saveJobSchema } } } },
-  responses: { 200: json(savedSchema, 'Saved'), ...problems },
+  request: { params: idParam, body: { required: true, content: { 'application/json': { schema: saveJobRequest } } } },
+  responses: { 200: json(savedSchema, 'Saved'), ...problems(...badBody, 'not_found', 'conflict', 'input_invalid') },
 });
-const pauseOrResume = (verb: 'pause' | 'resume', summary: string) =>
+const pauseOrResume = (verb: 'pause' | 'resume', text: { summary: string; description: string }) =>
   createRoute({
     method: 'post',
     path: `/jobs/{id}/${verb}`,
-    summary,
+    operationId: `${verb}Job`,
+    ...text,
     tags,
     request: { params: idParam, body: optionalJson(noteSchema) },
-    responses: { 200: json(z.object({ jobId: z.string(), paused: z.boolean() }), 'Done'), ...problems },
+    responses: {
+      200: json(z.object({ jobId: z.string(), paused: z.boolean() }), 'Done'),
+      ...problems(...badBody, 'not_found', 'conflict'),
+    },
   });
-const pause = pauseOrResume('pause', 'Keep a job from being triggered; runs by hand go on');
-const resume = pauseOrResume('resume', 'Let a job be triggered again');
+const pause = pauseOrResume('pause', {
+  summary: 'Pause a job',
+  description: 'No schedule, merge or tag starts it; runs by request still do.',
+});
+const resume = pauseOrResume('resume', {
+  summary: 'Resume a job',
+  description: 'Its schedule, merges and tags start it again; what came in meanwhile is not made up.',
+});
 const next = createRoute({
   method: 'get',
   path: '/jobs/{id}/next',
-  summary: 'The next times of a cron job',
+  operationId: 'listNextRuns',
+  summary: 'List the next runs of a cron job',
+  description: 'In its time zone, daylight saving taken into account; times are answered in UTC.',
   tags,
   request: { params: idParam, query: z.strictObject({ n: z.coerce.number().int().min(1).max(10).default(3) }) },
-  responses: { 200: json(z.object({ items: z.array(time) }), 'In order'), ...problems },
+  responses: {
+    200: json(z.object({ items: z.array(time) }), 'In order'),
+    ...problems('invalid_request', 'not_found', 'conflict'),
+  },
 });
 const run = createRoute({
   method: 'post',
   path: '/jobs/{id}/run',
-  summary: 'Run a job now; with an Idempotency-Key, a repeated request gets the first answer',
+  operationId: 'runJob',
+  summary: 'Run a job now',
+  description:
+    'The task is on record when this is answered. With an Idempotency-Key, a repeated request gets the first answer.',
   tags,
   request: {
     params: idParam,
     headers: keyHeader,
-    body: optionalJson(runJobSchema),
+    body: optionalJson(named(runJobSchema, 'RunJob')),
   },
-  responses: { 202: json(acceptedSchema, 'Accepted: the task and its workflow'), ...problems },
+  responses: {
+    202: json(acceptedSchema, 'Accepted: the task and its workflow'),
+    ...problems(...badBody, 'not_found', 'conflict', 'too_many_requests', 'input_invalid'),
+  },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/jobs/{id}',
-  summary: 'Delete a job: its tasks are stopped and cleaned up, then all that is recorded of it goes',
+  operationId: 'deleteJob',
+  summary: 'Delete a job and its tasks',
+  description: 'The job is gone at once; its tasks are stopped and cleaned up, then their records are removed.',
   tags,
   request: { params: idParam },
-  responses: { 202: json(z.object({ jobId: z.string() }), 'Under way; the job is gone at once'), ...problems },
+  responses: {
+    202: json(z.object({ jobId: z.string() }), 'Under way; the job is gone at once'),
+    ...problems('invalid_request', 'not_found'),
+  },
 });
 
 export function jobsApi(parts: ApiParts): Api {

@@ -5,38 +5,44 @@ import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { labelSchema, pluginName } from '../schemas/plugin-schemas.ts';
 import { json, problems } from '../schemas/schemas.ts';
 
-const done = { 204: { description: 'Done, also when it was so already' }, ...problems };
+const done = { 204: { description: 'Done, also when it was so already' } };
 const path = '/plugins/{name}/labels/{label}';
 const tags = ['plugins'];
 
 const list = createRoute({
   method: 'get',
   path: '/labels',
-  summary: 'List all labels with the plugins that have them',
+  operationId: 'listLabels',
+  summary: 'List labels with the plugins that have them',
+  description: 'In the order of the labels.',
   tags,
   responses: {
     200: json(
       z.object({ items: z.array(z.object({ label: z.string(), plugins: z.array(z.string()) })) }),
       'All of them, in order',
     ),
-    ...problems,
+    ...problems(),
   },
 });
 const add = createRoute({
   method: 'put',
   path,
-  summary: 'Give a label to all versions of a plugin',
+  operationId: 'addPluginLabel',
+  summary: 'Add a label to a plugin',
+  description: 'To all of its versions; the same again changes nothing.',
   tags,
   request: { params: z.object({ name: pluginName, label: labelSchema }) },
-  responses: done,
+  responses: { ...done, ...problems('invalid_request', 'not_found') },
 });
 const remove = createRoute({
   method: 'delete',
   path,
-  summary: 'Take a label from all versions of a plugin, also one that it brings itself',
+  operationId: 'removePluginLabel',
+  summary: 'Remove a label from a plugin',
+  description: 'From all of its versions, also a label that the plugin itself declares.',
   tags,
   request: { params: z.object({ name: pluginName, label: z.string().min(1).max(200) }) },
-  responses: done,
+  responses: { ...done, ...problems('invalid_request', 'not_found') },
 });
 
 export function labelsApi({ store }: ApiParts): Api {

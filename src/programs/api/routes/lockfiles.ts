@@ -6,12 +6,14 @@ import { lockfileOf } from '../../../services/tasks/lockfile.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { idParam, json, problems } from '../schemas/schemas.ts';
 
-const lockedSchema = z.object({
-  version: z.string(),
-  commit: z.string(),
-  image: z.string(),
-  digest: z.string().optional(),
-});
+const lockedSchema = z
+  .object({
+    version: z.string(),
+    commit: z.string(),
+    image: z.string(),
+    digest: z.string().optional(),
+  })
+  .openapi('LockedImage');
 const lockfileSchema = z
   .object({
     taskId: z.string(),
@@ -22,7 +24,7 @@ const lockfileSchema = z
     components: z.array(lockedSchema.extend({ plugin: z.string(), repo: z.string() })),
   })
   .openapi('Lockfile');
-const flowAt = z.object({ testFlowId: z.string(), revision: z.number().int() });
+const flowAt = z.object({ testFlowId: z.string(), revision: z.number().int() }).openapi('FlowAtRevision');
 const comparisonSchema = z
   .object({
     from: z.string(),
@@ -51,18 +53,29 @@ const tags = ['tasks'];
 const get = createRoute({
   method: 'get',
   path: '/tasks/{id}/lockfile',
-  summary: 'Get everything by which a task can be run again as it was',
+  operationId: 'getLockfile',
+  summary: 'Get the lockfile of a task',
+  description:
+    'Everything by which the task can be run again as it was: flow revision, globals, plugins, commits, images.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(lockfileSchema, 'Flow revision, globals, plugins, commits and images'), ...problems },
+  responses: {
+    200: json(lockfileSchema, 'Flow revision, globals, plugins, commits and images'),
+    ...problems('invalid_request', 'not_found'),
+  },
 });
 const compare = createRoute({
   method: 'get',
   path: '/tasks/{id}/lockfile/compare',
-  summary: 'Compare the lockfile of a task with another one’s',
+  operationId: 'compareLockfiles',
+  summary: 'Compare the lockfiles of two tasks',
+  description: 'What differs, component by component.',
   tags,
   request: { params: idParam, query: z.strictObject({ with: z.string().min(1).max(200) }) },
-  responses: { 200: json(comparisonSchema, 'What differs, component by component'), ...problems },
+  responses: {
+    200: json(comparisonSchema, 'What differs, component by component'),
+    ...problems('invalid_request', 'not_found', 'conflict'),
+  },
 });
 
 export function lockfilesApi({ store, history }: ApiParts): Api {

@@ -26,7 +26,8 @@ const taskLogQuery = logQuery.extend({
 const read = createRoute({
   method: 'get',
   path: '/tasks/{id}/logs',
-  summary: 'Read the log of a task, page by page or live',
+  operationId: 'readTaskLog',
+  summary: 'Read the log of a task',
   description:
     'Pages: give nextCursor as `after`; `ended` says that nothing more is stored now. Live, with Accept: text/event-stream: ' +
     'every event is a JSON array of log items, and its id is the place to go on from (Last-Event-ID); the event `end` ' +
@@ -39,7 +40,7 @@ const read = createRoute({
   },
   responses: {
     200: logPage,
-    ...problems,
+    ...problems('invalid_request', 'not_found', 'gone'),
   },
 });
 

@@ -12,11 +12,14 @@ const answerWithin = 3000;
 const scrape = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'What Prometheus scrapes: tasks, cleanup failures, deliveries, builds, queues, requests, this process',
+  operationId: 'getMetrics',
+  summary: 'Get the metrics that Prometheus scrapes',
+  description:
+    'Tasks, cleanup failures, deliveries, builds, task queues, requests and this process, in the text format of Prometheus.',
   tags: ['service'],
   responses: {
     200: { description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: z.string() } } },
-    ...problems,
+    ...problems(),
   },
 });
 

@@ -7,7 +7,7 @@ import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { type ReceivedForm, receiveFiles } from '../middleware/receive-files.ts';
 import { refuseInvalid } from '../middleware/validation.ts';
 import { labelSchema, uploadedSchema } from '../schemas/plugin-schemas.ts';
-import { json, problems } from '../schemas/schemas.ts';
+import { badBody, json, problems } from '../schemas/schemas.ts';
 
 const limits = { megabytes: 100, files: 10, fields: 20 };
 const querySchema = z.strictObject({ force: z.enum(['true', 'false']).default('false') });
@@ -25,13 +25,20 @@ export function pluginUploadApi({ store, pluginStore, runtime, config, log }: Ap
   api.openAPIRegistry.registerPath({
     method: 'post',
     path: '/plugins',
-    summary: 'Upload plugins: programs, or tar archives of declarative plugins',
+    operationId: 'uploadPlugins',
+    summary: 'Upload plugins',
+    description:
+      'Programs, or tar archives of declarative plugins, and labels for them. All of the form is taken, or nothing.',
     tags: ['plugins'],
     request: {
       query: querySchema,
       body: { required: true, content: { 'multipart/form-data': { schema: formSchema } } },
     },
-    responses: { 200: { ...answer, description: 'All of them were there already' }, 201: answer, ...problems },
+    responses: {
+      200: { ...answer, description: 'All of them were there already' },
+      201: answer,
+      ...problems(...badBody, 'conflict', 'plugin_invalid'),
+    },
   });
   api.post('/plugins', async (c) => {
     const query = querySchema.safeParse(c.req.query());

@@ -10,13 +10,15 @@ import { json, problems } from '../schemas/schemas.ts';
 
 const nameParam = z.object({ name: pluginName });
 const versionParam = z.object({ name: pluginName, version: pluginVersion });
-const deleted = { 204: { description: 'Deleted' }, ...problems };
+const deleted = { 204: { description: 'Deleted' } };
 const tags = ['plugins'];
 
 const list = createRoute({
   method: 'get',
   path: '/plugins',
-  summary: 'List every version of every plugin, by name and then newest first',
+  operationId: 'listPlugins',
+  summary: 'List every version of every plugin',
+  description: 'By name, then newest first.',
   tags,
   request: {
     query: z.strictObject({
@@ -24,12 +26,14 @@ const list = createRoute({
       label: z.string().min(1).max(200).optional().openapi({ description: 'only plugins that have it' }),
     }),
   },
-  responses: { 200: json(z.object({ items: z.array(pluginSchema) }), 'All of them'), ...problems },
+  responses: { 200: json(z.object({ items: z.array(pluginSchema) }), 'All of them'), ...problems('invalid_request') },
 });
 const versions = createRoute({
   method: 'get',
   path: '/plugins/{name}',
-  summary: 'Get all versions of a plugin, newest first, with their schemas',
+  operationId: 'getPlugin',
+  summary: 'Get all versions of a plugin, newest first',
+  description: 'With the JSON Schemas of their inputs and outputs.',
   tags,
   request: { params: nameParam },
   responses: {
@@ -37,37 +41,45 @@ const versions = createRoute({
       z.object({ name: z.string(), labels: z.array(z.string()), versions: z.array(pluginSchema) }),
       'The plugin; its labels are those of any version',
     ),
-    ...problems,
+    ...problems('invalid_request', 'not_found'),
   },
 });
 const get = createRoute({
   method: 'get',
   path: '/plugins/{name}/{version}',
-  summary: 'Get one version of a plugin',
+  operationId: 'getPluginVersion',
+  summary: 'Get a version of a plugin',
+  description: 'With the JSON Schemas of its input and output.',
   tags,
   request: { params: versionParam },
-  responses: { 200: json(pluginSchema, 'The version'), ...problems },
+  responses: { 200: json(pluginSchema, 'The version'), ...problems('invalid_request', 'not_found') },
 });
 const removeAll = createRoute({
   method: 'delete',
   path: '/plugins/{name}',
-  summary: 'Delete all versions of a plugin that nothing uses',
+  operationId: 'deletePlugin',
+  summary: 'Delete all versions of a plugin',
+  description: 'A plugin that a test flow uses is refused.',
   tags,
   request: { params: nameParam },
-  responses: deleted,
+  responses: { ...deleted, ...problems('invalid_request', 'not_found', 'conflict') },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/plugins/{name}/{version}',
-  summary: 'Delete a version of a plugin that nothing uses',
+  operationId: 'deletePluginVersion',
+  summary: 'Delete a version of a plugin',
+  description: 'A version that a test flow uses is refused.',
   tags,
   request: { params: versionParam },
-  responses: deleted,
+  responses: { ...deleted, ...problems('invalid_request', 'not_found', 'conflict') },
 });
 const rescan = createRoute({
   method: 'post',
   path: '/plugins/rescan',
-  summary: 'Read the plugin store again, as at start',
+  operationId: 'rescanPlugins',
+  summary: 'Read the plugin store again',
+  description: 'As the server does when it starts; for files that were copied into the store.',
   tags,
   responses: {
     200: json(
@@ -78,7 +90,7 @@ const rescan = createRoute({
       }),
       'How many plugins there are now, and which files are none',
     ),
-    ...problems,
+    ...problems('unsupported_media_type'),
   },
 });
 

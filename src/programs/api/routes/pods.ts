@@ -10,18 +10,20 @@ const podSchema = z
     attempt: z.number().int(),
     role: z.enum(['runner', 'component']),
     containers: z.array(
-      z.object({
-        id: z.string(),
-        name: z.string(),
-        source: z.string().openapi({ description: 'of its lines in the log' }),
-        state: z.enum(containerStates).openapi({ description: '`removed` while it still ran, with its run' }),
-        startedAt: z.string().optional(),
-        finishedAt: z.string().optional(),
-        exitCode: z.number().int().optional(),
-        outOfMemory: z.boolean().optional(),
-        restarts: z.number().int().optional(),
-        fault: faultSchema.optional(),
-      }),
+      z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          source: z.string().openapi({ description: 'of its lines in the log' }),
+          state: z.enum(containerStates).openapi({ description: '`removed` while it still ran, with its run' }),
+          startedAt: z.string().optional(),
+          finishedAt: z.string().optional(),
+          exitCode: z.number().int().optional(),
+          outOfMemory: z.boolean().optional(),
+          restarts: z.number().int().optional(),
+          fault: faultSchema.optional(),
+        })
+        .openapi('Container'),
     ),
     waiting: waitingSchema
       .optional()
@@ -33,11 +35,15 @@ const podSchema = z
 const list = createRoute({
   method: 'get',
   path: '/tasks/{id}/pods',
-  summary: 'List the pods of a task, with the states of their containers',
-  description: 'As they were last seen by who follows the task; the cluster or engine is not asked.',
+  operationId: 'listPods',
+  summary: 'List the pods of a task',
+  description: 'With the states of their containers as they were last recorded; the cluster or engine is not asked.',
   tags: ['tasks'],
   request: { params: idParam },
-  responses: { 200: json(z.object({ items: z.array(podSchema) }), 'By attempt and start'), ...problems },
+  responses: {
+    200: json(z.object({ items: z.array(podSchema) }), 'By attempt and start'),
+    ...problems('invalid_request', 'not_found', 'gone'),
+  },
 });
 
 export function podsApi({ store }: ApiParts): Api {

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { found } from '../../../model/found.ts';
 import { compareRevisions } from '../../../services/flows/compare-revisions.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { comparisonSchema, revisionSchema } from '../schemas/flow-schemas.ts';
+import { comparisonSchema, revisionSchema, revisionSummarySchema } from '../schemas/flow-schemas.ts';
 import { idParam, json, problems } from '../schemas/schemas.ts';
 
 const number = z.coerce.number().int().min(1).max(1e9);
@@ -11,29 +11,41 @@ const tags = ['test flows'];
 const list = createRoute({
   method: 'get',
   path: '/testflows/{id}/revisions',
-  summary: 'List the revisions of a test flow, newest first; of a deleted one, those that tasks ran',
+  operationId: 'listTestFlowRevisions',
+  summary: 'List the revisions of a test flow, newest first',
+  description: 'The graphs are left out. Of a deleted flow, the revisions that tasks ran are listed.',
   tags,
   request: { params: idParam },
   responses: {
-    200: json(z.object({ items: z.array(revisionSchema.omit({ graph: true })) }), 'All, without graphs'),
-    ...problems,
+    200: json(z.object({ items: z.array(revisionSummarySchema) }), 'All, without graphs'),
+    ...problems('invalid_request', 'not_found'),
   },
 });
 const get = createRoute({
   method: 'get',
   path: '/testflows/{id}/revisions/{n}',
+  operationId: 'getTestFlowRevision',
   summary: 'Get a revision of a test flow',
+  description: 'The flow as it was saved then.',
   tags,
   request: { params: idParam.extend({ n: number }) },
-  responses: { 200: json(revisionSchema, 'The flow as it was saved then'), ...problems },
+  responses: {
+    200: json(revisionSchema, 'The flow as it was saved then'),
+    ...problems('invalid_request', 'not_found'),
+  },
 });
 const compare = createRoute({
   method: 'get',
   path: '/testflows/{id}/compare',
-  summary: 'Compare two revisions of a test flow line by line',
+  operationId: 'compareTestFlowRevisions',
+  summary: 'Compare two revisions of a test flow',
+  description: 'A unified diff of each field that differs.',
   tags,
   request: { params: idParam, query: z.strictObject({ from: number, to: number }) },
-  responses: { 200: json(comparisonSchema, 'A unified diff of each field that differs'), ...problems },
+  responses: {
+    200: json(comparisonSchema, 'A unified diff of each field that differs'),
+    ...problems('invalid_request', 'not_found', 'too_large'),
+  },
 });
 
 export function revisionsApi({ store: { flows } }: ApiParts): Api {

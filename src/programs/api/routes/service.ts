@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Fault } from '../../../model/fault.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problems } from '../schemas/schemas.ts';
+import { json, problemsOf } from '../schemas/schemas.ts';
 
 /** How long each part has to answer, in milliseconds. */
 const answerWithin = 3000;
@@ -11,7 +11,9 @@ const tags = ['service'];
 const health = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'Whether this process answers',
+  operationId: 'getLiveness',
+  summary: 'Check that this process answers',
+  description: 'The liveness probe of deployments: it asks nothing of MongoDB or Temporal.',
   tags,
   security: [],
   responses: { 200: json(ok, 'It does') },
@@ -19,10 +21,13 @@ const health = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether MongoDB and Temporal answer, and the cluster takes runs where this process knows one',
+  operationId: 'getReadiness',
+  summary: 'Check that MongoDB, Temporal and the cluster answer',
+  description:
+    'The readiness probe of deployments. `errors` of a 503 names each part that does not answer within 3 s; the cluster is asked where this process knows one.',
   tags,
   security: [],
-  responses: { 200: json(ok, 'All do'), ...problems },
+  responses: { 200: json(ok, 'All do'), ...problemsOf('unavailable', 'internal') },
 });
 
 export function serviceApi({ store, orchestrator, runtime }: ApiParts): Api {

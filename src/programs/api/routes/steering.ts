@@ -5,53 +5,64 @@ import { holdTask, releaseTask } from '../../../services/tasks/hold-task.ts';
 import { retryFromStart } from '../../../services/tasks/retry-from-start.ts';
 import { retryFailed } from '../../../services/tasks/retry-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { idParam, json, keyHeader, problems, time } from '../schemas/schemas.ts';
+import { badBody, idParam, json, keyHeader, problems, time } from '../schemas/schemas.ts';
 
-const retrySchema = z.discriminatedUnion('from', [
-  z.strictObject({
-    from: z.literal('failed'),
-    input: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .openapi({ description: 'of the failed step, instead of its own' }),
-  }),
-  z.strictObject({
-    from: z.literal('start'),
-    versions: z
-      .enum(retryVersions)
-      .default('locked')
-      .openapi({ description: 'the same commits and images, or looked up again' }),
-  }),
-]);
+const retrySchema = z
+  .discriminatedUnion('from', [
+    z.strictObject({
+      from: z.literal('failed'),
+      input: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .openapi({ description: 'input of the failed step, instead of its own' }),
+    }),
+    z.strictObject({
+      from: z.literal('start'),
+      versions: z
+        .enum(retryVersions)
+        .default('locked')
+        .openapi({ description: '`locked`: the same commits and images; `refreshed`: looked up again' }),
+    }),
+  ])
+  .openapi('RetryTask');
 const tags = ['tasks'];
 
 const hold = createRoute({
   method: 'post',
   path: '/tasks/{id}/hold',
-  summary: 'Keep the environment of a held task for so long from now on',
+  operationId: 'holdTask',
+  summary: 'Keep the environment of a held task longer',
+  description: 'Counted from now on.',
   tags,
   request: {
     params: idParam,
     headers: keyHeader,
     body: { required: true, content: { 'application/json': { schema: z.strictObject({ for: holdSchema }) } } },
   },
-  responses: { 200: json(z.object({ taskId: z.string(), heldUntil: time }), 'Held until then'), ...problems },
+  responses: {
+    200: json(z.object({ taskId: z.string(), heldUntil: time }), 'Held until then'),
+    ...problems(...badBody, 'not_found', 'conflict', 'input_invalid'),
+  },
 });
 const release = createRoute({
   method: 'post',
   path: '/tasks/{id}/release',
-  summary: 'End the hold of a task: it is cleaned up, and settles as the failure that it was',
+  operationId: 'releaseTask',
+  summary: 'End the hold of a task',
+  description: 'The task is cleaned up and settles as the failure that it was.',
   tags,
   request: { params: idParam, headers: keyHeader },
   responses: {
     202: json(z.object({ taskId: z.string() }), 'Accepted; all is gone once its state is final'),
-    ...problems,
+    ...problems('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
   },
 });
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a held task again in its environment from the failed step on, or any task from the start',
+  operationId: 'retryTask',
+  summary: 'Retry a task',
+  description: 'From its failed step in the environment that is held, or any ended task from the start.',
   tags,
   request: {
     params: idParam,
@@ -60,7 +71,7 @@ const retry = createRoute({
   },
   responses: {
     202: json(z.object({ taskId: z.string(), attempt: z.number().int() }), 'Accepted: the next attempt'),
-    ...problems,
+    ...problems(...badBody, 'not_found', 'conflict', 'too_many_requests', 'input_invalid'),
   },
 });
 

@@ -5,7 +5,7 @@ import { getTask } from '../../../services/tasks/get-task.ts';
 import { stopTask } from '../../../services/tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
-import { idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 import { taskSchema, taskSummarySchema } from '../schemas/task-schemas.ts';
 import { showTask } from '../show-task.ts';
 
@@ -23,38 +23,46 @@ const tags = ['tasks'];
 const list = createRoute({
   method: 'get',
   path: '/tasks',
+  operationId: 'listTasks',
   summary: 'List tasks, newest first',
+  description: 'All, or those of a job, in a state, or requested since a time. Steps are left out.',
   tags,
   request: { query: listQuery },
-  responses: { 200: json(pageOf(taskSummarySchema), 'A page, without pipelines'), ...problems },
+  responses: { 200: json(pageOf(taskSummarySchema), 'A page, without pipelines'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/tasks/{id}',
-  summary: 'Get a task with its steps and what they gave out',
+  operationId: 'getTask',
+  summary: 'Get a task with its steps',
+  description: 'The steps have the outputs that they gave; `links` has everything else of the task.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(taskSchema, 'The task'), ...problems },
+  responses: { 200: json(taskSchema, 'The task'), ...problems('invalid_request', 'not_found') },
 });
 const stop = createRoute({
   method: 'post',
   path: '/tasks/{id}/stop',
-  summary: 'Stop a task: its test ends, everything is cleaned up',
+  operationId: 'stopTask',
+  summary: 'Stop a task',
+  description: 'Its test ends and everything is cleaned up; it has stopped once its state is `canceled`.',
   tags,
   request: { params: idParam, body: optionalJson(stopSchema) },
   responses: {
     202: json(z.object({ taskId: z.string() }), 'Accepted; it has stopped once its state says so'),
-    ...problems,
+    ...problems(...badBody, 'not_found', 'conflict'),
   },
 });
 
 const remove = createRoute({
   method: 'delete',
   path: '/tasks/{id}',
-  summary: 'Delete a task that has ended, with its logs and files; its number is not given again',
+  operationId: 'deleteTask',
+  summary: 'Delete a task that has ended',
+  description: 'With its logs, artifacts and outputs. Its number is not given to another task.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'It is gone' }, ...problems },
+  responses: { 204: { description: 'It is gone' }, ...problems('invalid_request', 'not_found', 'conflict') },
 });
 
 export function tasksApi({ store, orchestrator }: ApiParts): Api {

@@ -7,8 +7,8 @@ import { deleteFlow } from '../../../services/flows/delete-flow.ts';
 import { editFlow } from '../../../services/flows/edit-flow.ts';
 import { saveFlow } from '../../../services/flows/save-flow.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { etag, flowSchema, ifMatch, planSchema } from '../schemas/flow-schemas.ts';
-import { idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import { etag, flowSchema, flowSummarySchema, ifMatch, planSchema } from '../schemas/flow-schemas.ts';
+import { badBody, idParam, json, named, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },
@@ -22,58 +22,80 @@ const tags = ['test flows'];
 const save = createRoute({
   method: 'post',
   path: '/testflows',
-  summary: 'Check and save a new test flow',
+  operationId: 'createTestFlow',
+  summary: 'Create a test flow',
+  description:
+    'Checks the YAML, every plugin, input and reference; `errors` of a 422 has line and column of each mistake.',
   tags,
-  request: body(saveFlowSchema),
-  responses: { 201: json(flowSchema, 'Saved'), ...problems },
+  request: body(named(saveFlowSchema, 'SaveTestFlow')),
+  responses: { 201: json(flowSchema, 'Saved'), ...problems(...badBody, 'conflict', 'flow_invalid') },
 });
 const validate = createRoute({
   method: 'post',
   path: '/testflows/validate',
+  operationId: 'validateTestFlow',
   summary: 'Check a test flow without saving it',
+  description: 'Answers as creating it would, with the plugin version that each step would run.',
   tags,
-  request: body(saveFlowSchema.partial({ name: true })),
-  responses: { 200: json(planSchema, 'Its steps with the plugin versions that they would run'), ...problems },
+  request: body(saveFlowSchema.partial({ name: true }).openapi('ValidateTestFlow')),
+  responses: {
+    200: json(planSchema, 'Its steps with the plugin versions that they would run'),
+    ...problems(...badBody, 'flow_invalid'),
+  },
 });
 const list = createRoute({
   method: 'get',
   path: '/testflows',
-  summary: 'List test flows, newest first; of a group, or by a part of the name',
+  operationId: 'listTestFlows',
+  summary: 'List test flows, newest first',
+  description: 'All, those of a group, or those with a text in their name. The graphs are left out.',
   tags,
   request: { query: listQuery },
-  responses: { 200: json(pageOf(flowSchema.omit({ graph: true })), 'A page, without graphs'), ...problems },
+  responses: { 200: json(pageOf(flowSummarySchema), 'A page, without graphs'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/testflows/{id}',
-  summary: 'Get a test flow; its ETag is its revision',
+  operationId: 'getTestFlow',
+  summary: 'Get a test flow',
+  description: 'The ETag is its revision, for `If-Match` of an edit.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(flowSchema, 'The test flow'), ...problems },
+  responses: { 200: json(flowSchema, 'The test flow'), ...problems('invalid_request', 'not_found') },
 });
 const edit = createRoute({
   method: 'put',
   path: '/testflows/{id}',
-  summary: 'Edit, rename or move a test flow; with If-Match or `revision`, only if nobody else has meanwhile',
+  operationId: 'editTestFlow',
+  summary: 'Edit, rename or move a test flow',
+  description:
+    'Saves the next revision if anything changed. With `If-Match` or `revision`, only if the flow is still at that revision.',
   tags,
-  request: { params: idParam, headers: ifMatch, ...body(editFlowSchema) },
-  responses: { 200: json(flowSchema, 'Saved as its next revision, if anything changed'), ...problems },
+  request: { params: idParam, headers: ifMatch, ...body(named(editFlowSchema, 'EditTestFlow')) },
+  responses: {
+    200: json(flowSchema, 'Saved as its next revision, if anything changed'),
+    ...problems(...badBody, 'not_found', 'conflict', 'flow_invalid'),
+  },
 });
 const copy = createRoute({
   method: 'post',
   path: '/testflows/{id}/copy',
+  operationId: 'copyTestFlow',
   summary: 'Copy a test flow under a new name',
+  description: 'The copy begins at revision 1.',
   tags,
-  request: { params: idParam, ...body(copyFlowSchema) },
-  responses: { 201: json(flowSchema, 'The copy'), ...problems },
+  request: { params: idParam, ...body(named(copyFlowSchema, 'CopyTestFlow')) },
+  responses: { 201: json(flowSchema, 'The copy'), ...problems(...badBody, 'not_found', 'conflict', 'flow_invalid') },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/testflows/{id}',
+  operationId: 'deleteTestFlow',
   summary: 'Delete a test flow that no job uses',
+  description: 'Revisions that tasks ran stay as long as those tasks.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'Deleted' }, ...problems },
+  responses: { 204: { description: 'Deleted' }, ...problems('invalid_request', 'not_found', 'conflict') },
 });
 
 export function testFlowsApi({ store }: ApiParts): Api {

@@ -6,7 +6,7 @@ import { Fault } from '../../../model/fault.ts';
 import { receive } from '../../../services/deliveries/receive.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { BodyIntake } from '../middleware/body-intake.ts';
-import { json, problems } from '../schemas/schemas.ts';
+import { badBody, json, problemsOf } from '../schemas/schemas.ts';
 
 const path = '/webhooks/github';
 const intakeLimits = {
@@ -17,7 +17,7 @@ const intakeLimits = {
   timeoutMs: 10_000,
 };
 
-export const receivedSchema = z.object({ id: z.string(), state: z.enum(deliveryStates) });
+export const receivedSchema = z.object({ id: z.string(), state: z.enum(deliveryStates) }).openapi('ReceivedDelivery');
 
 const headersSchema = z.object({
   [idHeader]: z.string(),
@@ -33,14 +33,21 @@ export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
   api.openAPIRegistry.registerPath({
     method: 'post',
     path,
-    summary: 'Take a webhook of GitHub; answers once it is stored, before anything starts',
+    operationId: 'receiveGithubWebhook',
+    summary: 'Receive a webhook of GitHub',
+    description:
+      'Answers once the delivery is stored, before anything starts. The signature over the raw body proves who sends it: no token is needed. ' +
+      'The same delivery again is answered as the first time, and starts nothing.',
     tags: ['webhooks'],
-    security: [],
+    security: [{ webhookSignature: [] }],
     request: {
       headers: headersSchema,
       body: { required: true, content: Object.fromEntries(contentTypes.map((type) => [type, anyObject])) },
     },
-    responses: { 202: json(receivedSchema, 'It is stored, now or before'), ...problems },
+    responses: {
+      202: json(receivedSchema, 'It is stored, now or before'),
+      ...problemsOf('unauthenticated', 'request_timeout', 'unavailable', 'internal', ...badBody),
+    },
   });
   api.post(path, async (c) => {
     const secrets = config.GITHUB_WEBHOOK_SECRET;

@@ -3,34 +3,42 @@ import { deliveryStates } from '../../../model/delivery.ts';
 import { time } from './schemas.ts';
 import { changeSchema } from './task-schemas.ts';
 
-const matchSchema = z.object({
-  jobId: z.string(),
-  jobName: z.string(),
-  matched: z.boolean(),
-  reason: z.string(),
-  taskId: z.string().optional(),
-  decision: z.string().optional(),
-});
+const matchSchema = z
+  .object({
+    jobId: z.string(),
+    jobName: z.string(),
+    matched: z.boolean(),
+    reason: z.string(),
+    taskId: z.string().optional(),
+    decision: z.string().optional(),
+  })
+  .openapi('DeliveryMatch');
 
-const hookSchema = z.union([
-  z.object({
-    kind: z.literal('pr_merged'),
-    repo: z.string(),
-    base: z.string(),
-    source: z.string(),
-    number: z.number().int().optional(),
-    title: z.string(),
-    sha: z.string().optional(),
-    by: z.string(),
-  }),
-  z.object({
-    kind: z.literal('tag_created'),
-    repo: z.string(),
-    tag: z.string(),
-    sha: z.string().optional(),
-    by: z.string(),
-  }),
-]);
+const hookSchema = z
+  .union([
+    z
+      .object({
+        kind: z.literal('pr_merged'),
+        repo: z.string(),
+        base: z.string(),
+        source: z.string(),
+        number: z.number().int().optional(),
+        title: z.string(),
+        sha: z.string().optional(),
+        by: z.string(),
+      })
+      .openapi('MergeEvent'),
+    z
+      .object({
+        kind: z.literal('tag_created'),
+        repo: z.string(),
+        tag: z.string(),
+        sha: z.string().optional(),
+        by: z.string(),
+      })
+      .openapi('TagEvent'),
+  ])
+  .openapi('WebhookEvent');
 
 export const deliverySchema = z
   .object({

@@ -13,9 +13,13 @@ export const flowSchema = saveFlowSchema
   })
   .openapi('TestFlow');
 
+export const flowSummarySchema = flowSchema.omit({ graph: true }).openapi('TestFlowSummary');
+
 export const planSchema = z.object({
   steps: z.array(
-    z.object({ instance: z.string(), plugin: z.string(), version: z.string(), pluginType: z.enum(pluginTypes) }),
+    z
+      .object({ instance: z.string(), plugin: z.string(), version: z.string(), pluginType: z.enum(pluginTypes) })
+      .openapi('PlannedStep'),
   ),
 });
 
@@ -32,7 +36,9 @@ export const revisionSchema = z
   })
   .openapi('FlowRevision');
 
-const comparedSchema = revisionSchema.pick({ revision: true, by: true, at: true });
+export const revisionSummarySchema = revisionSchema.omit({ graph: true }).openapi('FlowRevisionSummary');
+
+const comparedSchema = revisionSchema.pick({ revision: true, by: true, at: true }).openapi('ComparedRevision');
 
 export const comparisonSchema = z
   .object({

@@ -15,7 +15,9 @@ export const logRequest = z.object({
   'last-event-id': z.string().max(100_000).optional(),
 });
 
-const pageSchema = z.object({ items: z.array(logItemSchema), nextCursor: z.string(), ended: z.boolean() });
+const pageSchema = z
+  .object({ items: z.array(logItemSchema), nextCursor: z.string(), ended: z.boolean() })
+  .openapi('LogPage');
 export const logPage = {
   description: 'A page, or the live stream',
   content: { 'application/json': { schema: pageSchema }, 'text/event-stream': { schema: z.string() } },

@@ -19,8 +19,12 @@ export const uploadedSchema = pluginSchema
 export const pluginName = z.string().min(1).max(63);
 export const pluginVersion = z.string().min(1).max(50);
 
+const labelPattern = /^[\p{L}\p{N}]([\p{L}\p{N} _.:-]*[\p{L}\p{N}])?$/u;
+
 /** Letters of any script, so that teams name things in their own words. */
 export const labelSchema = z
   .string()
   .max(63)
-  .regex(/^[\p{L}\p{N}]([\p{L}\p{N} _.:-]*[\p{L}\p{N}])?$/u, 'letters, digits, and spaces - _ . : between them');
+  .regex(labelPattern, 'letters, digits, and spaces - _ . : between them')
+  // The generator would take the flag for a part of the pattern.
+  .openapi({ pattern: labelPattern.source });

@@ -1,25 +1,30 @@
 import { z } from '@hono/zod-openapi';
 import { type FaultCode, faultCatalogue } from '../../../model/fault.ts';
+import { faultHelp } from '../../../model/fault-help.ts';
 import { waitingReasons } from '../../../model/waiting.ts';
+import { problemTitle, problemType } from '../middleware/problem.ts';
 
 /** An answer's times: ISO 8601 in UTC. */
 export const time = z.iso.datetime();
 
-const place = {
+const placeFields = {
   file: z.string().optional(),
   line: z.number().int().optional(),
   column: z.number().int().optional(),
   path: z.string().optional(),
   step: z.string().optional(),
 };
-const code = z.enum(Object.keys(faultCatalogue) as [FaultCode, ...FaultCode[]]);
+const placeSchema = z.object(placeFields).openapi('Place');
+const code = z.enum(Object.keys(faultCatalogue) as [FaultCode, ...FaultCode[]]).openapi('ErrorCode');
 
-export const faultSchema = z.object({
-  code,
-  message: z.string(),
-  where: z.object(place).optional(),
-  hint: z.string().optional(),
-});
+export const faultSchema = z
+  .object({
+    code,
+    message: z.string(),
+    where: placeSchema.optional(),
+    hint: z.string().optional(),
+  })
+  .openapi('Fault');
 
 export const waitingSchema = z
   .object({
@@ -38,18 +43,60 @@ const problemSchema = z
     detail: z.string(),
     instance: z.string(),
     code,
-    where: z.object(place).optional(),
+    where: placeSchema.optional(),
     hint: z.string().optional(),
-    errors: z.array(z.object({ message: z.string(), ...place, hint: z.string().optional() })).optional(),
+    errors: z
+      .array(z.object({ message: z.string(), ...placeFields, hint: z.string().optional() }).openapi('ValidationError'))
+      .optional(),
     requestId: z.string(),
   })
   .openapi('Problem');
 
-/** What every route may answer instead. */
-export const problems = {
-  '4XX': { description: 'RFC 9457', content: { 'application/problem+json': { schema: problemSchema } } },
-  '5XX': { description: 'RFC 9457', content: { 'application/problem+json': { schema: problemSchema } } },
-} as const;
+type ProblemResponses<C extends FaultCode> = {
+  [K in C as (typeof faultCatalogue)[K]['status']]: {
+    description: string;
+    content: { 'application/problem+json': { schema: typeof problemSchema; example: object } };
+  };
+};
+
+/** The codes of every request that needs the token. */
+const everywhere = ['unauthenticated', 'forbidden', 'internal', 'unavailable'] as const;
+
+/** The codes of a request whose body is read. */
+export const badBody = ['invalid_request', 'too_large', 'unsupported_media_type'] as const;
+
+/** The errors that a route behind the token may answer: those given, and those of all such routes. */
+export function problems<C extends FaultCode>(...codes: C[]) {
+  return problemsOf<C | (typeof everywhere)[number]>(...codes, ...everywhere);
+}
+
+/** The responses of these codes by their HTTP status, each with an example (RFC 9457). */
+export function problemsOf<C extends FaultCode>(...codes: C[]): ProblemResponses<C> {
+  const byStatus = Map.groupBy(codes, (code) => faultCatalogue[code].status);
+  const responses = [...byStatus].map(([status, [code, ...others]]) => {
+    const media = { schema: problemSchema, example: code && problemExample(code) };
+    const description = [code, ...others].map((one) => one && `\`${one}\`: ${faultHelp[one].meaning}`).join('\n\n');
+    return [status, { description, content: { 'application/problem+json': media } }];
+  });
+  return Object.fromEntries(responses);
+}
+
+function problemExample(code: FaultCode): object {
+  return {
+    type: problemType(code),
+    title: problemTitle(code),
+    status: faultCatalogue[code].status,
+    detail: faultHelp[code].meaning,
+    instance: '/api/v1/jobs/nightly',
+    code,
+    requestId: '6f0f3a1e-52a5-4f0e-9a3c-1d1c5f9b7a51',
+  };
+}
+
+/** Gives a schema of the model its name in the document; a copy, as one that was made before this library was loaded cannot have one. */
+export function named<T extends z.ZodType>(schema: T, name: string): T {
+  return schema.clone().openapi(name);
+}
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };

@@ -3,57 +3,71 @@ import { retryVersions } from '../../../model/attempt.ts';
 import { globalsSchema, stepSpecSchema } from '../../../model/flow.ts';
 import { versionsSchema } from '../../../model/job.ts';
 import { outcomes, stepStates, taskStates } from '../../../model/task.ts';
-import { faultSchema, time, waitingSchema } from './schemas.ts';
+import { faultSchema, named, time, waitingSchema } from './schemas.ts';
 
-const componentSchema = z.object({
-  plugin: z.string(),
-  repo: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  image: z.string(),
-  digest: z.string().optional(),
-  built: z.boolean(),
-  build: z.string().optional().openapi({ description: 'id of the build that the task waited for' }),
-});
-const stepSchema = z.object({
-  instance: z.string(),
-  state: z.enum(stepStates),
-  tries: z.number().int().optional(),
-  startedAt: z.string().optional(),
-  finishedAt: z.string().optional(),
-  error: faultSchema.optional(),
-});
-const timesSchema = z.object({
-  requestedAt: time,
-  startedAt: time.optional(),
-  buildingAt: time.optional(),
-  createdAt: time.optional(),
-  runningAt: time.optional(),
-  heldAt: time.optional(),
-  cleaningAt: time.optional(),
-  settledAt: time.optional(),
-});
+const componentSchema = z
+  .object({
+    plugin: z.string(),
+    repo: z.string(),
+    version: z.string(),
+    commit: z.string(),
+    image: z.string(),
+    digest: z.string().optional(),
+    built: z.boolean(),
+    build: z.string().optional(),
+  })
+  .openapi('ComponentImage');
+const stepSchema = z
+  .object({
+    instance: z.string(),
+    state: z.enum(stepStates),
+    tries: z.number().int().optional(),
+    startedAt: z.string().optional(),
+    finishedAt: z.string().optional(),
+    error: faultSchema.optional(),
+  })
+  .openapi('Step');
+const timesSchema = z
+  .object({
+    requestedAt: time,
+    startedAt: time.optional(),
+    buildingAt: time.optional(),
+    createdAt: time.optional(),
+    runningAt: time.optional(),
+    heldAt: time.optional(),
+    cleaningAt: time.optional(),
+    settledAt: time.optional(),
+  })
+  .openapi('TaskTimes');
 
-export const changeSchema = z.object({
-  repo: z.string(),
-  version: z.string(),
-  title: z.string(),
-  sha: z.string().optional(),
-  number: z.number().int().optional(),
-});
+export const changeSchema = z
+  .object({
+    repo: z.string(),
+    version: z.string(),
+    title: z.string(),
+    sha: z.string().optional(),
+    number: z.number().int().optional(),
+  })
+  .openapi('Change');
 const triggerSchema = z
   .union([
-    z.object({ type: z.literal('manual'), by: z.string().optional() }),
-    z.object({ type: z.literal('schedule'), nominalAt: z.string() }),
-    z.object({
-      type: z.enum(['pr_merged', 'tag_created']),
-      deliveries: z.array(z.string()),
-      changes: z.array(changeSchema),
-    }),
+    z.object({ type: z.literal('manual'), by: z.string().optional() }).openapi('ManualTrigger'),
+    z.object({ type: z.literal('schedule'), nominalAt: z.string() }).openapi('ScheduleTrigger'),
+    z
+      .object({
+        type: z.enum(['pr_merged', 'tag_created']),
+        deliveries: z.array(z.string()),
+        changes: z.array(changeSchema),
+      })
+      .openapi('EventTrigger'),
   ])
   .openapi('Trigger');
 
-const budgetSchema = z.object({ used: z.number().int(), max: z.number().int() });
+const budgetSchema = z.object({ used: z.number().int(), max: z.number().int() }).openapi('RetryBudget');
+
+const undeletedSchema = z
+  .object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })
+  .openapi('UndeletedObject');
 
 /** A task as lists give it: its steps are where it is given alone. */
 export const taskSummarySchema = z
@@ -89,7 +103,7 @@ export const taskSummarySchema = z
     workflowId: z.string(),
     runId: z.string(),
     times: timesSchema,
-    undeletedObjects: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })),
+    undeletedObjects: z.array(undeletedSchema),
     logsRemovedAt: time
       .optional()
       .openapi({ description: 'since when its logs, files and outputs are removed: they were too old' }),
@@ -97,30 +111,36 @@ export const taskSummarySchema = z
   })
   .openapi('TaskSummary');
 
-const attemptSchema = z.object({
-  attempt: z.number().int(),
-  from: z
-    .string()
-    .optional()
-    .openapi({ description: 'the step that it began with, in the environment of the one before' }),
-  input: z.record(z.string(), z.unknown()).optional().openapi({ description: 'what that step got instead' }),
-  versions: z.enum(retryVersions).optional(),
-  by: z.string().optional(),
-  state: z.enum(taskStates),
-  outcome: z.enum(outcomes).optional(),
-  error: faultSchema.optional(),
-  podName: z.string().optional(),
-  steps: z.array(stepSchema),
-  startedAt: z.string(),
-  endedAt: z.string().optional(),
-});
+const attemptSchema = z
+  .object({
+    attempt: z.number().int(),
+    from: z.string().optional().openapi({
+      description: 'step that it began with, in the environment of the attempt before; from the start without it',
+    }),
+    input: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .openapi({ description: 'input that this step got instead of its own' }),
+    versions: z.enum(retryVersions).optional(),
+    by: z.string().optional(),
+    state: z.enum(taskStates),
+    outcome: z.enum(outcomes).optional(),
+    error: faultSchema.optional(),
+    podName: z.string().optional(),
+    steps: z.array(stepSchema),
+    startedAt: z.string(),
+    endedAt: z.string().optional(),
+  })
+  .openapi('Attempt');
 
 /** A task as it is given alone: with its pipeline and attempts, and with what its steps gave out. */
 export const taskSchema = taskSummarySchema
   .extend({
-    pipeline: z.array(stepSpecSchema),
+    pipeline: z.array(named(stepSpecSchema, 'StepSpec')),
     attempts: z.array(attemptSchema),
-    steps: z.array(stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() })),
+    steps: z.array(
+      stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() }).openapi('StepWithOutputs'),
+    ),
     links: z.object({
       self: z.string(),
       job: z.string(),
@@ -148,9 +168,11 @@ const originSchema = z.object({
 
 export const logItemSchema = z
   .union([
-    originSchema.extend({ seq: z.number().int(), stream: z.enum(['out', 'err', 'note']), text: z.string() }),
-    originSchema.extend({
-      gap: z.object({ lines: z.number().int().optional(), from: z.string(), to: z.string() }),
-    }),
+    originSchema
+      .extend({ seq: z.number().int(), stream: z.enum(['out', 'err', 'note']), text: z.string() })
+      .openapi('LogLine'),
+    originSchema
+      .extend({ gap: z.object({ lines: z.number().int().optional(), from: z.string(), to: z.string() }) })
+      .openapi('LogGap'),
   ])
   .openapi('LogItem');
