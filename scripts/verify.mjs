@@ -1,5 +1,5 @@
 /**
- * The fast checks, side by side, each with its time; `-- lint types layers tests` selects. Prints the output of those that
+ * The fast checks, side by side, each with its time; `-- lint types layers drawing tests` selects. Prints the output of those that
  * fail, and exits with 1 then.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const checks = {
   lint: [bin('biome'), 'check', '--error-on-warnings', '.'],
   types: [bin('tsc'), '-p', '.'],
   layers: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'workflows', 'activities'],
+  drawing: [process.execPath, join(root, 'scripts', 'draw-architecture.mjs'), '--check'],
   tests: [process.execPath, ...jest, '--passWithNoTests', ...pure.map((folder) => `test/${folder}`)],
 };
 
