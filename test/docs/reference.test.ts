@@ -1,7 +1,8 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { faultCatalogue } from '../../src/model/fault.ts';
+import { type FaultCode, faultCatalogue } from '../../src/model/fault.ts';
+import { faultHelp } from '../../src/model/fault-help.ts';
 import { definedIn, readDocuments, root } from '../support/docs/markdown.ts';
 
 const pages = await readDocuments('docs/reference/*.md');
@@ -20,6 +21,16 @@ describe('docs/reference', () => {
     expect(text).toContain(
       `### \`${code}\`\n\nHTTP ${status} · outcome \`${outcome}\` · ${retryable ? 'retried' : 'not retried'}\n`,
     );
+  });
+
+  test('error-codes.md and /docs/errors say the same of what a code means', () => {
+    const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
+    const plain = text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const differing = codes.filter(({ code }) => {
+      const section = plain.split(`### \`${code}\`\n`)[1]?.split('\n### ')[0] ?? '';
+      return !section.includes(`\n${faultHelp[code as FaultCode].meaning} **What to do:** `);
+    });
+    expect(differing.map(({ code }) => code)).toEqual([]);
   });
 
   test('error-codes.md defines no code that the catalogue does not have', () => {
