@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type FaultCode, faultCatalogue } from '../../src/model/fault.ts';
 import { faultHelp } from '../../src/model/fault-help.ts';
+import { runBrightbird } from '../../src/programs/cli/files/program.ts';
 import { definedIn, readDocuments, root } from '../support/docs/markdown.ts';
 
 const pages = await readDocuments('docs/reference/*.md');
@@ -12,11 +13,11 @@ const pagesOf = (name: string): string[] =>
   pages.filter((page) => definedIn(page).includes(name)).map(({ file }) => file.replace('docs/reference/', ''));
 
 describe('docs/reference', () => {
-  const codes = Object.entries(faultCatalogue).map(([code, meaning]) => ({ code, ...meaning }));
+  const codes = Object.entries(faultCatalogue).map(([code, facts]) => ({ code, ...facts }));
 
-  test.each(codes)('error-codes.md alone defines the fault $code, as the catalogue has it', ({ code, ...meaning }) => {
+  test.each(codes)('error-codes.md alone defines the fault $code, as the catalogue has it', ({ code, ...facts }) => {
     expect(pagesOf(code)).toEqual(['error-codes.md']);
-    const { status, outcome, retryable } = meaning;
+    const { status, outcome, retryable } = facts;
     const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
     expect(text).toContain(
       `### \`${code}\`\n\nHTTP ${status} · outcome \`${outcome}\` · ${retryable ? 'retried' : 'not retried'}\n`,
@@ -36,6 +37,20 @@ describe('docs/reference', () => {
   test('error-codes.md defines no code that the catalogue does not have', () => {
     const defined = pages.filter(({ file }) => file.endsWith('error-codes.md')).flatMap(definedIn);
     expect(defined.filter((code) => !Object.hasOwn(faultCatalogue, code))).toEqual([]);
+  });
+
+  test('cli.md alone defines every command of brightbird', async () => {
+    const help: string[] = [];
+    const print = (line: string) => help.push(line);
+    await runBrightbird(['--help'], { environment: {}, print, printError: print });
+    const listed = /Commands:\n([\s\S]*?)\n\n/.exec(help.join('\n'))?.[1] ?? '';
+    const commands = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+    expect(commands).toContain('apply');
+    const defined = pages.flatMap((page) =>
+      definedIn(page).map((text) => ({ file: page.file, name: text.split(' ')[0] })),
+    );
+    const places = commands.map((command) => defined.filter(({ name }) => name === command).map(({ file }) => file));
+    expect(places).toEqual(commands.map(() => ['docs/reference/cli.md']));
   });
 
   test('configuration.md alone defines every setting, and no other', async () => {
