@@ -33,7 +33,7 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   },
   conflict: {
     meaning:
-      'The state of things does not allow it: a name is taken, the object is used or was edited by somebody else, a task runs under the overlap policy `skip`, a task has not ended. On a task: the engine or namespace has an object of that name which is not of this run.',
+      'The state of things does not allow it: a name is taken, the object is used or was edited in between, a task runs under the overlap policy `skip`, a task has not ended. On a task: the engine or namespace has an object of that name which is not of this run.',
     fix: 'The message names what is in the way. Read the object again, stop or delete what uses it, or choose another name.',
   },
   too_large: {
@@ -56,7 +56,7 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   plugin_invalid: {
     meaning:
       'A plugin.yaml, a program or its description is wrong, a version is no longer in the store, or programs are too large for a Secret.',
-    fix: 'The message names file, line and key; `brightbird validate` checks files.',
+    fix: 'The message names file, line and key.',
   },
   template_invalid: {
     meaning:
@@ -174,7 +174,7 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
     fix: 'Nothing, if it passes: it is tried again. Find out who deletes objects with the label `testid`.',
   },
   runner_vanished: {
-    meaning: "The runner's pod or container was removed by somebody.",
+    meaning: "The runner's pod or container was deleted from outside.",
     fix: 'Nothing, if it passes: it is tried again. Find out who deletes objects with the label `testid`.',
   },
   engine_unavailable: {
