@@ -1,4 +1,5 @@
 import type { StepProgress } from './task.ts';
+import type { StepWait } from './waiting.ts';
 
 /** Where a line came from: a stream of the program, a marker of the runner (not shown), or BrightBird itself. */
 export type LogKind = 'out' | 'err' | 'mark' | 'note';
@@ -41,6 +42,8 @@ export interface LogPosition {
   begun?: number;
   over?: number;
   verdict?: RunnerVerdict;
+  /** What steps wait for, as the runner has said; in the runner's stream only. */
+  waits?: StepWait[];
   /**
    * Whose markers are believed: the public key of the runner's process, absent until its first marker has come, and the number
    * of the newest. `missed` once a number was left out, as where lines are lost. Absent of releases that did not sign.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FaultCode } from './fault.ts';
 import { isFaultCode } from './fault.ts';
+import { waitingReasons } from './waiting.ts';
 
 /** Which try it is, from 1 on; only of a step with `retry`. */
 const tries = z.number().int().positive().optional();
@@ -47,6 +48,13 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
   }),
   /** The lines that follow are of this step: several run side by side. */
   z.object({ brightbird: z.literal('step.lines'), ...common, instance: z.string() }),
+  /** What the step waits for from now on; without it, it goes on. */
+  z.object({
+    brightbird: z.literal('step.waiting'),
+    ...common,
+    instance: z.string(),
+    wait: z.object({ reason: z.enum(waitingReasons), message: z.string(), source: z.string() }).optional(),
+  }),
   z.object({
     brightbird: z.literal('step.file'),
     ...common,

@@ -7,6 +7,9 @@ import { type Mask, maskJson } from './mask.ts';
  */
 export function maskMarker<M extends Marker>(marker: M, mask: Mask): M {
   if (marker.brightbird === 'step.file') return { ...marker, path: mask(marker.path) };
+  if (marker.brightbird === 'step.waiting' && marker.wait) {
+    return { ...marker, wait: { ...marker.wait, message: mask(marker.wait.message) } };
+  }
   if (marker.brightbird !== 'step.end') return marker;
   const { error, outputs } = marker;
   const masked = [...(marker.masked ?? [])];

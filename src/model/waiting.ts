@@ -38,6 +38,15 @@ export interface RuntimeWait extends Omit<Waiting, 'since'> {
   pod?: WaitingPod;
 }
 
+/** What a step of a run waits for, as its runner says. */
+export interface StepWait extends Waiting {
+  instance: string;
+  source: string;
+}
+
+/** Told by what deploys a component of a step: what that waits for from now on, or that it goes on. */
+export type OnStepWait = (wait: Pick<StepWait, 'reason' | 'message' | 'source'> | undefined) => Promise<void>;
+
 /** Told at every look what a run waits for then: nothing, while it goes on. */
 export type OnWaits = (waits: readonly RuntimeWait[]) => void;
 

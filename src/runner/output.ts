@@ -4,6 +4,7 @@ import type { Marker } from '../model/marker.ts';
 import type { SignMarker } from '../model/marker-signature.ts';
 import type { Mask } from '../model/mask.ts';
 import { maskMarker } from '../model/mask-marker.ts';
+import type { OnStepWait } from '../model/waiting.ts';
 import { WholeLines } from './whole-lines.ts';
 
 type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at' | 'key' | 'seq'> : never;
@@ -16,6 +17,8 @@ export interface StepOutput {
   write(stream: 'out' | 'err', chunk: Uint8Array | string): Promise<void>;
   /** A line of a step that runs inside the runner. */
   print(line: string): Promise<void>;
+  /** Tells what the step waits for from now on, or that it goes on. */
+  tellWait: OnStepWait;
 }
 
 /** The runner's log: what its steps print, and its markers. */
@@ -75,6 +78,8 @@ export function createOutput({ mark, sign, out, err, mask }: Outlets): Output {
           return whole.length > 0 ? inOrder(kind === 'out' ? out : err, whole) : Promise.resolve();
         },
         print: (line) => inOrder(out, `${line}\n`),
+        tellWait: (wait) =>
+          say(maskMarker(stamp({ brightbird: 'step.waiting', instance, ...(wait && { wait }) }, mark), mask)),
       };
     },
     repeat(marker) {

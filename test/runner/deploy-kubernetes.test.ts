@@ -307,6 +307,10 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     });
     await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
     expect(texts(lines).join('\n')).toContain('exceeded quota: few');
+    const waits = lines.flatMap(({ text }) => (text.includes('"step.waiting"') ? [JSON.parse(text).wait] : []));
+    expect(waits).toEqual([
+      { reason: 'quota_exceeded', message: expect.stringContaining('exceeded quota: few'), source: 'it-0' },
+    ]);
     expect((await ending).end('it')).toMatchObject({ state: 'success' });
   });
 

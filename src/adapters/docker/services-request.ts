@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { DeployedService } from '../../model/deployed-service.ts';
+import type { OnStepWait } from '../../model/waiting.ts';
 
 /** Where a step's service goes, and what its containers carry. */
 export interface ServicePlace {
@@ -17,5 +18,6 @@ export interface ServiceRequest {
   image: string;
   service: DeployedService;
   print(line: string): Promise<void>;
+  tellWait: OnStepWait;
   signal: AbortSignal;
 }

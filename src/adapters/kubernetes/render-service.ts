@@ -40,7 +40,7 @@ const objectSchema = z.looseObject({
 });
 
 /** What the objects of a service are made of; of templates only those that are wanted. */
-export interface RenderRequest extends Omit<ServiceRequest, 'cluster' | 'print' | 'signal' | 'templates'> {
+export interface RenderRequest extends Omit<ServiceRequest, 'cluster' | 'print' | 'tellWait' | 'signal' | 'templates'> {
   namespace: string;
   templates: { [name in TemplateName]?: string | undefined };
 }

@@ -51,8 +51,9 @@ export async function waitUntilReady(request: ServiceRequest, set: StatefulSet, 
       );
       for (const pod of own) await checkCrashed(request, pod, told);
       for (const pod of own) await pending.check(pod, any);
-      if (own.length === service.replicas && own.every(isReady)) break;
       if (own.length < service.replicas) await notCreated.check(any);
+      else await notCreated.end();
+      if (own.length === service.replicas && own.every(isReady)) break;
       if (own.length === service.replicas && own.every(isRunning)) runsSince ??= performance.now();
       if (secondsSince(runsSince) > service.readiness.timeoutSeconds) throw await notReady(request, own);
       await alarm.wait(look, signal);

@@ -1,4 +1,5 @@
 import type { DeployedService } from '../../model/deployed-service.ts';
+import type { OnStepWait } from '../../model/waiting.ts';
 import type { WorkFile } from '../../model/work.ts';
 import type { Cluster } from './cluster.ts';
 import type { Kind } from './resources.ts';
@@ -29,5 +30,6 @@ export interface ServiceRequest {
   mysqlDSN?: string;
   templates: Record<TemplateName, string>;
   print(line: string): Promise<void>;
+  tellWait: OnStepWait;
   signal: AbortSignal;
 }

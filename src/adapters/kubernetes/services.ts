@@ -8,6 +8,7 @@ import { servicePorts } from './hosts.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
 import { type RenderedObject, renderTemplates } from './render-service.ts';
 import type { Kind } from './resources.ts';
+import { quotaWait } from './service-not-created.ts';
 import { waitUntilReady } from './service-ready.ts';
 import type { ServiceRequest } from './service-request.ts';
 import { readinessPort } from './template-values.ts';
@@ -21,7 +22,7 @@ const serviceKinds: readonly Kind[] = ['StatefulSet', 'Pod', 'Service'];
  * `component_not_ready` with the last lines of its log, `port_not_served`, or why the cluster does not start it.
  */
 export async function deployService(request: ServiceRequest): Promise<ServiceNames> {
-  const { cluster, instance, service, print, signal } = request;
+  const { cluster, instance, service, print, tellWait, signal } = request;
   const name = serviceName(request);
   try {
     const objects = renderTemplates({ ...request, namespace: cluster.namespace.name }, name);
@@ -31,10 +32,16 @@ export async function deployService(request: ServiceRequest): Promise<ServiceNam
     for (const { kind, manifest } of objects) {
       signal.throwIfAborted();
       const create = () => cluster.namespace.create(kind, manifest);
-      const onWait = (reason: string) => print(`${instance}: waits for room in the quota of the namespace: ${reason}`);
+      let isWaiting = false;
+      const onWait = async (reason: string) => {
+        isWaiting = true;
+        await tellWait(quotaWait(instance, reason));
+        await print(`${instance}: waits for room in the quota of the namespace: ${reason}`);
+      };
       const made = await whileOverQuota(cluster, onWait, signal, create).catch((error: unknown) => {
         throw isConflict(error) ? taken(request, kind, manifest.metadata.name) : error;
       });
+      if (isWaiting) await tellWait(undefined);
       if (kind === 'StatefulSet') uid = made.metadata.uid;
     }
     const statefulSetName = nameOf(objects, 'StatefulSet');

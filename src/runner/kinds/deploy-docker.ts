@@ -9,5 +9,6 @@ export const deployOnDocker: Deploy = async ({ work, step, output, signal }, ser
   if (runtime.kind !== 'docker' || !runtime.network) throw new Fault('internal', 'the run has no network to deploy to');
   const { network, labels } = runtime;
   const place = { network, labels, testId, attempt, instance: step.instance };
-  return deployService({ docker: connectDocker(), place, image, service, print: output.print, signal });
+  const { print, tellWait } = output;
+  return deployService({ docker: connectDocker(), place, image, service, print, tellWait, signal });
 };

@@ -20,7 +20,7 @@ export const deployOnKubernetes: Deploy = async ({ work, step, input, mysql, out
   };
   const { instance } = step;
   const templates = { ...(await defaultTemplates()), ...step.def.templates };
-  const { print } = output;
+  const { print, tellWait } = output;
   return deployService({
     cluster,
     marks,
@@ -34,6 +34,7 @@ export const deployOnKubernetes: Deploy = async ({ work, step, input, mysql, out
     ...(mysql && { mysqlDSN: mysql.dsn }),
     templates,
     print,
+    tellWait,
     signal,
   });
 };

@@ -18,7 +18,7 @@ export class PositionMoved extends Error {
 /** The step that a line belongs to, and what is known of the run once the line was read, if that changes. */
 export interface LineContext {
   step?: string;
-  progress?: Pick<LogPosition, 'step' | 'steps' | 'begun' | 'over' | 'verdict' | 'signer'>;
+  progress?: Pick<LogPosition, 'step' | 'steps' | 'begun' | 'over' | 'verdict' | 'waits' | 'signer'>;
 }
 
 /**
@@ -61,7 +61,7 @@ export class LogWriter {
     this.#size += line.text.length + lineOverhead;
     if (line.kind !== 'note' && compareStamps(line.at, this.#position.maxAt) > 0) this.#position.maxAt = line.at;
     if (progress) {
-      const { step: _, steps: _steps, verdict: _verdict, ...rest } = this.#position;
+      const { step: _, steps: _steps, verdict: _verdict, waits: _waits, ...rest } = this.#position;
       this.#position = { ...rest, ...progress };
     }
     if (this.#size >= chunkSize) this.#seal();

@@ -14,6 +14,7 @@ import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { readSteps, splitMarkers } from './read-steps.ts';
 import { recordContainer } from './record-container.ts';
+import { RunWaits } from './run-waits.ts';
 import { runnerEnd, vanishedEnd } from './runner-end.ts';
 import { runnerExit } from './runner-exit.ts';
 import { type LedgerPorts, StepLedger } from './step-ledger.ts';
@@ -53,17 +54,18 @@ export async function follow(options: FollowOptions): Promise<RunnerEnd> {
   const any = AbortSignal.any([signal, over.signal]);
   const fail = (error: unknown): void => over.abort(error);
   const lives = new Lives();
+  const waits = new RunWaits(options.onWaits);
   const components = new Components(options, run, any, fail);
   let recorded = Promise.resolve();
   const watch = async (): Promise<void> => {
-    for await (const state of runtime.watch(run, any, options.onWaits)) {
+    for await (const state of runtime.watch(run, any, waits.showRuntime)) {
       recorded = recorded.then(() => recordContainer(options.containers, run, state)).catch(fail);
       if (state.role === 'runner') lives.show(state);
       else components.show(state);
     }
   };
   const watching = watch().catch(fail);
-  const opening = StepLedger.open({ ...options, fail });
+  const opening = StepLedger.open({ ...options, onStepWaits: waits.showSteps, fail });
   try {
     const ledger = await opening;
     const begin = readSteps({ ...options, ledger });

@@ -3,20 +3,28 @@ import type { Marker } from '../../model/marker.ts';
 import type { StepProgress } from '../../model/task.ts';
 
 /**
- * What the markers so far say: the step whose lines come next, all that have begun, in their order, then those that were skipped, and
- * the verdict. Never changed.
+ * What the markers so far say: the step whose lines come next, all that have begun, in their order, then those that were skipped,
+ * the verdict, and what steps wait for. Never changed.
  */
-export interface Progress extends Pick<LogPosition, 'verdict' | 'step'> {
+export interface Progress extends Pick<LogPosition, 'verdict' | 'step' | 'waits'> {
   steps: StepProgress[];
 }
 
 /** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
 export function advance(progress: Progress, marker: Marker): Progress {
   if (marker.brightbird === 'step.file') return progress;
-  const { step: current, steps, ...rest } = progress;
+  const { step: current, steps, waits: waiting = [], ...rest } = progress;
+  const waits = 'instance' in marker ? waiting.filter(({ instance }) => instance !== marker.instance) : [];
+  const withWaits = waits.length > 0 && { waits };
   switch (marker.brightbird) {
     case 'step.lines':
       return { ...progress, step: marker.instance };
+    case 'step.waiting': {
+      const { instance, at, wait } = marker;
+      const all = wait ? [...waits, { instance, ...wait, since: at }] : waits;
+      const { waits: _before, ...others } = progress;
+      return { ...others, ...(all.length > 0 && { waits: all }) };
+    }
     case 'runner.start':
       // What ran at the crash will be run again, or its end was saved and will be said again.
       return { ...rest, steps: steps.map((step) => (step.state === 'running' ? { ...step, state: 'pending' } : step)) };
@@ -25,14 +33,14 @@ export function advance(progress: Progress, marker: Marker): Progress {
       // A step that is tried again goes on: it began with its first try.
       const startedAt = (tries !== undefined && tries > 1 && startOf(steps, instance)) || at;
       const step = { instance, state: 'running' as const, ...(tries && { tries }), startedAt };
-      return { ...rest, step: instance, steps: replaced(steps, step) };
+      return { ...rest, ...withWaits, step: instance, steps: replaced(steps, step) };
     }
     case 'step.end': {
       const { instance, at, state, tries, error } = marker;
       const startedAt = startOf(steps, instance) ?? at;
       const step = { instance, state, ...(tries && { tries }), startedAt, finishedAt: at, ...(error && { error }) };
       const goesOn = current !== undefined && current !== instance && { step: current };
-      return { ...rest, ...goesOn, steps: replaced(steps, step) };
+      return { ...rest, ...withWaits, ...goesOn, steps: replaced(steps, step) };
     }
     case 'runner.end': {
       const { state, failedStep, skipped = [] } = marker;

@@ -12,6 +12,7 @@ import {
 import type { RunIdentity } from '../../model/run.ts';
 import { planned, type StepSummary, sumUp } from '../../model/step-summary.ts';
 import type { StepProgress } from '../../model/task.ts';
+import type { StepWait } from '../../model/waiting.ts';
 import { grantSteps } from './grant-steps.ts';
 import { advance, type Progress } from './progress.ts';
 
@@ -26,6 +27,8 @@ export interface LedgerPorts {
   order: readonly string[];
   /** Told after every change of all steps that are known, in the order in which they began. */
   onProgress(steps: StepProgress[]): void;
+  /** Told after every change what steps wait for. */
+  onStepWaits?(waits: readonly StepWait[]): void;
   /** Told when the steps cannot be written. */
   fail(error: unknown): void;
 }
@@ -34,7 +37,8 @@ export interface LedgerPorts {
 const writeInterval = 1000;
 const maxChanged = 50;
 
-type PositionSteps = Pick<LogPosition, 'step' | 'verdict'> & Required<Pick<LogPosition, 'steps' | 'begun' | 'over'>>;
+type PositionSteps = Pick<LogPosition, 'step' | 'verdict' | 'waits'> &
+  Required<Pick<LogPosition, 'steps' | 'begun' | 'over'>>;
 
 /**
  * The steps of an attempt as its follower knows them, and as it writes them to their records. A log's position has the steps
@@ -81,7 +85,7 @@ export class StepLedger {
   }
 
   /** Begins anew from a position of the log: with what is on record, and with what only the position has. */
-  async resume({ step, verdict, steps = [], begun, over }: LogPosition): Promise<void> {
+  async resume({ step, verdict, waits, steps = [], begun, over }: LogPosition): Promise<void> {
     const { taskId, attempt, runId } = this.#ports.run;
     await this.#writing;
     const stored = await this.#ports.steps.read(taskId, attempt);
@@ -95,8 +99,14 @@ export class StepLedger {
     this.#begun = begun ?? newer.length;
     this.#over = over ?? newer.filter((one) => 'over' in one).length;
     const all = [...this.#records.values()].map(progressOf);
-    this.#progress = { ...(step !== undefined && { step }), steps: all, ...(verdict && { verdict }) };
+    this.#progress = {
+      ...(step !== undefined && { step }),
+      steps: all,
+      ...(verdict && { verdict }),
+      ...(waits && { waits }),
+    };
     this.#ports.onProgress(all);
+    this.#ports.onStepWaits?.(waits ?? []);
   }
 
   /** Takes one more marker; answers with what the log's position has to say from then on. */
@@ -111,10 +121,17 @@ export class StepLedger {
       if (this.#changed.size > maxChanged) await this.#write();
       else this.#writeSoon();
     }
-    const { step, verdict } = this.#progress;
+    const { step, verdict, waits } = this.#progress;
+    if (waits !== before.waits) this.#ports.onStepWaits?.(waits ?? []);
     const steps = [...this.#changed.values()];
     const counts = { begun: this.#begun, over: this.#over };
-    return { ...(step !== undefined && { step }), steps, ...counts, ...(verdict && { verdict }) };
+    return {
+      ...(step !== undefined && { step }),
+      steps,
+      ...counts,
+      ...(verdict && { verdict }),
+      ...(waits && { waits }),
+    };
   }
 
   /** The run is over: a step that was still running failed by the fault, or was canceled. Writes all that is not written. */

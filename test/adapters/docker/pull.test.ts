@@ -37,16 +37,18 @@ afterAll(() => {
 async function ensure(image: string, status: number[]) {
   [answers, asked] = [status, 0];
   const printed: string[] = [];
+  const waits: string[] = [];
   const { signal } = new AbortController();
-  const request = {
+  const request: Pick<ServiceRequest, 'docker' | 'image' | 'print' | 'tellWait' | 'signal'> & { place: object } = {
     docker,
     image,
     place: { instance: 'it' },
     print: async (line: string) => void printed.push(line),
+    tellWait: async (wait) => void waits.push(wait ? `${wait.source} ${wait.reason}: ${wait.message}` : 'goes on'),
     signal,
   };
   const error: unknown = await ensureServiceImage(request as unknown as ServiceRequest).catch((reason) => reason);
-  return { error, again: printed.filter((line) => line.includes('trying again')) };
+  return { error, again: printed.filter((line) => line.includes('trying again')), waits };
 }
 
 describe("the pull of a component's image", () => {
@@ -83,8 +85,11 @@ describe("the pull of a component's image", () => {
   });
 
   test('goes on as what comes after a fault that has passed', async () => {
-    const { error, again } = await ensure(`${host}/none:1`, [503, 503, 404]);
+    const { error, again, waits } = await ensure(`${host}/none:1`, [503, 503, 404]);
     expect(error).toMatchObject({ code: 'image_missing' });
     expect(again.length).toBeGreaterThan(0);
+    const [first, ...others] = waits;
+    expect(first).toBe(`it-0 image_pull: the engine pulls image ${host}/none:1`);
+    expect(others.map((wait) => wait.replace('it-0 image_pull: ', 'it: '))).toEqual(again);
   });
 });

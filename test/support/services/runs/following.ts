@@ -21,7 +21,17 @@ export interface Following {
 export type Overrides = Partial<
   Pick<
     FollowOptions,
-    'runtime' | 'logs' | 'outputs' | 'maxRestarts' | 'stopSignal' | 'mask' | 'steps' | 'writer' | 'isCurrent' | 'order'
+    | 'runtime'
+    | 'logs'
+    | 'outputs'
+    | 'maxRestarts'
+    | 'stopSignal'
+    | 'mask'
+    | 'steps'
+    | 'writer'
+    | 'isCurrent'
+    | 'order'
+    | 'onWaits'
   >
 >;
 
