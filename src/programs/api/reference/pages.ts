@@ -36,7 +36,7 @@ export function errorsPage(): string {
   return page(
     'BrightBird error codes',
     html``,
-    html`<main><h1>Error codes</h1><p>Every error of the API, of a task and of a step has one of these codes.</p>
+    html`<main class="errors"><h1>Error codes</h1><p>Every error of the API, of a task and of a step has one of these codes.</p>
 ${sections}</main>`,
   );
 }
