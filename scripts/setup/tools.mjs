@@ -20,18 +20,32 @@ export const cache = resolve(
   process.env.BRIGHTBIRD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'brightbird'),
 );
 
+/** Milliseconds between two lines about work that goes on, so that no set-up is silent for long. */
+const progressEveryMs = 5000;
+
 /** One line a stage, in the form of src/programs/embedded/stage.ts: what was tried, what came of it, and the time since `stage()`. */
 export function stage(name) {
   const startedAt = performance.now();
   const tried = [];
-  const line = (text) =>
-    `${name.padEnd(12)}${[...tried, text].join('; ')} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
+  let ticker;
+  const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
+  const line = (text) => `${name.padEnd(12)}${[...tried, text].join('; ')} (${seconds()} s)`;
+  const ends = (text) => {
+    clearInterval(ticker);
+    return line(text);
+  };
   return {
     tried: (text) => tried.push(text),
-    begins: (text) => console.log(`${name.padEnd(12)}${text} …`),
-    done: (text) => console.log(line(text)),
+    /** Says what begins, and every few seconds that it goes on, with how far it is where `progress` says so. */
+    begins(text, progress = () => '') {
+      clearInterval(ticker);
+      console.log(`${name.padEnd(12)}${text} …`);
+      const show = () => console.log(`${name.padEnd(12)}${text} … ${progress()}(${seconds()} s)`);
+      ticker = setInterval(show, progressEveryMs).unref();
+    },
+    done: (text) => console.log(ends(text)),
     /** The error that ends the set-up: what was tried, and what the user can do. */
-    failed: (text, hint) => new Error(`${line(text)}\n${' '.repeat(12)}${hint}`),
+    failed: (text, hint) => new Error(`${ends(text)}\n${' '.repeat(12)}${hint}`),
   };
 }
 
@@ -56,14 +70,15 @@ export async function find(name, more = []) {
   return undefined;
 }
 
-/** Runs a command to its end; rejects with the last lines of its output when it fails. */
-export function run(command, args, options = {}) {
+/** Runs a command to its end, and hands its output to `onOutput` meanwhile; rejects with its last lines when it fails. */
+export function run(command, args, { onOutput, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         output = (output + chunk).slice(-20_000);
+        onOutput?.(String(chunk));
       });
     child.on('error', reject);
     child.on('close', (code, signal) => {

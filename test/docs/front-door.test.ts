@@ -4,9 +4,9 @@ import { expect, test } from '@jest/globals';
 import { readDocuments, root } from '../support/docs/markdown.ts';
 
 test('package.json, its lockfile and .nvmrc ask for the Node that the packages bring', async () => {
-  const { engines, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { engines, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
-  const [major] = dependencies.node.split('.');
+  const [major] = devDependencies.node.split('.');
   expect(engines.node).toBe(`>=${major}`);
   expect(lock.packages[''].engines.node).toBe(engines.node);
   expect((await readFile(join(root, '.nvmrc'), 'utf8')).trim()).toBe(major);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
 const script = (name: string) => fileURLToPath(new URL(`../../../scripts/${name}`, import.meta.url));
 const run = promisify(execFile);
@@ -85,4 +85,59 @@ test('two set-ups at once do the work one after the other, and a lock left by a 
   await Promise.all([alone(lock, work), alone(lock, work), alone(lock, work)]);
   expect(most).toBe(1);
   await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a stage of the set-up that goes on says so every 5 seconds, with how far it is, and nothing more once it is done', async () => {
+  const { stage } = await import(script('setup/tools.mjs'));
+  const shown: string[] = [];
+  const log = jest.spyOn(console, 'log').mockImplementation((line: string) => void shown.push(line));
+  jest.useFakeTimers();
+  try {
+    const line = stage('packages');
+    let fetched = 0;
+    line.begins('npm install', () => `${fetched} packages fetched `);
+    fetched = 7;
+    jest.advanceTimersByTime(10_000);
+    line.done('npm packages installed');
+    jest.advanceTimersByTime(60_000);
+  } finally {
+    jest.useRealTimers();
+    log.mockRestore();
+  }
+  expect(shown).toEqual([
+    'packages    npm install …',
+    'packages    npm install … 7 packages fetched (5.0 s)',
+    'packages    npm install … 7 packages fetched (10.0 s)',
+    'packages    npm packages installed (10.0 s)',
+  ]);
+});
+
+test('the set-up leaves an installation without development packages as it is, and no other one that is old', async () => {
+  const { isProductionInstall } = await import(script('setup/packages.mjs'));
+  const used = { 'node_modules/used': { version: '1.0.0' } };
+  const tool = { 'node_modules/tool': { version: '2.0.0', dev: true } };
+  const foreign = { 'node_modules/used-on-another-platform': { version: '1.0.0', optional: true } };
+  const isFit = async (installed: object) => {
+    await writeFile(join(folder, 'node_modules/.package-lock.json'), JSON.stringify({ packages: installed }));
+    return isProductionInstall(folder);
+  };
+  await mkdir(join(folder, 'node_modules'));
+  await writeFile(
+    join(folder, 'package-lock.json'),
+    JSON.stringify({ packages: { '': { name: 'x' }, ...used, ...tool, ...foreign } }),
+  );
+  expect(await isProductionInstall(folder)).toBe(false);
+  expect(await isFit(used)).toBe(true);
+  expect(await isFit({ ...used, ...tool })).toBe(false);
+  expect(await isFit({})).toBe(false);
+  expect(await isFit({ 'node_modules/used': { version: '0.9.0' } })).toBe(false);
+});
+
+test('package-lock.json names no address of a registry, and the programs need no package that is for development', async () => {
+  const lock = JSON.parse(await readFile(script('../package-lock.json'), 'utf8'));
+  const packages: [string, { resolved?: string; dev?: boolean }][] = Object.entries(lock.packages);
+  expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  for (const name of ['node', 'typescript', '@biomejs/biome', 'jest', '@redocly/cli']) {
+    expect([name, lock.packages[`node_modules/${name}`].dev]).toEqual([name, true]);
+  }
 });
