@@ -1,10 +1,9 @@
 import { findPlugin } from '../../language/flow/find-plugin.ts';
 import { Fault } from '../../model/fault.ts';
-import type { TestFlow } from '../../model/flow.ts';
 import { printable } from '../../model/plain-text.ts';
 import { isBuildable, type Plugin } from '../../model/plugin.ts';
 import type { FlowStore, PluginStore } from '../../model/ports/stores.ts';
-import { readGraph } from '../checks/run-check.ts';
+import { FlowLookup } from '../flows/flow-lookup.ts';
 
 /** The repositories that the components of a test flow are built from, or what is wrong with the flow. */
 export type FlowComponents = { repositories: readonly string[] } | { broken: string };
@@ -19,8 +18,7 @@ export function createComponentLookup(ports: {
   const look = async (flowId: string): Promise<FlowComponents> => {
     const flow = await ports.flows.get(flowId);
     if (!flow) return { broken: `its test flow ${flowId} does not exist` };
-    plugins ??= ports.plugins.list();
-    return flowComponents(flow, await plugins);
+    return flowComponents(new FlowLookup(flow, { list: () => (plugins ??= ports.plugins.list()) }));
   };
   return (flowId) => {
     const components = known.get(flowId) ?? look(flowId);
@@ -29,15 +27,13 @@ export function createComponentLookup(ports: {
   };
 }
 
-/** Returns the components of one flow. Throws only `unavailable`. */
-export async function flowComponents(
-  flow: Pick<TestFlow, 'name' | 'graph'>,
-  plugins: readonly Plugin[],
-): Promise<FlowComponents> {
+/** Returns the components of one flow. Throws `unavailable`, and what its store of plugins throws. */
+export async function flowComponents(flow: FlowLookup): Promise<FlowComponents> {
   const broken = (why: string): FlowComponents => ({ broken: `its test flow ${flow.name} is broken: ${why}` });
+  const plugins = await flow.plugins();
   try {
     const repositories = new Set<string>();
-    for (const step of (await readGraph(flow.graph)).steps) {
+    for (const step of await flow.steps()) {
       const found = findPlugin(step, plugins);
       if ('mistake' in found) return broken(`step ${step.instance}: ${found.mistake.message}`);
       if (isBuildable(found.plugin)) repositories.add(found.plugin.repo);

@@ -1,8 +1,8 @@
 import { Fault, type Mistake } from '../../model/fault.ts';
-import type { TestFlow } from '../../model/flow.ts';
 import { found } from '../../model/found.ts';
 import type { JobType, SaveJob } from '../../model/job.ts';
 import type { FlowStore, PluginStore } from '../../model/ports/stores.ts';
+import { FlowLookup } from '../flows/flow-lookup.ts';
 import { cronMistakes, timezoneMistakes } from './check-cron.ts';
 import { ruleMistakes } from './check-rules.ts';
 import { checkVersions } from './check-versions.ts';
@@ -16,13 +16,13 @@ const ownFields = {
 } as const satisfies Record<JobType, readonly (keyof SaveJob)[]>;
 
 /**
- * Checks everything about a job that can be known before it runs, and returns its flow. Throws one fault with all mistakes and their places:
+ * Checks everything about a job that can be known before it runs, and returns its flow, of which that is read that was needed. Throws one fault with all mistakes and their places:
  * `input_invalid`, or `ref_invalid` when a version is no name that git allows.
  */
 export async function checkJob(
   { flows, plugins }: { flows: Pick<FlowStore, 'get'>; plugins: Pick<PluginStore, 'list'> },
   job: SaveJob,
-): Promise<TestFlow> {
+): Promise<FlowLookup> {
   const flow = await flows.get(job.testFlowId);
   const mistakes: Mistake[] = [
     ...(flow ? [] : [noFlow(job.testFlowId)]),
@@ -33,8 +33,8 @@ export async function checkJob(
   ];
   const [first] = mistakes;
   if (first) throw new Fault('input_invalid', first.message, { where: first.where, hint: first.hint, mistakes });
-  const checked = found(flow, `test flow ${job.testFlowId}`);
-  await checkVersions(plugins, job.versions, checked);
+  const checked = new FlowLookup(found(flow, `test flow ${job.testFlowId}`), plugins);
+  await checkVersions(job.versions, checked);
   return checked;
 }
 

@@ -1,26 +1,20 @@
 import { z } from 'zod';
 import { findPlugin } from '../../language/flow/find-plugin.ts';
 import { Fault, type Mistake } from '../../model/fault.ts';
-import type { StepSpec, TestFlow } from '../../model/flow.ts';
+import type { StepSpec } from '../../model/flow.ts';
 import type { Versions } from '../../model/job.ts';
 import { isBuildable, type Plugin } from '../../model/plugin.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
 import { checkVersion } from '../../model/ref-name.ts';
-import { readGraph } from '../checks/run-check.ts';
+import type { FlowLookup } from '../flows/flow-lookup.ts';
 import { mistakesOf } from './mistakes-of.ts';
 
 /**
  * Checks that every version is for a plugin of the flow that has a repository, and is a commit, branch or tag as git allows
  * it. Throws one fault with all mistakes: `ref_invalid`, or `input_invalid` when a plugin has no versions to choose from.
  */
-export async function checkVersions(
-  plugins: Pick<PluginStore, 'list'>,
-  versions: Versions,
-  flow: Pick<TestFlow, 'name' | 'graph'>,
-): Promise<void> {
+export async function checkVersions(versions: Versions, flow: FlowLookup): Promise<void> {
   if (Object.keys(versions).length === 0) return;
-  const { steps } = await readGraph(flow.graph);
-  checkVersionsOf(versions, { name: `test flow ${flow.name}`, steps }, await plugins.list());
+  checkVersionsOf(versions, { name: `test flow ${flow.name}`, steps: await flow.steps() }, await flow.plugins());
 }
 
 /** The same for a flow whose steps are known. */

@@ -3,6 +3,7 @@ import { found } from '../../model/found.ts';
 import type { RunJob } from '../../model/job.ts';
 import type { Accepted } from '../../model/job-messages.ts';
 import { taskWorkflowId } from '../../model/queues.ts';
+import { FlowLookup } from '../flows/flow-lookup.ts';
 import { type AcceptPorts, acceptRun } from './accept-run.ts';
 import { checkLockfile } from './check-lockfile.ts';
 import { checkVersions } from './check-versions.ts';
@@ -22,7 +23,7 @@ export async function execImmediately(
   if (lockfileOf !== undefined) await checkLockfile(ports, job, lockfileOf, versions);
   else {
     const flow = found(await ports.flows.get(job.testFlowId), `test flow ${job.testFlowId} of job ${job.name}`);
-    await checkVersions(ports.plugins, versions, flow);
+    await checkVersions(versions, new FlowLookup(flow, ports.plugins));
   }
   const { taskId } = await acceptRun(ports, job, {
     trigger: { type: 'manual', by: request.by },

@@ -29,8 +29,7 @@ export type SavedJob = Job & { warnings: JobWarning[] };
  */
 export async function insertOrReplace(ports: SaveJobPorts, input: SaveJob, id?: string): Promise<SavedJob> {
   const flow = await checkJob(ports, input);
-  const hasRules = input.prMergedEventMatches ?? input.tagCreateEventMatches;
-  const warnings = hasRules ? await ruleWarnings(input, flow, await ports.plugins.list()) : [];
+  const warnings = await ruleWarnings(input, flow);
   const now = new Date();
   if (id === undefined) {
     const job: Job = { ...input, id: newId(), execCount: 0, events: [], createdAt: now, updatedAt: now };

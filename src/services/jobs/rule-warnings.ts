@@ -1,18 +1,13 @@
-import type { TestFlow } from '../../model/flow.ts';
 import type { JobWarning, SaveJob } from '../../model/job.ts';
-import type { Plugin } from '../../model/plugin.ts';
 import { repositoryName } from '../../model/repository-name.ts';
 import { flowComponents } from '../deliveries/flow-components.ts';
+import type { FlowLookup } from '../flows/flow-lookup.ts';
 
 /**
  * Returns a warning for each rule of a job that no event matches as things are: no component of the test flow is built from
  * the rule's repository, so that a run would not test what the event is about. Throws `unavailable`.
  */
-export async function ruleWarnings(
-  job: SaveJob,
-  flow: Pick<TestFlow, 'name' | 'graph'>,
-  plugins: readonly Plugin[],
-): Promise<JobWarning[]> {
+export async function ruleWarnings(job: SaveJob, flow: FlowLookup): Promise<JobWarning[]> {
   const rules = [
     ...(job.prMergedEventMatches ?? []).map(({ repo }, index) => ({
       repo,
@@ -24,7 +19,7 @@ export async function ruleWarnings(
     })),
   ];
   if (rules.length === 0) return [];
-  const components = await flowComponents(flow, plugins);
+  const components = await flowComponents(flow);
   if ('broken' in components)
     return [{ message: `no event matches as long as ${components.broken}`, path: 'testFlowId' }];
   const built = [...new Set(components.repositories.map(repositoryName))];

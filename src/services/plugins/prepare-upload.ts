@@ -14,7 +14,7 @@ export interface UploadedFile {
   path: string;
 }
 
-/** A plugin that has only to be moved into the store. */
+/** A plugin that has only to be moved into the store, once its own templates have been tried. */
 export interface PreparedPlugin {
   plugin: Plugin;
   /** Path of its program or of its folder. */

@@ -48,6 +48,7 @@ export async function scanPluginStore(
     const { file } = found;
     try {
       const plugin = await readPlugin(directory, found, readInfo);
+      checkTemplates(plugin);
       const same = plugins.find(({ name, version }) => name === plugin.name && version === plugin.version);
       if (same) problems.push({ file, reason: `${same.file} is ${plugin.name} ${plugin.version} already` });
       else plugins.push(plugin);
@@ -58,7 +59,10 @@ export async function scanPluginStore(
   return { plugins, problems };
 }
 
-/** The plugin that a file is. Throws `plugin_invalid` with the reason when it is none. */
+/**
+ * Returns the plugin that a file is, with its own templates as they are: `checkTemplates` or `tryTemplates` renders them. Throws
+ * `plugin_invalid` with the reason when it is none.
+ */
 export async function readPlugin(directory: string, { file, form }: PluginFile, readInfo: ReadInfo): Promise<Plugin> {
   const path = join(directory, file);
   const checksum = await checksumOf(directory, { file, form });
@@ -72,9 +76,7 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
   await checkSchemas(def);
   checkSource(def);
   const templates = form === 'declarative' ? await readTemplates(dirname(path)) : undefined;
-  const plugin = { ...def, ...(templates && { templates }), form, file, checksum };
-  checkTemplates(plugin);
-  return plugin;
+  return { ...def, ...(templates && { templates }), form, file, checksum };
 }
 
 /** A plugin.yaml is read whole, so its size is looked at first. */

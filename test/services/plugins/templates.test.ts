@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { connectKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
 import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubernetes-runtime.ts';
+import { checkTemplates } from '../../../src/services/plugins/check-templates.ts';
 import { readPlugin } from '../../../src/services/plugins/scan-plugin-store.ts';
 import { tryTemplates } from '../../../src/services/plugins/try-templates.ts';
 import { noCluster } from '../../support/adapters/kubernetes/test-cluster.ts';
@@ -77,7 +78,9 @@ async function read(templates: Record<string, string>) {
     await writeFile(join(folder, name), text);
   }
   const file = { file: 'plugin.yaml', form: 'declarative' as const };
-  return readPlugin(folder, file, () => Promise.reject(new Error('it is no program')));
+  const plugin = await readPlugin(folder, file, () => Promise.reject(new Error('it is no program')));
+  checkTemplates(plugin);
+  return plugin;
 }
 
 test("a declarative plugin may bring the original's templates under the original's file names", async () => {

@@ -27,8 +27,8 @@ export async function checkJobDocument(
     return { message: `${said.name}: ${message}`, where: place(at), hint };
   };
   try {
-    await checkJob({ flows: { get: async () => flow }, plugins: { list: async () => [...server.plugins] } }, job);
-    const warnings = await ruleWarnings(job, flow, server.plugins);
+    const plugins = { list: async () => [...server.plugins] };
+    const warnings = await ruleWarnings(job, await checkJob({ flows: { get: async () => flow }, plugins }, job));
     return { mistakes: [], warnings: warnings.map(({ message, path, hint }) => inFile(message, path, hint)) };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
