@@ -206,27 +206,72 @@ async function rights(account: string): Promise<Record<string, string>> {
     await expect(stateOf(runtime, run, () => true)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  describe('with the component for plugins of the original', () => {
-    beforeAll(() => create('original-plugins', ['role.yaml', 'role-binding.yaml']));
+  test.each([
+    ['original-plugins', 'runner'],
+    ['template-trial', 'server'],
+  ])('the component %s is part of an overlay that names it, in its namespace', async (component, base) => {
+    const folder = await mkdtemp(join(tmpdir(), 'brightbird-overlay-'));
+    const path = (name: string) => relative(folder, join(root, name));
+    const overlay = { namespace: 'tests', resources: [path(base)], components: [path(component)] };
+    await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
+    try {
+      const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder]);
+      const made = parseAllDocuments(stdout).map((document) => document.toJS());
+      const own = made.filter(({ metadata }) => metadata.name === `brightbird-${component}`);
+      expect(own.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).sort()).toEqual([
+        'Role tests',
+        'RoleBinding tests',
+      ]);
+      const subject = { name: `brightbird-${base}`, namespace: 'tests' };
+      expect(own.find(({ kind }) => kind === 'RoleBinding').subjects).toMatchObject([subject]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 
-    test('is part of an overlay that names it, in its namespace', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'brightbird-overlay-'));
-      const path = (name: string) => relative(folder, join(root, name));
-      const overlay = { namespace: 'tests', resources: [path('runner')], components: [path('original-plugins')] };
-      await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
-      try {
-        const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder]);
-        const made = parseAllDocuments(stdout).map((document) => document.toJS());
-        const own = made.filter(({ metadata }) => metadata.name === 'brightbird-original-plugins');
-        expect(own.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).sort()).toEqual([
-          'Role tests',
-          'RoleBinding tests',
-        ]);
-        expect(own.find(({ kind }) => kind === 'RoleBinding').subjects).toMatchObject([{ namespace: 'tests' }]);
-      } finally {
-        await rm(folder, { recursive: true });
+  describe('with the component for the trial of templates', () => {
+    const trial = async () => {
+      const connection = await as('brightbird-server');
+      const namespace = cluster.namespace.name;
+      const { dryRun } = createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) });
+      const metadata = { name: 'tried', labels: { testid: 'tried' } };
+      const containers = [{ name: 'it', image: 'sample:1' }];
+      const template = { metadata, spec: { containers } };
+      const spec = { replicas: 1, serviceName: 'tried', selector: { matchLabels: metadata.labels }, template };
+      for (const [kind, apiVersion, more] of [
+        ['ConfigMap', 'v1', { data: { a: 'b' } }],
+        ['Service', 'v1', { spec: { clusterIP: 'None', ports: [{ port: 80 }] } }],
+        ['StatefulSet', 'apps/v1', { spec }],
+      ] as const) {
+        await dryRun?.({ kind, manifest: { apiVersion, kind, metadata, ...more } }, never);
+      }
+    };
+
+    test('a server has the cluster try templates, makes nothing, and may do nothing else', async () => {
+      await expect(trial()).rejects.toMatchObject({ code: 'forbidden' });
+      await create('template-trial', ['role.yaml', 'role-binding.yaml']);
+      // The cluster takes a moment to know a role.
+      await until(() =>
+        trial().then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(await rights('brightbird-server')).toEqual({
+        pods: 'list',
+        namespaces: 'get',
+        configmaps: 'create',
+        services: 'create',
+        'statefulsets.apps': 'create',
+      });
+      for (const kind of ['ConfigMap', 'Service', 'StatefulSet'] as const) {
+        expect((await cluster.namespace.list(kind, 'testid=tried')).items).toEqual([]);
       }
     });
+  });
+
+  describe('with the component for plugins of the original', () => {
+    beforeAll(() => create('original-plugins', ['role.yaml', 'role-binding.yaml']));
 
     test('a runner may do what their deploy programs ask of the cluster, and nothing else', async () => {
       expect(await rights('brightbird-runner')).toEqual({
