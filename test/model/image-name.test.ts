@@ -51,6 +51,16 @@ describe('the name of an image', () => {
     expect(on({ script: 'make' }, { proxy: 'http://a' })).toBe(on({ script: 'make' }, { proxy: '' }));
   });
 
+  test('is another one for every platform but linux/amd64, which it had before platforms were told apart', () => {
+    const on = (platform: string | undefined, recipe: Partial<BuildRecipe> = {}) =>
+      imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), platform });
+    const names = [on('linux/amd64'), on('linux/arm64'), on('linux/ppc64le'), on('linux/arm64', { script: 'make' })];
+    expect(new Set(names).size).toBe(names.length);
+    expect(names[0]).toBe(`greeter:${commit}`);
+    expect(names[1]).toMatch(new RegExp(`^greeter:${commit}-[0-9a-f]{8}$`));
+    expect(on('linux/amd64', { script: 'make' })).toBe(on(undefined, { script: 'make' }));
+  });
+
   test('is the same for the same recipe in other words', () => {
     expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
     expect(nameOf({ secrets: {} })).toBe(nameOf({}));

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { FoundImage } from '../../model/build.ts';
 import type { AccountOf } from './accounts.ts';
 import { type BuildRequest, buildImage } from './build-image.ts';
+import { engineFault } from './engine-fault.ts';
 import { findImage } from './find-image.ts';
 import { findMade, type MadeImage } from './find-made.ts';
 import { pushImage } from './push-image.ts';
@@ -20,6 +21,8 @@ export interface ImageBuilderOptions {
 
 /** Finds images of components, in the registries if there are any, else in the engine's own store, and builds them. */
 export interface ImageBuilder {
+  /** Returns the platform of the engine, `linux/amd64`. It is asked once. Throws `engine_unavailable`. */
+  platform(): Promise<string>;
   /** Throws `engine_unavailable` or `registry_refused` when it cannot be told, also by the second registry alone. */
   find(image: string, signal?: AbortSignal): Promise<FoundImage | undefined>;
   /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
@@ -47,7 +50,13 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
     return (await findInRegistry(image, account, signal)) ?? {};
   }
 
+  let platform: string | undefined;
   return {
+    async platform() {
+      platform ??= await enginePlatform(docker);
+      return platform;
+    },
+
     async find(image, signal) {
       const found = await look(image, signal);
       if (found) log.info({ image: found.image ?? image }, 'have build image before skip');
@@ -81,6 +90,16 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       return kept;
     },
   };
+}
+
+/** As images have it: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemVersion */
+async function enginePlatform(docker: Docker): Promise<string> {
+  try {
+    const { Os, Arch } = await docker.version();
+    return `${Os}/${Arch}`;
+  } catch (error) {
+    throw engineFault('telling its platform', error);
+  }
 }
 
 /** The image's name in each of the registries; it begins with the first one. */

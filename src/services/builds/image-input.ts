@@ -1,3 +1,4 @@
+import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
 import type { ImageRequest } from '../../model/activities.ts';
 import type { BuildInput } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
@@ -11,11 +12,12 @@ export interface ImageInputPorts {
   tasks: TaskStore;
   plugins: PluginStore;
   registry: string;
+  images: Pick<ImageBuilder, 'platform'>;
   baseImageOf: BaseImageOf;
   scriptSettings: Pick<ScriptSettings, 'proxy'>;
 }
 
-/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid, those of the repository. */
+/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid, engine_unavailable, those of the repository. */
 export async function imageInput(
   ports: ImageInputPorts,
   { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
@@ -25,8 +27,9 @@ export async function imageInput(
   const { repo, imageTarget } = plugin;
   const recipe = recipeOf(plugin);
   const baseImage = await ports.baseImageOf({ repo, commit, recipe }, signal);
+  const platform = await ports.images.platform();
   const { proxy } = ports.scriptSettings;
-  const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy });
+  const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy, platform });
   return { image, repo, commit, recipe, ...(baseImage !== undefined && { baseImage }) };
 }
 

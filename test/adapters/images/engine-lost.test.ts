@@ -39,6 +39,11 @@ test('an engine that is lost in the middle of a build is no fault of the compone
     expect(fault.code).toBe('engine_unavailable');
     await until(() => processesWith(baseImage).length === 0);
     expect(await build(0, () => undefined)).toMatchObject({ imageId: expect.stringMatching(/^sha256:/) });
+    const { Os, Architecture } = await docker.getImage(baseImage).inspect();
+    expect(await builder.platform()).toBe(`${Os}/${Architecture}`);
+    await way.down();
+    // An image of a registry is found without the engine, so its name must be known without it.
+    expect(await builder.platform()).toBe(`${Os}/${Architecture}`);
   } finally {
     await way.down();
     await removeImages(baseImage);

@@ -128,6 +128,16 @@ describe('the image of a component', () => {
     expect(parts.begun).toMatchObject([{ baseImage: 'acme/base:1' }]);
   });
 
+  test('is another one where the engine is of another platform', async () => {
+    const taskId = await aTaskOf('platform');
+    const usual = (await ask(taskId)).image;
+    underWay = undefined;
+    ports = { ...ports, images: { ...ports.images, platform: async () => 'linux/arm64' } };
+    const { image } = await ask(taskId);
+    expect(usual).toBe(`${ports.registry}/greeter:${commit}`);
+    expect(image).toMatch(new RegExp(`^${usual}-[0-9a-f]{8}$`));
+  });
+
   test.each([
     ['that is gone from the plugin store', 'lost-deploy'],
     ['that names no repository', 'bash'],

@@ -36,6 +36,7 @@ export function scriptedParts(
     sweep: async () => undefined,
   };
   const images: ImageBuilder = {
+    platform: async () => 'linux/amd64',
     find: async (image) => (made.has(image) ? { digest } : undefined),
     async build(request) {
       begun.push(request);
