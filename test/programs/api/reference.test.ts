@@ -10,6 +10,7 @@ import addFormats from 'ajv-formats';
 import { faultCatalogue } from '../../../src/model/fault.ts';
 import type { ApiParts } from '../../../src/programs/api/env.ts';
 import { describeFields } from '../../../src/programs/api/reference/describe-fields.ts';
+import { giveExamples } from '../../../src/programs/api/reference/give-examples.ts';
 import { type OpenApiDocument, operationsOf } from '../../../src/programs/api/reference/openapi-types.ts';
 
 // As programs do: the model is there before the library that describes it.
@@ -78,6 +79,11 @@ test('versions are described by their keys and values wherever a request takes t
     const { description } = document.components.schemas[name]?.properties?.versions ?? {};
     expect(description).toContain("a key is a plugin's name, a value is a commit, a branch, a tag, or ''");
   }
+});
+
+test('every text of an example has a value of its own', () => {
+  const raw = bareApi().getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'test', version: '1' } });
+  expect(giveExamples(JSON.parse(JSON.stringify(raw)))).toEqual([]);
 });
 
 describe('examples', () => {

@@ -4,7 +4,7 @@ import type { ApiEnv } from '../env.ts';
 
 /** The JSON body of a request that may do without: all of its members are optional. */
 export function optionalJson<T extends z.ZodType>(schema: T) {
-  return { required: false, description: 'may be left out', content: { 'application/json': { schema } } };
+  return { required: false, description: 'May be left out.', content: { 'application/json': { schema } } };
 }
 
 /**

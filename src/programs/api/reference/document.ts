@@ -32,7 +32,7 @@ export function describeApi(api: Api, secured: boolean): OpenApiDocument {
     type: 'apiKey',
     in: 'header',
     name: 'X-Hub-Signature-256',
-    description: 'sha256= and the HMAC-SHA256 of the raw body in hex, keyed with a secret of GITHUB_WEBHOOK_SECRET.',
+    description: '`sha256=` and the HMAC-SHA256 of the raw body in hex, keyed with a secret of GITHUB_WEBHOOK_SECRET.',
   });
   const made = api.getOpenAPI31Document({
     openapi: '3.1.0',

@@ -1,6 +1,7 @@
 const jobId = '01k2x7c9v3';
 const taskId = `${jobId}-42`;
 const commit = '8f3c1d2a9b7e4f605c8d1e2f3a4b5c6d7e8f9a0b';
+const buildId = 'registry.example.net~team~greeter:8f3c1d2a9b7e-4c1b';
 const time = '2026-11-30T02:00:00.000Z';
 
 const job = {
@@ -13,6 +14,15 @@ const job = {
   globalProperties: { users: 5 },
   policy: { timeoutSeconds: 3600, overlap: 'skip', coalesce: false, holdOnFailure: '30m' },
   description: 'All components from their main branches.',
+};
+
+const jobRecord = {
+  ...job,
+  id: jobId,
+  execCount: 42,
+  events: [{ at: time, message: 'skipped: task 41 was still running' }],
+  createdAt: time,
+  updatedAt: time,
 };
 
 const flow = {
@@ -51,7 +61,7 @@ const task = {
       commit,
       image: 'registry.example.net/team/greeter:8f3c1d2a9b7e-4c1b',
       built: true,
-      build: 'registry.example.net~team~greeter:8f3c1d2a9b7e-4c1b',
+      build: buildId,
     },
   ],
   globals: { users: 5 },
@@ -72,6 +82,15 @@ const step = {
 /** Examples of whole objects, by the names of their schemas. */
 export const examples: Readonly<Record<string, object>> = {
   SaveJob: job,
+  Job: jobRecord,
+  SavedJob: { ...jobRecord, warnings: [] },
+  JobDetail: {
+    ...jobRecord,
+    paused: false,
+    trigger: 'schedule',
+    nextRuns: ['2026-11-30T18:00:00.000Z', '2026-12-01T18:00:00.000Z', '2026-12-02T18:00:00.000Z'],
+    lastTasks: [task],
+  },
   RunJob: { versions: { 'greeter-deploy': 'fix/timeout' }, holdOnFailure: '1h' },
   SaveTestFlow: flow,
   ValidateTestFlow: flow,
@@ -100,13 +119,52 @@ export const valueExamples: Readonly<Record<string, unknown>> = {
   '?name': 'greeter-deploy',
   '?label': 'smoke',
   '?version': 'v1.0.0',
-  'getBuild?id': 'registry.example.net~team~greeter:8f3c1d2a9b7e-4c1b',
-  'readBuildLog?id': 'registry.example.net~team~greeter:8f3c1d2a9b7e-4c1b',
+  'getBuild?id': buildId,
+  'readBuildLog?id': buildId,
   ...Object.fromEntries(
     ['getTask', 'stopTask', 'deleteTask', 'holdTask', 'releaseTask', 'retryTask', 'listPods', 'readTaskLog'].map(
       (operation) => [`${operation}?id`, taskId],
     ),
   ),
+  ...Object.fromEntries(
+    ['logs', 'pods', 'artifacts', 'testCases', 'lockfile', 'stop', 'hold', 'release', 'retry'].map((link) => [
+      `Task.links.${link}`,
+      `/api/v1/tasks/${taskId}/${link.toLowerCase()}`,
+    ]),
+  ),
+  'Task.links.self': `/api/v1/tasks/${taskId}`,
+  'Task.links.job': `/api/v1/jobs/${jobId}`,
+  'Task.links.testFlow': `/api/v1/testflows/${job.testFlowId}`,
+  'Task.links.flowRevision': `/api/v1/testflows/${job.testFlowId}/revisions/3`,
+  'getBuild.links.self': `/api/v1/builds/${buildId}`,
+  'getBuild.links.logs': `/api/v1/builds/${buildId}/logs`,
+  'Pod.logs': `/api/v1/tasks/${taskId}/logs?pod=test-runner-5f3a9c01&attempt=1`,
+  'Pod.name': 'test-runner-5f3a9c01',
+  'Container.name': 'runner',
+  'Container.source': 'runner',
+  'Artifact.content': `/api/v1/tasks/${taskId}/artifacts/content?attempt=1&step=check&path=reports%2Fjunit.xml`,
+  'Attempt.startedAt': time,
+  'Bisect.requestedAt': time,
+  'Build.taskIds': taskId,
+  'LockfileComparison.from': `${jobId}-41`,
+  'LockfileComparison.to': taskId,
+  'LockfileComparison.globals.name': 'users',
+  'LockfileComparison.plugins.from': 'v1.0.0',
+  'LockfileComparison.plugins.to': 'v1.1.0',
+  'LogPage.nextCursor': 'W1sxNywwXQ',
+  'Fault.message': task.error.message,
+  'listTestCases.warnings.message': 'the file states 12 tests, and has 11',
+  'TestCase.name': 'greets by name',
+  'rescanPlugins.problems.file': 'broken/plugin.yaml',
+  'rescanPlugins.problems.reason': 'line 3: name is missing',
+  'Change.title': 'Answer within a second',
+  'FlowComparison.changes.patch':
+    '@@ -3,2 +3,2 @@\n   greeter:\n-    plugin: greeter-deploy\n+    plugin: caller-deploy\n',
+  'FlowRevision.name': flow.name,
+  'FlowRevisionSummary.name': flow.name,
+  'TestFlow.name': flow.name,
+  'TestFlowSummary.name': flow.name,
+  description: flow.description,
   id: jobId,
   name: 'nightly',
   'Plugin.name': 'greeter-deploy',
@@ -137,7 +195,7 @@ export const valueExamples: Readonly<Record<string, unknown>> = {
   labels: 'smoke',
   repo: 'https://github.com/team/greeter',
   image: 'registry.example.net/team/greeter:8f3c1d2a9b7e-4c1b',
-  'Build.id': 'registry.example.net~team~greeter:8f3c1d2a9b7e-4c1b',
+  'Build.id': buildId,
   by: 'admin',
   for: '1h30m',
   step: 'check',

@@ -2,45 +2,49 @@ import { examples, valueExamples } from './examples.ts';
 import { bodiesOf, type JsonSchema, longestEnd, type OpenApiDocument, operationsOf } from './openapi-types.ts';
 
 /**
- * Gives every body and required parameter of a document an example: of objects those of `examples`, of all else what
- * `valueExamples` and the schemas say, put together. Optional fields are left out unless an example has them.
+ * Gives every body and path parameter of a document an example: of objects those of `examples`, of all else what
+ * `valueExamples` and the schemas say, put together. Optional fields are left out unless an example has them. Returns the
+ * places of texts that have no example: none unless the API was changed without one.
  */
-export function giveExamples(document: OpenApiDocument): void {
+export function giveExamples(document: OpenApiDocument): string[] {
   const { schemas } = document.components;
+  const missing = new Set<string>();
+  const exampleOf = (schema: JsonSchema, place: string): unknown => {
+    const key = longestEnd(place, valueExamples);
+    const of = (part: JsonSchema, where = place) => exampleOf(part, where);
+    if (schema.$ref !== undefined) {
+      const name = schema.$ref.split('/').at(-1) ?? '';
+      return examples[name] ?? of(schemas[name] ?? {}, name);
+    }
+    if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => of(part)));
+    const [first] = schema.anyOf ?? schema.oneOf ?? [];
+    if (schema.items) return [of(schema.items)];
+    if (key !== undefined) return valueExamples[key];
+    if (first) return of(first);
+    if (schema.const !== undefined) return schema.const;
+    if (schema.enum) return schema.enum[0];
+    if (schema.default !== undefined) return schema.default;
+    if (schema.type === 'object') {
+      const fields = (schema.required ?? []).map((name) => {
+        return [name, of(schema.properties?.[name] ?? {}, `${place}.${name}`)];
+      });
+      return Object.fromEntries(fields);
+    }
+    if (schema.type === 'boolean') return true;
+    if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum ?? 1, 1);
+    if (schema.format === 'date-time') return '2026-11-30T02:00:00.000Z';
+    missing.add(place);
+    return '';
+  };
   for (const { operation } of operationsOf(document)) {
     for (const { type, media } of bodiesOf(operation)) {
       if (!media.schema || !type.endsWith('json')) continue;
-      media.example ??= exampleOf(schemas, media.schema, operation.operationId);
+      media.example ??= exampleOf(media.schema, operation.operationId);
     }
     for (const parameter of operation.parameters ?? []) {
       if (!parameter.schema || parameter.in !== 'path') continue;
-      parameter.example ??= exampleOf(schemas, parameter.schema, `${operation.operationId}?${parameter.name}`);
+      parameter.example ??= exampleOf(parameter.schema, `${operation.operationId}?${parameter.name}`);
     }
   }
-}
-
-function exampleOf(schemas: Record<string, JsonSchema>, schema: JsonSchema, place: string): unknown {
-  const key = longestEnd(place, valueExamples);
-  const of = (part: JsonSchema, where = place) => exampleOf(schemas, part, where);
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.split('/').at(-1) ?? '';
-    return examples[name] ?? of(schemas[name] ?? {}, name);
-  }
-  if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => of(part)));
-  const [first] = schema.anyOf ?? schema.oneOf ?? [];
-  if (schema.items) return [of(schema.items)];
-  if (key !== undefined) return valueExamples[key];
-  if (first) return of(first);
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum) return schema.enum[0];
-  if (schema.default !== undefined) return schema.default;
-  if (schema.type === 'object') {
-    const fields = (schema.required ?? []).map((name) => {
-      return [name, of(schema.properties?.[name] ?? {}, `${place}.${name}`)];
-    });
-    return Object.fromEntries(fields);
-  }
-  if (schema.type === 'boolean') return true;
-  if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum ?? 1, 1);
-  return schema.format === 'date-time' ? '2026-11-30T02:00:00.000Z' : 'text';
+  return [...missing];
 }

@@ -23,7 +23,7 @@ export interface MediaType {
   example?: unknown;
 }
 
-export interface Parameter {
+interface Parameter {
   name: string;
   in: string;
   description?: string;

@@ -64,6 +64,7 @@ export const pluginFieldTexts: Readonly<Record<string, string>> = {
   'Plugin.file': 'Path in the plugin store.',
   checksum: 'SHA-256 of that file, in hex.',
   'UploadedPlugin.outcome': 'What the upload did.',
+  templateCheck: 'Of a plugin with its own templates: whether the cluster checked them.',
   checked: 'Whether the cluster checked them.',
   'templateCheck.reason': 'Why they were not checked.',
   'uploadPlugins.plugin': 'One or more files: programs, or tar archives of declarative plugins.',

@@ -10,7 +10,7 @@ import { listTestCases } from '../../../services/tasks/list-test-cases.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { faultSchema, idParam, json, problems } from '../schemas/schemas.ts';
 
-const attempt = z.coerce.number().int().min(1).optional().openapi({ description: 'the newest one if it is left out' });
+const attempt = z.coerce.number().int().min(1).optional();
 const attemptQuery = z.strictObject({ attempt });
 const fileQuery = z.strictObject({ attempt, step: z.string().min(1).max(100), path: z.string().min(1).max(1000) });
 const source = { step: z.string(), path: z.string() };
@@ -20,8 +20,8 @@ const artifactSchema = z
   .object({
     ...source,
     sizeBytes: z.number().int(),
-    complete: z.boolean().openapi({ description: "false when a part was lost with the runner's log" }),
-    content: z.string().openapi({ description: 'where to get it' }),
+    complete: z.boolean(),
+    content: z.string(),
   })
   .openapi('Artifact');
 const testCaseSchema = z
@@ -33,7 +33,7 @@ const testCaseSchema = z
     state: z.enum(testCaseStates),
     seconds: z.number().optional(),
     message: z.string().optional(),
-    flaky: z.boolean().optional().openapi({ description: 'passed after it had failed' }),
+    flaky: z.boolean().optional(),
   })
   .openapi('TestCase');
 const number = z.number().int();
@@ -44,7 +44,7 @@ const totalsSchema = z
     failed: number,
     error: number,
     skipped: number,
-    flaky: number.openapi({ description: 'of those that passed' }),
+    flaky: number,
     seconds: z.number(),
   })
   .openapi('TestTotals');
@@ -89,9 +89,7 @@ const cases = createRoute({
       z.object({
         items: z.array(testCaseSchema),
         totals: totalsSchema,
-        warnings: z
-          .array(z.object({ ...source, message: z.string() }))
-          .openapi({ description: 'what in a file was not understood, or differs from the numbers that it states' }),
+        warnings: z.array(z.object({ ...source, message: z.string() })),
         unreadable: z.array(z.object({ ...source, error: faultSchema })),
       }),
       'By step and path; XML files of other kinds are among the warnings',

@@ -17,7 +17,7 @@ const bisectSchema = z
     repo: z.string(),
     goodCommit: z.string(),
     badCommit: z.string(),
-    commitCount: z.number().int().optional().openapi({ description: 'how many it searches, the bad one counted' }),
+    commitCount: z.number().int().optional(),
     runs: z.array(
       z
         .object({
@@ -28,14 +28,8 @@ const bisectSchema = z
         })
         .openapi('BisectRun'),
     ),
-    firstBadCommit: z
-      .object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string() })
-      .optional()
-      .openapi({ description: 'the commit that introduced the failure; absent until it is found' }),
-    suspects: z
-      .array(z.string())
-      .optional()
-      .openapi({ description: 'one of them is the first bad one: the others could not be tested' }),
+    firstBadCommit: z.object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string() }).optional(),
+    suspects: z.array(z.string()).optional(),
     error: faultSchema.optional(),
     by: z.string(),
     requestedAt: z.string(),

@@ -21,13 +21,13 @@ const buildSchema = z
     durationMs: z.number().int().optional(),
     error: faultSchema.optional(),
     digest: z.string().optional(),
-    taskIds: z.array(z.string()).openapi({ description: 'the tasks that joined it' }),
+    taskIds: z.array(z.string()),
     runId: z.string(),
     logsRemovedAt: time.optional(),
     createdAt: time,
   })
   .openapi('Build');
-const idParam = z.object({ id: z.string().min(1).max(500).openapi({ description: 'the image, with ~ for /' }) });
+const idParam = z.object({ id: z.string().min(1).max(500) });
 const tags = ['builds'];
 
 const list = createRoute({

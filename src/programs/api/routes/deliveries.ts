@@ -12,8 +12,8 @@ import { receivedSchema } from './webhooks.ts';
 const since = z.iso.datetime({ offset: true }).optional();
 const listQuery = pageQuery.extend({
   state: z.enum(deliveryStates).optional(),
-  repo: z.string().min(1).max(500).optional().openapi({ description: 'owner/name, or any clone URL of it' }),
-  since: since.openapi({ description: 'only deliveries that were received then or later' }),
+  repo: z.string().min(1).max(500).optional(),
+  since: since,
 });
 const replayQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 const rangeSchema = z.strictObject({

@@ -29,9 +29,7 @@ const jobFields = { ...saveJobSchema.shape, ...recordFields, pause: pauseSchema.
 const savedSchema = z
   .object({
     ...jobFields,
-    warnings: z
-      .array(z.object({ message: z.string(), path: z.string(), hint: z.string().optional() }))
-      .openapi({ description: 'what is valid, but has no effect as things are: a rule that no event matches' }),
+    warnings: z.array(z.object({ message: z.string(), path: z.string(), hint: z.string().optional() })),
   })
   .openapi('SavedJob');
 const listedSchema = z.object(jobFields).openapi('Job');

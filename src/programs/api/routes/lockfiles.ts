@@ -40,10 +40,7 @@ const comparisonSchema = z
         same: z.boolean(),
         from: lockedSchema.optional(),
         to: lockedSchema.optional(),
-        commits: z
-          .object({ ahead: z.number().int(), behind: z.number().int() })
-          .optional()
-          .openapi({ description: 'commits that only `to` has, and only `from`; where this server has a mirror' }),
+        commits: z.object({ ahead: z.number().int(), behind: z.number().int() }).optional(),
       }),
     ),
   })

@@ -13,13 +13,8 @@ const taskLogQuery = logQuery.extend({
   step: z.string().min(1).max(100).optional(),
   source: z.string().min(1).max(200).optional(),
   pod: z.string().min(1).max(253).optional(),
-  text: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .openapi({ description: 'only lines that have this text; a page may then be short or empty before `ended`' }),
-  ignoreCase: z.enum(['true', 'false']).optional().openapi({ description: 'of `text`; false without it' }),
+  text: z.string().min(1).max(1000).optional(),
+  ignoreCase: z.enum(['true', 'false']).optional(),
   attempt: z.coerce.number().int().min(1).optional(),
 });
 

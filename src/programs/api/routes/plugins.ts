@@ -23,7 +23,7 @@ const list = createRoute({
   request: {
     query: z.strictObject({
       type: z.enum(pluginTypes).optional(),
-      label: z.string().min(1).max(200).optional().openapi({ description: 'only plugins that have it' }),
+      label: z.string().min(1).max(200).optional(),
     }),
   },
   responses: { 200: json(z.object({ items: z.array(pluginSchema) }), 'All of them'), ...problems('invalid_request') },

@@ -6,7 +6,7 @@ import { faultSchema, idParam, json, problems, waitingSchema } from '../schemas/
 const podSchema = z
   .object({
     name: z.string(),
-    uid: z.string().optional().openapi({ description: 'absent while it is not made' }),
+    uid: z.string().optional(),
     attempt: z.number().int(),
     role: z.enum(['runner', 'component']),
     containers: z.array(
@@ -14,8 +14,8 @@ const podSchema = z
         .object({
           id: z.string(),
           name: z.string(),
-          source: z.string().openapi({ description: 'of its lines in the log' }),
-          state: z.enum(containerStates).openapi({ description: '`removed` while it still ran, with its run' }),
+          source: z.string(),
+          state: z.enum(containerStates),
           startedAt: z.string().optional(),
           finishedAt: z.string().optional(),
           exitCode: z.number().int().optional(),
@@ -25,10 +25,8 @@ const podSchema = z
         })
         .openapi('Container'),
     ),
-    waiting: waitingSchema
-      .optional()
-      .openapi({ description: 'what keeps its containers from running, or from running again' }),
-    logs: z.string().openapi({ description: 'where to read its log' }),
+    waiting: waitingSchema.optional(),
+    logs: z.string(),
   })
   .openapi('Pod');
 

@@ -11,17 +11,11 @@ const retrySchema = z
   .discriminatedUnion('from', [
     z.strictObject({
       from: z.literal('failed'),
-      input: z
-        .record(z.string(), z.unknown())
-        .optional()
-        .openapi({ description: 'input of the failed step, instead of its own' }),
+      input: z.record(z.string(), z.unknown()).optional(),
     }),
     z.strictObject({
       from: z.literal('start'),
-      versions: z
-        .enum(retryVersions)
-        .default('locked')
-        .openapi({ description: '`locked`: the same commits and images; `refreshed`: looked up again' }),
+      versions: z.enum(retryVersions).default('locked'),
     }),
   ])
   .openapi('RetryTask');

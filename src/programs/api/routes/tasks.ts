@@ -12,10 +12,7 @@ import { showTask } from '../show-task.ts';
 const listQuery = pageQuery.extend({
   jobId: z.string().min(1).max(200).optional(),
   state: z.enum(taskStates).optional(),
-  since: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .openapi({ description: 'only tasks that were requested then or later' }),
+  since: z.iso.datetime({ offset: true }).optional(),
 });
 const stopSchema = z.strictObject({ reason: z.string().max(1000).optional() });
 const tags = ['tasks'];

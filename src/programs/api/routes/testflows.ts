@@ -15,7 +15,7 @@ const body = <T extends z.ZodType>(schema: T) => ({
 });
 const listQuery = pageQuery.extend({
   groupId: z.string().min(1).max(200).optional(),
-  name: z.string().min(1).max(100).optional().openapi({ description: 'a part of the name, in capitals or not' }),
+  name: z.string().min(1).max(100).optional(),
 });
 const tags = ['test flows'];
 

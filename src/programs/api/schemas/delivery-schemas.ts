@@ -47,10 +47,7 @@ export const deliverySchema = z
     repo: z.string().optional(),
     summary: z.string(),
     hook: hookSchema.optional(),
-    unreadable: z
-      .literal(true)
-      .optional()
-      .openapi({ description: 'its payload lacks what matching needs; it is kept, and a replay reads it again' }),
+    unreadable: z.literal(true).optional(),
     seq: z.number().int(),
     state: z.enum(deliveryStates),
     failures: z.number().int(),

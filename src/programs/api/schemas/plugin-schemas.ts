@@ -10,9 +10,7 @@ export const pluginSchema = pluginDefSchema
 export const uploadedSchema = pluginSchema
   .extend({
     outcome: z.enum(uploadOutcomes),
-    templateCheck: z.object({ checked: z.boolean(), reason: z.string().optional() }).optional().openapi({
-      description: 'of a plugin with templates of its own: whether the cluster has tried them, and why not',
-    }),
+    templateCheck: z.object({ checked: z.boolean(), reason: z.string().optional() }).optional(),
   })
   .openapi('UploadedPlugin');
 

@@ -31,7 +31,7 @@ export const waitingSchema = z
     reason: z.enum(waitingReasons),
     message: z.string(),
     since: z.string(),
-    source: z.string().optional().openapi({ description: '`runner`, or the component that waits' }),
+    source: z.string().optional(),
   })
   .openapi('Waiting');
 

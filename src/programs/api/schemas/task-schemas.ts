@@ -83,18 +83,13 @@ export const taskSummarySchema = z
     outcome: z.enum(outcomes).optional(),
     error: faultSchema.optional(),
     reason: z.string().optional(),
-    waiting: waitingSchema
-      .optional()
-      .openapi({ description: 'what keeps it from going on, and since when; absent while it goes on' }),
-    queuedAt: time.optional().openapi({ description: 'accepted then, and no worker has begun it yet' }),
+    waiting: waitingSchema.optional(),
+    queuedAt: time.optional(),
     attempt: z.number().int(),
-    retries: z
-      .object({ test: budgetSchema, infrastructure: budgetSchema })
-      .optional()
-      .openapi({ description: 'new attempts that it made by itself, of as many as its job allows' }),
-    heldUntil: time.optional().openapi({ description: 'of a held task: when its environment will be removed' }),
+    retries: z.object({ test: budgetSchema, infrastructure: budgetSchema }).optional(),
+    heldUntil: time.optional(),
     trigger: triggerSchema,
-    lockfileOf: z.string().optional().openapi({ description: 'the task whose lockfile it runs' }),
+    lockfileOf: z.string().optional(),
     versions: versionsSchema,
     commits: versionsSchema,
     components: z.array(componentSchema),
@@ -104,9 +99,7 @@ export const taskSummarySchema = z
     runId: z.string(),
     times: timesSchema,
     undeletedObjects: z.array(undeletedSchema),
-    logsRemovedAt: time
-      .optional()
-      .openapi({ description: 'since when its logs, files and outputs are removed: they were too old' }),
+    logsRemovedAt: time.optional(),
     stop: z.object({ by: z.string(), reason: z.string().optional(), at: time }).optional(),
   })
   .openapi('TaskSummary');
@@ -114,13 +107,8 @@ export const taskSummarySchema = z
 const attemptSchema = z
   .object({
     attempt: z.number().int(),
-    from: z.string().optional().openapi({
-      description: 'step that it began with, in the environment of the attempt before; from the start without it',
-    }),
-    input: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .openapi({ description: 'input that this step got instead of its own' }),
+    from: z.string().optional(),
+    input: z.record(z.string(), z.unknown()).optional(),
     versions: z.enum(retryVersions).optional(),
     by: z.string().optional(),
     state: z.enum(taskStates),
