@@ -18,6 +18,8 @@ let folder: string;
 let stop: () => Promise<void>;
 let commands: string[];
 let env: Record<string, string | undefined>;
+/** Aborted when the system ends: commands that wait for it would wait for ever. */
+const over = new AbortController();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), `bb-${randomBytes(4).toString('hex')}-`));
@@ -34,7 +36,7 @@ beforeAll(async () => {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(system, 'close');
+  const ended = once(system, 'close').finally(() => over.abort());
   stop = async () => {
     if (system.pid && system.exitCode === null) process.kill(-system.pid, 'SIGTERM');
     await ended;
@@ -54,7 +56,7 @@ test('the commands of the getting-started page lead from two services to a merge
   const failed = ({ stdout, stderr }: { stdout: string; stderr: string }) => ({
     stdout: `${stdout}\nFAILED: ${stderr}`,
   });
-  const { stdout: said } = await run('bash', ['-ec', script], { cwd: folder, env, timeout: 240_000 }).catch(failed);
+  const { stdout: said } = await run('bash', ['-ec', script], { cwd: folder, env, signal: over.signal }).catch(failed);
   expect(said).not.toContain('FAILED');
   expect(said).toContain('2 created, 0 updated, 0 unchanged');
   expect(said).toMatch(/^success$/m);
