@@ -1,10 +1,17 @@
 import { fieldTexts } from './field-texts.ts';
+import { idTexts } from './id-parameters.ts';
 import { jobFieldTexts } from './job-field-texts.ts';
 import { type JsonSchema, longestEnd, type OpenApiDocument, operationsOf, schemasOf } from './openapi-types.ts';
 import { pluginFieldTexts } from './plugin-field-texts.ts';
 import { taskFieldTexts } from './task-field-texts.ts';
 
-const texts = { ...fieldTexts, ...jobFieldTexts, ...taskFieldTexts, ...pluginFieldTexts };
+const texts: Readonly<Record<string, string>> = {
+  ...fieldTexts,
+  ...idTexts,
+  ...jobFieldTexts,
+  ...taskFieldTexts,
+  ...pluginFieldTexts,
+};
 
 /**
  * Describes every property and parameter of a document by the texts of this folder. Returns the texts that fit nothing and

@@ -1,3 +1,5 @@
+import { idExamples } from './id-parameters.ts';
+
 const jobId = '01k2x7c9v3';
 const taskId = `${jobId}-42`;
 const commit = '8f3c1d2a9b7e4f605c8d1e2f3a4b5c6d7e8f9a0b';
@@ -115,17 +117,12 @@ export const examples: Readonly<Record<string, object>> = {
 
 /** Examples of single values; keys are ends of places, as those of `fieldTexts`. */
 export const valueExamples: Readonly<Record<string, unknown>> = {
-  '?id': jobId,
+  ...idExamples,
   '?name': 'greeter-deploy',
   '?label': 'smoke',
   '?version': 'v1.0.0',
   'getBuild?id': buildId,
   'readBuildLog?id': buildId,
-  ...Object.fromEntries(
-    ['getTask', 'stopTask', 'deleteTask', 'holdTask', 'releaseTask', 'retryTask', 'listPods', 'readTaskLog'].map(
-      (operation) => [`${operation}?id`, taskId],
-    ),
-  ),
   ...Object.fromEntries(
     ['logs', 'pods', 'artifacts', 'testCases', 'lockfile', 'stop', 'hold', 'release', 'retry'].map((link) => [
       `Task.links.${link}`,

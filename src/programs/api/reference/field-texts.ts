@@ -62,7 +62,6 @@ export const fieldTexts: Readonly<Record<string, string>> = {
   'Fault.where': 'Where in the input the error is.',
 
   // Parameters.
-  '?id': 'Id of the object.',
   '?limit': 'Maximum number of items of a page.',
   '?cursor': '`nextCursor` of the page before; the first page without it.',
   '?jobId': 'Only those of this job.',
