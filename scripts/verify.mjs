@@ -15,6 +15,7 @@ const pure = [
   'workflows/job/job-entity',
   'adapters/github',
   'services/deliveries/match',
+  'docs/(links|reference|front-door).test',
 ];
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
