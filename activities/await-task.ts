@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { getClient } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { RunnerActivities } from '../src/model/activities.ts';
-import type { TaskStore } from '../src/model/ports/stores.ts';
+import type { TaskStore } from '../src/model/ports/tasks.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { isFinal } from '../src/model/task.ts';
 import { alive } from './alive.ts';

@@ -1,7 +1,7 @@
 import type { JobActivities, RemovalActivities } from '../src/model/activities.ts';
 import { newId } from '../src/model/new-id.ts';
-import type { StepStore } from '../src/model/ports/step.ts';
-import type { TaskStore } from '../src/model/ports/stores.ts';
+import type { StepStore } from '../src/model/ports/steps.ts';
+import type { TaskStore } from '../src/model/ports/tasks.ts';
 import { isFinal, type Task } from '../src/model/task.ts';
 import { type SettleLostBuildsPorts, settleLostBuilds } from '../src/services/builds/settle-lost-builds.ts';
 import { dispatch } from '../src/services/deliveries/dispatch.ts';

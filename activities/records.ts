@@ -1,8 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { RecordActivities } from '../src/model/activities.ts';
-import type { StepStore } from '../src/model/ports/step.ts';
-import type { TaskPatch, Writer } from '../src/model/ports/stores.ts';
+import type { StepStore } from '../src/model/ports/steps.ts';
+import type { TaskPatch } from '../src/model/ports/tasks.ts';
+import type { Writer } from '../src/model/ports/writer.ts';
 import { type OpenTaskPorts, openTask } from '../src/services/tasks/open-task.ts';
 import { recordAttempts } from '../src/services/tasks/record-attempts.ts';
 import { settleStop } from '../src/services/tasks/settle-stop.ts';

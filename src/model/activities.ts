@@ -4,7 +4,7 @@ import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
-import type { CommitInfo } from './ports/stores.ts';
+import type { CommitInfo } from './ports/git.ts';
 import type { StepSummary } from './step-summary.ts';
 import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
 import type { TaskTrigger } from './trigger.ts';

@@ -1,5 +1,5 @@
 import type { FaultReport } from './fault.ts';
-import type { CommitInfo } from './ports/stores.ts';
+import type { CommitInfo } from './ports/git.ts';
 import type { Outcome } from './task.ts';
 
 export const bisectStates = ['running', 'success', 'error', 'canceled'] as const;

@@ -30,12 +30,3 @@ export interface TaskContainer extends ContainerView {
   /** Its name inside its pod, where a cluster has it. */
   container?: string;
 }
-
-/** The containers of tasks, for whoever looks at them later. */
-export interface ContainerStore {
-  /** Keeps what is seen of a container; what was seen later stays. */
-  put(taskId: string, container: TaskContainer): Promise<void>;
-  /** In no order. */
-  list(taskId: string): Promise<TaskContainer[]>;
-  delete(taskId: string): Promise<void>;
-}

@@ -15,9 +15,3 @@ export interface SiteGlobals {
   updatedBy?: string;
   updatedAt?: Date;
 }
-
-export interface SiteGlobalStore {
-  get(): Promise<SiteGlobals>;
-  /** Writes the revision after `before`; false, and nothing written, when `before` is not the newest any more. */
-  replace(before: SiteGlobals, next: SiteGlobals): Promise<boolean>;
-}

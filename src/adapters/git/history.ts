@@ -1,5 +1,5 @@
 import { Fault } from '../../model/fault.ts';
-import type { CommitInfo } from '../../model/ports/stores.ts';
+import type { CommitInfo } from '../../model/ports/git.ts';
 import { isThere, type Mirror } from './mirror.ts';
 
 /** Commits that a range may have: their shas go through Temporal. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Repositories } from '../../model/ports/git.ts';
 import type { Config } from '../../programs/config.ts';
-import { createRepositories, type Repositories } from './repositories.ts';
+import { createRepositories } from './repositories.ts';
 
 /** The repositories whose mirrors are in the data directory. */
 export function openRepositories(config: Config, log: Logger): Repositories {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { CommitHistory, CommitInfo } from '../../model/ports/stores.ts';
+import type { Repositories } from '../../model/ports/git.ts';
 import { parseRepositoryUrl } from '../../model/repository-url.ts';
 import { removeLeftOvers } from '../files/left-overs.ts';
 import { folderOf } from './archive.ts';
@@ -23,44 +23,6 @@ export interface RepositoriesOptions {
   /** Bytes on disk beyond which the least recently used mirrors are removed; without it, none is. */
   mirrorLimit?: number | undefined;
   log: Logger;
-}
-
-/**
- * Git repositories by their addresses. Faults of both: repository_refused, repository_not_found, repository_unavailable,
- * ref_invalid, ref_not_found. An abort throws the signal's reason.
- */
-export interface Repositories {
-  /** The full sha of '' (the default branch's head), a full or abbreviated sha, a branch or a tag. */
-  resolve(repo: string, version: string, signal: AbortSignal): Promise<{ commit: string }>;
-  /** The newest tag that an RE2 pattern matches, by version order; `ref_not_found` when none does. */
-  newestTag(repo: string, pattern: string, signal: AbortSignal): Promise<string>;
-  /**
-   * Path of a tar file with a folder's files at the commit ('.' is the whole) and its submodules', for the caller to use and
-   * remove. Throws `build_failed` when there is no such folder.
-   */
-  archive(repo: string, commit: string, subdirectory: string, signal: AbortSignal): Promise<string>;
-  /** Text of a file at the commit, by links too; undefined when the repository itself, without its submodules, has none. */
-  readFile(repo: string, commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
-  /** A working tree of the commit with its submodules, in a folder that nobody else has. */
-  checkout(repo: string, commit: string, signal: AbortSignal): Promise<Checkout>;
-  /** The token that the server has for the repository's host. */
-  tokenOf(repo: string): string | undefined;
-  /** Removes what killed workers left: working trees, archives, half-made clones. */
-  sweep(): Promise<void>;
-  /** See CommitHistory. */
-  count(repo: string, from: string, to: string): ReturnType<CommitHistory['count']>;
-  /**
-   * The commits from `good` to `bad` by first parents, oldest first, without `good`. Throws `input_invalid` when `good` is not
-   * before `bad`.
-   */
-  firstParents(repo: string, good: string, bad: string, signal: AbortSignal): Promise<string[]>;
-  commitInfo(repo: string, commit: string, signal: AbortSignal): Promise<CommitInfo>;
-}
-
-export interface Checkout {
-  /** Folder of this build alone; the sources are in its folder `source`. */
-  directory: string;
-  remove(): Promise<void>;
 }
 
 /** Milliseconds in which a mirror has counted. */

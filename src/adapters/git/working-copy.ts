@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
-import type { CommitInfo } from '../../model/ports/stores.ts';
+import type { CommitInfo } from '../../model/ports/git.ts';
 import { archiveCommit } from './archive.ts';
 import { markUsed } from './bound-mirrors.ts';
 import { checkoutCommit } from './checkout.ts';

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { takesBaseImage } from '../../model/base-image.ts';
 import { Fault } from '../../model/fault.ts';
 import { createMask } from '../../model/mask.ts';
-import type { BuildRecipe } from '../../model/plugin.ts';
+import type { BuildRequest } from '../../model/ports/images.ts';
 import type { AccountOf } from './accounts.ts';
-import { readFromTar, takesBaseImage } from './build-context.ts';
+import { readFromTar } from './build-context.ts';
 import { type BuildEvent, readBuildEvents } from './build-events.ts';
 import { BuildProgress } from './build-progress.ts';
 import { dial } from './buildkit/dial.ts';
@@ -13,24 +14,6 @@ import { engineFault } from './engine-fault.ts';
 import { type IsIgnored, openContext, readIgnored } from './ignored-files.ts';
 import { findLfsPointers, lfsNote } from './lfs-pointers.ts';
 import type { RegistryAccount } from './push-image.ts';
-
-export interface BuildRequest {
-  /** Full name with its tag. */
-  image: string;
-  /** Where the files come from, for labels and messages: the repository without credentials, and the full sha. */
-  repo: string;
-  commit: string;
-  /** The build context; the recipe's Dockerfile is inside it. */
-  tarPath: string;
-  recipe: BuildRecipe;
-  /** What a Dockerfile with `ARG BASE_IMAGE` is given, in the place of the builder's own. */
-  baseImage?: string | undefined;
-  /** What RUN --mount=type=secret finds, by id; masked in output and faults. */
-  secrets: Readonly<Record<string, string>>;
-  /** Takes the output line by line, in order; the build waits for it. */
-  onOutput(line: string): void | Promise<void>;
-  signal: AbortSignal;
-}
 
 export interface BuilderParts {
   docker: Docker;

@@ -1,16 +1,8 @@
 import type Docker from 'dockerode';
 import { Fault } from '../../model/fault.ts';
+import type { MadeImage } from '../../model/ports/images.ts';
 import { engineFault } from './engine-fault.ts';
 import { findImage } from './find-image.ts';
-
-/** What a build script was to make. */
-export interface MadeImage {
-  image: string;
-  repo: string;
-  /** The name that a script gives it that does not use IMAGE: the original's ones know the commit alone. */
-  plainName?: string | undefined;
-  signal: AbortSignal;
-}
 
 /** The image in the engine, one under its plain name too, which is then given its own. Throws `build_failed` without one. */
 export async function findMade(docker: Docker, { image, repo, plainName }: MadeImage): Promise<{ digest: string }> {

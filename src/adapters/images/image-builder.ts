@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import type { FoundImage } from '../../model/build.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
 import type { AccountOf } from './accounts.ts';
-import { type BuildRequest, buildImage } from './build-image.ts';
+import { buildImage } from './build-image.ts';
 import { engineFault } from './engine-fault.ts';
 import { findImage } from './find-image.ts';
-import { findMade, type MadeImage } from './find-made.ts';
+import { findMade } from './find-made.ts';
 import { pushImage } from './push-image.ts';
 import { findInRegistry } from './registry.ts';
 
@@ -17,18 +18,6 @@ export interface ImageBuilderOptions {
   /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
   baseImage: string;
   log: Logger;
-}
-
-/** Finds images of components, in the registries if there are any, else in the engine's own store, and builds them. */
-export interface ImageBuilder {
-  /** Returns the platform of the engine, `linux/amd64`. It is asked once. Throws `engine_unavailable`. */
-  platform(): Promise<string>;
-  /** Throws `engine_unavailable` or `registry_refused` when it cannot be told, also by the second registry alone. */
-  find(image: string, signal?: AbortSignal): Promise<FoundImage | undefined>;
-  /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
-  build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
-  /** Takes in what a build script made: see MadeImage. Throws `build_failed` when it is nowhere. */
-  publish(made: MadeImage): Promise<FoundImage>;
 }
 
 export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {

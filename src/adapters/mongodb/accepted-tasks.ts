@@ -1,6 +1,6 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import type { FaultReport } from '../../model/fault.ts';
-import type { AcceptedTasks, TaskStart } from '../../model/ports/accept.ts';
+import type { AcceptedTasks, TaskStart } from '../../model/ports/accepted-tasks.ts';
 import { finalStates, type Task } from '../../model/task.ts';
 import { insertNew } from './insert-new.ts';
 import type { TaskDocument } from './tasks.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Binary, type Db } from 'mongodb';
 import { type Artifact, partsOf } from '../../model/artifact.ts';
-import type { ArtifactStore } from '../../model/ports/stores.ts';
+import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 import { upsert } from './upsert.ts';
 
 /** Which files a step of an attempt left, by a hash of their paths. `_id` is `<taskId>/<attempt>/<step>`. */

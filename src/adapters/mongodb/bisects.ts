@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { Bisect, BisectState } from '../../model/bisect.ts';
-import type { BisectStore } from '../../model/ports/stores.ts';
+import type { BisectStore } from '../../model/ports/bisects.ts';
 import { page } from './paging.ts';
 import { upsert } from './upsert.ts';
 

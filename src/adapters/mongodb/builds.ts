@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Build, BuildState } from '../../model/build.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
 import { page } from './paging.ts';
 import { upsert } from './upsert.ts';
 

@@ -1,23 +1,23 @@
 import { MongoClient } from 'mongodb';
-import type { ContainerStore } from '../../model/container.ts';
+import { unreachable } from '../../model/answers-soon.ts';
 import { Fault } from '../../model/fault.ts';
-import type { LogStore } from '../../model/log.ts';
-import type { StepStore } from '../../model/ports/step.ts';
-import type {
-  ArtifactStore,
-  BisectStore,
-  BuildStore,
-  DeliveryStore,
-  FlowStore,
-  GroupStore,
-  JobStore,
-  LabelStore,
-  OutputStore,
-  PluginStore,
-  TaskStore,
-} from '../../model/ports/stores.ts';
-import type { CountStore, Lease, OrphanStore } from '../../model/ports/upkeep.ts';
-import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { ArtifactStore } from '../../model/ports/artifacts.ts';
+import type { BisectStore } from '../../model/ports/bisects.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
+import type { CountStore } from '../../model/ports/counts.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Lease } from '../../model/ports/lease.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { OrphanStore } from '../../model/ports/orphans.ts';
+import type { OutputStore } from '../../model/ports/outputs.ts';
+import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
+import type { StepStore } from '../../model/ports/steps.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
@@ -25,7 +25,7 @@ import { type BuildDocument, createBuildStore } from './builds.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
-import { isUnreachable, unreachable } from './failures.ts';
+import { isUnreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collection, Db, Filter } from 'mongodb';
-import type { ContainerStore, TaskContainer } from '../../model/container.ts';
+import type { TaskContainer } from '../../model/container.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
 import { isDuplicate } from './documents.ts';
 
 /** The containers of one task by a hash of their streams, each with the newest stamp that it was seen with. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import type { Counts } from '../../model/counts.ts';
-import type { CountStore } from '../../model/ports/upkeep.ts';
+import type { CountStore } from '../../model/ports/counts.ts';
 import { type Outcome, outcomes, type TaskState, taskStates } from '../../model/task.ts';
 import { createOrphanStore } from './orphans.ts';
 

@@ -1,6 +1,6 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
 import { createPayloads } from './delivery-payloads.ts';
 import { createInsert } from './insert-delivery.ts';

@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { ExpiringTasks } from '../../model/ports/upkeep.ts';
+import type { ExpiringTasks } from '../../model/ports/tasks.ts';
 import { finalStates } from '../../model/task.ts';
 import type { TaskDocument } from './tasks.ts';
 

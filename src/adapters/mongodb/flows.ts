@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import type { FlowRevision, TestFlow } from '../../model/flow.ts';
-import type { FlowStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { page } from './paging.ts';
 import { uniquelyNamed } from './unique-name.ts';

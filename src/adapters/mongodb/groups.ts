@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { Group } from '../../model/group.ts';
-import type { GroupStore } from '../../model/ports/stores.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
 import { codec, type Stored } from './documents.ts';
 import { page } from './paging.ts';
 import { uniquelyNamed } from './unique-name.ts';

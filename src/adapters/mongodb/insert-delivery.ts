@@ -1,5 +1,5 @@
 import { type Collection, type Db, MongoBulkWriteError } from 'mongodb';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
 import type { DeliveryDocument, WaitingDocument } from './deliveries.ts';
 import { isDuplicate } from './documents.ts';

@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Job } from '../../model/job.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
 import { codec, type Stored } from './documents.ts';
 import { page } from './paging.ts';
 import { numbersOf } from './task-numbers.ts';

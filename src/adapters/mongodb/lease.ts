@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { Lease } from '../../model/ports/upkeep.ts';
+import type { Lease } from '../../model/ports/lease.ts';
 import { insertNew } from './insert-new.ts';
 
 interface LeaseDocument {

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
-import type { LogChunk, LogStore, LogStream } from '../../model/log.ts';
+import type { LogChunk, LogStream } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { insertNew } from './insert-new.ts';
 import { stepPlaces } from './steps.ts';
 import { upsert } from './upsert.ts';

@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { OrphanStore } from '../../model/ports/upkeep.ts';
+import type { OrphanStore } from '../../model/ports/orphans.ts';
 import { upsert } from './upsert.ts';
 
 interface OrphansDocument {

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { OutputStore } from '../../model/ports/stores.ts';
+import type { OutputStore } from '../../model/ports/outputs.ts';
 import { upsert } from './upsert.ts';
 
 /** Which steps of an attempt have outputs: `_id` is `<taskId>/<attempt>`. */

@@ -1,7 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
-import type { Page, PageRequest } from '../../model/ports/stores.ts';
+import type { Page, PageRequest } from '../../model/ports/page.ts';
 
 /** Time and id of a page's last item; the time is one that a Date can hold (ECMA-262, 21.4.1.1). */
 const cursorSchema = z.tuple([z.int().min(-8.64e15).max(8.64e15), z.string().max(200)]);

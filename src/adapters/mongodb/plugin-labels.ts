@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { LabelStore } from '../../model/ports/stores.ts';
+import type { LabelStore } from '../../model/ports/plugins.ts';
 import { upsert } from './upsert.ts';
 
 interface LabelsDocument {

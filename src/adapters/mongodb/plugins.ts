@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { Plugin } from '../../model/plugin.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { insertNew } from './insert-new.ts';
 import { createLease } from './lease.ts';
 

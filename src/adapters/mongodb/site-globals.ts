@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
-import type { SiteGlobalStore, SiteGlobals } from '../../model/site-globals.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
+import type { SiteGlobals } from '../../model/site-globals.ts';
 import { insertNew } from './insert-new.ts';
 
 /** The names of globals may hold dots and dollars, which names of fields may not: they are kept as pairs. */

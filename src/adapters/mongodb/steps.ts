@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
-import type { LogStore } from '../../model/log.ts';
-import type { StepGrant, StepRecord, StepStore, StepWriter } from '../../model/ports/step.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { StepGrant, StepRecord, StepStore, StepWriter } from '../../model/ports/steps.ts';
 import { isDuplicate } from './documents.ts';
 import { insertNew } from './insert-new.ts';
 import { upsert } from './upsert.ts';

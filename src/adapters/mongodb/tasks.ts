@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb';
 import type { AttemptEntry, TaskAttempt } from '../../model/attempt.ts';
-import { progressOf, type StepStore } from '../../model/ports/step.ts';
-import type { TaskPatch, TaskStore, TaskSummary } from '../../model/ports/stores.ts';
+import { progressOf, type StepStore } from '../../model/ports/steps.ts';
+import type { TaskPatch, TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 import { planned } from '../../model/step-summary.ts';
 import { finalStates, isFinal, type StepProgress, type Task } from '../../model/task.ts';
 import { type AcceptCollections, createAcceptedTasks, type StoredStart } from './accepted-tasks.ts';

@@ -1,6 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
+import type { WaitStore } from '../../model/ports/waits.ts';
 import { finalStates, isFinal } from '../../model/task.ts';
-import type { RecordedWait, Waiting, WaitStore } from '../../model/waiting.ts';
+import type { RecordedWait, Waiting } from '../../model/waiting.ts';
 import type { TaskDocument } from './tasks.ts';
 
 /** What a task waits for, as it is kept in its document: of which run and attempt. */

@@ -1,8 +1,8 @@
 import { escapeId } from 'mysql2';
 import { Fault } from '../../model/fault.ts';
 import { parseMysqlTemplate } from '../../model/mysql-template.ts';
+import type { TestDatabases } from '../../model/ports/test-databases.ts';
 import type { CleanupDebt } from '../../model/task.ts';
-import type { TestDatabases } from '../../model/test-databases.ts';
 import { type Query, withConnection } from './connect.ts';
 import { Registry } from './registry.ts';
 

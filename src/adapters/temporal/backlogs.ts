@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Backlog } from '../../model/ports/upkeep.ts';
+import type { Backlog } from '../../model/ports/orchestrator.ts';
 import { lookQueue, queues } from '../../model/queues.ts';
 
 // TaskQueueType of temporal/api/enums/v1/task_queue.proto

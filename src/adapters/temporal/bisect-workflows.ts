@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Fault } from '../../model/fault.ts';
-import type { BisectWorkflows } from '../../model/ports/durable.ts';
+import type { BisectWorkflows } from '../../model/ports/bisects.ts';
 import { bisectWorkflowId, queues, searchAttributeNames } from '../../model/queues.ts';
 import { soonBy } from './unanswered.ts';
 

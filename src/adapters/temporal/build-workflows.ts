@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { buildId, buildMessages } from '../../model/build.ts';
-import type { BuildWorkflows } from '../../model/ports/durable.ts';
+import type { BuildWorkflows } from '../../model/ports/builds.ts';
 import { buildWorkflowId, queues } from '../../model/queues.ts';
 import { soonBy } from './unanswered.ts';
 

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { Fault } from '../../model/fault.ts';
 import { jobMessages, type TriggerRequest } from '../../model/job-messages.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../../model/queues.ts';
 import { readBacklogs } from './backlogs.ts';
 import { soonBy, withinBy } from './unanswered.ts';

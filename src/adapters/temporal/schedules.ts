@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { Fault } from '../../model/fault.ts';
 import type { Job } from '../../model/job.ts';
-import type { Schedules } from '../../model/ports/durable.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 import { queues, scheduleId } from '../../model/queues.ts';
 import { horizonAt, scheduleSpec } from './schedule-spec.ts';
 import { soonBy } from './unanswered.ts';

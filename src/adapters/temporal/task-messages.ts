@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { Fault, type FaultReport } from '../../model/fault.ts';
-import type { TaskSteering } from '../../model/ports/durable.ts';
+import type { TaskSteering } from '../../model/ports/orchestrator.ts';
 import { taskWorkflowId } from '../../model/queues.ts';
 import { taskMessages } from '../../model/task-messages.ts';
 import { isUnanswered } from './unanswered.ts';

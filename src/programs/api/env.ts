@@ -2,8 +2,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { Store } from '../../adapters/mongodb/connect.ts';
 import type { Runtime } from '../../model/engine/runtime.ts';
-import type { BisectWorkflows, Orchestrator, Schedules, TaskSteering } from '../../model/ports/durable.ts';
-import type { CommitHistory } from '../../model/ports/stores.ts';
+import type { BisectWorkflows } from '../../model/ports/bisects.ts';
+import type { CommitHistory } from '../../model/ports/git.ts';
+import type { Orchestrator, TaskSteering } from '../../model/ports/orchestrator.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 import type { ReadInfo } from '../../services/plugins/scan-plugin-store.ts';
 import type { Config } from '../config.ts';
 

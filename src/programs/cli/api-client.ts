@@ -1,5 +1,5 @@
 import { Fault, isFaultCode, type Mistake, type Place } from '../../model/fault.ts';
-import type { Page } from '../../model/ports/stores.ts';
+import type { Page } from '../../model/ports/page.ts';
 
 interface Problem {
   code?: unknown;

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import { usualBaseImage } from '../../adapters/images/build-context.ts';
 import { findImage } from '../../adapters/images/find-image.ts';
+import { usualBaseImage } from '../../model/base-image.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Config } from '../config.ts';
 import { collectBaseFiles } from './base-image-files.ts';

@@ -1,7 +1,9 @@
 import { openRepositories } from '../../adapters/git/open-repositories.ts';
-import type { Repositories } from '../../adapters/git/repositories.ts';
-import { createImageBuilder, type ImageBuilder } from '../../adapters/images/image-builder.ts';
-import { createScriptRunner, type ScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
+import { createImageBuilder } from '../../adapters/images/image-builder.ts';
+import { createScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
+import type { ScriptRunner } from '../../model/ports/build-scripts.ts';
+import type { Repositories } from '../../model/ports/git.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
 import { type BaseImageOf, createBaseImageOf } from '../../services/builds/base-image-of.ts';
 import type { ScriptSettings } from '../../services/builds/build-by-script.ts';
 import { registryAccounts } from './registry-accounts.ts';

@@ -1,5 +1,4 @@
-import type { BisectWorkflows } from '../../model/ports/durable.ts';
-import type { BisectStore } from '../../model/ports/stores.ts';
+import type { BisectStore, BisectWorkflows } from '../../model/ports/bisects.ts';
 
 export interface SettleLostBisectsPorts {
   bisects: BisectStore;

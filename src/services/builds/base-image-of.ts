@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { Repositories } from '../../adapters/git/repositories.ts';
-import { takesBaseImage, usualBaseImage } from '../../adapters/images/build-context.ts';
+import { takesBaseImage, usualBaseImage } from '../../model/base-image.ts';
 import type { BuildRecipe } from '../../model/plugin.ts';
+import type { Repositories } from '../../model/ports/git.ts';
 
 /** The base image that an image is built on at a commit, where it is another one than the usual; undefined else. */
 export type BaseImageOf = (

@@ -1,6 +1,6 @@
-import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
 import { type BuildInput, buildId, type FoundImage } from '../../model/build.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
 
 export interface BeginBuildPorts {
   images: ImageBuilder;

@@ -1,14 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ownName } from '../../adapters/files/left-overs.ts';
-import type { Repositories } from '../../adapters/git/repositories.ts';
-import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
-import type { ScriptRequest } from '../../adapters/images/scripts/run-script.ts';
-import type { ScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
 import { renderTemplate } from '../../language/template/render-template.ts';
 import type { BuildInput, FoundImage } from '../../model/build.ts';
 import { createMask } from '../../model/mask.ts';
 import type { BuildRecipe } from '../../model/plugin.ts';
+import type { ScriptRequest, ScriptRunner } from '../../model/ports/build-scripts.ts';
+import type { Repositories } from '../../model/ports/git.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
 import { recipeSecrets } from './recipe-secrets.ts';
 
 /** What build scripts are given besides their commit and image, and what their logs must not show. */

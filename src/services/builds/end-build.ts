@@ -1,5 +1,5 @@
 import type { BuildEnd } from '../../model/build.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
 
 /** Records how a run of a build ended, and how long it had built. */
 export async function endBuild(

@@ -1,5 +1,5 @@
-import type { LogStore } from '../../model/log.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 
 /** Removes a task from the builds that it joined; one that no other task had joined goes with its log. May be repeated. */
 export async function forgetTask(

@@ -1,10 +1,11 @@
-import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
 import type { ImageRequest } from '../../model/activities.ts';
 import type { BuildInput } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
 import { imageName } from '../../model/image-name.ts';
 import { isBuildable, recipeOf } from '../../model/plugin.ts';
-import type { PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { BaseImageOf } from './base-image-of.ts';
 import type { ScriptSettings } from './build-by-script.ts';
 

@@ -1,9 +1,8 @@
-import type { ImageBuilder } from '../../adapters/images/image-builder.ts';
 import type { ImageRequest, JoinedImage } from '../../model/activities.ts';
 import { type BuildWaiter, buildId, buildStream } from '../../model/build.ts';
-import type { LogStore } from '../../model/log.ts';
-import type { BuildWorkflows } from '../../model/ports/durable.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore, BuildWorkflows } from '../../model/ports/builds.ts';
+import type { ImageBuilder } from '../../model/ports/images.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { type ImageInputPorts, imageInput } from './image-input.ts';
 
 export interface JoinBuildPorts extends ImageInputPorts {

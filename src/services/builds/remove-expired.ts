@@ -1,5 +1,6 @@
-import type { LogStore } from '../../model/log.ts';
-import type { BuildStore, TaskStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 
 /** Builds that are looked at at once. */
 const batch = 50;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type BuildInput, buildId, buildStream, type FoundImage } from '../../model/build.ts';
-import type { LogStore } from '../../model/log.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { writeBuildLog } from '../logs/build-log.ts';
 import { type BuildOutput, buildByScript, type ScriptBuildPorts } from './build-by-script.ts';
 import { recipeSecrets } from './recipe-secrets.ts';

@@ -1,5 +1,4 @@
-import type { BuildWorkflows } from '../../model/ports/durable.ts';
-import type { BuildStore } from '../../model/ports/stores.ts';
+import type { BuildStore, BuildWorkflows } from '../../model/ports/builds.ts';
 import { endBuild } from './end-build.ts';
 
 export interface SettleLostBuildsPorts {

@@ -3,8 +3,8 @@ import { isUnreachable } from '../../adapters/mongodb/failures.ts';
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
 import { printable } from '../../model/plain-text.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import type { EventTrigger } from '../../model/trigger.ts';
 import { type JobMatch, loadMatcher, type MatchPorts, toRecord } from './load-matcher.ts';
 

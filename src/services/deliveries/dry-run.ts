@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
 import { found } from '../../model/found.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import type { RepositoryChange } from '../../model/trigger.ts';
 import { loadMatcher, type Matcher, type MatchPorts, toRecord } from './load-matcher.ts';
 import { readAgain } from './read-again.ts';

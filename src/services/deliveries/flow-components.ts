@@ -2,7 +2,8 @@ import { findPlugin } from '../../language/flow/find-plugin.ts';
 import { Fault } from '../../model/fault.ts';
 import { printable } from '../../model/plain-text.ts';
 import { isBuildable, type Plugin } from '../../model/plugin.ts';
-import type { FlowStore, PluginStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { FlowLookup } from '../flows/flow-lookup.ts';
 
 /** The repositories that the components of a test flow are built from, or what is wrong with the flow. */

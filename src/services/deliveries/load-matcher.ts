@@ -1,6 +1,8 @@
 import type { DeliveryMatch, HookEvent } from '../../model/delivery.ts';
 import type { Job } from '../../model/job.ts';
-import type { FlowStore, JobStore, PluginStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { createComponentLookup } from './flow-components.ts';
 import { type Match, match } from './match.ts';
 

@@ -2,7 +2,7 @@ import { readEvent } from '../../adapters/github/read-event.ts';
 import { contentTypes, readPayload } from '../../adapters/github/read-payload.ts';
 import type { Delivery } from '../../model/delivery.ts';
 import { found } from '../../model/found.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 
 /** A delivery that could not be read when it came, as this version reads it; any other one is returned as it is. */
 export async function readAgain(deliveries: Pick<DeliveryStore, 'payload'>, delivery: Delivery): Promise<Delivery> {

@@ -5,7 +5,7 @@ import { readPayload } from '../../adapters/github/read-payload.ts';
 import { createVerifier } from '../../adapters/github/verify.ts';
 import type { Delivery, DeliveryState } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 
 export interface ReceivePorts {
   deliveries: DeliveryStore;

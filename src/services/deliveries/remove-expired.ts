@@ -1,4 +1,5 @@
-import type { DeliveryStore, TaskStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 
 /** Deliveries that are looked at together. */
 const batch = 200;

@@ -1,4 +1,4 @@
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 
 /** Has all deliveries wait that were recorded, but whose place among those that wait a crash kept from being written. */
 export async function repair(deliveries: DeliveryStore): Promise<void> {

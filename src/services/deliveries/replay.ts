@@ -1,7 +1,7 @@
 import type { Delivery } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { readAgain } from './read-again.ts';
 
 /**

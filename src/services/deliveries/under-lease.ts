@@ -1,5 +1,5 @@
 import { setInterval } from 'node:timers/promises';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 
 export interface Lease {
   /** Milliseconds after which the lease of a program that died is free. */

@@ -1,8 +1,9 @@
 import type { ResolvedStep } from '../../language/flow/validate-graph.ts';
 import { Fault } from '../../model/fault.ts';
 import type { SaveFlow } from '../../model/flow.ts';
-import type { GroupStore, PluginStore } from '../../model/ports/stores.ts';
-import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import { checkGraph } from '../checks/run-check.ts';
 
 /**

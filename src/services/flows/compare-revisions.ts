@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { Fault } from '../../model/fault.ts';
 import type { FlowRevision } from '../../model/flow.ts';
 import { found } from '../../model/found.ts';
-import type { FlowStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
 
 /** What a comparison may take, in milliseconds: that of two large texts without a common line takes minutes. */
 const patience = 5000;

@@ -2,7 +2,9 @@ import { named } from '../../language/flow/named.ts';
 import { Fault } from '../../model/fault.ts';
 import type { TestFlow } from '../../model/flow.ts';
 import { found } from '../../model/found.ts';
-import type { FlowStore, JobStore, TaskStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 
 export interface DeleteFlowPorts {
   flows: FlowStore;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../../model/fault.ts';
-import type { EditSiteGlobals, SiteGlobalStore, SiteGlobals } from '../../model/site-globals.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
+import type { EditSiteGlobals, SiteGlobals } from '../../model/site-globals.ts';
 
 /**
  * Replaces the site's globals as their next revision; what changes nothing makes none. Runs that are on record keep those

@@ -1,6 +1,6 @@
 import type { StepSpec, TestFlow } from '../../model/flow.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { readGraph } from '../checks/run-check.ts';
 
 /** A test flow with its steps and the plugins that they may have, each read when it is first asked for, and only once. */

@@ -1,7 +1,9 @@
 import type { SaveFlow, TestFlow } from '../../model/flow.ts';
 import { newId } from '../../model/new-id.ts';
-import type { FlowStore, GroupStore, PluginStore } from '../../model/ports/stores.ts';
-import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import { checkFlow } from './check-flow.ts';
 
 export interface SaveFlowPorts {

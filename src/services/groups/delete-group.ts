@@ -1,7 +1,8 @@
 import { named } from '../../language/flow/named.ts';
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { FlowStore, GroupStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
 
 /** Deletes a group that has no flows. Faults: not_found, conflict that names the flows. */
 export async function deleteGroup(

@@ -1,5 +1,7 @@
 import type { Group } from '../../model/group.ts';
-import type { FlowStore, GroupStore, Page, PageRequest } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { GroupStore } from '../../model/ports/groups.ts';
+import type { Page, PageRequest } from '../../model/ports/page.ts';
 
 /** A group with the number of its flows. */
 export interface CountedGroup extends Group {

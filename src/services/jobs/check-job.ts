@@ -1,7 +1,8 @@
 import { Fault, type Mistake } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { JobType, SaveJob } from '../../model/job.ts';
-import type { FlowStore, PluginStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { FlowLookup } from '../flows/flow-lookup.ts';
 import { cronMistakes, timezoneMistakes } from './check-cron.ts';
 import { ruleMistakes } from './check-rules.ts';

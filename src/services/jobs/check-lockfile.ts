@@ -1,7 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { Job, Versions } from '../../model/job.ts';
-import type { PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { neededPlugins } from '../tasks/components-of.ts';
 import { checkVersionsOf } from './check-versions.ts';
 

@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { Job } from '../../model/job.ts';
-import type { TaskStore, TaskSummary } from '../../model/ports/stores.ts';
+import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 
 /**
  * Throws `conflict`, with the task in the way, where the job's overlap policy refuses a run by what is on record. `self` is the

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { Orchestrator, Schedules } from '../../model/ports/durable.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 
 /**
  * Deletes a job: from now on nothing starts for it, its tasks are stopped and cleaned up, then everything that is recorded

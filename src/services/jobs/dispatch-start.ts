@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 
 export interface DispatchStartPorts {
   tasks: TaskStore;

@@ -1,4 +1,5 @@
-import type { BisectStore, JobStore } from '../../model/ports/stores.ts';
+import type { BisectStore } from '../../model/ports/bisects.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
 import { type RemoveTaskPorts, removeTask } from '../tasks/remove-task.ts';
 
 export interface EraseJobPorts extends RemoveTaskPorts {

@@ -1,4 +1,4 @@
-import { answersSoon } from '../../adapters/mongodb/failures.ts';
+import { answersSoon } from '../../model/answers-soon.ts';
 import { found } from '../../model/found.ts';
 import type { RunJob } from '../../model/job.ts';
 import type { Accepted } from '../../model/job-messages.ts';

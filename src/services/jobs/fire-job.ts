@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import { isStrayRun } from './times-of-job.ts';
 
 export interface FireJobPorts {

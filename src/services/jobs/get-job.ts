@@ -1,7 +1,8 @@
 import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
-import type { Schedules } from '../../model/ports/durable.ts';
-import type { JobStore, TaskStore, TaskSummary } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
+import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 import { nextRuns } from './times-of-job.ts';
 
 /** A job with what it is doing. */

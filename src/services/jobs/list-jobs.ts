@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
 import type { Job } from '../../model/job.ts';
-import type { Schedules } from '../../model/ports/durable.ts';
-import type { JobStore, Page, PageRequest } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Page, PageRequest } from '../../model/ports/page.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 
 /** A job of a list; of a pause that was made in Temporal itself, its note is all there is. */
 export type ListedJob = Omit<Job, 'pause'> & { pause?: { by?: string; note?: string; at?: Date } };

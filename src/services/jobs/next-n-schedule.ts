@@ -1,7 +1,7 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { Schedules } from '../../model/ports/durable.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 import { nextRuns } from './times-of-job.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
-import type { Schedules } from '../../model/ports/durable.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 
 export interface PausePorts {
   jobs: JobStore;

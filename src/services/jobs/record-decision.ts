@@ -1,4 +1,5 @@
-import type { DeliveryStore, JobStore } from '../../model/ports/stores.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
 import { isEvent, type TaskTrigger } from '../../model/trigger.ts';
 
 /** Writes what became of a trigger to where its sender looks: its deliveries, or the events of its job. */

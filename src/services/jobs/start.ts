@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import type { Orchestrator, Schedules } from '../../model/ports/durable.ts';
-import type { JobStore } from '../../model/ports/stores.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { Schedules } from '../../model/ports/schedules.ts';
 
 export interface StartPorts {
   jobs: JobStore;

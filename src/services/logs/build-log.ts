@@ -1,4 +1,4 @@
-import type { LogStore } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { readTip } from './tip.ts';
 import { LogWriter } from './writer.ts';
 

@@ -1,8 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import type { StepSpec } from '../../model/flow.ts';
-import type { LogStore } from '../../model/log.ts';
 import { dnsName } from '../../model/names.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal, type Task } from '../../model/task.ts';
 import type { LogRequest } from './read.ts';
 

@@ -1,4 +1,5 @@
-import type { LogChunk, LogStore, LogStream } from '../../model/log.ts';
+import type { LogChunk, LogStream } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 
 /** Where the log has a step, as its record says: empty of one that it does not tell of yet. */
 export type StepPlace = Awaited<ReturnType<LogStore['stepPlace']>>;

@@ -1,5 +1,5 @@
 import { Fault } from '../../model/fault.ts';
-import type { LogStore } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { type Place, readCursor, writeCursor } from './cursor.ts';
 import { chunksOfSearch, matcher, type TextSearch } from './search.ts';
 import { compareStamps } from './stamps.ts';

@@ -1,4 +1,5 @@
-import type { LogChunk, LogGap, LogStore, LogStream } from '../../model/log.ts';
+import type { LogChunk, LogGap, LogStream } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import type { Place } from './cursor.ts';
 import { findStep, isStepOver, type StepPlace } from './find-step.ts';
 

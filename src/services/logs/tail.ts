@@ -1,4 +1,5 @@
-import type { LogLine, LogStore } from '../../model/log.ts';
+import type { LogLine } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 
 /** Characters of each line that are kept. */
 const longest = 500;

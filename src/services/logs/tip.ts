@@ -1,4 +1,5 @@
-import type { LogChunk, LogPosition, LogStore } from '../../model/log.ts';
+import type { LogChunk, LogPosition } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 
 /** The end of a stream: what its next chunk has to go on from. */
 export interface Tip {

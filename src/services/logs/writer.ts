@@ -1,4 +1,5 @@
-import type { LogChunk, LogGap, LogLine, LogPosition, LogStore } from '../../model/log.ts';
+import type { LogChunk, LogGap, LogLine, LogPosition } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { compareStamps } from './stamps.ts';
 import type { Tip } from './tip.ts';
 

@@ -1,5 +1,5 @@
 import { found } from '../../model/found.ts';
-import type { LabelStore, PluginStore } from '../../model/ports/stores.ts';
+import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
 
 /** Gives a label to all versions of a plugin, or takes it away. Throws `not_found` without such a plugin. */
 export async function changeLabel(

@@ -1,7 +1,9 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { FlowStore, LabelStore, PluginStore, TaskStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { exclusively } from './exclusively.ts';
 import { findUses } from './find-uses.ts';
 import { removeFiles, removeLeftOvers } from './store-files.ts';

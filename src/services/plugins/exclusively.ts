@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 
 /** Milliseconds after which the right of a program that died is free; the work under it is a few renames and records. */
 const length = 30_000;

@@ -1,7 +1,8 @@
 import { Fault, type Mistake } from '../../model/fault.ts';
 import type { StepSpec, TestFlow } from '../../model/flow.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { FlowStore, TaskStore } from '../../model/ports/stores.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { readGraph } from '../checks/run-check.ts';
 
 /** A test flow, or a task that has not ended, with the steps that run a plugin. */

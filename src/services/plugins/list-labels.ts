@@ -1,4 +1,4 @@
-import type { LabelStore, PluginStore } from '../../model/ports/stores.ts';
+import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
 import { listPlugins } from './list-plugins.ts';
 
 /** Every label with the names of the plugins that have it, in order. */

@@ -1,5 +1,5 @@
 import type { Plugin, PluginType } from '../../model/plugin.ts';
-import type { LabelChange, LabelStore, PluginStore } from '../../model/ports/stores.ts';
+import type { LabelChange, LabelStore, PluginStore } from '../../model/ports/plugins.ts';
 
 export interface PluginFilter {
   name?: string;

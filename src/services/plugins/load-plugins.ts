@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Plugin, pluginDefSchema } from '../../model/plugin.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import { builtinPlugins, isBuiltin } from './builtin-plugins.ts';
 import { type PluginProblem, type ReadInfo, scanPluginStore } from './scan-plugin-store.ts';
 import { removeOldStaging } from './staging.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Fault, type Mistake } from '../../model/fault.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { LabelStore, PluginStore } from '../../model/ports/stores.ts';
+import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
 import { exclusively } from './exclusively.ts';
 import { type PreparedPlugin, prepareUpload, type UploadedFile } from './prepare-upload.ts';
 import type { ReadInfo } from './scan-plugin-store.ts';

@@ -1,6 +1,6 @@
 import { newId } from '../../model/new-id.ts';
-import type { DeliveryStore } from '../../model/ports/stores.ts';
-import type { Lease } from '../../model/ports/upkeep.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { Lease } from '../../model/ports/lease.ts';
 import { removeExpiredBuildLogs, removeExpiredBuilds } from '../builds/remove-expired.ts';
 import { removeExpiredDeliveries } from '../deliveries/remove-expired.ts';
 import {

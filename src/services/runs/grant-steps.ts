@@ -1,4 +1,4 @@
-import type { StepGrant, StepStore, StepWriter } from '../../model/ports/step.ts';
+import type { StepGrant, StepStore, StepWriter } from '../../model/ports/steps.ts';
 
 /**
  * Gives the right to write the steps of an attempt. Where another Temporal run has it, only to the task's current one (`isCurrent`,

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
-import type { ContainerStore } from '../../model/container.ts';
 import type { Runtime } from '../../model/engine/runtime.ts';
-import type { LogStore } from '../../model/log.ts';
 import type { Mask } from '../../model/mask.ts';
-import type { StepStore } from '../../model/ports/step.ts';
-import type { ArtifactStore, OutputStore } from '../../model/ports/stores.ts';
+import type { ArtifactStore } from '../../model/ports/artifacts.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { OutputStore } from '../../model/ports/outputs.ts';
+import type { StepStore } from '../../model/ports/steps.ts';
 
 /** What following needs of the rest. */
 export interface FollowPorts {

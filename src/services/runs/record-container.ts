@@ -1,5 +1,5 @@
-import type { ContainerStore } from '../../model/container.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
 import type { RunIdentity } from '../../model/run.ts';
 
 /** Keeps a container as it is now, for those who ask for the task's pods when the runtime has forgotten it. */

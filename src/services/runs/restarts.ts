@@ -1,4 +1,5 @@
-import type { LogPosition, LogStore } from '../../model/log.ts';
+import type { LogPosition } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { addNote } from '../logs/collect/add-note.ts';
 import { compareStamps } from '../logs/stamps.ts';
 import { forgetKey } from './marker-reader.ts';

@@ -8,7 +8,7 @@ import {
   type StepRecord,
   type StepStore,
   type StepWriter,
-} from '../../model/ports/step.ts';
+} from '../../model/ports/steps.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { planned, type StepSummary, sumUp } from '../../model/step-summary.ts';
 import type { StepProgress } from '../../model/task.ts';

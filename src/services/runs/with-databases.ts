@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { MarkedObject, Runtime } from '../../model/engine/runtime.ts';
 import { Fault } from '../../model/fault.ts';
 import { mysqlFile } from '../../model/mysql-template.ts';
+import type { TestDatabases } from '../../model/ports/test-databases.ts';
 import { labelNames } from '../../model/run.ts';
-import type { TestDatabases } from '../../model/test-databases.ts';
 
 /**
  * A runtime whose runs have databases: they are there before the runner is, they go after all else has gone, and the

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
 import { createMask, type Mask } from '../../model/mask.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { Task } from '../../model/task.ts';
 import { findSecrets } from '../flows/find-secrets.ts';
 import { readSecrets } from './read-secrets.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
-import type { TaskStore, TaskSummary } from '../../model/ports/stores.ts';
+import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 
 /** How long the workflow's next projection may take after its answer, and between two looks for it, in milliseconds. */
 const maxWaitMs = 5000;

@@ -2,8 +2,9 @@ import type { TaskInput } from '../../model/activities.ts';
 import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { FlowStore, TaskStore } from '../../model/ports/stores.ts';
-import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { Task } from '../../model/task.ts';
 import { newTask } from './new-task.ts';
 

@@ -1,5 +1,6 @@
 import { found } from '../../model/found.ts';
-import type { CommitHistory, TaskStore } from '../../model/ports/stores.ts';
+import type { CommitHistory } from '../../model/ports/git.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { type LockedComponent, type Lockfile, lockfileOf } from './lockfile.ts';
 
 export interface LockfileComparison {

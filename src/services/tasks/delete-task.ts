@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import { isFinal } from '../../model/task.ts';
 import { type RemoveTaskPorts, removeTask } from './remove-task.ts';
 

@@ -1,5 +1,5 @@
 import { roleLabel } from '../../model/engine/labels.ts';
-import { lastWriter } from '../../model/ports/step.ts';
+import { lastWriter } from '../../model/ports/steps.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { runnerName } from '../../model/run.ts';
 import { type FollowPorts, follow } from '../runs/follow.ts';

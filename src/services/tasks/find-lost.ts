@@ -1,6 +1,6 @@
 import type { LostTask } from '../../model/activities.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal } from '../../model/task.ts';
 
 export interface LostPorts {

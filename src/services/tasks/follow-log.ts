@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isUnreachable } from '../../adapters/mongodb/failures.ts';
-import type { LogStore } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { type LogPage, type LogRequest, readLogs } from '../logs/read.ts';
 import type { TaskWatcher } from './task-watcher.ts';
 

@@ -1,5 +1,6 @@
 import { found } from '../../model/found.ts';
-import type { OutputStore, TaskStore } from '../../model/ports/stores.ts';
+import type { OutputStore } from '../../model/ports/outputs.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { StepProgress, Task } from '../../model/task.ts';
 
 export interface TaskWithOutputs extends Omit<Task, 'steps'> {

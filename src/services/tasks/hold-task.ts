@@ -1,8 +1,8 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import { holdMs } from '../../model/hold.ts';
-import type { TaskSteering } from '../../model/ports/durable.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { TaskSteering } from '../../model/ports/orchestrator.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal, type Task } from '../../model/task.ts';
 import { awaitRecord } from './await-record.ts';
 

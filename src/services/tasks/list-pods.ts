@@ -1,6 +1,7 @@
-import type { ContainerStore, TaskContainer } from '../../model/container.ts';
+import type { TaskContainer } from '../../model/container.ts';
 import { found } from '../../model/found.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal, type Task } from '../../model/task.ts';
 import type { Waiting } from '../../model/waiting.ts';
 import { kept } from '../logs/kept.ts';

@@ -1,7 +1,7 @@
 import { parseJunit } from '../../language/junit/parse-junit.ts';
 import type { TestCase, TestCaseState } from '../../language/junit/test-case.ts';
 import { Fault, type FaultReport } from '../../model/fault.ts';
-import type { ArtifactStore } from '../../model/ports/stores.ts';
+import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 
 /** Where a test case was read. */
 interface Source {

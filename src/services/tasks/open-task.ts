@@ -2,8 +2,12 @@ import type { OpenTaskInput, TaskInput, TaskPlan } from '../../model/activities.
 import { Fault } from '../../model/fault.ts';
 import type { Job } from '../../model/job.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { DeliveryStore, FlowStore, JobStore, PluginStore, TaskStore } from '../../model/ports/stores.ts';
-import type { SiteGlobalStore } from '../../model/site-globals.ts';
+import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { JobStore } from '../../model/ports/jobs.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
+import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { Task } from '../../model/task.ts';
 import { isEvent } from '../../model/trigger.ts';
 import { claimTask } from './claim-task.ts';

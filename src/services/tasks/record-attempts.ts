@@ -8,8 +8,8 @@ import {
   type StepRecord,
   type StepStore,
   type StepWriter,
-} from '../../model/ports/step.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+} from '../../model/ports/steps.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal, type StepProgress } from '../../model/task.ts';
 import { grantSteps } from '../runs/grant-steps.ts';
 

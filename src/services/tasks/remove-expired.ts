@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { TaskSummary } from '../../model/ports/stores.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { TaskSummary } from '../../model/ports/tasks.ts';
 import { type RemoveTaskPorts, removeLogs, removeTask } from './remove-task.ts';
 
 export interface RemoveExpiredPorts extends RemoveTaskPorts {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { MarkedObject, Runtime } from '../../model/engine/runtime.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
-import type { OrphanStore } from '../../model/ports/upkeep.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { OrphanStore } from '../../model/ports/orphans.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { labelNames } from '../../model/run.ts';
 import { type CleanupDebt, isFinal } from '../../model/task.ts';
 

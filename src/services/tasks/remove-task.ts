@@ -1,6 +1,10 @@
-import type { ContainerStore } from '../../model/container.ts';
-import type { LogStore } from '../../model/log.ts';
-import type { ArtifactStore, BuildStore, FlowStore, OutputStore, TaskStore } from '../../model/ports/stores.ts';
+import type { ArtifactStore } from '../../model/ports/artifacts.ts';
+import type { BuildStore } from '../../model/ports/builds.ts';
+import type { ContainerStore } from '../../model/ports/containers.ts';
+import type { FlowStore } from '../../model/ports/flows.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
+import type { OutputStore } from '../../model/ports/outputs.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { Task } from '../../model/task.ts';
 import { forgetTask } from '../builds/forget-task.ts';
 

@@ -3,7 +3,7 @@ import type { TaskRetry } from '../../model/attempt.ts';
 import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { componentsOf, lockedComponents } from './components-of.ts';
 import { planOf } from './task-plan.ts';
 

@@ -1,4 +1,4 @@
-import { answersSoon } from '../../adapters/mongodb/failures.ts';
+import { answersSoon } from '../../model/answers-soon.ts';
 import type { RetryVersions } from '../../model/attempt.ts';
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';

@@ -3,7 +3,7 @@ import { checkReferences } from '../../language/flow/check-references.ts';
 import { inputPath } from '../../language/flow/reference-syntax.ts';
 import { failedStep } from '../../model/failed-steps.ts';
 import { Fault, type Mistake } from '../../model/fault.ts';
-import type { PluginStore } from '../../model/ports/stores.ts';
+import type { PluginStore } from '../../model/ports/plugins.ts';
 import type { Task } from '../../model/task.ts';
 import { awaitRecord } from './await-record.ts';
 import { assertHeld, type SteerPorts } from './hold-task.ts';

@@ -1,4 +1,4 @@
-import type { TaskPatch, TaskStore } from '../../model/ports/stores.ts';
+import type { TaskPatch, TaskStore } from '../../model/ports/tasks.ts';
 import { stopMessage } from './stop-message.ts';
 
 /**

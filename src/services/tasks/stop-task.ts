@@ -1,7 +1,7 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
-import type { Orchestrator } from '../../model/ports/durable.ts';
-import type { TaskStore } from '../../model/ports/stores.ts';
+import type { Orchestrator } from '../../model/ports/orchestrator.ts';
+import type { TaskStore } from '../../model/ports/tasks.ts';
 import { isFinal } from '../../model/task.ts';
 import { stopMessage } from './stop-message.ts';
 

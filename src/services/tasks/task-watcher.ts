@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BuildState } from '../../model/build.ts';
-import type { LogStore } from '../../model/log.ts';
+import type { LogStore } from '../../model/ports/logs.ts';
 import { isFinal, type TaskState } from '../../model/task.ts';
 
 export interface WatchPorts {

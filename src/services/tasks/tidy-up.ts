@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Runtime } from '../../model/engine/runtime.ts';
-import type { TaskStore, TaskSummary } from '../../model/ports/stores.ts';
+import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 import { labelNames } from '../../model/run.ts';
 import { isFinal } from '../../model/task.ts';
 

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { Fault } from '../../model/fault.ts';
+import type { WaitStore } from '../../model/ports/waits.ts';
 import type { RunIdentity } from '../../model/run.ts';
-import type { RecordedWait, RuntimeWait, WaitStore } from '../../model/waiting.ts';
+import type { RecordedWait, RuntimeWait } from '../../model/waiting.ts';
 
 /** Milliseconds that a wait lasts before it is recorded, and between two records: most starts take less, and write nothing. */
 const settleMs = 2000;

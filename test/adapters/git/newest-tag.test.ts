@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRepositories, type Repositories } from '../../../src/adapters/git/repositories.ts';
+import { createRepositories } from '../../../src/adapters/git/repositories.ts';
+import type { Repositories } from '../../../src/model/ports/git.ts';
 import { createRepository, type TestRepository } from '../../support/adapters/git/repository.ts';
 import { faultOf } from '../../support/adapters/images/faults.ts';
 import { createWorkspace, type Workspace } from '../../support/adapters/images/workspace.ts';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
-import { createImageBuilder, type ImageBuilder } from '../../../src/adapters/images/image-builder.ts';
+import { createImageBuilder } from '../../../src/adapters/images/image-builder.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
+import type { ImageBuilder } from '../../../src/model/ports/images.ts';
 import { createBaseImage, docker, noAccounts, removeImages } from '../../support/adapters/images/base-image.ts';
 import { faultOf } from '../../support/adapters/images/faults.ts';
 import { processesWith, until } from '../../support/adapters/images/scripts/processes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { takesBaseImage } from '../../../src/adapters/images/build-context.ts';
 import { OutputLines } from '../../../src/adapters/images/output-lines.ts';
+import { takesBaseImage } from '../../../src/model/base-image.ts';
 
 function linesOf(...pieces: string[]): string[] {
   const lines = new OutputLines();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ArtifactStore } from '../../../src/model/ports/stores.ts';
+import type { ArtifactStore } from '../../../src/model/ports/artifacts.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 
 let opened: TestStore;

@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb';
 import { createDeliveryStore } from '../../../src/adapters/mongodb/deliveries.ts';
 import { isUnreachable } from '../../../src/adapters/mongodb/failures.ts';
 import type { Delivery } from '../../../src/model/delivery.ts';
-import type { DeliveryStore } from '../../../src/model/ports/stores.ts';
+import type { DeliveryStore } from '../../../src/model/ports/deliveries.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { wayToMongo } from '../../support/adapters/mongodb/way-to-mongo.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { StepGrant, StepRecord } from '../../../src/model/ports/step.ts';
+import type { StepGrant, StepRecord } from '../../../src/model/ports/steps.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 
 const { store, close } = await openStore();

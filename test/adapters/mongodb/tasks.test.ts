@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Store } from '../../../src/adapters/mongodb/connect.ts';
 import type { TaskAttempt } from '../../../src/model/attempt.ts';
-import type { TaskStart } from '../../../src/model/ports/accept.ts';
+import type { TaskStart } from '../../../src/model/ports/accepted-tasks.ts';
 import type { Task } from '../../../src/model/task.ts';
 import type { RecordedWait } from '../../../src/model/waiting.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';

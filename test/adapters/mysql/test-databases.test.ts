@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createTestDatabases } from '../../../src/adapters/mysql/test-databases.ts';
 import type { Runtime } from '../../../src/model/engine/runtime.ts';
 import { mysqlFile } from '../../../src/model/mysql-template.ts';
-import type { TestDatabases } from '../../../src/model/test-databases.ts';
+import type { TestDatabases } from '../../../src/model/ports/test-databases.ts';
 import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { withDatabases } from '../../../src/services/runs/with-databases.ts';
 import { removeOrphans } from '../../../src/services/tasks/remove-orphans.ts';

@@ -1,8 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRepositories, type Repositories } from '../../../src/adapters/git/repositories.ts';
+import { createRepositories } from '../../../src/adapters/git/repositories.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
+import type { Repositories } from '../../../src/model/ports/git.ts';
 import { createBaseImageOf } from '../../../src/services/builds/base-image-of.ts';
 import { createRepository, type TestRepository } from '../../support/adapters/git/repository.ts';
 import { createWorkspace, type Workspace } from '../../support/adapters/images/workspace.ts';

@@ -1,11 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRepositories, type Repositories } from '../../../src/adapters/git/repositories.ts';
+import { createRepositories } from '../../../src/adapters/git/repositories.ts';
 import { createImageBuilder } from '../../../src/adapters/images/image-builder.ts';
 import { createScriptRunner } from '../../../src/adapters/images/scripts/script-runner.ts';
 import { imageName } from '../../../src/model/image-name.ts';
 import { type PluginDef, pluginDefSchema, recipeOf } from '../../../src/model/plugin.ts';
+import type { Repositories } from '../../../src/model/ports/git.ts';
 import { buildByScript } from '../../../src/services/builds/build-by-script.ts';
 import { createRepository, type TestRepository } from '../../support/adapters/git/repository.ts';
 import { createBaseImage, docker, noAccounts, removeImages } from '../../support/adapters/images/base-image.ts';

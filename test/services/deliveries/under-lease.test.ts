@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import type { DeliveryStore } from '../../../src/model/ports/stores.ts';
+import type { DeliveryStore } from '../../../src/model/ports/deliveries.ts';
 import { underLease } from '../../../src/services/deliveries/under-lease.ts';
 import { until } from '../../support/services/deliveries/system.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../../src/model/fault.ts';
-import type { Orchestrator } from '../../../src/model/ports/durable.ts';
+import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { eraseJob } from '../../../src/services/jobs/erase-job.ts';
 import { stopTasks } from '../../../src/services/jobs/stop-tasks.ts';
 import { findLost, lostTasks } from '../../../src/services/tasks/find-lost.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Job } from '../../../src/model/job.ts';
-import type { Orchestrator } from '../../../src/model/ports/durable.ts';
-import type { JobStore } from '../../../src/model/ports/stores.ts';
+import type { JobStore } from '../../../src/model/ports/jobs.ts';
+import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { fireJob } from '../../../src/services/jobs/fire-job.ts';
 import { aJob } from '../../support/adapters/mongodb/records.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Job } from '../../../src/model/job.ts';
-import type { Orchestrator, Schedules } from '../../../src/model/ports/durable.ts';
+import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
+import type { Schedules } from '../../../src/model/ports/schedules.ts';
 import { start } from '../../../src/services/jobs/start.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aJob } from '../../support/adapters/mongodb/records.ts';

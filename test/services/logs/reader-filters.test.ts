@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { LogStore } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import type { StepProgress } from '../../../src/model/task.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';

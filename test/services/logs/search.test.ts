@@ -1,7 +1,8 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { LogChunk, LogStore } from '../../../src/model/log.ts';
+import type { LogChunk } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import type { StepProgress } from '../../../src/model/task.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { chunksOfSearch, type TextSearch } from '../../../src/services/logs/search.ts';

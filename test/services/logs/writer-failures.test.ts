@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { LogStore } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import { emptyTip, readTip } from '../../../src/services/logs/tip.ts';
 import { LogWriter, PositionMoved } from '../../../src/services/logs/writer.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';

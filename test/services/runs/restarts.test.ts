@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import type { LogStore } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import { countRestart } from '../../../src/services/runs/restarts.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 import { stamp } from '../../support/services/runs/scripted-run.ts';

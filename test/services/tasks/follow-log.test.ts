@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { connectStore, type Store } from '../../../src/adapters/mongodb/connect.ts';
-import type { LogStore } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import { followLog } from '../../../src/services/tasks/follow-log.ts';
 import { createTaskWatcher } from '../../../src/services/tasks/task-watcher.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRepositories, type Repositories } from '../../../src/adapters/git/repositories.ts';
+import { createRepositories } from '../../../src/adapters/git/repositories.ts';
+import type { Repositories } from '../../../src/model/ports/git.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { compareLockfiles } from '../../../src/services/tasks/compare-lockfiles.ts';
 import { lockfileOf } from '../../../src/services/tasks/lockfile.ts';

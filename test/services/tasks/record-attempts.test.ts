@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AttemptEntry } from '../../../src/model/attempt.ts';
 import type { FaultReport } from '../../../src/model/fault.ts';
 import type { StepSpec } from '../../../src/model/flow.ts';
-import type { TaskStart } from '../../../src/model/ports/accept.ts';
+import type { TaskStart } from '../../../src/model/ports/accepted-tasks.ts';
 import type { StepProgress } from '../../../src/model/task.ts';
 import { recordAttempts } from '../../../src/services/tasks/record-attempts.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../../src/model/fault.ts';
-import type { Orchestrator } from '../../../src/model/ports/durable.ts';
+import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import type { TaskState } from '../../../src/model/task.ts';
 import { stopTask } from '../../../src/services/tasks/stop-task.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { LogStore } from '../../../src/model/log.ts';
+import type { LogStore } from '../../../src/model/ports/logs.ts';
 import { createTaskWatcher, type TaskWatch } from '../../../src/services/tasks/task-watcher.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { addLines, aTask } from '../../support/adapters/mongodb/records.ts';

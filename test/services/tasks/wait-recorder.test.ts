@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Fault } from '../../../src/model/fault.ts';
-import type { RecordedWait, RuntimeWait, WaitStore } from '../../../src/model/waiting.ts';
+import type { WaitStore } from '../../../src/model/ports/waits.ts';
+import type { RecordedWait, RuntimeWait } from '../../../src/model/waiting.ts';
 import { recordWaits, whileEngineAway } from '../../../src/services/tasks/record-waits.ts';
 import { WaitRecorder } from '../../../src/services/tasks/wait-recorder.ts';
 import { never, newRun } from '../../support/model/engine/runs.ts';

@@ -4,7 +4,7 @@ import { refusal } from '../../../src/adapters/temporal/task-messages.ts';
 import type { TaskRetry } from '../../../src/model/attempt.ts';
 import type { Job, RunJob } from '../../../src/model/job.ts';
 import { type Accepted, jobMessages, type TriggerRequest } from '../../../src/model/job-messages.ts';
-import type { Orchestrator } from '../../../src/model/ports/durable.ts';
+import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { jobWorkflowId, queues } from '../../../src/model/queues.ts';
 import type { EventTrigger, ManualTrigger } from '../../../src/model/trigger.ts';
 

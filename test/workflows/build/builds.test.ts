@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createBuildActivities } from '../../../activities/builds.ts';
-import type { BuildRequest } from '../../../src/adapters/images/build-image.ts';
 import { createBuildWorkflows } from '../../../src/adapters/temporal/build-workflows.ts';
 import type { TaskInput } from '../../../src/model/activities.ts';
 import { Fault } from '../../../src/model/fault.ts';
+import type { BuildRequest } from '../../../src/model/ports/images.ts';
 import { buildWorkflowId, queues } from '../../../src/model/queues.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';

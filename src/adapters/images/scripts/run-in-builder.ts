@@ -2,20 +2,10 @@ import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { Fault } from '../../../model/fault.ts';
+import type { BuilderRequest } from '../../../model/ports/build-scripts.ts';
 import { engineFault, statusOf } from '../engine-fault.ts';
 import { createBuilder, fillBuilder, removeContainer, takeContext } from './builder-container.ts';
-import type { ScriptRequest } from './run-script.ts';
 import { ScriptProgress } from './script-progress.ts';
-
-export interface BuilderRequest extends ScriptRequest {
-  /** Image of the container, which the engine has. */
-  builder: string;
-  /** A tar file of the sources. */
-  tarPath: string;
-  /** The folder of the sources that the Dockerfile gets, and the tar file that it is written to. */
-  context: string;
-  contextPath: string;
-}
 
 /**
  * Runs a build script in a container of the builder's image and writes what it left, as a build context, to `contextPath`.

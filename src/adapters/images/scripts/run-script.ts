@@ -3,25 +3,13 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Mask } from '../../../model/mask.ts';
+import type { ScriptRequest } from '../../../model/ports/build-scripts.ts';
 import { endGroupAtAbort, killGroup } from '../../../model/process-group.ts';
 import { readOutput } from './read-output.ts';
 import { ScriptProgress } from './script-progress.ts';
 
 /** Beside the script, in its group, waits a shell for the end of this process: then it kills the group. */
 const guarded = 'exec 2>&1; (read _ <&3; kill -KILL 0) & exec 3<&- sh "$0"';
-
-export interface ScriptRequest {
-  /** The image that is to come of it, for messages. */
-  image: string;
-  script: string;
-  /** All that the script finds in its environment besides PATH and HOME. */
-  env: Readonly<Record<string, string>>;
-  mask: Mask;
-  /** Takes the output line by line, in order; the script waits for it. */
-  onOutput(line: string): void | Promise<void>;
-  signal: AbortSignal;
-}
 
 /**
  * Runs a build script with sh in the folder `source` of `directory`, in a process group that ends with it, with an abort

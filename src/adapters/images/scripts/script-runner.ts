@@ -1,19 +1,10 @@
 import type Docker from 'dockerode';
+import type { ScriptRunner } from '../../../model/ports/build-scripts.ts';
 import type { AccountOf } from '../accounts.ts';
 import { sweepBuilders } from './builder-container.ts';
 import { ensureBuilder } from './ensure-builder.ts';
-import { type BuilderRequest, runInBuilder } from './run-in-builder.ts';
-import { runScript, type ScriptRequest } from './run-script.ts';
-
-/** Runs build scripts, whose output is told line by line. Both throw `build_failed`; an abort throws the signal's reason. */
-export interface ScriptRunner {
-  /** On this machine, in the folder `source` of `directory`. */
-  run(directory: string, request: ScriptRequest): Promise<void>;
-  /** In a container of the builder's image, which is pulled where the engine lacks it. */
-  runInBuilder(request: BuilderRequest): Promise<void>;
-  /** Removes the containers that killed workers left. */
-  sweep(): Promise<void>;
-}
+import { runInBuilder } from './run-in-builder.ts';
+import { runScript } from './run-script.ts';
 
 export function createScriptRunner(docker: Docker, accountOf: AccountOf): ScriptRunner {
   return {

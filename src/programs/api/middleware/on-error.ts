@@ -1,7 +1,8 @@
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { isUnreachable, unreachable } from '../../../adapters/mongodb/failures.ts';
+import { isUnreachable } from '../../../adapters/mongodb/failures.ts';
+import { unreachable } from '../../../model/answers-soon.ts';
 import { Fault } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
 import { brokenOff, isClientGone } from './client-gone.ts';

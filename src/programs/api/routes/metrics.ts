@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Gauge, Registry } from 'prom-client';
 import type { Counts } from '../../../model/counts.ts';
-import type { Backlog } from '../../../model/ports/upkeep.ts';
+import type { Backlog } from '../../../model/ports/orchestrator.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { processMetrics } from '../process-metrics.ts';
 import { problems } from '../schemas/schemas.ts';

@@ -1,4 +1,5 @@
-import type { LogPosition, LogStore } from '../../../model/log.ts';
+import type { LogPosition } from '../../../model/log.ts';
+import type { LogStore } from '../../../model/ports/logs.ts';
 import { readTip } from '../tip.ts';
 
 /** What BrightBird has to say in a runner's log, and what everybody knows from then on. */

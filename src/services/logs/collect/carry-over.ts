@@ -1,5 +1,5 @@
 import type { ContainerState } from '../../../model/engine/runtime.ts';
-import type { LogStore } from '../../../model/log.ts';
+import type { LogStore } from '../../../model/ports/logs.ts';
 import type { RunIdentity } from '../../../model/run.ts';
 import { forgetKey } from '../../runs/marker-reader.ts';
 import { emptyTip, readTip } from '../tip.ts';

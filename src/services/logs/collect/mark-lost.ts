@@ -1,5 +1,6 @@
 import type { ContainerState } from '../../../model/engine/runtime.ts';
-import type { LogPosition, LogStore } from '../../../model/log.ts';
+import type { LogPosition } from '../../../model/log.ts';
+import type { LogStore } from '../../../model/ports/logs.ts';
 import { readTip } from '../tip.ts';
 
 /** Marks the rest of a container's log as lost, once whoever finds it; answers with the position behind it. */

@@ -1,4 +1,5 @@
-import type { LogLine, LogStore } from '../../../model/log.ts';
+import type { LogLine } from '../../../model/log.ts';
+import type { LogStore } from '../../../model/ports/logs.ts';
 import { compareStamps, secondBefore } from '../stamps.ts';
 import { readTip, type Tip } from '../tip.ts';
 

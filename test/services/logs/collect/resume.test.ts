@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RawLine } from '../../../../src/model/engine/runtime.ts';
-import type { LogStore } from '../../../../src/model/log.ts';
+import type { LogStore } from '../../../../src/model/ports/logs.ts';
 import { openStore, type TestStore } from '../../../support/adapters/mongodb/open-store.ts';
 import { lineByLine, script, startFollowing, textsOf } from '../../../support/services/runs/following.ts';
 import { lines, ScriptedRun, stamp } from '../../../support/services/runs/scripted-run.ts';

@@ -1,6 +1,7 @@
 import type { TestFlow } from '../../../../src/model/flow.ts';
 import type { Job } from '../../../../src/model/job.ts';
-import type { LogChunk, LogStore } from '../../../../src/model/log.ts';
+import type { LogChunk } from '../../../../src/model/log.ts';
+import type { LogStore } from '../../../../src/model/ports/logs.ts';
 import type { Task } from '../../../../src/model/task.ts';
 
 export function aFlow(id: string, more: Partial<TestFlow> = {}): TestFlow {

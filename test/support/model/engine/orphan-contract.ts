@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Orchestrator } from '../../../../src/model/ports/durable.ts';
-import type { TaskStore } from '../../../../src/model/ports/stores.ts';
-import type { OrphanStore, Orphans } from '../../../../src/model/ports/upkeep.ts';
+import type { Orchestrator } from '../../../../src/model/ports/orchestrator.ts';
+import type { OrphanStore, Orphans } from '../../../../src/model/ports/orphans.ts';
+import type { TaskStore } from '../../../../src/model/ports/tasks.ts';
 import type { RunIdentity } from '../../../../src/model/run.ts';
 import type { Task } from '../../../../src/model/task.ts';
 import { removeOrphans } from '../../../../src/services/tasks/remove-orphans.ts';

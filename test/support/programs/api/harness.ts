@@ -8,14 +8,10 @@ import { Fault } from '../../../../src/model/fault.ts';
 import type { Job } from '../../../../src/model/job.ts';
 import type { TriggerRequest } from '../../../../src/model/job-messages.ts';
 import { pluginDefSchema } from '../../../../src/model/plugin.ts';
-import type {
-  BisectWorkflows,
-  Orchestrator,
-  ScheduleState,
-  Schedules,
-  TaskSteering,
-} from '../../../../src/model/ports/durable.ts';
-import type { TaskPatch } from '../../../../src/model/ports/stores.ts';
+import type { BisectWorkflows } from '../../../../src/model/ports/bisects.ts';
+import type { Orchestrator, TaskSteering } from '../../../../src/model/ports/orchestrator.ts';
+import type { ScheduleState, Schedules } from '../../../../src/model/ports/schedules.ts';
+import type { TaskPatch } from '../../../../src/model/ports/tasks.ts';
 import { isFinal } from '../../../../src/model/task.ts';
 import { createApi } from '../../../../src/programs/api/create-api.ts';
 import type { Api } from '../../../../src/programs/api/env.ts';

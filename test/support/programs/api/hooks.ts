@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import type { Job } from '../../../../src/model/job.ts';
-import type { BisectWorkflows, Orchestrator, Schedules, TaskSteering } from '../../../../src/model/ports/durable.ts';
-import type { CommitHistory } from '../../../../src/model/ports/stores.ts';
+import type { BisectWorkflows } from '../../../../src/model/ports/bisects.ts';
+import type { CommitHistory } from '../../../../src/model/ports/git.ts';
+import type { Orchestrator, TaskSteering } from '../../../../src/model/ports/orchestrator.ts';
+import type { Schedules } from '../../../../src/model/ports/schedules.ts';
 import { createApi } from '../../../../src/programs/api/create-api.ts';
 import type { Dispatcher } from '../../../../src/services/deliveries/dispatcher.ts';
 import { type Example, sign } from '../../adapters/github/examples.ts';

@@ -1,10 +1,9 @@
 import { access, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Repositories } from '../../../../src/adapters/git/repositories.ts';
-import type { BuildRequest } from '../../../../src/adapters/images/build-image.ts';
-import type { ImageBuilder } from '../../../../src/adapters/images/image-builder.ts';
-import type { ScriptRunner } from '../../../../src/adapters/images/scripts/script-runner.ts';
+import type { ScriptRunner } from '../../../../src/model/ports/build-scripts.ts';
+import type { Repositories } from '../../../../src/model/ports/git.ts';
+import type { BuildRequest, ImageBuilder } from '../../../../src/model/ports/images.ts';
 
 export const commit = 'c'.repeat(40);
 export const digest = `sha256:${'d'.repeat(64)}`;

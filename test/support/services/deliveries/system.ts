@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import type { Delivery, HookEvent } from '../../../../src/model/delivery.ts';
 import { Fault } from '../../../../src/model/fault.ts';
 import type { Job } from '../../../../src/model/job.ts';
-import type { Orchestrator } from '../../../../src/model/ports/durable.ts';
-import type { DeliveryStore } from '../../../../src/model/ports/stores.ts';
+import type { DeliveryStore } from '../../../../src/model/ports/deliveries.ts';
+import type { Orchestrator } from '../../../../src/model/ports/orchestrator.ts';
 import {
   createDispatcher,
   type Dispatcher,

@@ -1,4 +1,5 @@
-import type { LogChunk, LogKind, LogStore, LogStream } from '../../../../src/model/log.ts';
+import type { LogChunk, LogKind, LogStream } from '../../../../src/model/log.ts';
+import type { LogStore } from '../../../../src/model/ports/logs.ts';
 import { type LogItem, type LogRequest, readLogs } from '../../../../src/services/logs/read.ts';
 import { readTip } from '../../../../src/services/logs/tip.ts';
 import { type LineContext, LogWriter } from '../../../../src/services/logs/writer.ts';

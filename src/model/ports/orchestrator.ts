@@ -1,10 +1,7 @@
-import type { BisectInput } from '../bisect.ts';
-import type { BuildInput, BuildWaiter } from '../build.ts';
 import type { Job } from '../job.ts';
 import type { TriggerRequest } from '../job-messages.ts';
 import type { HoldRequest, RetryRequest } from '../task-messages.ts';
 import type { TaskTrigger } from '../trigger.ts';
-import type { Backlog } from './upkeep.ts';
 
 /** What the services ask of the durable side: entities of jobs and workflows of tasks. */
 export interface Orchestrator {
@@ -40,45 +37,9 @@ export interface TaskSteering {
   retry(taskId: string, request: RetryRequest, key?: string): Promise<{ attempt: number }>;
 }
 
-/** Workflows of builds in Temporal; both throw `unavailable` when it does not answer. */
-export interface BuildWorkflows {
-  /** Joins the image's build, which is started where none runs; answers with its run. */
-  join(input: BuildInput, waiter: BuildWaiter): Promise<string>;
-  /** The run that is under way now; undefined when none is. */
-  running(buildId: string): Promise<string | undefined>;
-}
-
-/** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
-export interface BisectWorkflows {
-  /** One whose id was started before is left as it is. */
-  start(input: BisectInput): Promise<void>;
-  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
-  stop(bisectId: string): Promise<void>;
-  isRunning(bisectId: string): Promise<boolean>;
-}
-
-/** A cron job's schedule as Temporal has it now. */
-export interface ScheduleState {
-  paused: boolean;
-  note?: string;
-  createdAt: Date;
-}
-
-/** Schedules of cron jobs in Temporal; all throw `unavailable` when it does not answer. */
-export interface Schedules {
-  /**
-   * Makes the schedule equal to the job; its pause stays as it is, a new one gets the job's. `refreshed` is one that was equal,
-   * and is exact for a later time now. Throws `input_invalid` when Temporal does not take the job's expression or time zone.
-   */
-  ensure(job: Job): Promise<'created' | 'updated' | 'refreshed' | 'unchanged'>;
-  /** One that does not exist is no error. */
-  remove(jobId: string): Promise<void>;
-  /** False when it does not exist. */
-  pause(jobId: string, note: string): Promise<boolean>;
-  /** False when it does not exist. */
-  resume(jobId: string, note: string): Promise<boolean>;
-  /** Undefined when it does not exist. */
-  describe(jobId: string): Promise<ScheduleState | undefined>;
-  /** Ids of the jobs that have a schedule; eventually consistent. */
-  list(): Promise<string[]>;
+/** What waits in a task queue of Temporal for a worker, about. */
+export interface Backlog {
+  queue: string;
+  type: 'workflow' | 'activity';
+  count: number;
 }
