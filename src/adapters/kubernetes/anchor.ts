@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Owner } from '../../language/manifests/owner-reference.ts';
 import { Fault } from '../../model/fault.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import { isConflict, isGone } from './api-errors.ts';
 import type { Cluster } from './cluster.ts';
-import { marksOf, type Owner, runIdOf } from './identity.ts';
+import { marksOf, runIdOf } from './identity.ts';
 import type { Metadata } from './resources.ts';
 
 const anchorLabel = 'brightbird.dev/anchor';

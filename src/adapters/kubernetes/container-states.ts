@@ -1,14 +1,9 @@
-import { roleLabel, sourceLabel } from '../../model/engine/labels.ts';
+import { instanceLabel, podIndexLabel, roleLabel, sourceLabel } from '../../model/engine/labels.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
 import { comparable } from '../../model/engine/stamps.ts';
 import { labelNames } from '../../model/run.ts';
 import { endFault } from './end-fault.ts';
 import { bareId, type ContainerStatus, type Pod, type Terminated } from './pod.ts';
-
-/** Label of a component's pods: the instance that they belong to. */
-export const instanceLabel = 'brightbird.dev/instance';
-/** Number of a StatefulSet's pod (Kubernetes, Well-Known Labels). */
-export const podIndexLabel = 'apps.kubernetes.io/pod-index';
 
 /**
  * The containers of a pod that were ever started, each before the one that took its place: of those before the last one

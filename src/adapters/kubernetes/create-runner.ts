@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Owner } from '../../language/manifests/owner-reference.ts';
 import type { Host } from '../../model/component.ts';
+import type { Manifest } from '../../model/engine/objects.ts';
 import type { RunnerRef, RunnerSpec } from '../../model/engine/runtime.ts';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
@@ -9,9 +11,9 @@ import { isConflict, isGone } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
 import { type Cluster, whileOverQuota } from './cluster.ts';
 import { planHosts } from './hosts.ts';
-import { isRunner, marksOf, type Owner, runIdOf } from './identity.ts';
+import { isRunner, marksOf, runIdOf } from './identity.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
-import type { ApiObject, Kind, Manifest } from './resources.ts';
+import type { ApiObject, Kind } from './resources.ts';
 import { runnerPod } from './runner-pod.ts';
 import { workSecret } from './work-secret.ts';
 

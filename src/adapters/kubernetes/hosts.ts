@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { Owner } from '../../language/manifests/owner-reference.ts';
 import type { Host, PlannedComponent } from '../../model/component.ts';
+import { instanceLabel, podIndexLabel } from '../../model/engine/labels.ts';
+import type { Manifest } from '../../model/engine/objects.ts';
 import type { RunnerSpec } from '../../model/engine/runtime.ts';
 import { dnsName } from '../../model/names.ts';
 import { labelNames } from '../../model/run.ts';
 import { anchorName } from './anchor.ts';
-import { instanceLabel, podIndexLabel } from './container-states.ts';
-import { marksOf, type Owner } from './identity.ts';
-import type { Manifest } from './resources.ts';
+import { marksOf } from './identity.ts';
 
 /** Label of a Service that stands for a name: that name. */
 export const hostLabel = 'brightbird.dev/host';
@@ -87,9 +88,4 @@ function manifest(spec: RunnerSpec, owner: Owner, { service, names, instance, po
 /** Returns the ports of a Service (core/v1), with the names that it needs where there are several. */
 export function servicePorts(ports: readonly number[]): object[] {
   return (ports.length > 0 ? ports : [unknownPort]).map((port) => ({ name: `port-${port}`, port }));
-}
-
-/** Returns `hostAliases` of a Pod (core/v1) by which it knows the names. */
-export function hostAliases(hosts: readonly Host[]): { ip: string; hostnames: string[] }[] {
-  return hosts.map(({ names, address }) => ({ ip: address, hostnames: names }));
 }

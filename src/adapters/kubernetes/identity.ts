@@ -1,3 +1,4 @@
+import { type Owner, ownerReference } from '../../language/manifests/owner-reference.ts';
 import { findingLabels, type Role, roleLabel } from '../../model/engine/labels.ts';
 import { annotationNames, makerOf, type RunIdentity } from '../../model/run.ts';
 import type { Metadata } from './resources.ts';
@@ -9,22 +10,12 @@ export interface Marks {
   ownerReferences?: object[];
 }
 
-/** The anchor of a run, as its owner. */
-export interface Owner {
-  name: string;
-  uid: string;
-}
-
 export function marksOf(run: RunIdentity, role: Role, owner?: Owner): Marks {
   return {
     labels: findingLabels(run, role),
     annotations: makerOf(run),
     ...(owner && { ownerReferences: [ownerReference(owner)] }),
   };
-}
-
-export function ownerReference({ name, uid }: Owner): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid };
 }
 
 /** The Temporal run that made the object; undefined of what a plugin has made, which knows labels alone. */

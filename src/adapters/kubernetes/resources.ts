@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Manifest } from '../../model/engine/objects.ts';
 import type { Api } from './api.ts';
 
 /** Kinds of objects that a run may have, and where the API has them. */
@@ -35,11 +36,6 @@ const listSchema = z.looseObject({
   items: z.array(objectSchema).nullish(),
 });
 export type ApiObject = z.infer<typeof objectSchema>;
-
-/** What is sent to be created. */
-export interface Manifest extends Record<string, unknown> {
-  metadata: { name: string } & Record<string, unknown>;
-}
 
 /** Objects of one namespace of a cluster. */
 export class Namespace {

@@ -1,11 +1,12 @@
+import { hostAliases } from '../../language/manifests/host-aliases.ts';
+import type { Owner } from '../../language/manifests/owner-reference.ts';
 import type { Host } from '../../model/component.ts';
+import type { Manifest } from '../../model/engine/objects.ts';
 import type { RunnerSpec } from '../../model/engine/runtime.ts';
 import { Fault } from '../../model/fault.ts';
 import { runnerName } from '../../model/run.ts';
 import { workPaths } from '../../model/work.ts';
-import { hostAliases } from './hosts.ts';
-import { marksOf, type Owner } from './identity.ts';
-import type { Manifest } from './resources.ts';
+import { marksOf } from './identity.ts';
 import { type WorkSecret, workKey } from './work-secret.ts';
 
 const volumes = {

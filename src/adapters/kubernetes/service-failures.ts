@@ -1,3 +1,4 @@
+import { readinessPort } from '../../language/manifests/template-values.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
 import { restarting } from '../../model/engine/service-restart.ts';
 import { Fault } from '../../model/fault.ts';
@@ -6,7 +7,6 @@ import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
 import { readLog } from './read-log.ts';
 import type { ServiceRequest } from './service-request.ts';
-import { readinessPort } from './template-values.ts';
 
 const [mostLines, mostCharacters] = [20, 2000];
 

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { readinessPort } from '../../language/manifests/template-values.ts';
 import { Alarm } from '../../model/engine/alarm.ts';
+import { instanceLabel } from '../../model/engine/labels.ts';
 import { probe } from '../../model/engine/probe.ts';
 import { Fault } from '../../model/fault.ts';
 import { labelNames } from '../../model/run.ts';
-import { instanceLabel } from './container-states.ts';
 import { followPods } from './follow-pods.ts';
 import { PendingPods } from './pending-fault.ts';
 import type { Pod } from './pod.ts';
 import { checkCrashed, notReady } from './service-failures.ts';
 import { NotCreated } from './service-not-created.ts';
 import type { ServiceRequest } from './service-request.ts';
-import { readinessPort } from './template-values.ts';
 
 /** Milliseconds between two looks when no pod has changed. */
 const look = 1000;

@@ -1,17 +1,17 @@
+import { type RenderedObject, renderTemplates } from '../../language/manifests/render-service.ts';
+import { readinessPort } from '../../language/manifests/template-values.ts';
+import { instanceLabel } from '../../model/engine/labels.ts';
 import { type ServiceNames, serviceName } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';
 import { apiFault, isConflict } from './api-errors.ts';
 import { removeAll } from './cleanup.ts';
 import { whileOverQuota } from './cluster.ts';
-import { instanceLabel } from './container-states.ts';
 import { servicePorts } from './hosts.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
-import { type RenderedObject, renderTemplates } from './render-service.ts';
 import type { Kind } from './resources.ts';
 import { quotaWait } from './service-not-created.ts';
 import { waitUntilReady } from './service-ready.ts';
 import type { ServiceRequest } from './service-request.ts';
-import { readinessPort } from './template-values.ts';
 
 /** What a service is made of; a runner has no rights on anything else. */
 const serviceKinds: readonly Kind[] = ['StatefulSet', 'Pod', 'Service'];

@@ -1,7 +1,7 @@
+import { ownerReference } from '../../language/manifests/owner-reference.ts';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames } from '../../model/run.ts';
 import { apiFault, isConflict } from './api-errors.ts';
-import { ownerReference } from './identity.ts';
 import type { Namespace } from './resources.ts';
 import type { ServiceRequest } from './service-request.ts';
 

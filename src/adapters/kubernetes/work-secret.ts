@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { Owner } from '../../language/manifests/owner-reference.ts';
+import type { Manifest } from '../../model/engine/objects.ts';
 import type { RunnerSpec } from '../../model/engine/runtime.ts';
 import { Fault } from '../../model/fault.ts';
 import { runnerName } from '../../model/run.ts';
 import { storeWork } from '../../model/stored-work.ts';
 import { type WorkFile, workPaths } from '../../model/work.ts';
-import { marksOf, type Owner } from './identity.ts';
-import type { Manifest } from './resources.ts';
+import { marksOf } from './identity.ts';
 
 /** Bytes that a Secret may have, its metadata included (Kubernetes, Secrets: 1 MiB). */
 const most = 1_000_000;

@@ -21,3 +21,9 @@ export function findingLabels(run: RunIdentity, role: Role): Record<string, stri
 export function runLabels(run: RunIdentity, role: Role): Record<string, string> {
   return { ...findingLabels(run, role), ...makerOf(run) };
 }
+
+/** Label of a component's pods: the instance that they belong to. */
+export const instanceLabel = 'brightbird.dev/instance';
+
+/** Number of a StatefulSet's pod (Kubernetes, Well-Known Labels). */
+export const podIndexLabel = 'apps.kubernetes.io/pod-index';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Cluster, patience } from '../../adapters/kubernetes/cluster.ts';
-import { type ServiceRequest, templateNames } from '../../adapters/kubernetes/service-request.ts';
+import type { ServiceRequest } from '../../adapters/kubernetes/service-request.ts';
 import { deployService } from '../../adapters/kubernetes/services.ts';
+import { templateNames } from '../../language/manifests/template-kinds.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Deploy } from './deploy.ts';
 import { runnerNamespace } from './runner-namespace.ts';

@@ -1,5 +1,5 @@
-import { type RenderedObject, type RenderRequest, renderTemplates } from '../../adapters/kubernetes/render-service.ts';
 import { alternatives, isRecord, type JsonSchema, typesOf } from '../../language/flow/schema.ts';
+import { type RenderedObject, type RenderRequest, renderTemplates } from '../../language/manifests/render-service.ts';
 import { deployedServiceSchema } from '../../model/deployed-service.ts';
 import { serviceName } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';

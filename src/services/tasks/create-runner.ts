@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
+import { renderRunner } from '../../language/manifests/render-runner.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../../model/engine/runtime.ts';
 import { keptSteps } from '../../model/failed-steps.ts';
 import { Fault } from '../../model/fault.ts';
@@ -15,7 +16,6 @@ import type { OnWaits } from '../../model/waiting.ts';
 import { type WorkStep, workPaths } from '../../model/work.ts';
 import { findSecrets } from '../flows/find-secrets.ts';
 import { planComponents } from '../flows/plan-components.ts';
-import { renderRunner } from '../runs/render-runner.ts';
 import { readSecrets } from '../secrets/read-secrets.ts';
 
 export interface CreateRunnerPorts {

@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { instanceLabel } from '../../../src/adapters/kubernetes/container-states.ts';
 import { marksOf } from '../../../src/adapters/kubernetes/identity.ts';
 import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubernetes-runtime.ts';
 import type { RunnerEnd } from '../../../src/model/activities.ts';
+import { instanceLabel } from '../../../src/model/engine/labels.ts';
 import type { ContainerState, Runtime } from '../../../src/model/engine/runtime.ts';
 import type { RunIdentity } from '../../../src/model/run.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';

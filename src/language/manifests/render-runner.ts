@@ -1,9 +1,9 @@
-import { renderTemplate } from '../../language/template/render-template.ts';
-import { readYaml, type YamlSource } from '../../language/template/yaml-source.ts';
 import { type PodManifest, podManifestSchema } from '../../model/engine/manifest.ts';
 import { Fault, type Mistake } from '../../model/fault.ts';
 import type { Resources } from '../../model/placement.ts';
 import { labelNames, makerOf, type RunIdentity, runnerName } from '../../model/run.ts';
+import { renderTemplate } from '../template/render-template.ts';
+import { readYaml, type YamlSource } from '../template/yaml-source.ts';
 
 /** What a runner's template can use; the names are the original's. */
 export interface RunnerValues {

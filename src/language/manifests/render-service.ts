@@ -1,28 +1,25 @@
 import { z } from 'zod';
-import { renderTemplate } from '../../language/template/render-template.ts';
-import { readYaml } from '../../language/template/yaml-source.ts';
-import { roleLabel } from '../../model/engine/labels.ts';
+import type { DeployedService } from '../../model/deployed-service.ts';
+import { instanceLabel, roleLabel } from '../../model/engine/labels.ts';
+import type { Manifest } from '../../model/engine/objects.ts';
 import { Fault, type Place } from '../../model/fault.ts';
 import { labelNames } from '../../model/run.ts';
-import { instanceLabel } from './container-states.ts';
-import { hostAliases } from './hosts.ts';
-import { ownerReference } from './identity.ts';
+import type { WorkFile } from '../../model/work.ts';
+import { renderTemplate } from '../template/render-template.ts';
+import { readYaml } from '../template/yaml-source.ts';
+import { hostAliases } from './host-aliases.ts';
+import { ownerReference } from './owner-reference.ts';
 import { placePods } from './place-pods.ts';
-import type { Manifest } from './resources.ts';
-import {
-  type ServiceRequest,
-  type TemplateKind,
-  type TemplateName,
-  templateKinds,
-  templateNames,
-} from './service-request.ts';
+import { type TemplateKind, type TemplateName, templateKinds, templateNames } from './template-kinds.ts';
 import { type TemplateValues, templateValues } from './template-values.ts';
 
 const marked = z.looseObject({
   labels: z.record(z.string(), z.string()).default({}),
   annotations: z.record(z.string(), z.string()).default({}),
 });
+
 const templated = z.looseObject({ metadata: marked.prefault({}) });
+
 const podTemplate = templated.extend({
   spec: z
     .looseObject({
@@ -31,6 +28,7 @@ const podTemplate = templated.extend({
     })
     .optional(),
 });
+
 const objectSchema = z.looseObject({
   kind: z.string(),
   metadata: marked.extend({ name: z.string(), namespace: z.string().optional() }),
@@ -40,8 +38,20 @@ const objectSchema = z.looseObject({
 });
 
 /** What the objects of a service are made of; of templates only those that are wanted. */
-export interface RenderRequest extends Omit<ServiceRequest, 'cluster' | 'print' | 'tellWait' | 'signal' | 'templates'> {
+export interface RenderRequest {
+  /** Owner, labels and annotations of everything that the run makes. */
+  marks: Extract<WorkFile['runtime'], { kind: 'kubernetes' }>;
   namespace: string;
+  testId: string;
+  attempt: number;
+  instance: string;
+  registry: string;
+  image: string;
+  service: DeployedService;
+  /** The step's input, whose members templates may use. */
+  input: Record<string, unknown>;
+  /** DSN of the test's database, where the site has a MySQL server. */
+  mysqlDSN?: string;
   templates: { [name in TemplateName]?: string | undefined };
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { renderRunner } from '../../../src/language/manifests/render-runner.ts';
 import { Fault } from '../../../src/model/fault.ts';
 import type { Resources } from '../../../src/model/placement.ts';
-import { renderRunner } from '../../../src/services/runs/render-runner.ts';
 
 const text = readFileSync(new URL('../../../templates/testrunner-deployment-template.yaml', import.meta.url), 'utf8');
 

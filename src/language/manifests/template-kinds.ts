@@ -1,0 +1,12 @@
+/** Templates of the objects that a service becomes, by their file names without the ending. */
+export const templateKinds = {
+  configmap: 'ConfigMap',
+  headless: 'Service',
+  statefulset: 'StatefulSet',
+} as const satisfies Record<string, string>;
+
+export type TemplateName = keyof typeof templateKinds;
+
+export type TemplateKind = (typeof templateKinds)[TemplateName];
+
+export const templateNames = Object.keys(templateKinds) as TemplateName[];
