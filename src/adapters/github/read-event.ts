@@ -1,6 +1,6 @@
 import { createEventHandler, type EmitterWebhookEvent, type EmitterWebhookEventName } from '@octokit/webhooks';
 import { ZodError, z } from 'zod';
-import type { Delivery } from '../../model/delivery.ts';
+import type { ReadEvent } from '../../model/ports/webhooks.ts';
 import { readCreate } from './create.ts';
 import { readPullRequest } from './pull-request.ts';
 import { readPush } from './push.ts';
@@ -22,9 +22,6 @@ const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 const actionSchema = z.string().regex(/^[a-z0-9_]{1,50}$/);
-
-/** What a payload says, by itself. */
-export type ReadEvent = Pick<Delivery, 'event' | 'repo' | 'summary' | 'hook' | 'unreadable'>;
 
 /**
  * Reads what a delivery is to rules, by the name of its event and its payload. An event that rules do not look at has no

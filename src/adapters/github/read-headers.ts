@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
-import { type ContentType, contentTypes } from './read-payload.ts';
+import type { HookHeaders } from '../../model/ports/webhooks.ts';
+import { contentTypes } from './read-payload.ts';
 import { isSignature } from './verify.ts';
 
 export const idHeader = 'x-github-delivery';
@@ -10,13 +11,6 @@ export const signatureHeader = 'x-hub-signature-256';
 /** GitHub sends a GUID; `~` is kept for replays, and what is in no URL is no id. */
 const idSchema = z.string().regex(/^[A-Za-z0-9-]{1,100}$/);
 const eventSchema = z.string().regex(/^[a-z0-9_]{1,50}$/);
-
-export interface HookHeaders {
-  id: string;
-  event: string;
-  signature: string;
-  type: ContentType;
-}
 
 /**
  * The headers of a delivery. Faults: invalid_request, unauthenticated without a signature or with a malformed one, unsupported_media_type.

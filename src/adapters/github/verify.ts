@@ -1,11 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** Checks a signature while the body comes in. */
-export interface Verifier {
-  update(chunk: Uint8Array): void;
-  /** True when one of the secrets made the signature over exactly what was passed to `update`; ends the check. */
-  verified(): boolean;
-}
+import type { Verifier } from '../../model/ports/webhooks.ts';
 
 const signature256 = /^sha256=([0-9a-f]{64})$/;
 

@@ -3,9 +3,9 @@ import { found } from '../../model/found.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import type { RepositoryChange } from '../../model/trigger.ts';
 import { loadMatcher, type Matcher, type MatchPorts, toRecord } from './load-matcher.ts';
-import { readAgain } from './read-again.ts';
+import { type ReadAgainPorts, readAgain } from './read-again.ts';
 
-export interface DryRunPorts extends MatchPorts {
+export interface DryRunPorts extends MatchPorts, ReadAgainPorts {
   deliveries: DeliveryStore;
 }
 
@@ -27,7 +27,7 @@ export interface Range {
 
 /** What today's rules would do with a delivery; nothing is started. Faults: not_found. */
 export async function dryRun(ports: DryRunPorts, id: string): Promise<DryRun> {
-  const delivery = await readAgain(ports.deliveries, found(await ports.deliveries.get(id), `delivery ${id}`));
+  const delivery = await readAgain(ports, found(await ports.deliveries.get(id), `delivery ${id}`));
   return tryOut(await loadMatcher(ports), delivery);
 }
 
@@ -45,7 +45,7 @@ export async function dryRunRange(
   do {
     const page = await ports.deliveries.list({ ...(since && { since }) }, { limit: 200, cursor });
     for (const stored of page.items) {
-      const delivery = await readAgain(ports.deliveries, stored);
+      const delivery = await readAgain(ports, stored);
       if (!delivery.hook || delivery.replayOf !== undefined || (until && delivery.receivedAt >= until)) continue;
       if (items.length === limit) return { items, hasMore: true };
       const tried = await tryOut(matcher, delivery);

@@ -1,14 +1,12 @@
 import type { Logger } from 'pino';
-import { readEvent } from '../../adapters/github/read-event.ts';
-import type { HookHeaders } from '../../adapters/github/read-headers.ts';
-import { readPayload } from '../../adapters/github/read-payload.ts';
-import { createVerifier } from '../../adapters/github/verify.ts';
 import type { Delivery, DeliveryState } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import type { HookHeaders, WebhookReader } from '../../model/ports/webhooks.ts';
 
 export interface ReceivePorts {
   deliveries: DeliveryStore;
+  webhooks: WebhookReader;
   dispatcher: { wake(): void };
   /** Any of them may have made the signature. */
   secrets: readonly string[];
@@ -24,20 +22,21 @@ export type ReadBody = (see: (chunk: Uint8Array) => void) => Promise<Uint8Array>
  * unauthenticated, invalid_request of a payload that is no JSON, unavailable, and those of `read`.
  */
 export async function receive(
-  { deliveries, dispatcher, secrets, log }: ReceivePorts,
+  { deliveries, webhooks, dispatcher, secrets, log }: ReceivePorts,
   { id, event: name, signature, type }: HookHeaders,
   read: ReadBody,
 ): Promise<Pick<Delivery, 'id' | 'state'>> {
-  const verifier = createVerifier(secrets, signature);
+  const verifier = webhooks.verifier(secrets, signature);
   const body = await read(verifier.update);
   if (!verifier.verified()) {
     throw new Fault('unauthenticated', 'the signature is not that of a secret in GITHUB_WEBHOOK_SECRET', {
       hint: 'see that the hook on GitHub has the same secret',
     });
   }
-  const event = await readEvent(name, readPayload(body, type));
+  const payload = { name, type, body };
+  const event = await webhooks.read(payload);
   const state = stateOf(event);
-  if (event.unreadable && !(await deliveries.get(id))) await deliveries.keepPayload(id, { name, type, body });
+  if (event.unreadable && !(await deliveries.get(id))) await deliveries.keepPayload(id, payload);
   const error = event.unreadable && { error: event.summary };
   const delivery = { id, ...event, state, ...error, failures: 0, matches: [], receivedAt: new Date() };
   const isNew = await deliveries.insert(delivery);

@@ -2,7 +2,12 @@ import type { Delivery } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
-import { readAgain } from './read-again.ts';
+import { type ReadAgainPorts, readAgain } from './read-again.ts';
+
+export interface ReplayPorts extends ReadAgainPorts {
+  deliveries: DeliveryStore;
+  dispatcher: { wake(): void };
+}
 
 /**
  * Has a delivery dispatched again, on purpose: a delivery of its own, `<id>~<n>`, that starts what it matches now. A replay
@@ -10,11 +15,11 @@ import { readAgain } from './read-again.ts';
  * when it is none of the events that rules look at, or still cannot be read.
  */
 export async function replay(
-  { deliveries, dispatcher }: { deliveries: DeliveryStore; dispatcher: { wake(): void } },
+  { deliveries, webhooks, dispatcher }: ReplayPorts,
   id: string,
   by: string,
 ): Promise<Pick<Delivery, 'id' | 'state'>> {
-  const delivery = await readAgain(deliveries, found(await deliveries.get(id), `delivery ${id}`));
+  const delivery = await readAgain({ deliveries, webhooks }, found(await deliveries.get(id), `delivery ${id}`));
   const { event, repo, summary, hook, replayOf = id } = delivery;
   if (!hook) throw new Fault('conflict', `delivery ${id} can start nothing: ${summary}`);
   const copy = { event, repo, summary, hook, replayOf, by, state: 'received' as const, failures: 0, matches: [] };

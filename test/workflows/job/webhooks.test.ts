@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { githubWebhooks } from '../../../src/adapters/github/webhook-reader.ts';
 import { createOrchestrator } from '../../../src/adapters/temporal/orchestrator.ts';
 import { createDispatcher, type Dispatcher } from '../../../src/services/deliveries/dispatcher.ts';
 import { receive } from '../../../src/services/deliveries/receive.ts';
@@ -41,10 +42,14 @@ afterAll(async () => {
 function deliver(id: string, { name, payload }: Example) {
   const body = Buffer.from(JSON.stringify(payload));
   const headers = { id, event: name, signature: sign(body, secret), type: 'application/json' as const };
-  return receive({ ...system.store, dispatcher, secrets: [secret], log }, headers, async (see) => {
-    see(body);
-    return body;
-  });
+  return receive(
+    { ...system.store, webhooks: githubWebhooks, dispatcher, secrets: [secret], log },
+    headers,
+    async (see) => {
+      see(body);
+      return body;
+    },
+  );
 }
 
 /** What the job made of the delivery, once it has decided. */
@@ -77,7 +82,7 @@ test('a merged pull request becomes a task of its commit, which its delivery nam
     );
   }
   expect(await tasks('id-of-merges')).toHaveLength(1);
-  const { id: replayed } = await replay({ ...system.store, dispatcher }, 'm-1', 'anna');
+  const { id: replayed } = await replay({ ...system.store, webhooks: githubWebhooks, dispatcher }, 'm-1', 'anna');
   expect(await decision(replayed, 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-2' });
   expect(await decision('m-1', 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-1' });
   expect(await tasks('id-of-merges')).toHaveLength(2);
@@ -94,7 +99,7 @@ test('one tag that is told by three events becomes one task; a replay on purpose
   for (const id of ['t-2', 't-3']) {
     expect((await decision(id, 'tags')).decision).toBe(`started nothing: the tag ${tag} is known already`);
   }
-  const { id } = await replay({ ...system.store, dispatcher }, 't-1', 'anna');
+  const { id } = await replay({ ...system.store, webhooks: githubWebhooks, dispatcher }, 't-1', 'anna');
   expect(await decision(id, 'tags')).toMatchObject({ decision: 'started', taskId: 'id-of-tags-2' });
   expect((await tasks('id-of-tags')).map((task) => task.versions)).toEqual([
     { 'greeter-deploy': tag },

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { githubWebhooks } from '../../../adapters/github/webhook-reader.ts';
 import { deliveryStates } from '../../../model/delivery.ts';
 import { found } from '../../../model/found.ts';
 import { dryRun, dryRunRange } from '../../../services/deliveries/dry-run.ts';
@@ -79,6 +80,7 @@ export function deliveriesApi({ store, dispatcher }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   api.use('/deliveries/dry-run', emptyBody);
   const { deliveries } = store;
+  const readers = { ...store, webhooks: githubWebhooks };
   api.openapi(list, async (c) => {
     const { limit, cursor, since: from, ...filter } = c.req.valid('query');
     return c.json(await deliveries.list({ ...filter, ...at('since', from) }, { limit, cursor }), 200);
@@ -89,12 +91,12 @@ export function deliveriesApi({ store, dispatcher }: ApiParts): Api {
   });
   api.openapi(again, async (c) => {
     const { id } = c.req.valid('param');
-    if (c.req.valid('query').dryRun === 'true') return c.json(await dryRun(store, id), 200);
-    return c.json(await replay({ deliveries, dispatcher }, id, c.get('user')), 202);
+    if (c.req.valid('query').dryRun === 'true') return c.json(await dryRun(readers, id), 200);
+    return c.json(await replay({ ...readers, dispatcher }, id, c.get('user')), 202);
   });
   api.openapi(range, async (c) => {
     const { since: from, until, limit } = rangeSchema.parse(c.req.valid('json'));
-    return c.json(await dryRunRange(store, { ...at('since', from), ...at('until', until), limit }), 200);
+    return c.json(await dryRunRange(readers, { ...at('since', from), ...at('until', until), limit }), 200);
   });
   return api;
 }

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { eventHeader, idHeader, readHeaders, signatureHeader } from '../../../adapters/github/read-headers.ts';
 import { contentTypes } from '../../../adapters/github/read-payload.ts';
+import { githubWebhooks } from '../../../adapters/github/webhook-reader.ts';
 import { deliveryStates } from '../../../model/delivery.ts';
 import { Fault } from '../../../model/fault.ts';
 import { receive } from '../../../services/deliveries/receive.ts';
@@ -54,7 +55,7 @@ export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
     if (!secrets) throw noSecret();
     // Whoever sends no headers of a webhook does not get to send a body.
     const headers = readHeaders((name) => c.req.header(name));
-    const ports = { deliveries: store.deliveries, dispatcher, secrets, log };
+    const ports = { deliveries: store.deliveries, webhooks: githubWebhooks, dispatcher, secrets, log };
     return c.json(await intake.with(c.req.raw, (read) => receive(ports, headers, read)), 202);
   });
   return api;
