@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { Config } from '../../programs/config.ts';
 
 /** In milliseconds; by default gRPC tries a server that was away for long every two minutes only. */
 const mostReconnectPause = 2000;
 
-type TemporalSettings = Pick<
-  Config,
-  'TEMPORAL_NAMESPACE' | 'TEMPORAL_API_KEY' | 'TEMPORAL_TLS_CERT' | 'TEMPORAL_TLS_KEY' | 'TEMPORAL_TLS_CA'
->;
+/** By the names of the settings; those of TLS are paths of PEM files. */
+interface TemporalSettings {
+  TEMPORAL_NAMESPACE: string;
+  TEMPORAL_API_KEY?: string | undefined;
+  TEMPORAL_TLS_CERT?: string | undefined;
+  TEMPORAL_TLS_KEY?: string | undefined;
+  TEMPORAL_TLS_CA?: string | undefined;
+}
 
 interface Options {
   address: string;

@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { ConfigError } from '../../programs/config.ts';
+import { Fault } from '../../model/fault.ts';
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -10,7 +10,7 @@ const regular = ['No workflows registered', 'Workflow failed'];
 /**
  * Sets up the Temporal SDK of this process, before any worker: its log goes to ours (its INFO is our debug), and signals are
  * left to the program, which stops its parts in order. With `metricsAddress` (IP address and port), the SDK's own metrics are
- * there under /metrics, for everybody who reaches it. May be called once a process. Throws ConfigError when it is taken.
+ * there under /metrics, for everybody who reaches it. May be called once a process. Throws `invalid_request` when it is taken.
  */
 export function installRuntime(log: Logger, metricsAddress?: string): void {
   const metrics = metricsAddress !== undefined && { metrics: { prometheus: exporter(metricsAddress) } };
@@ -18,7 +18,9 @@ export function installRuntime(log: Logger, metricsAddress?: string): void {
     install(log, metrics || {});
   } catch (error) {
     if (metricsAddress === undefined || !/metrics exporter/.test(String(error))) throw error;
-    throw new ConfigError(`METRICS_ADDRESS=${metricsAddress} cannot be used: ${String(error)}`, { cause: error });
+    throw new Fault('invalid_request', `METRICS_ADDRESS=${metricsAddress} cannot be used: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 

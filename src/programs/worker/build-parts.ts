@@ -1,4 +1,3 @@
-import { openRepositories } from '../../adapters/git/open-repositories.ts';
 import { createImageBuilder } from '../../adapters/images/image-builder.ts';
 import { createScriptRunner } from '../../adapters/images/scripts/script-runner.ts';
 import type { ScriptRunner } from '../../model/ports/build-scripts.ts';
@@ -6,6 +5,7 @@ import type { Repositories } from '../../model/ports/git.ts';
 import type { ImageBuilder } from '../../model/ports/images.ts';
 import { type BaseImageOf, createBaseImageOf } from '../../services/builds/base-image-of.ts';
 import type { ScriptSettings } from '../../services/builds/build-by-script.ts';
+import { openRepositories } from '../process/open-repositories.ts';
 import { registryAccounts } from './registry-accounts.ts';
 import type { WorkerParts } from './run-worker.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createRepositories } from '../../adapters/git/repositories.ts';
 import type { Repositories } from '../../model/ports/git.ts';
-import type { Config } from '../../programs/config.ts';
-import { createRepositories } from './repositories.ts';
+import type { Config } from '../config.ts';
 
 /** The repositories whose mirrors are in the data directory. */
 export function openRepositories(config: Config, log: Logger): Repositories {
