@@ -17,17 +17,19 @@ export interface BuilderRequest extends ScriptRequest {
   builder: string;
   /** A tar file of the sources. */
   tarPath: string;
-  /** The folder of the sources that the Dockerfile gets, and the tar file that it is written to. */
+  /** The folder of the sources that the Dockerfile gets. */
   context: string;
-  contextPath: string;
 }
 
 /** Runs build scripts, whose output is told line by line. Both throw `build_failed`; an abort throws the signal's reason. */
 export interface ScriptRunner {
   /** On this machine, in the folder `source` of `directory`. */
   run(directory: string, request: ScriptRequest): Promise<void>;
-  /** In a container of the builder's image, which is pulled where the engine lacks it. */
-  runInBuilder(request: BuilderRequest): Promise<void>;
+  /**
+   * In a container of the builder's image, which is pulled where the engine lacks it. Returns the path of a tar file with the
+   * context, beside `tarPath`, for the caller to use and remove.
+   */
+  runInBuilder(request: BuilderRequest): Promise<string>;
   /** Removes the containers that killed workers left. */
   sweep(): Promise<void>;
 }

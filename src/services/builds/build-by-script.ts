@@ -1,6 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ownName } from '../../adapters/files/left-overs.ts';
 import { renderTemplate } from '../../language/template/render-template.ts';
 import type { BuildInput, FoundImage } from '../../model/build.ts';
 import { createMask } from '../../model/mask.ts';
@@ -70,16 +68,16 @@ async function buildInBuilder(
 ): Promise<FoundImage> {
   const { signal, onOutput } = request;
   const tarPath = await repositories.archive(repo, commit, '.', signal);
-  const contextPath = join(dirname(tarPath), `context-${commit.slice(0, 12)}-${ownName()}.tar`);
+  let contextPath: string | undefined;
   try {
-    await scripts.runInBuilder({ ...request, tarPath, context: recipe.context, contextPath });
+    contextPath = await scripts.runInBuilder({ ...request, tarPath, context: recipe.context });
     const found = await images.find(image, signal);
     if (found) return found;
     const build = { image, repo, commit, tarPath: contextPath, recipe, baseImage, secrets, onOutput, signal };
     const { digest } = await images.build(build);
     return digest === undefined ? {} : { digest };
   } finally {
-    for (const path of [tarPath, contextPath]) await rm(path, { force: true });
+    for (const path of [tarPath, contextPath]) if (path !== undefined) await rm(path, { force: true });
   }
 }
 

@@ -1,28 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { Fault } from '../../../model/fault.ts';
 import type { BuilderRequest } from '../../../model/ports/build-scripts.ts';
+import { ownName } from '../../files/left-overs.ts';
 import { engineFault, statusOf } from '../engine-fault.ts';
 import { createBuilder, fillBuilder, removeContainer, takeContext } from './builder-container.ts';
 import { ScriptProgress } from './script-progress.ts';
 
 /**
- * Runs a build script in a container of the builder's image and writes what it left, as a build context, to `contextPath`.
+ * Runs a build script in a container of the builder's image. Returns the path of a tar file, beside the sources', with the build
+ * context that it left.
  * The container ends with an abort and with this process. Faults: build_failed with the command that failed and its last
  * lines, image_missing of the builder, engine_unavailable.
  */
-export async function runInBuilder(docker: Docker, request: BuilderRequest): Promise<void> {
+export async function runInBuilder(docker: Docker, request: BuilderRequest): Promise<string> {
   const { builder, script, mask, signal } = request;
   signal.throwIfAborted();
   const progress = new ScriptProgress(mask);
+  const contextPath = join(dirname(request.tarPath), `context-${ownName()}.tar`);
   let container: Container | undefined;
   try {
     container = await createBuilder(docker, request);
     await fillBuilder(container, request.tarPath, progress.traced(script));
     await follow(docker, container, progress, request);
-    await takeContext(container, request.context, request.contextPath);
+    await takeContext(container, request.context, contextPath);
+    return contextPath;
   } catch (error) {
+    await rm(contextPath, { force: true });
     signal.throwIfAborted();
     if (error instanceof Fault) throw error;
     if (statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500) throw engineFault(`running ${builder}`, error);

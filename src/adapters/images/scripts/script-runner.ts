@@ -11,7 +11,7 @@ export function createScriptRunner(docker: Docker, accountOf: AccountOf): Script
     run: runScript,
     async runInBuilder(request) {
       await ensureBuilder(docker, accountOf, request.builder, request.signal);
-      await runInBuilder(docker, request);
+      return runInBuilder(docker, request);
     },
     sweep: () => sweepBuilders(docker),
   };

@@ -37,7 +37,6 @@ async function run(script: string, more: Run = {}) {
   count += 1;
   const lines: string[] = [];
   const image = `${builder}-${count}`;
-  const contextPath = join(workspace.path, `${count}.context.tar`);
   const result = createScriptRunner(docker, async () => undefined).runInBuilder({
     image,
     script,
@@ -46,11 +45,10 @@ async function run(script: string, more: Run = {}) {
     builder: more.builder ?? builder,
     tarPath: await writeTar(join(workspace.path, `${count}.tar`), more.files ?? { 'main.txt': 'source' }),
     context: more.context ?? '.',
-    contextPath,
     onOutput: more.onOutput ?? ((line) => void lines.push(line)),
     signal: more.signal ?? new AbortController().signal,
   });
-  return { image, lines, contextPath, result };
+  return { image, lines, result };
 }
 
 /** Containers of builds on this test's own image, which nobody else uses. */
@@ -60,8 +58,8 @@ describe('a build script in a builder', () => {
   test('has the sources, its environment and nothing else of the worker, and what it leaves is the context', async () => {
     const script =
       'read text <main.txt || true\necho "made of $text at $COMMIT" >made.txt\necho $HOME $REGISTRY_PASSWORD';
-    const { lines, contextPath, result } = await run(script, { env: { COMMIT: 'abc' } });
-    await result;
+    const { lines, result } = await run(script, { env: { COMMIT: 'abc' } });
+    const contextPath = await result;
     expect(lines.at(-1)).toMatch(/^\/\S*$/);
     expect(await readFromTar(contextPath, 'made.txt')).toBe('made of source at abc\n');
     expect(await readFromTar(contextPath, 'main.txt')).toBe('source');
@@ -69,11 +67,11 @@ describe('a build script in a builder', () => {
   });
 
   test('leaves the folder of the recipe as the context', async () => {
-    const { contextPath, result } = await run('echo new >out/new.txt; : >out/empty.txt', {
+    const { result } = await run('echo new >out/new.txt; : >out/empty.txt', {
       files: { 'out/a.txt': 'a' },
       context: './out',
     });
-    await result;
+    const contextPath = await result;
     expect(await readFromTar(contextPath, 'new.txt')).toBe('new\n');
     expect(await readFromTar(contextPath, 'empty.txt')).toBe('');
     expect(await readFromTar(contextPath, 'a.txt')).toBe('a');
@@ -148,9 +146,9 @@ test('a worker that is killed takes the script in its builder with it, and the n
   worker.kill('SIGKILL');
   await once(worker, 'close');
   await until(async () => (await running()) === 0);
-  const { image, contextPath, result } = await run('read text <main.txt || true\necho $text >seen.txt');
+  const { image, result } = await run('read text <main.txt || true\necho $text >seen.txt');
   expect(image).toBe(args[4]);
-  await result;
+  const contextPath = await result;
   expect(await readFromTar(contextPath, 'seen.txt')).toBe('source\n');
   expect(await containers()).toEqual([]);
 });

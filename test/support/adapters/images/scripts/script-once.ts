@@ -11,4 +11,4 @@ const request = {
 const runner = createScriptRunner(new Docker(), async () => undefined);
 await (builder === undefined
   ? runner.run(directory, request)
-  : runner.runInBuilder({ ...request, builder, tarPath, context: '.', contextPath: `${tarPath}.context` }));
+  : runner.runInBuilder({ ...request, builder, tarPath, context: '.' }));
