@@ -40,8 +40,9 @@ import { createPluginStore } from './plugins.ts';
 import { createSiteGlobalStore } from './site-globals.ts';
 import { createStepStore } from './steps.ts';
 import { createTaskStore, type TaskDocument } from './tasks.ts';
+import { tellUnavailable } from './tell-unavailable.ts';
 
-/** All repositories on one MongoDB. */
+/** All repositories on one MongoDB. Every method throws `unavailable` when it cannot be reached. */
 export interface Store {
   groups: GroupStore;
   flows: FlowStore;
@@ -86,7 +87,7 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     throw isUnreachable(error) ? unreachable(error) : error;
   }
   const steps = createStepStore(db);
-  return {
+  const repositories = {
     groups: createGroupStore(db.collection<GroupDocument>('groups')),
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     siteGlobals: createSiteGlobalStore(db),
@@ -112,6 +113,9 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     counts: createCountStore(db),
     orphans: createOrphanStore(db),
     retentionLease: createLease(db, 'retention'),
+  };
+  return {
+    ...tellingUnavailable(repositories),
     installation,
     async healthy(timeoutMs) {
       try {
@@ -123,6 +127,11 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     },
     close: () => client.close(),
   };
+}
+
+/** All of them, each as tellUnavailable has it. */
+function tellingUnavailable<T extends Record<string, object>>(repositories: T): T {
+  return Object.fromEntries(Object.entries(repositories).map(([name, one]) => [name, tellUnavailable(one)])) as T;
 }
 
 function createClient(uri: string, serverSelectionTimeoutMS: number): MongoClient {

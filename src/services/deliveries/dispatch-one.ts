@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { isUnreachable } from '../../adapters/mongodb/failures.ts';
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
 import { Fault } from '../../model/fault.ts';
 import { printable } from '../../model/plain-text.ts';
@@ -65,7 +64,7 @@ async function triggerAll(ports: DispatchPorts, delivery: Delivery, started: rea
 
 /** True when nothing is wrong with the delivery: a server does not answer, and will. */
 function isAway(error: unknown): boolean {
-  return isUnreachable(error) || (error instanceof Fault && error.code === 'unavailable');
+  return error instanceof Fault && error.code === 'unavailable';
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isUnreachable } from '../../adapters/mongodb/failures.ts';
+import { Fault } from '../../model/fault.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import { type LogPage, type LogRequest, readLogs } from '../logs/read.ts';
 import type { TaskWatcher } from './task-watcher.ts';
@@ -49,7 +49,7 @@ async function readPage({ logs, log }: FollowPorts, request: LogRequest): Promis
   try {
     return await readLogs(logs, request);
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
+    if (!(error instanceof Fault) || error.code !== 'unavailable') throw error;
     log.warn({ task: request.taskId, err: error }, 'cannot read the log, trying again');
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { MongoNetworkError } from 'mongodb';
 import { pino } from 'pino';
+import { unreachable } from '../../../src/model/answers-soon.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { reconcileStarts } from '../../../src/services/jobs/reconcile-starts.ts';
 import { type Answer, beginTask, openApi, type TestApi } from '../../support/programs/api/harness.ts';
@@ -10,7 +10,7 @@ let api: TestApi;
 let unclaimed: number | undefined;
 /** The write before which MongoDB goes away. */
 let isAway: 'withdraw' | 'markDispatched' | undefined;
-const gone = () => Promise.reject(new MongoNetworkError('connection closed'));
+const gone = () => Promise.reject(unreachable('connection closed'));
 
 beforeAll(async () => {
   api = await openApi({

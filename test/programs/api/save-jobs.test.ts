@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { MongoNetworkError } from 'mongodb';
+import { unreachable } from '../../../src/model/answers-soon.ts';
 import { Fault } from '../../../src/model/fault.ts';
 import { found } from '../../../src/model/found.ts';
 import { graph, openApi, type TestApi } from '../../support/programs/api/harness.ts';
@@ -16,9 +16,7 @@ beforeAll(async () => {
       ...store,
       jobs: new Proxy(store.jobs, {
         get: (jobs, name) =>
-          failing.has(String(name))
-            ? () => Promise.reject(new MongoNetworkError('connection closed'))
-            : Reflect.get(jobs, name),
+          failing.has(String(name)) ? () => Promise.reject(unreachable('connection closed')) : Reflect.get(jobs, name),
       }),
     }),
   });

@@ -1,8 +1,6 @@
 import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { isUnreachable } from '../../../adapters/mongodb/failures.ts';
-import { unreachable } from '../../../model/answers-soon.ts';
 import { Fault } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
 import { brokenOff, isClientGone } from './client-gone.ts';
@@ -13,10 +11,10 @@ import { problem } from './problem.ts';
 export function onError(log: Logger): ErrorHandler<ApiEnv> {
   return async (error, c) => {
     const requestId = c.get('requestId');
-    if (error instanceof Fault) return problem(c, error);
-    if (isUnreachable(error)) {
-      log.error({ requestId, err: error }, 'MongoDB does not answer');
-      return problem(c, unreachable(error));
+    if (error instanceof Fault) {
+      if (error.code === 'unavailable' && error.cause !== undefined)
+        log.error({ requestId, err: error }, error.message);
+      return problem(c, error);
     }
     if (isClientGone(c.req.raw, error)) return problem(c, brokenOff(error));
     if (error instanceof HTTPException && error.status === 400) {
