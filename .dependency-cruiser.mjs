@@ -6,13 +6,13 @@ const room = (names) => `^src/(${names})/`;
 const only = (name, comment, from, allowed) => ({
   name,
   comment,
-  severity: 'warn',
+  severity: 'error',
   from: { path: from },
   to: { path: ours, pathNot: allowed },
 });
 
 /** Modules at `from` must not import these. */
-const never = (name, comment, from, to) => ({ name, comment, severity: 'warn', from, to });
+const never = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 export default {
   forbidden: [
