@@ -22,7 +22,6 @@ export default {
       {},
       {
         circular: true,
-        viaOnly: { dependencyTypesNot: ['type-only'] },
       },
     ),
     never('all-resolvable', 'The import leads nowhere.', {}, { couldNotResolve: true }),

@@ -4,7 +4,7 @@ import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { RunnerActivities } from '../src/model/activities.ts';
 import type { TaskStore } from '../src/model/ports/tasks.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
-import { isFinal } from '../src/model/task.ts';
+import { isFinal } from '../src/model/task-state.ts';
 import { alive } from './alive.ts';
 
 /** Pause between two looks at a task that no worker has begun. */

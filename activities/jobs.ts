@@ -2,7 +2,8 @@ import type { JobActivities, RemovalActivities } from '../src/model/activities.t
 import { newId } from '../src/model/new-id.ts';
 import type { StepStore } from '../src/model/ports/steps.ts';
 import type { TaskStore } from '../src/model/ports/tasks.ts';
-import { isFinal, type Task } from '../src/model/task.ts';
+import type { Task } from '../src/model/task.ts';
+import { isFinal } from '../src/model/task-state.ts';
 import { type SettleLostBuildsPorts, settleLostBuilds } from '../src/services/builds/settle-lost-builds.ts';
 import { dispatch } from '../src/services/deliveries/dispatch.ts';
 import type { DispatchPorts } from '../src/services/deliveries/dispatch-one.ts';

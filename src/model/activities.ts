@@ -4,9 +4,12 @@ import type { BuildEnd, BuildInput, FoundImage } from './build.ts';
 import type { FaultReport } from './fault.ts';
 import type { RunJob, Versions } from './job.ts';
 import type { RunnerVerdict } from './log.ts';
+import type { Outcome } from './outcome.ts';
 import type { CommitInfo } from './ports/git.ts';
+import type { StepProgress } from './step.ts';
 import type { StepSummary } from './step-summary.ts';
-import type { CleanupDebt, ComponentImage, Outcome, StepProgress, TaskState } from './task.ts';
+import type { CleanupDebt, ComponentImage } from './task.ts';
+import type { TaskState } from './task-state.ts';
 import type { TaskTrigger } from './trigger.ts';
 
 /** Input of a `task` workflow. Dates cross Temporal as ISO 8601 texts. */

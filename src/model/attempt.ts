@@ -1,5 +1,7 @@
 import type { FaultReport } from './fault.ts';
-import type { Outcome, StepProgress, TaskState } from './task.ts';
+import type { Outcome } from './outcome.ts';
+import type { StepProgress } from './step.ts';
+import type { TaskState } from './task-state.ts';
 
 /** Where the commits and images of a retry from the start come from: those of the attempt before, or looked up again. */
 export const retryVersions = ['locked', 'refreshed'] as const;

@@ -1,6 +1,6 @@
 import type { FaultReport } from './fault.ts';
+import type { Outcome } from './outcome.ts';
 import type { CommitInfo } from './ports/git.ts';
-import type { Outcome } from './task.ts';
 
 export const bisectStates = ['running', 'success', 'error', 'canceled'] as const;
 export type BisectState = (typeof bisectStates)[number];

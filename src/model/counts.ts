@@ -1,5 +1,6 @@
 import type { BuildState } from './build.ts';
-import type { Outcome, TaskState } from './task.ts';
+import type { Outcome } from './outcome.ts';
+import type { TaskState } from './task-state.ts';
 
 /** How many records there are right now, for those who watch over the product. */
 export interface Counts {

@@ -1,7 +1,7 @@
 import type { FaultReport } from './fault.ts';
 import type { StepSpec } from './flow.ts';
 import { needsOf } from './needs.ts';
-import type { StepProgress } from './task.ts';
+import type { StepProgress } from './step.ts';
 
 /** The step by which a test has failed: the one that its error names, else the first that failed or was stopped. */
 export function failedStep(steps: readonly StepProgress[], error: FaultReport | undefined): StepProgress | undefined {

@@ -1,5 +1,5 @@
+import type { Outcome } from './outcome.ts';
 import { printable } from './plain-text.ts';
-import type { Outcome } from './task.ts';
 
 /**
  * Every way in which something can go wrong, once: its HTTP status, whose fault a task that ends by it is,

@@ -1,4 +1,4 @@
-import type { StepProgress } from './task.ts';
+import type { StepProgress } from './step.ts';
 import type { StepWait } from './waiting.ts';
 
 /** Where a line came from: a stream of the program, a marker of the runner (not shown), or BrightBird itself. */

@@ -1,5 +1,5 @@
 import { boundFault } from './bound-fault.ts';
-import type { StepProgress, StepState } from './task.ts';
+import type { StepProgress, StepState } from './step.ts';
 
 /** What a workflow hears of the steps of an attempt: its size does not grow with them. */
 export interface StepSummary {

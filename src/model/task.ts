@@ -2,32 +2,11 @@ import type { RetryBudgets, TaskAttempt } from './attempt.ts';
 import type { FaultReport } from './fault.ts';
 import type { Globals, StepSpec } from './flow.ts';
 import type { Versions } from './job.ts';
+import type { Outcome } from './outcome.ts';
+import type { StepProgress } from './step.ts';
+import type { TaskState } from './task-state.ts';
 import type { TaskTrigger } from './trigger.ts';
 import type { Waiting } from './waiting.ts';
-
-/** `held`: the test has failed, and its environment is kept for a while. */
-export const taskStates = ['init', 'building', 'running', 'held', 'success', 'error', 'canceled'] as const;
-export type TaskState = (typeof taskStates)[number];
-export const finalStates: readonly TaskState[] = ['success', 'error', 'canceled'];
-
-/** Whose fault it was that a task did not succeed. */
-export const outcomes = ['test', 'build', 'infrastructure', 'configuration', 'timeout', 'stopped'] as const;
-export type Outcome = (typeof outcomes)[number];
-
-/** `skipped` once there is a verdict and the step did not run, as one before it had failed. */
-export const stepStates = ['pending', 'running', 'success', 'error', 'canceled', 'skipped'] as const;
-export type StepState = (typeof stepStates)[number];
-
-/** A step of a run as the follower reads it from the runner's markers. Times are ISO 8601 in UTC. */
-export interface StepProgress {
-  instance: string;
-  state: StepState;
-  /** How often it was tried so far, the running try counted; only of a step with `retry`. */
-  tries?: number;
-  startedAt?: string;
-  finishedAt?: string;
-  error?: FaultReport;
-}
 
 /** The image of one component of a task: what was wanted, what it became, and where its build's log is. */
 export interface ComponentImage {
@@ -110,9 +89,4 @@ export interface Task {
   /** Since when its logs, files and outputs are removed: it is older than they are kept. */
   logsRemovedAt?: Date;
   stop?: { by: string; reason?: string; at: Date };
-}
-
-/** Also of a build's state, which is one of a task's when it is final. */
-export function isFinal(state: string): boolean {
-  return (finalStates as readonly string[]).includes(state);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { finalStates } from '../../src/model/task.ts';
+import { finalStates } from '../../src/model/task-state.ts';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { readConfig } from '../../src/programs/config.ts';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';

@@ -11,7 +11,7 @@ import { connectKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import type { Pod } from '../../src/adapters/kubernetes/pod.ts';
 import { Namespace } from '../../src/adapters/kubernetes/resources.ts';
 import { connectClient } from '../../src/adapters/temporal/connect.ts';
-import { finalStates } from '../../src/model/task.ts';
+import { finalStates } from '../../src/model/task-state.ts';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { readConfig, registryAccount } from '../../src/programs/config.ts';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';

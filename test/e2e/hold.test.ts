@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import Docker from 'dockerode';
-import type { TaskState } from '../../src/model/task.ts';
+import type { TaskState } from '../../src/model/task-state.ts';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { readConfig } from '../../src/programs/config.ts';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fault, faultCatalogue, isFaultCode } from '../../src/model/fault.ts';
 import { found } from '../../src/model/found.ts';
-import { finalStates, isFinal, outcomes, taskStates } from '../../src/model/task.ts';
+import { outcomes } from '../../src/model/outcome.ts';
+import { finalStates, isFinal, taskStates } from '../../src/model/task-state.ts';
 import { faultOf } from '../support/language/flow/flows.ts';
 
 const catalogue = Object.entries(faultCatalogue);

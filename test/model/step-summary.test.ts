@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { StepProgress } from '../../src/model/step.ts';
 import { sumUp } from '../../src/model/step-summary.ts';
-import type { StepProgress } from '../../src/model/task.ts';
 
 const failed = (count: number): StepProgress[] =>
   Array.from({ length: count }, (_, n): StepProgress => {

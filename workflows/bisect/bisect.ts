@@ -9,8 +9,9 @@ import {
 } from '@temporalio/workflow';
 import type { Bisect, BisectInput, BisectVerdict } from '../../src/model/bisect.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
 import { taskWorkflowId } from '../../src/model/queues.ts';
-import type { Outcome, TaskState } from '../../src/model/task.ts';
+import type { TaskState } from '../../src/model/task-state.ts';
 import { bisecting, looks, waiting } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 import { Bisection } from './bisection.ts';

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/workflow';
 import type { LostTask } from '../../src/model/activities.ts';
-import type { StepProgress } from '../../src/model/task.ts';
+import type { StepProgress } from '../../src/model/step.ts';
 import { cleanup, jobRecords, lastLines } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 

@@ -1,5 +1,5 @@
+import type { StepProgress } from '../../src/model/step.ts';
 import { sumUp } from '../../src/model/step-summary.ts';
-import type { StepProgress } from '../../src/model/task.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** Images that the details name. */

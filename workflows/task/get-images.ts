@@ -5,13 +5,9 @@ import type { Versions } from '../../src/model/job.ts';
 import { changedVersion } from '../../src/model/trigger.ts';
 import { looks, records } from '../activities.ts';
 import { getImage, type TaskImage } from './get-image.ts';
+import type { TaskImages } from './task-images.ts';
 import type { TaskRun } from './task-run.ts';
 import { show } from './visibility.ts';
-
-export interface TaskImages {
-  commits: Versions;
-  images: Versions;
-}
 
 /**
  * Resolves the commit of every component and gets its image, all components in parallel. When one fails, the others are

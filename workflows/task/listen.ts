@@ -1,7 +1,7 @@
 import { ApplicationFailure, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { BuildEnd } from '../../src/model/build.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
-import type { StepProgress } from '../../src/model/task.ts';
+import type { StepProgress } from '../../src/model/step.ts';
 import { type HoldRequest, type RetryRequest, taskMessages } from '../../src/model/task-messages.ts';
 import type { EventTrigger } from '../../src/model/trigger.ts';
 import { holdMistake, retryMistake } from './message-mistakes.ts';

@@ -3,7 +3,7 @@ import type { RunnerEnd, TaskPlan } from '../../src/model/activities.ts';
 import { faultCatalogue } from '../../src/model/fault.ts';
 import { creation, following, records } from '../activities.ts';
 import { detailsOf } from './details.ts';
-import type { TaskImages } from './get-images.ts';
+import type { TaskImages } from './task-images.ts';
 import type { TaskRun } from './task-run.ts';
 import { show } from './visibility.ts';
 

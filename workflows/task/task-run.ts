@@ -11,13 +11,16 @@ import type { BuildEnd } from '../../src/model/build.ts';
 import { failedStep, keptSteps } from '../../src/model/failed-steps.ts';
 import { type FaultReport, faultCatalogue } from '../../src/model/fault.ts';
 import type { Versions } from '../../src/model/job.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { StepProgress } from '../../src/model/step.ts';
 import { planned, type StepSummary, sumUp } from '../../src/model/step-summary.ts';
-import type { ComponentImage, Outcome, StepProgress, TaskState } from '../../src/model/task.ts';
+import type { ComponentImage } from '../../src/model/task.ts';
 import type { RetryRequest } from '../../src/model/task-messages.ts';
+import type { TaskState } from '../../src/model/task-state.ts';
 import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../../src/model/trigger.ts';
 import { type AttemptNow, Attempts } from './attempts.ts';
-import type { TaskImages } from './get-images.ts';
 import { Retries } from './retries.ts';
+import type { TaskImages } from './task-images.ts';
 
 /** Outcomes of a test that failed by one of its steps. */
 const holdable: readonly (Outcome | undefined)[] = ['test', 'timeout', 'configuration'];

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { TaskInput, TaskPlan } from '../../src/model/activities.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
-import type { TaskState } from '../../src/model/task.ts';
+import type { TaskState } from '../../src/model/task-state.ts';
 import { records } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 import { getImages } from './get-images.ts';

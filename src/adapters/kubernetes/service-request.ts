@@ -1,4 +1,4 @@
-import type { RenderRequest } from '../../language/manifests/render-service.ts';
+import type { RenderRequest } from '../../language/manifests/render-request.ts';
 import type { TemplateName } from '../../language/manifests/template-kinds.ts';
 import type { OnStepWait } from '../../model/waiting.ts';
 import type { Cluster } from './cluster.ts';

@@ -1,19 +1,11 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import type { FaultReport } from '../../model/fault.ts';
 import type { AcceptedTasks, TaskStart } from '../../model/ports/accepted-tasks.ts';
-import { finalStates, type Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
+import { finalStates } from '../../model/task-state.ts';
 import { insertNew } from './insert-new.ts';
-import type { TaskDocument } from './tasks.ts';
+import type { StoredStart, TaskDocument } from './task-document.ts';
 import { upsert } from './upsert.ts';
-
-/** A start as it is kept in its task; `before` is what a settled task had, for when its start is withdrawn. */
-export interface StoredStart {
-  id: string;
-  at: Date;
-  dispatchedAt?: Date;
-  request: string;
-  before?: Record<string, unknown>;
-}
 
 /** Beside the tasks, so that those few are found without a look at all of them. */
 export interface UnclaimedDocument {

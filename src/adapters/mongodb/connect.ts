@@ -29,7 +29,8 @@ import { isUnreachable } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';
-import { createJobStore, type JobDocument } from './jobs.ts';
+import type { JobDocument } from './job-document.ts';
+import { createJobStore } from './jobs.ts';
 import { createLease } from './lease.ts';
 import { createLogStore } from './logs.ts';
 import { migrate } from './migrate.ts';
@@ -39,7 +40,8 @@ import { createLabelStore } from './plugin-labels.ts';
 import { createPluginStore } from './plugins.ts';
 import { createSiteGlobalStore } from './site-globals.ts';
 import { createStepStore } from './steps.ts';
-import { createTaskStore, type TaskDocument } from './tasks.ts';
+import type { TaskDocument } from './task-document.ts';
+import { createTaskStore } from './tasks.ts';
 import { tellUnavailable } from './tell-unavailable.ts';
 
 /** All repositories on one MongoDB. Every method throws `unavailable` when it cannot be reached. */

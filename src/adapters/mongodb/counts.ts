@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import type { Counts } from '../../model/counts.ts';
+import { type Outcome, outcomes } from '../../model/outcome.ts';
 import type { CountStore } from '../../model/ports/counts.ts';
-import { type Outcome, outcomes, type TaskState, taskStates } from '../../model/task.ts';
+import { type TaskState, taskStates } from '../../model/task-state.ts';
 import { createOrphanStore } from './orphans.ts';
 
 /** Milliseconds after which a reading is given up: an embedded server may look through all records for it. */

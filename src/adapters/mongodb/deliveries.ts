@@ -1,29 +1,12 @@
 import type { Collection, Db, Filter } from 'mongodb';
-import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
+import type { Delivery } from '../../model/delivery.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
+import type { DeliveryDocument, WaitingDocument } from './delivery-document.ts';
 import { createPayloads } from './delivery-payloads.ts';
 import { createInsert } from './insert-delivery.ts';
 import { createLease } from './lease.ts';
 import { page } from './paging.ts';
-
-type Decision = Pick<DeliveryMatch, 'taskId' | 'decision'>;
-
-/** A delivery as it is kept. Decisions are apart from the matches: a job may decide before its match is on record. */
-export interface DeliveryDocument extends Omit<Delivery, 'id'> {
-  _id: string;
-  /** By id of the job. */
-  decisions: Record<string, Decision>;
-  /** The full name that filters compare. */
-  repoName?: string;
-  createdAt: Date;
-}
-
-/** One that waits for its dispatch: few at a time, so that nobody looks through the history for them. */
-export interface WaitingDocument {
-  _id: string;
-  seq: number;
-}
 
 export function createDeliveryStore(db: Db): DeliveryStore {
   const deliveries: Collection<DeliveryDocument> = db.collection('deliveries', { ignoreUndefined: true });

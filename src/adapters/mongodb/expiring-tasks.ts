@@ -1,7 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
 import type { ExpiringTasks } from '../../model/ports/tasks.ts';
-import { finalStates } from '../../model/task.ts';
-import type { TaskDocument } from './tasks.ts';
+import { finalStates } from '../../model/task-state.ts';
+import type { TaskDocument } from './task-document.ts';
 
 /** Ended and clean: what else there is of a task may still be needed to clean up after it. */
 const removable: Filter<TaskDocument> = { state: { $in: [...finalStates] }, 'debts.0': { $exists: false } };

@@ -1,7 +1,7 @@
 import { type Collection, type Db, MongoBulkWriteError } from 'mongodb';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
-import type { DeliveryDocument, WaitingDocument } from './deliveries.ts';
+import type { DeliveryDocument, WaitingDocument } from './delivery-document.ts';
 import { isDuplicate } from './documents.ts';
 import { isCutOff } from './failures.ts';
 import { createSequence } from './sequence.ts';

@@ -1,16 +1,11 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Job } from '../../model/job.ts';
 import type { JobStore } from '../../model/ports/jobs.ts';
-import { codec, type Stored } from './documents.ts';
+import { codec } from './documents.ts';
+import type { JobDocument, TextField } from './job-document.ts';
 import { page } from './paging.ts';
 import { numbersOf } from './task-numbers.ts';
 import { uniquelyNamed } from './unique-name.ts';
-
-type TextField = 'versions' | 'globalProperties';
-export interface JobDocument extends Stored<Job, TextField> {
-  /** The last number that somebody took by a name, so that asking again gives it again. */
-  taken?: { by: string; number: number };
-}
 
 const living: Filter<JobDocument> = { deleting: { $ne: true } };
 

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { NumberRequest } from '../../model/job.ts';
-import type { JobDocument } from './jobs.ts';
+import type { JobDocument } from './job-document.ts';
 import { together } from './together.ts';
 
 /** Jobs whose blocks are kept; one that is forgotten begins a new one. */

@@ -2,32 +2,16 @@ import type { Filter } from 'mongodb';
 import type { AttemptEntry, TaskAttempt } from '../../model/attempt.ts';
 import { progressOf, type StepStore } from '../../model/ports/steps.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
+import type { StepProgress } from '../../model/step.ts';
 import { planned } from '../../model/step-summary.ts';
-import { finalStates, isFinal, type StepProgress, type Task } from '../../model/task.ts';
-import { type AcceptCollections, createAcceptedTasks, type StoredStart } from './accepted-tasks.ts';
+import type { Task } from '../../model/task.ts';
+import { finalStates, isFinal } from '../../model/task-state.ts';
+import { type AcceptCollections, createAcceptedTasks } from './accepted-tasks.ts';
 import { codec, isDuplicate, type Stored } from './documents.ts';
 import { createExpiringTasks } from './expiring-tasks.ts';
 import { page } from './paging.ts';
-import { createWaitStore, type StoredWaits, waitingOf } from './waits.ts';
-
-const textFields = ['versions', 'commits', 'globals', 'pipeline'] as const;
-type TextField = (typeof textFields)[number];
-
-/**
- * A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`,
- * `attempts` are JSON texts by number, each written apart.
- */
-export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
-  epoch: number;
-  createdAt: Date;
-  removing?: true;
-  attempts?: Record<string, string>;
-  start?: StoredStart;
-  /** The newest start that a workflow has claimed. */
-  startId?: string;
-  requestKeys?: string[];
-  waits?: StoredWaits;
-};
+import { type TaskDocument, type TextField, textFields } from './task-document.ts';
+import { createWaitStore, waitingOf } from './waits.ts';
 
 const { toStored, fromStored, toFields } = codec<Omit<Task, 'attempts'>, TextField>(textFields);
 

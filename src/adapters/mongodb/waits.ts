@@ -1,15 +1,8 @@
 import type { Collection, Filter } from 'mongodb';
 import type { WaitStore } from '../../model/ports/waits.ts';
-import { finalStates, isFinal } from '../../model/task.ts';
+import { finalStates, isFinal } from '../../model/task-state.ts';
 import type { RecordedWait, Waiting } from '../../model/waiting.ts';
-import type { TaskDocument } from './tasks.ts';
-
-/** What a task waits for, as it is kept in its document: of which run and attempt. */
-export interface StoredWaits {
-  runId: string;
-  attempt: number;
-  items: RecordedWait[];
-}
+import type { StoredWaits, TaskDocument } from './task-document.ts';
 
 export function createWaitStore(tasks: Collection<TaskDocument>): WaitStore {
   return {

@@ -1,11 +1,11 @@
 import { deployOutputs, isDeployOutput } from '../../model/deploy-outputs.ts';
 import type { Mistake } from '../../model/fault.ts';
-import type { Globals, StepSpec } from '../../model/flow.ts';
+import type { Globals } from '../../model/flow.ts';
 import { overBefore } from '../../model/needs.ts';
-import type { Plugin } from '../../model/plugin.ts';
 import { checkSecret } from './check-secret.ts';
 import { hintFor } from './nearest.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
+import type { PlannedStep } from './planned-step.ts';
 import {
   findReferences,
   globalSource,
@@ -16,12 +16,6 @@ import {
   type ValuePath,
 } from './reference-syntax.ts';
 import { alternatives, type JsonSchema, membersOfAll, typeOf } from './schema.ts';
-
-/** A step with its plugin, as far as it was found. */
-export interface PlannedStep {
-  step: StepSpec;
-  plugin: Plugin | undefined;
-}
 
 export interface ReferenceMistake extends Mistake {
   at: ValuePath;

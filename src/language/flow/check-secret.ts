@@ -1,6 +1,6 @@
 import type { Mistake } from '../../model/fault.ts';
 import { secretNameSchema } from '../../model/names.ts';
-import type { PlannedStep } from './check-references.ts';
+import type { PlannedStep } from './planned-step.ts';
 import type { Reference } from './reference-syntax.ts';
 
 /** What is wrong with a reference to a secret. Whether it exists is known only where the runner is made. */

@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import type { DeployedService } from '../../model/deployed-service.ts';
 import { instanceLabel, roleLabel } from '../../model/engine/labels.ts';
 import type { Manifest } from '../../model/engine/objects.ts';
 import { Fault, type Place } from '../../model/fault.ts';
 import { labelNames } from '../../model/run.ts';
-import type { WorkFile } from '../../model/work.ts';
 import { renderTemplate } from '../template/render-template.ts';
 import { readYaml } from '../template/yaml-source.ts';
 import { hostAliases } from './host-aliases.ts';
 import { ownerReference } from './owner-reference.ts';
 import { placePods } from './place-pods.ts';
+import type { RenderRequest } from './render-request.ts';
 import { type TemplateKind, type TemplateName, templateKinds, templateNames } from './template-kinds.ts';
 import { type TemplateValues, templateValues } from './template-values.ts';
 
@@ -36,24 +35,6 @@ const objectSchema = z.looseObject({
     .looseObject({ template: podTemplate.optional(), volumeClaimTemplates: z.array(templated).optional() })
     .optional(),
 });
-
-/** What the objects of a service are made of; of templates only those that are wanted. */
-export interface RenderRequest {
-  /** Owner, labels and annotations of everything that the run makes. */
-  marks: Extract<WorkFile['runtime'], { kind: 'kubernetes' }>;
-  namespace: string;
-  testId: string;
-  attempt: number;
-  instance: string;
-  registry: string;
-  image: string;
-  service: DeployedService;
-  /** The step's input, whose members templates may use. */
-  input: Record<string, unknown>;
-  /** DSN of the test's database, where the site has a MySQL server. */
-  mysqlDSN?: string;
-  templates: { [name in TemplateName]?: string | undefined };
-}
 
 export interface RenderedObject {
   kind: TemplateKind;

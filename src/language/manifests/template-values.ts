@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeployedService } from '../../model/deployed-service.ts';
-import type { RenderRequest } from './render-service.ts';
+import type { RenderRequest } from './render-request.ts';
 import { verbatim } from './verbatim.ts';
 
 /** Fields of a service's templates; docs/guides/plugins.md lists them for authors. */

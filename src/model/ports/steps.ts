@@ -1,4 +1,4 @@
-import type { StepProgress } from '../task.ts';
+import type { StepProgress } from '../step.ts';
 
 /** A step as its attempt's follower keeps it. Times are ISO 8601 in UTC. */
 export interface StepRecord extends StepProgress {

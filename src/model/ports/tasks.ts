@@ -1,5 +1,6 @@
 import type { AttemptEntry } from '../attempt.ts';
-import type { StepProgress, Task } from '../task.ts';
+import type { StepProgress } from '../step.ts';
+import type { Task } from '../task.ts';
 import type { AcceptedTasks } from './accepted-tasks.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { WaitStore } from './waits.ts';

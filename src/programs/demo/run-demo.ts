@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime } from '../../model/engine/runtime.ts';
-import { finalStates } from '../../model/task.ts';
+import { finalStates } from '../../model/task-state.ts';
 import type { ApiClient } from '../cli/api-client.ts';
 import type { ApiTask } from './api-task.ts';
 import { leftOvers } from './left-overs.ts';

@@ -7,7 +7,7 @@ import { type BaseImageOf, createBaseImageOf } from '../../services/builds/base-
 import type { ScriptSettings } from '../../services/builds/build-by-script.ts';
 import { openRepositories } from '../process/open-repositories.ts';
 import { registryAccounts } from './registry-accounts.ts';
-import type { WorkerParts } from './run-worker.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 export interface BuildParts {
   repositories: Repositories;

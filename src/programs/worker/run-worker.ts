@@ -1,42 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import type { Client } from '@temporalio/client';
-import type Docker from 'dockerode';
-import type { Logger } from 'pino';
 import { createBisectActivities } from '../../../activities/bisects.ts';
 import { createBuildActivities } from '../../../activities/builds.ts';
 import { createCleanupActivities } from '../../../activities/cleanup.ts';
 import { createJobActivities, createRemovalActivities } from '../../../activities/jobs.ts';
 import { createRecordActivities } from '../../../activities/records.ts';
 import { createRunnerActivities } from '../../../activities/runner.ts';
-import type { Store } from '../../adapters/mongodb/connect.ts';
 import { createBisectWorkflows } from '../../adapters/temporal/bisect-workflows.ts';
 import { createBuildWorkflows } from '../../adapters/temporal/build-workflows.ts';
 import { connectWorkers } from '../../adapters/temporal/connect.ts';
 import { createOrchestrator } from '../../adapters/temporal/orchestrator.ts';
 import { createSchedules } from '../../adapters/temporal/schedules.ts';
-import type { Runtime } from '../../model/engine/runtime.ts';
 import { mysqlCredentials } from '../../model/mysql-template.ts';
 import type { Resources } from '../../model/placement.ts';
 import type { QueueName } from '../../model/queues.ts';
 import { warmUpChecks } from '../../services/checks/run-check.ts';
-import type { Config } from '../config.ts';
 import { type BuildParts, createBuildParts, sweepBuilds } from './build-parts.ts';
 import { startWorkers, type Workers } from './start-workers.ts';
+import type { WorkerParts } from './worker-parts.ts';
 import { workflowBundle } from './workflow-bundle.ts';
-
-export interface WorkerParts {
-  config: Config;
-  temporalAddress: string;
-  temporal: Client;
-  store: Store;
-  docker: Docker;
-  runtime: Runtime;
-  baseImage: string;
-  /** Gives the name of the runner's image, which exists then. */
-  runnerImage(): Promise<string>;
-  queues: readonly QueueName[];
-  log: Logger;
-}
 
 const defaultTemplate = fileURLToPath(
   new URL('../../../templates/testrunner-deployment-template.yaml', import.meta.url),

@@ -1,7 +1,7 @@
 import { connectDocker } from '../../adapters/docker/connect.ts';
 import { deployService } from '../../adapters/docker/services.ts';
 import { Fault } from '../../model/fault.ts';
-import type { Deploy } from './deploy.ts';
+import type { Deploy } from './deployer.ts';
 
 /** Deploys as containers of the run's network. */
 export const deployOnDocker: Deploy = async ({ work, step, output, signal }, service, image) => {

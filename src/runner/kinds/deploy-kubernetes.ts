@@ -4,7 +4,7 @@ import type { ServiceRequest } from '../../adapters/kubernetes/service-request.t
 import { deployService } from '../../adapters/kubernetes/services.ts';
 import { templateNames } from '../../language/manifests/template-kinds.ts';
 import { Fault } from '../../model/fault.ts';
-import type { Deploy } from './deploy.ts';
+import type { Deploy } from './deployer.ts';
 import { runnerNamespace } from './runner-namespace.ts';
 
 const folder = new URL('../../../templates/', import.meta.url);

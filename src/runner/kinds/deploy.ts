@@ -1,8 +1,8 @@
 import { describeService, parseService } from '../../language/flow/describe-service.ts';
 import type { DeployedService } from '../../model/deployed-service.ts';
-import type { ServiceNames } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';
 import type { WorkFile } from '../../model/work.ts';
+import type { Deploy } from './deployer.ts';
 import type { StepKind, StepRun } from './kind.ts';
 
 /** Deploys the service that a declarative plugin describes. */
@@ -21,9 +21,6 @@ export const deployService: StepKind = async (run) => {
   const { codeVersion: _version, instanceName: _name, ...service } = run.input;
   return deploy(run, parseService(service, 'input'));
 };
-
-/** Deploys one service and answers with the names of what it made. */
-export type Deploy = (run: StepRun, service: DeployedService, image: string) => Promise<ServiceNames>;
 
 async function deploy(run: StepRun, service: DeployedService): Promise<Record<string, unknown>> {
   const { work, step } = run;

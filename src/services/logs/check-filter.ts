@@ -3,7 +3,8 @@ import type { StepSpec } from '../../model/flow.ts';
 import { dnsName } from '../../model/names.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal, type Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 import type { LogRequest } from './read.ts';
 
 /** Names that a hint lists. */

@@ -1,5 +1,6 @@
 import { alternatives, isRecord, type JsonSchema, typesOf } from '../../language/flow/schema.ts';
-import { type RenderedObject, type RenderRequest, renderTemplates } from '../../language/manifests/render-service.ts';
+import type { RenderRequest } from '../../language/manifests/render-request.ts';
+import { type RenderedObject, renderTemplates } from '../../language/manifests/render-service.ts';
 import { deployedServiceSchema } from '../../model/deployed-service.ts';
 import { serviceName } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';

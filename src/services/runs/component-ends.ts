@@ -2,7 +2,7 @@ import type { TaskContainer } from '../../model/container.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
 import { type FaultReport, faultCatalogue } from '../../model/fault.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
-import type { StepProgress } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
 import { addNote } from '../logs/collect/add-note.ts';
 import { compareStamps } from '../logs/stamps.ts';
 

@@ -4,7 +4,7 @@ import type { RunnerRef } from '../../model/engine/runtime.ts';
 import { Fault, type FaultCode } from '../../model/fault.ts';
 import type { LogPosition } from '../../model/log.ts';
 import type { RunIdentity } from '../../model/run.ts';
-import type { StepProgress } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
 import type { OnWaits } from '../../model/waiting.ts';
 import { emptyTip, readTip } from '../logs/tip.ts';
 import { blameComponents } from './component-ends.ts';

@@ -1,6 +1,6 @@
 import type { LogPosition } from '../../model/log.ts';
 import type { Marker } from '../../model/marker.ts';
-import type { StepProgress } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
 
 /**
  * What the markers so far say: the step whose lines come next, all that have begun, in their order, then those that were skipped,

@@ -10,8 +10,8 @@ import {
   type StepWriter,
 } from '../../model/ports/steps.ts';
 import type { RunIdentity } from '../../model/run.ts';
+import type { StepProgress } from '../../model/step.ts';
 import { planned, type StepSummary, sumUp } from '../../model/step-summary.ts';
-import type { StepProgress } from '../../model/task.ts';
 import type { StepWait } from '../../model/waiting.ts';
 import { grantSteps } from './grant-steps.ts';
 import { advance, type Progress } from './progress.ts';

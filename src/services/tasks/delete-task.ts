@@ -1,7 +1,7 @@
 import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { Orchestrator } from '../../model/ports/orchestrator.ts';
-import { isFinal } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 import { type RemoveTaskPorts, removeTask } from './remove-task.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { LostTask } from '../../model/activities.ts';
 import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 
 export interface LostPorts {
   tasks: TaskStore;

@@ -1,7 +1,8 @@
 import { found } from '../../model/found.ts';
 import type { OutputStore } from '../../model/ports/outputs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import type { StepProgress, Task } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
+import type { Task } from '../../model/task.ts';
 
 export interface TaskWithOutputs extends Omit<Task, 'steps'> {
   steps: (StepProgress & { outputs?: Record<string, unknown> })[];

@@ -3,7 +3,8 @@ import { found } from '../../model/found.ts';
 import { holdMs } from '../../model/hold.ts';
 import type { TaskSteering } from '../../model/ports/orchestrator.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal, type Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 import { awaitRecord } from './await-record.ts';
 
 export interface SteerPorts {

@@ -2,7 +2,8 @@ import type { TaskContainer } from '../../model/container.ts';
 import { found } from '../../model/found.ts';
 import type { ContainerStore } from '../../model/ports/containers.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal, type Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 import type { Waiting } from '../../model/waiting.ts';
 import { kept } from '../logs/kept.ts';
 

@@ -10,7 +10,8 @@ import {
   type StepWriter,
 } from '../../model/ports/steps.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal, type StepProgress } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
+import { isFinal } from '../../model/task-state.ts';
 import { grantSteps } from '../runs/grant-steps.ts';
 
 export interface RecordAttemptsPorts {

@@ -4,7 +4,8 @@ import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import type { OrphanStore } from '../../model/ports/orphans.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import { labelNames } from '../../model/run.ts';
-import { type CleanupDebt, isFinal } from '../../model/task.ts';
+import type { CleanupDebt } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 
 export interface RemoveOrphansPorts {
   tasks: TaskStore;

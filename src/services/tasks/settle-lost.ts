@@ -3,7 +3,8 @@ import type { FaultReport } from '../../model/fault.ts';
 import { faultCatalogue } from '../../model/fault.ts';
 import { lastWriter, type StepStore } from '../../model/ports/steps.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import type { CleanupDebt, StepProgress } from '../../model/task.ts';
+import type { StepProgress } from '../../model/step.ts';
+import type { CleanupDebt } from '../../model/task.ts';
 
 /** Settles the record of a task whose workflow could not do so any more: a later run of it takes the record over. */
 export async function settleLost(

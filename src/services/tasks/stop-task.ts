@@ -2,7 +2,7 @@ import { Fault } from '../../model/fault.ts';
 import { found } from '../../model/found.ts';
 import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
-import { isFinal } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 import { stopMessage } from './stop-message.ts';
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BuildState } from '../../model/build.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
-import { isFinal, type TaskState } from '../../model/task.ts';
+import { isFinal, type TaskState } from '../../model/task-state.ts';
 
 export interface WatchPorts {
   /** Whose log it is, a task's or a build's: of interest is only whether it has ended. */

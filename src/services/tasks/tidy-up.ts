@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Runtime } from '../../model/engine/runtime.ts';
 import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 import { labelNames } from '../../model/run.ts';
-import { isFinal } from '../../model/task.ts';
+import { isFinal } from '../../model/task-state.ts';
 
 export interface TidyUpPorts {
   tasks: TaskStore;

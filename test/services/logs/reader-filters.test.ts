@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LogStore } from '../../../src/model/ports/logs.ts';
-import type { StepProgress } from '../../../src/model/task.ts';
+import type { StepProgress } from '../../../src/model/step.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 import { append, at, linesFrom, readAll, runnerStream, textsOf } from '../../support/services/logs/streams.ts';

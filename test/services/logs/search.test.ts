@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LogChunk } from '../../../src/model/log.ts';
 import type { LogStore } from '../../../src/model/ports/logs.ts';
-import type { StepProgress } from '../../../src/model/task.ts';
+import type { StepProgress } from '../../../src/model/step.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { chunksOfSearch, type TextSearch } from '../../../src/services/logs/search.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';

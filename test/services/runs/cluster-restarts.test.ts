@@ -4,7 +4,7 @@ import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubern
 import type { RunnerEnd } from '../../../src/model/activities.ts';
 import type { RunnerRef, Runtime } from '../../../src/model/engine/runtime.ts';
 import type { RunIdentity } from '../../../src/model/run.ts';
-import type { StepProgress } from '../../../src/model/task.ts';
+import type { StepProgress } from '../../../src/model/step.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
 import { type FollowOptions, follow } from '../../../src/services/runs/follow.ts';
 import { noCluster, TestCluster } from '../../support/adapters/kubernetes/test-cluster.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskContainer } from '../../../src/model/container.ts';
-import type { StepProgress } from '../../../src/model/task.ts';
+import type { StepProgress } from '../../../src/model/step.ts';
 import { blameComponents } from '../../../src/services/runs/component-ends.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { startFollowing, textsOf } from '../../support/services/runs/following.ts';

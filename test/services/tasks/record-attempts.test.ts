@@ -3,7 +3,7 @@ import type { AttemptEntry } from '../../../src/model/attempt.ts';
 import type { FaultReport } from '../../../src/model/fault.ts';
 import type { StepSpec } from '../../../src/model/flow.ts';
 import type { TaskStart } from '../../../src/model/ports/accepted-tasks.ts';
-import type { StepProgress } from '../../../src/model/task.ts';
+import type { StepProgress } from '../../../src/model/step.ts';
 import { recordAttempts } from '../../../src/services/tasks/record-attempts.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aTask } from '../../support/adapters/mongodb/records.ts';

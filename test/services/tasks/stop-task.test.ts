@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../../src/model/fault.ts';
 import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
-import type { TaskState } from '../../../src/model/task.ts';
+import type { TaskState } from '../../../src/model/task-state.ts';
 import { stopTask } from '../../../src/services/tasks/stop-task.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aTask } from '../../support/adapters/mongodb/records.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import Long from 'long';
 import { MongoClient } from 'mongodb';
-import { finalStates } from '../../../src/model/task.ts';
+import { finalStates } from '../../../src/model/task-state.ts';
 import { ApiClient } from '../../../src/programs/cli/api-client.ts';
 import type { ApiTask } from '../../../src/programs/demo/api-task.ts';
 import { prepareDemo } from '../../../src/programs/demo/run-demo.ts';

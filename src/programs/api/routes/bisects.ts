@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Bisect, bisectStates, bisectVerdicts } from '../../../model/bisect.ts';
 import { found } from '../../../model/found.ts';
-import { outcomes } from '../../../model/task.ts';
+import { outcomes } from '../../../model/outcome.ts';
 import { startBisect } from '../../../services/bisects/start-bisect.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { badBody, faultSchema, idParam, json, keyHeader, pageOf, pageQuery, problems } from '../schemas/schemas.ts';

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { taskStates } from '../../../model/task.ts';
+import { taskStates } from '../../../model/task-state.ts';
 import { deleteTask } from '../../../services/tasks/delete-task.ts';
 import { getTask } from '../../../services/tasks/get-task.ts';
 import { stopTask } from '../../../services/tasks/stop-task.ts';

@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { retryVersions } from '../../../model/attempt.ts';
 import { globalsSchema, stepSpecSchema } from '../../../model/flow.ts';
 import { versionsSchema } from '../../../model/job.ts';
-import { outcomes, stepStates, taskStates } from '../../../model/task.ts';
+import { outcomes } from '../../../model/outcome.ts';
+import { stepStates } from '../../../model/step.ts';
+import { taskStates } from '../../../model/task-state.ts';
 import { faultSchema, named, time, waitingSchema } from './schemas.ts';
 
 const componentSchema = z

@@ -7,12 +7,8 @@ import type { FollowPorts } from '../../runs/ports.ts';
 import { LogWriter, PositionMoved } from '../writer.ts';
 import { GapDetector } from './gap-detector.ts';
 import { markLost } from './mark-lost.ts';
+import type { ReadLine } from './read-line.ts';
 import { type Resumption, resume } from './resume.ts';
-
-/** A line as its readers get it: masked, with the text that was printed where that looks like a marker. */
-export interface ReadLine extends RawLine {
-  marker?: string;
-}
 
 /** Gives one line to the writer, with what it means. */
 export type TakeLine = (line: ReadLine, writer: LogWriter) => void | Promise<void>;

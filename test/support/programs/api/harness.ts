@@ -12,7 +12,7 @@ import type { BisectWorkflows } from '../../../../src/model/ports/bisects.ts';
 import type { Orchestrator, TaskSteering } from '../../../../src/model/ports/orchestrator.ts';
 import type { ScheduleState, Schedules } from '../../../../src/model/ports/schedules.ts';
 import type { TaskPatch } from '../../../../src/model/ports/tasks.ts';
-import { isFinal } from '../../../../src/model/task.ts';
+import { isFinal } from '../../../../src/model/task-state.ts';
 import { createApi } from '../../../../src/programs/api/create-api.ts';
 import type { Api } from '../../../../src/programs/api/env.ts';
 import { bash } from '../../../../src/services/plugins/builtin/bash.ts';

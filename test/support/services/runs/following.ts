@@ -3,7 +3,7 @@ import type { Store } from '../../../../src/adapters/mongodb/connect.ts';
 import type { RunnerEnd } from '../../../../src/model/activities.ts';
 import type { RawLine, Runtime } from '../../../../src/model/engine/runtime.ts';
 import type { LogPosition } from '../../../../src/model/log.ts';
-import type { StepProgress } from '../../../../src/model/task.ts';
+import type { StepProgress } from '../../../../src/model/step.ts';
 import { type LogItem, readLogs } from '../../../../src/services/logs/read.ts';
 import { type FollowOptions, follow } from '../../../../src/services/runs/follow.ts';
 import { mark, marker, type ScriptedRun } from './scripted-run.ts';

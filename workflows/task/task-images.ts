@@ -1,0 +1,6 @@
+import type { Versions } from '../../src/model/job.ts';
+
+export interface TaskImages {
+  commits: Versions;
+  images: Versions;
+}
