@@ -84,7 +84,7 @@ describe('listening to the log of a task', () => {
 test('a listener waits for a MongoDB that is away, and then misses nothing and gets nothing twice', async () => {
   const { id: taskId } = await begin('away');
   const { way, uri } = await wayToMongo(opened.uri);
-  const store = await connectStore(uri, 100);
+  const store = await connectStore(uri, 500);
   const listener = listen(taskId, store);
   try {
     await addLines(opened.store.logs, { taskId }, 0, 1, ['one']);
