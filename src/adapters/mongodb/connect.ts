@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { unreachable } from '../../model/answers-soon.ts';
 import { Fault } from '../../model/fault.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
@@ -22,6 +22,7 @@ import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
+import { Calls } from './calls.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
@@ -42,7 +43,7 @@ import { createSiteGlobalStore } from './site-globals.ts';
 import { createStepStore } from './steps.ts';
 import type { TaskDocument } from './task-document.ts';
 import { createTaskStore } from './tasks.ts';
-import { tellUnavailable } from './tell-unavailable.ts';
+import { connectTimeoutMs, watchMonitor } from './watch-monitor.ts';
 
 /** All repositories on one MongoDB. Every method throws `unavailable` when it cannot be reached. */
 export interface Store {
@@ -74,22 +75,92 @@ export interface Store {
 
 /**
  * Connects to MongoDB and makes the indexes that are missing; the database is the one in the URI's path, or `brightbird`.
- * An operation looks `patience` ms for a server that answers. Faults: invalid_request of a URI that is none, unavailable.
+ * An operation looks `patience` ms for a server that answers. The connection is replaced, as `onReplaced` is told, when the driver
+ * has lost sight of the server for good. Faults: invalid_request of a URI that is none, unavailable.
  */
-export async function connectStore(uri: string, patience = 5000): Promise<Store> {
-  const client = createClient(uri, patience);
-  const db = client.db(databaseName(uri) ?? 'brightbird');
+export async function connectStore(
+  uri: string,
+  patience = 5000,
+  onReplaced: (cause: Error) => void = () => undefined,
+): Promise<Store> {
+  const calls = new Calls();
+  let current = openConnection(uri, patience);
+  let watching: Disposable | undefined;
+  const watch = (): void => {
+    watching = watchMonitor(current.client, () => {
+      const cause = new Error("a check of the driver's monitor has not ended");
+      const before = current.client;
+      current = openConnection(uri, patience);
+      watch();
+      calls.endAll(cause);
+      onReplaced(cause);
+      before.close().catch(() => undefined); // Nobody waits for what it had.
+    });
+  };
+  watch();
+  const close = async (): Promise<void> => {
+    watching?.[Symbol.dispose]();
+    calls.close();
+    await current.client.close();
+  };
   let installation: string;
   try {
-    await client.connect();
-    await migrate(db);
-    installation = await installationMark(db);
+    await current.client.connect();
+    await migrate(current.db);
+    installation = await installationMark(current.db);
   } catch (error) {
-    await client.close();
+    await close();
     throw isUnreachable(error) ? unreachable(error) : error;
   }
+  return {
+    ...callable(() => current.repositories, calls),
+    installation,
+    async healthy(timeoutMs) {
+      try {
+        await current.db.command({ ping: 1 }, { timeoutMS: timeoutMs });
+        return true;
+      } catch {
+        return false; // That it does not answer is the answer.
+      }
+    },
+    close,
+  };
+}
+
+type Repositories = Omit<Store, 'installation' | 'healthy' | 'close'>;
+
+/** All repositories, each by way of the connection that there is when it is called. */
+function callable(repositories: () => Repositories, calls: Calls): Repositories {
+  const names = Object.keys(repositories()) as (keyof Repositories)[];
+  const one = (name: keyof Repositories): object =>
+    new Proxy(repositories()[name], {
+      get(_first, method) {
+        const member: unknown = Reflect.get(repositories()[name], method);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => {
+          const now = repositories()[name];
+          return calls.run(async () => Reflect.get(now, method).apply(now, args));
+        };
+      },
+    });
+  return Object.fromEntries(names.map((name) => [name, one(name)])) as unknown as Repositories;
+}
+
+interface Connection {
+  client: MongoClient;
+  db: Db;
+  repositories: Repositories;
+}
+
+function openConnection(uri: string, patience: number): Connection {
+  const client = createClient(uri, patience);
+  const db = client.db(databaseName(uri) ?? 'brightbird');
+  return { client, db, repositories: createRepositories(db) };
+}
+
+function createRepositories(db: Db): Repositories {
   const steps = createStepStore(db);
-  const repositories = {
+  return {
     groups: createGroupStore(db.collection<GroupDocument>('groups')),
     flows: createFlowStore(db.collection<FlowDocument>('testflows'), db.collection<RevisionDocument>('flowRevisions')),
     siteGlobals: createSiteGlobalStore(db),
@@ -116,29 +187,15 @@ export async function connectStore(uri: string, patience = 5000): Promise<Store>
     orphans: createOrphanStore(db),
     retentionLease: createLease(db, 'retention'),
   };
-  return {
-    ...tellingUnavailable(repositories),
-    installation,
-    async healthy(timeoutMs) {
-      try {
-        await db.command({ ping: 1 }, { timeoutMS: timeoutMs });
-        return true;
-      } catch {
-        return false; // That it does not answer is the answer.
-      }
-    },
-    close: () => client.close(),
-  };
-}
-
-/** All of them, each as tellUnavailable has it. */
-function tellingUnavailable<T extends Record<string, object>>(repositories: T): T {
-  return Object.fromEntries(Object.entries(repositories).map(([name, one]) => [name, tellUnavailable(one)])) as T;
 }
 
 function createClient(uri: string, serverSelectionTimeoutMS: number): MongoClient {
   try {
-    return new MongoClient(uri, { serverSelectionTimeoutMS, ignoreUndefined: true });
+    return new MongoClient(uri, {
+      serverSelectionTimeoutMS,
+      connectTimeoutMS: connectTimeoutMs,
+      ignoreUndefined: true,
+    });
   } catch {
     // The driver's own message repeats the URI with its password.
     throw new Fault('invalid_request', 'MONGODB_URI is not a connection string of MongoDB', {

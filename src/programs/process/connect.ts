@@ -18,7 +18,9 @@ export async function connect(
   log: Logger,
   undo: Undo,
 ): Promise<Connections> {
-  const store = await connectStore(addresses.mongoUri);
+  const store = await connectStore(addresses.mongoUri, undefined, (cause) =>
+    log.error({ err: cause }, 'MongoDB is connected to anew'),
+  );
   undo.add(store.close);
   const temporal = await connectClient(config, addresses.temporalAddress);
   undo.add(() => temporal.connection.close());

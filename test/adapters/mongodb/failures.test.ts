@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { Calls } from '../../../src/adapters/mongodb/calls.ts';
 import { isUnreachable } from '../../../src/adapters/mongodb/failures.ts';
-import { tellUnavailable } from '../../../src/adapters/mongodb/tell-unavailable.ts';
 
 const serverError = (code: number) => new MongoServerError({ message: 'refused', code });
 const socketEnded = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
@@ -19,20 +19,28 @@ test.each([
   expect(isUnreachable(error)).toBe(expected);
 });
 
-test('a repository tells that MongoDB cannot be reached as the fault unavailable, whose message names no address, and anything else as it is', async () => {
-  const repository = tellUnavailable({
-    failures: [new MongoNetworkError('connection to 10.0.0.1 closed'), new TypeError('x is not a function')],
-    async get(this: { failures: Error[] }, id: string) {
-      const failure = this.failures.shift();
-      if (failure) throw failure;
-      return id;
-    },
+describe('a call of a repository', () => {
+  const never = new Promise<never>(() => undefined);
+
+  test('tells that MongoDB cannot be reached as the fault unavailable, which names no address, and anything else as it is', async () => {
+    const calls = new Calls();
+    const failing = (error: Error) => calls.run(() => Promise.reject(error));
+    await expect(failing(new MongoNetworkError('connection to 10.0.0.1 closed'))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'MongoDB does not answer',
+      cause: expect.any(MongoNetworkError),
+    });
+    await expect(failing(new TypeError('x is not a function'))).rejects.toThrow(TypeError);
+    expect(await calls.run(async () => 'a')).toBe('a');
+    calls.close();
   });
-  await expect(repository.get('a')).rejects.toMatchObject({
-    code: 'unavailable',
-    message: 'MongoDB does not answer',
-    cause: expect.any(MongoNetworkError),
+
+  test('ends when its connection is given up, and when it was not answered for too long', async () => {
+    const calls = new Calls(50);
+    await expect(calls.run(() => never)).rejects.toMatchObject({ code: 'unavailable' });
+    const given = calls.run(() => never);
+    calls.endAll(new Error('replaced'));
+    await expect(given).rejects.toMatchObject({ code: 'unavailable', cause: { message: 'replaced' } });
+    calls.close();
   });
-  await expect(repository.get('a')).rejects.toThrow(TypeError);
-  expect(await repository.get('a')).toBe('a');
 });
