@@ -10,7 +10,7 @@ export const bisectVerdicts = ['good', 'bad', 'skip'] as const;
 export type BisectVerdict = (typeof bisectVerdicts)[number];
 
 /** One task of a search; without a verdict while it runs. */
-export interface BisectRun {
+interface BisectRun {
   commit: string;
   taskId: string;
   verdict?: BisectVerdict;

@@ -1,5 +1,5 @@
 /** A merged pull request, as the rules of jobs see it. */
-export interface PullRequestMerged {
+interface PullRequestMerged {
   kind: 'pr_merged';
   /** `owner/name` as GitHub writes it. */
   repo: string;
@@ -15,7 +15,7 @@ export interface PullRequestMerged {
 }
 
 /** A tag that is new, by whichever of GitHub's three events it was told. */
-export interface TagCreated {
+interface TagCreated {
   kind: 'tag_created';
   repo: string;
   tag: string;

@@ -4,7 +4,7 @@ import { nameSchema, secretNameSchema, variableNameSchema } from './names.ts';
 import { placementSchema } from './placement.ts';
 
 /** A JSON Schema document (draft 2020-12 or 07), checked by ajv where it is used. */
-export const jsonSchema = z.record(z.string(), z.unknown());
+const jsonSchema = z.record(z.string(), z.unknown());
 
 export const pluginTypes = ['Deployer', 'Exec'] as const;
 export type PluginType = (typeof pluginTypes)[number];
@@ -101,7 +101,7 @@ export type PluginDef = z.infer<typeof pluginDefSchema>;
 
 /** How the runner runs it: code of the runner itself, a program of the plugin store, or a `service` to deploy. */
 export const pluginForms = ['builtin', 'executable', 'declarative'] as const;
-export type PluginForm = (typeof pluginForms)[number];
+type PluginForm = (typeof pluginForms)[number];
 
 /** A plugin version as it is recorded. `file` is its path inside the plugin store, `checksum` the SHA-256 of that file in hex. */
 export interface Plugin extends PluginDef {

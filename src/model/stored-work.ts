@@ -4,7 +4,7 @@ import type { WorkFile, WorkStep } from './work.ts';
  * A work file as it is stored: the definition of each plugin once, by name and version, however many steps use it. A cluster
  * takes no more than 1 MB of it.
  */
-export type StoredWork = Omit<WorkFile, 'steps'> & {
+type StoredWork = Omit<WorkFile, 'steps'> & {
   plugins: Record<string, WorkStep['def']>;
   steps: (Omit<WorkStep, 'def'> & { def: string })[];
 };

@@ -23,7 +23,7 @@ export interface ComponentImage {
 }
 
 /** When each phase of a task began; the next one ends it. */
-export interface TaskTimes {
+interface TaskTimes {
   requestedAt: Date;
   startedAt?: Date;
   buildingAt?: Date;

@@ -21,7 +21,7 @@ export interface ManualTrigger {
 }
 
 /** A run whose time had come. */
-export interface ScheduleTrigger {
+interface ScheduleTrigger {
   type: 'schedule';
   /** The time that the schedule was for, ISO 8601 in UTC. */
   nominalAt: string;

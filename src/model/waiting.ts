@@ -13,7 +13,7 @@ export const waitingReasons = [
   'container_creating',
   'restart_backoff',
 ] as const;
-export type WaitingReason = (typeof waitingReasons)[number];
+type WaitingReason = (typeof waitingReasons)[number];
 
 /** What a task waits for, and since when (ISO 8601 in UTC). */
 export interface Waiting {
@@ -25,7 +25,7 @@ export interface Waiting {
 }
 
 /** The pod, or on Docker the container, that waits. */
-export interface WaitingPod {
+interface WaitingPod {
   name: string;
   /** Absent while it is not made. */
   uid?: string;

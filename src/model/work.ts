@@ -13,7 +13,7 @@ export const workPaths = {
   secrets: '/work/secrets',
 } as const;
 
-export const workStepSchema = stepSpecSchema.extend({
+const workStepSchema = stepSpecSchema.extend({
   def: pluginDefSchema.extend({
     form: z.enum(pluginForms),
     file: z.string().optional(),

@@ -11,7 +11,7 @@ import { taskMessages } from '../../src/model/task-messages.ts';
 import { builds, looks } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 
-export const joinSignal = defineSignal<[BuildWaiter]>(buildMessages.join);
+const joinSignal = defineSignal<[BuildWaiter]>(buildMessages.join);
 
 /**
  * The one build of an image, shared by every task that needs it. It goes on when its waiters are gone, and tells those

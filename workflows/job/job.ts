@@ -16,11 +16,11 @@ import { answer, type Handled } from './handle-trigger.ts';
 import { JobEntity, type JobState } from './job-entity.ts';
 import { proceed } from './start-task.ts';
 
-export const runUpdate = defineUpdate<Accepted, [TriggerRequest]>(jobMessages.run);
-export const triggerSignal = defineSignal<[TriggerRequest]>(jobMessages.trigger);
-export const heldSignal = defineSignal<[string]>(jobMessages.held);
-export const resumedSignal = defineSignal<[string]>(jobMessages.resumed);
-export const deleteSignal = defineSignal(jobMessages.delete);
+const runUpdate = defineUpdate<Accepted, [TriggerRequest]>(jobMessages.run);
+const triggerSignal = defineSignal<[TriggerRequest]>(jobMessages.trigger);
+const heldSignal = defineSignal<[string]>(jobMessages.held);
+const resumedSignal = defineSignal<[string]>(jobMessages.resumed);
+const deleteSignal = defineSignal(jobMessages.delete);
 
 /** How often tasks are looked at whose end nobody would tell: those that an earlier run of this workflow started. */
 const lookAgain = '1 minute';

@@ -8,16 +8,16 @@ import { holdMistake, retryMistake } from './message-mistakes.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** The follower's report of the steps, at most one a second. */
-export const stepsSignal = defineSignal<[StepProgress[]]>(taskMessages.steps);
+const stepsSignal = defineSignal<[StepProgress[]]>(taskMessages.steps);
 /** The job's entity: what else this task is for, while it waits, and that it may begin. */
-export const joinSignal = defineSignal<[EventTrigger]>(taskMessages.join);
-export const proceedSignal = defineSignal(taskMessages.proceed);
+const joinSignal = defineSignal<[EventTrigger]>(taskMessages.join);
+const proceedSignal = defineSignal(taskMessages.proceed);
 /** A build that this task has joined: how it ended. */
-export const builtSignal = defineSignal<[BuildEnd]>(taskMessages.built);
+const builtSignal = defineSignal<[BuildEnd]>(taskMessages.built);
 /** What people ask of a held task; refused while it is not held. */
-export const holdUpdate = defineUpdate<{ heldUntil: string }, [HoldRequest]>(taskMessages.hold);
-export const releaseUpdate = defineUpdate<void, []>(taskMessages.release);
-export const retryUpdate = defineUpdate<{ attempt: number }, [RetryRequest]>(taskMessages.retry);
+const holdUpdate = defineUpdate<{ heldUntil: string }, [HoldRequest]>(taskMessages.hold);
+const releaseUpdate = defineUpdate<void, []>(taskMessages.release);
+const retryUpdate = defineUpdate<{ attempt: number }, [RetryRequest]>(taskMessages.retry);
 
 /** Has the messages of a task change its run. */
 export function listen(run: TaskRun): void {

@@ -4,7 +4,7 @@ import { ApiError } from './api-errors.ts';
 import type { Connection } from './connection.ts';
 
 /** One request to an API server. */
-export interface Call {
+interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   path: string;
   query?: Record<string, string | number | boolean | undefined>;

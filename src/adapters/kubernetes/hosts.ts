@@ -10,7 +10,7 @@ import { anchorName } from './anchor.ts';
 import { marksOf } from './identity.ts';
 
 /** Label of a Service that stands for a name: that name. */
-export const hostLabel = 'brightbird.dev/host';
+const hostLabel = 'brightbird.dev/host';
 /** A Service needs a port; that of a component whose ports are not known yet is replaced when it is deployed. */
 const unknownPort = 1;
 

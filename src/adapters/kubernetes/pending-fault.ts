@@ -100,7 +100,7 @@ function lastPull(events: string): string {
 type Limits = Pick<Cluster, 'unschedulableSeconds' | 'pendingSeconds' | 'namespace'>;
 
 /** Why a pod waits in vain, or for a pull; undefined of one that runs, or that may still start. */
-export function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
+function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
   const { status, metadata } = pod;
   const lost = disruption(pod);
   if (lost?.code === 'node_lost') return { code: lost.code, why: `is lost: ${lost.message}` };

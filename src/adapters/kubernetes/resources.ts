@@ -3,7 +3,7 @@ import type { Manifest } from '../../model/engine/objects.ts';
 import type { Api } from './api.ts';
 
 /** Kinds of objects that a run may have, and where the API has them. */
-export const resources = {
+const resources = {
   Pod: '/api/v1/{ns}/pods',
   ConfigMap: '/api/v1/{ns}/configmaps',
   Secret: '/api/v1/{ns}/secrets',

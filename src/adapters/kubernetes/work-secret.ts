@@ -14,7 +14,7 @@ const most = 1_000_000;
 export const workKey = 'work.json';
 
 /** A program or a secret of the task that lies in the Secret, and its path below workPaths.plugins or workPaths.secrets. */
-export interface SecretFile {
+interface SecretFile {
   key: string;
   path: string;
 }

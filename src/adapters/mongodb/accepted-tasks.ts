@@ -34,7 +34,7 @@ const phases = ['buildingAt', 'createdAt', 'runningAt', 'heldAt', 'cleaningAt', 
 const replaced = ['state', 'attempt', 'steps', 'debts', 'times'] as const;
 
 /** Shown while no worker has begun a task. */
-export const queuedReason = 'waits for a worker to begin it';
+const queuedReason = 'waits for a worker to begin it';
 
 /** How a whole task, or fields of one, are written. */
 interface TaskWriting {

@@ -46,7 +46,7 @@ export interface RawLine {
 }
 
 /** An object as a template makes it. */
-export interface TrialObject {
+interface TrialObject {
   kind: 'ConfigMap' | 'Service' | 'StatefulSet';
   manifest: { metadata: { name: string } & Record<string, unknown> } & Record<string, unknown>;
 }

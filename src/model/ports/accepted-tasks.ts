@@ -22,10 +22,7 @@ export interface RunAnswer {
 }
 
 /** Fields of a task that are filled in when its flow could not be read before. */
-export type TaskSnapshot = Pick<
-  Task,
-  'testFlowId' | 'flowRevision' | 'pipeline' | 'globals' | 'versions' | 'lockfileOf'
->;
+type TaskSnapshot = Pick<Task, 'testFlowId' | 'flowRevision' | 'pipeline' | 'globals' | 'versions' | 'lockfileOf'>;
 
 export interface AcceptedTasks {
   /** Records a new task with its start; `salt` as of `open`. False, and nothing recorded, when its id is taken. */

@@ -2,11 +2,11 @@ import type { Build, BuildInput, BuildState, BuildWaiter } from '../build.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Writer } from './writer.ts';
 
-export interface BuildFilter {
+interface BuildFilter {
   state?: BuildState;
 }
 
-export type BuildPatch = Pick<Build, 'state'> &
+type BuildPatch = Pick<Build, 'state'> &
   Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error' | 'digest'>>;
 
 export interface BuildStore extends ExpiringBuilds {
@@ -32,7 +32,7 @@ export interface BuildStore extends ExpiringBuilds {
 }
 
 /** Of the store of builds, what retention asks. */
-export interface ExpiringBuilds {
+interface ExpiringBuilds {
   /** At most `limit` builds that ended before and whose logs are not removed. */
   withLogs(before: Date, limit: number): Promise<Build[]>;
   /** The logs of the build's runs up to this one are removed. */

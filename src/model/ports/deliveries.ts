@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryMatch, DeliveryState, KeptPayload } from '../delivery.ts';
 import type { Page, PageRequest } from './page.ts';
 
-export interface DeliveryFilter {
+interface DeliveryFilter {
   state?: DeliveryState;
   repo?: string;
   /** Received then or later. */

@@ -1,7 +1,7 @@
 import type { FlowRevision, FlowSummary, TestFlow } from '../flow.ts';
 import type { Page, PageRequest } from './page.ts';
 
-export interface FlowFilter {
+interface FlowFilter {
   groupId?: string;
   /** A part of the name, in capitals or not. */
   name?: string;

@@ -45,7 +45,7 @@ export interface Repositories {
   commitInfo(repo: string, commit: string, signal: AbortSignal): Promise<CommitInfo>;
 }
 
-export interface Checkout {
+interface Checkout {
   /** Folder of this build alone; the sources are in its folder `source`. */
   directory: string;
   remove(): Promise<void>;

@@ -7,7 +7,7 @@ import type { WaitStore } from './waits.ts';
 import type { Writer } from './writer.ts';
 
 /** Fields that a task has for a time. */
-export type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
+type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
 
 /** null removes what it stands for. */
 export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'attempts' | PassingField>> & {
@@ -17,7 +17,7 @@ export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'attempts'
 
 export type TaskSummary = Omit<Task, 'pipeline' | 'attempts' | 'steps'>;
 
-export interface TaskFilter {
+interface TaskFilter {
   jobId?: string;
   testFlowId?: string;
   state?: Task['state'];

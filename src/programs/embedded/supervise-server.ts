@@ -25,7 +25,7 @@ export interface Supervision {
 }
 
 /** A server that hangs is told from one that is busy by its silence. Times in milliseconds. */
-export interface HealthLimits {
+interface HealthLimits {
   everyMs: number;
   maxSilenceMs: number;
 }

@@ -10,7 +10,7 @@ export interface DryRunPorts extends MatchPorts, ReadAgainPorts {
 }
 
 /** What a delivery would mean to a job now. */
-export interface WouldMatch extends DeliveryMatch {
+interface WouldMatch extends DeliveryMatch {
   changes: RepositoryChange[];
 }
 

@@ -47,7 +47,7 @@ function plan(instance: string, service: object, resolve: Resolve): PlannedCompo
 }
 
 /** Returns the ports that a component answers on, each once. */
-export function portsOf({ ports, readiness }: Pick<DeployedService, 'ports' | 'readiness'>): number[] {
+function portsOf({ ports, readiness }: Pick<DeployedService, 'ports' | 'readiness'>): number[] {
   const all = [...ports.map(({ port }) => port), ...(readiness.port === undefined ? [] : [readiness.port])];
   return [...new Set(all)];
 }

@@ -34,7 +34,7 @@ export interface AcceptRequest {
 }
 
 /** Tasks that are accepted and not begun, of all jobs: about as many as workers begin in some minutes. */
-export const maxUnclaimed = 1000;
+const maxUnclaimed = 1000;
 
 /**
  * Accepts a run of a job: its task is on record before the answer, and its start in Temporal, so that no worker is needed.

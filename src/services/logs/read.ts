@@ -5,7 +5,7 @@ import { chunksOfSearch, matcher, type TextSearch } from './search.ts';
 import { compareStamps } from './stamps.ts';
 import { type LogItem, later, StreamReader } from './stream-reader.ts';
 
-export type { LogItem, LogLoss, LogText } from './stream-reader.ts';
+export type { LogItem } from './stream-reader.ts';
 
 /** Characters of a page, beyond which it has fewer items than were asked for. */
 const pageSize = 4_000_000;

@@ -12,14 +12,14 @@ interface Origin {
 }
 
 /** A line as readers get it; `seq` is its number inside its stream, and `note` a line of BrightBird's own. */
-export interface LogText extends Origin {
+interface LogText extends Origin {
   seq: number;
   stream: 'out' | 'err' | 'note';
   text: string;
 }
 
 /** Lines that are known to be lost, in the place of what they were. */
-export interface LogLoss extends Origin {
+interface LogLoss extends Origin {
   gap: LogGap;
 }
 

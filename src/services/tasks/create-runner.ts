@@ -27,7 +27,7 @@ export interface CreateRunnerPorts {
   settings: RunnerSettings;
 }
 
-export interface RunnerSettings {
+interface RunnerSettings {
   /** Path of the Pod's template; read for every runner, so that an edit takes effect at once. */
   template: string;
   namespace: string;

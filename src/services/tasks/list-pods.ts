@@ -9,7 +9,7 @@ import { kept } from '../logs/kept.ts';
 
 /** `removed` with its run, while it still ran. */
 export const containerStates = ['running', 'ended', 'removed'] as const;
-export type PodContainerState = (typeof containerStates)[number];
+type PodContainerState = (typeof containerStates)[number];
 
 /** A pod of a task, or a container of a Docker engine. */
 export interface TaskPod {

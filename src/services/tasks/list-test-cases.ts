@@ -10,7 +10,7 @@ interface Source {
 }
 
 /** How many test cases there are, of each state, of those that passed after they had failed, and their time. */
-export type TestTotals = Record<'tests' | 'flaky' | 'seconds' | TestCaseState, number>;
+type TestTotals = Record<'tests' | 'flaky' | 'seconds' | TestCaseState, number>;
 
 export interface TestCases {
   cases: (TestCase & Source)[];

@@ -16,7 +16,7 @@ export const documentSchemas = {
 } as const;
 
 export type Kind = keyof typeof documentSchemas;
-export type Said<K extends Kind> = z.infer<(typeof documentSchemas)[K]>;
+type Said<K extends Kind> = z.infer<(typeof documentSchemas)[K]>;
 
 /** One document of a file, of the right shape, with the way back to its lines. */
 export interface FileDocument<K extends Kind = Kind> {
