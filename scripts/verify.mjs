@@ -1,5 +1,5 @@
 /**
- * The fast checks, side by side, each with its time; `-- lint types layers drawing tests` selects. Prints the output of those that
+ * The fast checks, side by side, each with its time; `-- lint types` selects. Prints the output of those that
  * fail, and exits with 1 then.
  */
 import { spawn } from 'node:child_process';
@@ -24,6 +24,8 @@ const checks = {
   types: [bin('tsc'), '-p', '.'],
   layers: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'workflows', 'activities'],
   drawing: [process.execPath, join(root, 'scripts', 'draw-architecture.mjs'), '--check'],
+  // What nothing imports any more, and packages that nothing uses or that package.json does not name.
+  unused: [bin('knip'), '--no-progress'],
   tests: [process.execPath, ...jest, '--passWithNoTests', ...pure.map((folder) => `test/${folder}`)],
 };
 
