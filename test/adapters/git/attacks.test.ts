@@ -171,13 +171,11 @@ test('no attack works as the path of a Dockerfile or the value of an argument', 
   const recipes = different.map(filledIn).flatMap((attack) => {
     return [{ dockerfile: attack }, { args: { A: attack.replaceAll('\0', '') } }];
   });
-  const faults = await Promise.all(
-    recipes.map((recipe) => {
-      const work = builder.build({ ...request, recipe: buildRecipeSchema.parse(recipe), onOutput: () => undefined });
-      return faultOf(work);
-    }),
-  );
-  for (const fault of faults) expect(fault.code).toBe('build_failed');
+  // One after the other: Docker 20.10 crashes when many builds of one context fail at once (BuildKit, solver/jobs.go).
+  for (const recipe of recipes) {
+    const work = builder.build({ ...request, recipe: buildRecipeSchema.parse(recipe), onOutput: () => undefined });
+    expect([recipe, (await faultOf(work)).code]).toEqual([recipe, 'build_failed']);
+  }
 });
 
 test('a repository that brings hooks, settings and filters of its own runs none of them in a working tree', async () => {
