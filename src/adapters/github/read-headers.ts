@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
 import type { HookHeaders } from '../../model/ports/webhooks.ts';
 import { contentTypes } from './read-payload.ts';
-import { isSignature } from './verify.ts';
+import { isSignature } from './verify-signature.ts';
 
 export const idHeader = 'x-github-delivery';
 export const eventHeader = 'x-github-event';

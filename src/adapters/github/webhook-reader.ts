@@ -2,7 +2,7 @@ import { found } from '../../model/found.ts';
 import type { WebhookReader } from '../../model/ports/webhooks.ts';
 import { readEvent } from './read-event.ts';
 import { contentTypes, readPayload } from './read-payload.ts';
-import { createVerifier } from './verify.ts';
+import { createVerifier } from './verify-signature.ts';
 
 /** Reads the webhooks of GitHub. */
 export const githubWebhooks: WebhookReader = {

@@ -1,7 +1,7 @@
 import type { ImageRequest } from '../../model/activities.ts';
 import type { BuildInput } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
-import { imageName } from '../../model/image-name.ts';
+import { imageName } from '../../model/image-tag.ts';
 import { isBuildable, recipeOf } from '../../model/plugin.ts';
 import type { ImageBuilder } from '../../model/ports/images.ts';
 import type { PluginStore } from '../../model/ports/plugins.ts';

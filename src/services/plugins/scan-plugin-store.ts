@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../model/fault.ts';
-import { imageName } from '../../model/image-name.ts';
+import { imageName } from '../../model/image-tag.ts';
 import { findTextProblem, printable } from '../../model/plain-text.ts';
 import { isBuildable, type Plugin, type PluginDef } from '../../model/plugin.ts';
 import { parseRepositoryUrl } from '../../model/repository-url.ts';

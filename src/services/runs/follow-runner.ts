@@ -5,7 +5,7 @@ import type { RunIdentity } from '../../model/run.ts';
 import { carryOver } from '../logs/collect/carry-over.ts';
 import { type Copy, copyLog } from '../logs/collect/copy-log.ts';
 import { tailLines } from '../logs/tail.ts';
-import { endFault, judge } from './judge.ts';
+import { endFault, judge } from './classify-exit.ts';
 import type { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
 import { countRestart } from './restarts.ts';

@@ -7,17 +7,17 @@ import type { RunIdentity } from '../../model/run.ts';
 import type { StepProgress } from '../../model/step.ts';
 import type { OnWaits } from '../../model/waiting.ts';
 import { emptyTip, readTip } from '../logs/tip.ts';
+import { readSteps, splitMarkers } from './assign-lines-to-steps.ts';
 import { blameComponents } from './component-ends.ts';
 import { Components } from './components.ts';
 import type { RunnerExit } from './follow-runner.ts';
 import { Lives } from './lives.ts';
 import type { FollowPorts } from './ports.ts';
-import { readSteps, splitMarkers } from './read-steps.ts';
 import { recordContainer } from './record-container.ts';
+import { runnerEnd, vanishedEnd } from './report-end.ts';
 import { RunWaits } from './run-waits.ts';
-import { runnerEnd, vanishedEnd } from './runner-end.ts';
-import { runnerExit } from './runner-exit.ts';
 import { type LedgerPorts, StepLedger } from './step-ledger.ts';
+import { runnerExit } from './supervise-runner.ts';
 
 export type { FollowPorts };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRepositories } from '../../../src/adapters/git/repositories.ts';
 import { createImageBuilder } from '../../../src/adapters/images/image-builder.ts';
-import { imageName } from '../../../src/model/image-name.ts';
+import { imageName } from '../../../src/model/image-tag.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
 import type { Repositories } from '../../../src/model/ports/git.ts';
 import { type GitServer, serveGit } from '../../support/adapters/git/http-server.ts';

@@ -8,7 +8,7 @@ import { checkAttempt } from '../../../services/logs/check-filter.ts';
 import { kept } from '../../../services/logs/kept.ts';
 import { listTestCases } from '../../../services/tasks/list-test-cases.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { faultSchema, idParam, json, problems } from '../schemas/schemas.ts';
+import { faultSchema, idParam, json, problems } from '../schemas/common-schemas.ts';
 
 const attempt = z.coerce.number().int().min(1).optional();
 const attemptQuery = z.strictObject({ attempt });

@@ -4,7 +4,16 @@ import { found } from '../../../model/found.ts';
 import { outcomes } from '../../../model/outcome.ts';
 import { startBisect } from '../../../services/bisects/start-bisect.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, faultSchema, idParam, json, keyHeader, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import {
+  badBody,
+  faultSchema,
+  idParam,
+  json,
+  keyHeader,
+  pageOf,
+  pageQuery,
+  problems,
+} from '../schemas/common-schemas.ts';
 
 const bisectSchema = z
   .object({

@@ -5,8 +5,8 @@ import { kept } from '../../../services/logs/kept.ts';
 import { readLogs } from '../../../services/logs/read.ts';
 import { createTaskWatcher } from '../../../services/tasks/task-watcher.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { faultSchema, json, pageOf, pageQuery, problems, time } from '../schemas/common-schemas.ts';
 import { eventLimit, logPage, logQuery, logRequest } from '../schemas/log-schemas.ts';
-import { faultSchema, json, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
 import { streamLog } from './log-stream.ts';
 
 const buildSchema = z

@@ -6,8 +6,8 @@ import { dryRun, dryRunRange } from '../../../services/deliveries/dry-run.ts';
 import { replay } from '../../../services/deliveries/replay.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
+import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/common-schemas.ts';
 import { deliverySchema, dryRunSchema } from '../schemas/delivery-schemas.ts';
-import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 import { receivedSchema } from './webhooks.ts';
 
 const since = z.iso.datetime({ offset: true }).optional();

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { editSiteGlobalsSchema } from '../../../model/site-globals.ts';
 import { editSiteGlobals } from '../../../services/flows/edit-site-globals.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, json, named, problems, time } from '../schemas/schemas.ts';
+import { badBody, json, named, problems, time } from '../schemas/common-schemas.ts';
 
 const siteGlobalsSchema = editSiteGlobalsSchema
   .extend({ revision: z.number().int(), updatedBy: z.string().optional(), updatedAt: time.optional() })

@@ -5,7 +5,7 @@ import { deleteGroup } from '../../../services/groups/delete-group.ts';
 import { editGroup } from '../../../services/groups/edit-group.ts';
 import { listGroups } from '../../../services/groups/list-groups.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, idParam, json, named, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
+import { badBody, idParam, json, named, pageOf, pageQuery, problems, time } from '../schemas/common-schemas.ts';
 
 const groupFields = { ...saveGroupSchema.shape, id: z.string(), createdAt: time, updatedAt: time };
 const groupSchema = z.object(groupFields).openapi('Group');

@@ -10,7 +10,17 @@ import { pauseJob, resumeJob } from '../../../services/jobs/pause-job.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { limitInFlight } from '../middleware/limit-in-flight.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
-import { badBody, idParam, json, keyHeader, named, pageOf, pageQuery, problems, time } from '../schemas/schemas.ts';
+import {
+  badBody,
+  idParam,
+  json,
+  keyHeader,
+  named,
+  pageOf,
+  pageQuery,
+  problems,
+  time,
+} from '../schemas/common-schemas.ts';
 import { taskSummarySchema } from '../schemas/task-schemas.ts';
 import { showTask } from '../show-task.ts';
 

@@ -2,8 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { changeLabel } from '../../../services/plugins/change-label.ts';
 import { listLabels } from '../../../services/plugins/list-labels.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { json, problems } from '../schemas/common-schemas.ts';
 import { labelSchema, pluginName } from '../schemas/plugin-schemas.ts';
-import { json, problems } from '../schemas/schemas.ts';
 
 const done = { 204: { description: 'Done, also when it was so already' } };
 const path = '/plugins/{name}/labels/{label}';

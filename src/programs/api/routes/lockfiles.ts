@@ -4,7 +4,7 @@ import { found } from '../../../model/found.ts';
 import { compareLockfiles } from '../../../services/tasks/compare-lockfiles.ts';
 import { lockfileOf } from '../../../services/tasks/lockfile.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { idParam, json, problems } from '../schemas/schemas.ts';
+import { idParam, json, problems } from '../schemas/common-schemas.ts';
 
 const lockedSchema = z
   .object({

@@ -4,7 +4,7 @@ import type { Counts } from '../../../model/counts.ts';
 import type { Backlog } from '../../../model/ports/orchestrator.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { processMetrics } from '../process-metrics.ts';
-import { problems } from '../schemas/schemas.ts';
+import { problems } from '../schemas/common-schemas.ts';
 
 /** How long MongoDB and Temporal have to answer, in milliseconds; Prometheus itself waits 10 s for a scrape. */
 const answerWithin = 3000;

@@ -6,8 +6,8 @@ import { uploadPlugins } from '../../../services/plugins/upload-plugins.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { type ReceivedForm, receiveFiles } from '../middleware/receive-files.ts';
 import { refuseInvalid } from '../middleware/validation.ts';
+import { badBody, json, problems } from '../schemas/common-schemas.ts';
 import { labelSchema, uploadedSchema } from '../schemas/plugin-schemas.ts';
-import { badBody, json, problems } from '../schemas/schemas.ts';
 
 const limits = { megabytes: 100, files: 10, fields: 20 };
 const querySchema = z.strictObject({ force: z.enum(['true', 'false']).default('false') });

@@ -5,8 +5,8 @@ import { deletePlugin } from '../../../services/plugins/delete-plugin.ts';
 import { listPlugins } from '../../../services/plugins/list-plugins.ts';
 import { loadPlugins } from '../../../services/plugins/load-plugins.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { json, problems } from '../schemas/common-schemas.ts';
 import { pluginName, pluginSchema, pluginVersion } from '../schemas/plugin-schemas.ts';
-import { json, problems } from '../schemas/schemas.ts';
 
 const nameParam = z.object({ name: pluginName });
 const versionParam = z.object({ name: pluginName, version: pluginVersion });

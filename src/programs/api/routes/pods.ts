@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { containerStates, listPods } from '../../../services/tasks/list-pods.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { faultSchema, idParam, json, problems, waitingSchema } from '../schemas/schemas.ts';
+import { faultSchema, idParam, json, problems, waitingSchema } from '../schemas/common-schemas.ts';
 
 const podSchema = z
   .object({

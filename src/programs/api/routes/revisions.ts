@@ -2,8 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { found } from '../../../model/found.ts';
 import { compareRevisions } from '../../../services/flows/compare-revisions.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { idParam, json, problems } from '../schemas/common-schemas.ts';
 import { comparisonSchema, revisionSchema, revisionSummarySchema } from '../schemas/flow-schemas.ts';
-import { idParam, json, problems } from '../schemas/schemas.ts';
 
 const number = z.coerce.number().int().min(1).max(1e9);
 const tags = ['test flows'];

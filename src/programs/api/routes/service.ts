@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Fault } from '../../../model/fault.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problemsOf } from '../schemas/schemas.ts';
+import { json, problemsOf } from '../schemas/common-schemas.ts';
 
 /** How long each part has to answer, in milliseconds. */
 const answerWithin = 3000;

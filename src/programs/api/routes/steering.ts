@@ -5,7 +5,7 @@ import { holdTask, releaseTask } from '../../../services/tasks/hold-task.ts';
 import { retryFromStart } from '../../../services/tasks/retry-from-start.ts';
 import { retryFailed } from '../../../services/tasks/retry-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, idParam, json, keyHeader, problems, time } from '../schemas/schemas.ts';
+import { badBody, idParam, json, keyHeader, problems, time } from '../schemas/common-schemas.ts';
 
 const retrySchema = z
   .discriminatedUnion('from', [

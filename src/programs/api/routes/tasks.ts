@@ -5,7 +5,7 @@ import { getTask } from '../../../services/tasks/get-task.ts';
 import { stopTask } from '../../../services/tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
-import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
+import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/common-schemas.ts';
 import { taskSchema, taskSummarySchema } from '../schemas/task-schemas.ts';
 import { showTask } from '../show-task.ts';
 

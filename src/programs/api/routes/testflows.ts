@@ -7,8 +7,8 @@ import { deleteFlow } from '../../../services/flows/delete-flow.ts';
 import { editFlow } from '../../../services/flows/edit-flow.ts';
 import { saveFlow } from '../../../services/flows/save-flow.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
+import { badBody, idParam, json, named, pageOf, pageQuery, problems } from '../schemas/common-schemas.ts';
 import { etag, flowSchema, flowSummarySchema, ifMatch, planSchema } from '../schemas/flow-schemas.ts';
-import { badBody, idParam, json, named, pageOf, pageQuery, problems } from '../schemas/schemas.ts';
 
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },

@@ -7,7 +7,7 @@ import { Fault } from '../../../model/fault.ts';
 import { receive } from '../../../services/deliveries/receive.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { BodyIntake } from '../middleware/body-intake.ts';
-import { badBody, json, problemsOf } from '../schemas/schemas.ts';
+import { badBody, json, problemsOf } from '../schemas/common-schemas.ts';
 
 const path = '/webhooks/github';
 const intakeLimits = {

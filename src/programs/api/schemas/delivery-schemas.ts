@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { deliveryStates } from '../../../model/delivery.ts';
-import { time } from './schemas.ts';
+import { time } from './common-schemas.ts';
 import { changeSchema } from './task-schemas.ts';
 
 const matchSchema = z

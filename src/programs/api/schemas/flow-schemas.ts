@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { globalsSchema, saveFlowSchema } from '../../../model/flow.ts';
 import { pluginTypes } from '../../../model/plugin.ts';
-import { time } from './schemas.ts';
+import { time } from './common-schemas.ts';
 
 export const flowSchema = saveFlowSchema
   .extend({

@@ -5,7 +5,7 @@ import { versionsSchema } from '../../../model/job.ts';
 import { outcomes } from '../../../model/outcome.ts';
 import { stepStates } from '../../../model/step.ts';
 import { taskStates } from '../../../model/task-state.ts';
-import { faultSchema, named, time, waitingSchema } from './schemas.ts';
+import { faultSchema, named, time, waitingSchema } from './common-schemas.ts';
 
 const componentSchema = z
   .object({

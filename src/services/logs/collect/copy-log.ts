@@ -5,9 +5,9 @@ import type { Mask } from '../../../model/mask.ts';
 import type { RunIdentity } from '../../../model/run.ts';
 import type { FollowPorts } from '../../runs/ports.ts';
 import { LogWriter, PositionMoved } from '../writer.ts';
+import type { ReadLine } from './collected-line.ts';
 import { GapDetector } from './gap-detector.ts';
 import { markLost } from './mark-lost.ts';
-import type { ReadLine } from './read-line.ts';
 import { type Resumption, resume } from './resume.ts';
 
 /** Gives one line to the writer, with what it means. */

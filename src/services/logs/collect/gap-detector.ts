@@ -2,8 +2,8 @@ import { isLateReader } from '../../../model/engine/late-reader.ts';
 import type { ContainerState } from '../../../model/engine/runtime.ts';
 import type { LogGap } from '../../../model/log.ts';
 import { compareStamps } from '../stamps.ts';
+import type { ReadLine } from './collected-line.ts';
 import { Overlap } from './overlap.ts';
-import type { ReadLine } from './read-line.ts';
 import type { Resumption } from './resume.ts';
 
 /** Milliseconds in which a program prints its first line, and by which the timestamp of its start is rounded. */

@@ -1,5 +1,5 @@
 import type { LogGap, LogLine } from '../../../model/log.ts';
-import type { ReadLine } from './read-line.ts';
+import type { ReadLine } from './collected-line.ts';
 
 /**
  * Leaves out the lines that an engine repeats because they are stored already: they come first and in their order. Stored

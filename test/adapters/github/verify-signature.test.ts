@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPayload } from '../../../src/adapters/github/read-payload.ts';
-import { createVerifier } from '../../../src/adapters/github/verify.ts';
+import { createVerifier } from '../../../src/adapters/github/verify-signature.ts';
 import { examples, merged, sign } from '../../support/adapters/github/examples.ts';
 
 const secret = 'a secret of this test';

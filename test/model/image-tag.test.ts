@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/model/fault.ts';
-import { imageName } from '../../src/model/image-name.ts';
+import { imageName } from '../../src/model/image-tag.ts';
 import { type BuildRecipe, buildRecipeSchema } from '../../src/model/plugin.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';

@@ -6,8 +6,8 @@ import { maskMarker } from '../../model/mask-marker.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 import type { OutputStore } from '../../model/ports/outputs.ts';
 import type { RunIdentity } from '../../model/run.ts';
+import type { ReadLine } from '../logs/collect/collected-line.ts';
 import type { Copy } from '../logs/collect/copy-log.ts';
-import type { ReadLine } from '../logs/collect/read-line.ts';
 import { MarkerReader } from './marker-reader.ts';
 import type { StepLedger } from './step-ledger.ts';
 
