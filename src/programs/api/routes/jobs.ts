@@ -21,39 +21,10 @@ import {
   problems,
   time,
 } from '../schemas/common-schemas.ts';
-import { taskSummarySchema } from '../schemas/task-schemas.ts';
+import { acceptedRunSchema, jobDetailSchema, listedJobSchema, savedJobSchema } from '../schemas/job-schemas.ts';
 import { showTask } from '../show-task.ts';
 
-const recordFields = {
-  id: z.string(),
-  execCount: z.number().int(),
-  events: z.array(z.object({ at: time, message: z.string() }).openapi('JobEvent')),
-  createdAt: time,
-  updatedAt: time,
-};
-const pauseSchema = z
-  .object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() })
-  .openapi('Pause');
-/** Not those of the request extended: what is strict there could never be valid with more members. */
-const jobFields = { ...saveJobSchema.shape, ...recordFields, pause: pauseSchema.optional() };
-const savedSchema = z
-  .object({
-    ...jobFields,
-    warnings: z.array(z.object({ message: z.string(), path: z.string(), hint: z.string().optional() })),
-  })
-  .openapi('SavedJob');
-const listedSchema = z.object(jobFields).openapi('Job');
-const detailSchema = z
-  .object({
-    ...jobFields,
-    paused: z.boolean(),
-    trigger: z.enum(['none', 'schedule', 'webhook', 'missing']),
-    nextRuns: z.array(time),
-    lastTasks: z.array(taskSummarySchema),
-  })
-  .openapi('JobDetail');
 const noteSchema = z.strictObject({ note: z.string().max(500).optional() });
-const acceptedSchema = z.object({ taskId: z.string(), workflowId: z.string() }).openapi('AcceptedRun');
 const saveJobRequest = named(saveJobSchema, 'SaveJob');
 const tags = ['jobs'];
 /** Requests to run a job that one server works on at a time. */
@@ -68,7 +39,7 @@ const save = createRoute({
     'Checks the job against its test flow. `warnings` of the answer names what is valid but has no effect as things are.',
   tags,
   request: { body: { required: true, content: { 'application/json': { schema: saveJobRequest } } } },
-  responses: { 201: json(savedSchema, 'Saved'), ...problems(...badBody, 'conflict', 'input_invalid') },
+  responses: { 201: json(savedJobSchema, 'Saved'), ...problems(...badBody, 'conflict', 'input_invalid') },
 });
 const list = createRoute({
   method: 'get',
@@ -78,7 +49,7 @@ const list = createRoute({
   description: 'Without next runs and tasks, which a job by itself has.',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(listedSchema), 'A page'), ...problems('invalid_request') },
+  responses: { 200: json(pageOf(listedJobSchema), 'A page'), ...problems('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
@@ -88,7 +59,7 @@ const get = createRoute({
   description: 'Its schedule is asked of Temporal, so that a pause made there is shown too.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(detailSchema, 'The job'), ...problems('invalid_request', 'not_found') },
+  responses: { 200: json(jobDetailSchema, 'The job'), ...problems('invalid_request', 'not_found') },
 });
 const replace = createRoute({
   method: 'put',
@@ -98,7 +69,7 @@ const replace = createRoute({
   description: 'Its type may change too. Takes effect at once; tasks that run already are left alone.',
   tags,
   request: { params: idParam, body: { required: true, content: { 'application/json': { schema: saveJobRequest } } } },
-  responses: { 200: json(savedSchema, 'Saved'), ...problems(...badBody, 'not_found', 'conflict', 'input_invalid') },
+  responses: { 200: json(savedJobSchema, 'Saved'), ...problems(...badBody, 'not_found', 'conflict', 'input_invalid') },
 });
 const pauseOrResume = (verb: 'pause' | 'resume', text: { summary: string; description: string }) =>
   createRoute({
@@ -148,7 +119,7 @@ const run = createRoute({
     body: optionalJson(named(runJobSchema, 'RunJob')),
   },
   responses: {
-    202: json(acceptedSchema, 'Accepted: the task and its workflow'),
+    202: json(acceptedRunSchema, 'Accepted: the task and its workflow'),
     ...problems(...badBody, 'not_found', 'conflict', 'too_many_requests', 'input_invalid'),
   },
 });
