@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { pack } from 'tar-stream';
 import type { DeployedService } from '../../model/deployed-service.ts';
-import { type Role, roleLabel, sourceLabel } from '../../model/engine/labels.ts';
+import { instanceLabel, type Role, roleLabel, sourceLabel } from '../../model/engine/labels.ts';
 import { Fault } from '../../model/fault.ts';
 import { dnsName } from '../../model/names.ts';
 import { annotationNames, labelNames } from '../../model/run.ts';
@@ -12,7 +12,6 @@ import { serviceOptions } from './service-options.ts';
 import type { ServicePlace, ServiceRequest } from './services-request.ts';
 import { volumeMounts } from './volumes.ts';
 
-const instanceLabel = 'brightbird.dev/instance';
 const role: Role = 'component';
 
 /** One container of a service. */

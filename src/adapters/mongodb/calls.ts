@@ -1,5 +1,5 @@
 import { unreachable } from '../../model/answers-soon.ts';
-import { isUnreachable } from './failures.ts';
+import { storeError } from './failures.ts';
 
 /** Milliseconds after which nobody waits for an answer any more: a connection that closes at a bad moment never gives one. */
 const longestMs = 120_000;
@@ -19,7 +19,7 @@ export class Calls {
   async run<T>(call: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#pending.set(reject, performance.now());
-    call().then(resolve, (error) => reject(isUnreachable(error) ? unreachable(error) : error));
+    call().then(resolve, (error) => reject(storeError(error)));
     try {
       return await promise;
     } finally {

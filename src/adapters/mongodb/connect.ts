@@ -1,5 +1,4 @@
 import { type Db, MongoClient } from 'mongodb';
-import { unreachable } from '../../model/answers-soon.ts';
 import { Fault } from '../../model/fault.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 import type { BisectStore } from '../../model/ports/bisects.ts';
@@ -26,7 +25,7 @@ import { Calls } from './calls.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
-import { isUnreachable } from './failures.ts';
+import { storeError } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
 import { installationMark } from './installation.ts';
@@ -110,7 +109,7 @@ export async function connectStore(
     installation = await installationMark(current.db);
   } catch (error) {
     await close();
-    throw isUnreachable(error) ? unreachable(error) : error;
+    throw storeError(error);
   }
   return {
     ...callable(() => current.repositories, calls),

@@ -1,4 +1,5 @@
 import { MongoBulkWriteError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { unreachable } from '../../model/answers-soon.ts';
 
 /**
  * Codes of a server that stops, or is not the primary (any more): ShutdownInProgress, InterruptedAtShutdown,
@@ -10,6 +11,11 @@ const passing = new Set<unknown>([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 1160
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
   return isCutOff(error) || isEnded(error) || (error instanceof MongoServerError && passing.has(error.code));
+}
+
+/** The error of an operation as repositories throw it: `unavailable` where MongoDB cannot be reached, any other as it is. */
+export function storeError(error: unknown): unknown {
+  return isUnreachable(error) ? unreachable(error) : error;
 }
 
 /** True for Node's own error of a socket that its server has ended: the driver passes it on where it writes just then. */

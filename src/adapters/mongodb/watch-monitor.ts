@@ -9,11 +9,7 @@ const longestCheckMs = 10_000 + 2 * connectTimeoutMs;
  * Calls `stuck` once a check of the driver's monitor neither succeeds nor fails. The driver (7.9) waits for the `drain` of a socket
  * that closes as it is written to, which never comes, and takes the server for unreachable from then on.
  */
-export function watchMonitor(
-  client: Pick<MongoClient, 'on'>,
-  stuck: () => void,
-  limitMs: number = longestCheckMs,
-): Disposable {
+export function watchMonitor(client: MongoClient, stuck: () => void): Disposable {
   const begun = new Map<string, number>();
   client.on('serverHeartbeatStarted', ({ connectionId }) => begun.set(connectionId, performance.now()));
   client.on('serverHeartbeatSucceeded', ({ connectionId }) => begun.delete(connectionId));
@@ -21,10 +17,10 @@ export function watchMonitor(
   client.on('serverClosed', ({ address }) => begun.delete(address));
   const timer = setInterval(() => {
     const now = performance.now();
-    if (![...begun.values()].some((since) => now - since > limitMs)) return;
+    if (![...begun.values()].some((since) => now - since > longestCheckMs)) return;
     clearInterval(timer);
     stuck();
-  }, limitMs / 10);
+  }, longestCheckMs / 10);
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
