@@ -1,7 +1,15 @@
-/** Node runs the sources as they are; jest needs them as JavaScript, so swc strips the types. */
-export default {
+/** Files with servers, engines, repositories or programs of their own; what a test needs is in its name or its folder. */
+const needs = {
+  integration: '\\.integration\\.test\\.ts$',
+  e2e: '/test/(e2e|deploy)/',
+  cluster: '\\.cluster\\.test\\.ts$',
+};
+
+const project = (displayName, testMatch, ...others) => ({
+  displayName,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
+  // Node runs the sources as they are; jest needs them as JavaScript, so swc strips the types.
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -15,13 +23,21 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: [`<rootDir>/test/${testMatch}`],
+  testPathIgnorePatterns: others,
   globalSetup: '<rootDir>/test/support/jest/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/jest/global-teardown.ts',
-  testSequencer: '<rootDir>/scripts/long-first.mjs',
+});
+
+export default {
+  projects: [
+    project('unit', '**/*.test.ts', needs.integration, needs.e2e, needs.cluster),
+    project('integration', '**/*.integration.test.ts'),
+    project('e2e', '{e2e,deploy}/**/*.test.ts', needs.cluster),
+    project('cluster', '**/*.cluster.test.ts'),
+  ],
   reporters: ['default', '<rootDir>/scripts/count-reporter.mjs'],
   // A guard against what hangs: what is slow on a busy machine is not wrong.
   testTimeout: 300_000,
-  // On two cores, as many tests wait for servers and containers.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

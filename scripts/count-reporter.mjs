@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-/** Jest reporter for test.mjs: leaves the counts of the run in the file that TEST_COUNTS names. */
+/** Jest reporter for test.mjs: leaves the counts of the run as JSON in the file that TEST_COUNTS names. */
 export default class CountReporter {
   onRunComplete(_contexts, result) {
     const { TEST_COUNTS } = process.env;
@@ -9,6 +9,6 @@ export default class CountReporter {
     // A test file that could not run has no failed tests of its own.
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
     const skipped = result.numPendingTests + result.numTodoTests;
-    writeFileSync(TEST_COUNTS, `${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+    writeFileSync(TEST_COUNTS, JSON.stringify({ passed, failed, skipped }));
   }
 }

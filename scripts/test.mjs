@@ -1,26 +1,55 @@
 /**
- * All tests, or those that jest's arguments select; closes with `N passed, N failed, N skipped` out of jest's own result,
- * where a test file that could not run counts as one failure. Exits as jest does.
+ * All tests, or those that jest's arguments select; closes with `N passed, N failed, N skipped` out of jest's own results,
+ * where a test file that could not run counts as one failure. Exits with 1 unless all passed.
+ *
+ * Two jests run side by side, as tests of whole systems mostly wait and the others mostly compute. With
+ * `--selectProjects` or `--config`, one jest runs with the arguments alone.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { ensureMariadb } from './setup/mariadb.mjs';
 import { jest, root } from './setup/tools.mjs';
+
+const lanes = [
+  ['--selectProjects', 'e2e', 'cluster', '--maxWorkers=2'],
+  ['--selectProjects', 'unit', 'integration', '--maxWorkers=2'],
+];
+
+const given = process.argv.slice(2);
+const isOne = given.some((argument) => ['--selectProjects', '--config'].includes(argument));
+const runs = isOne ? [given] : lanes.map((lane) => ['--passWithNoTests', ...given, ...lane]);
 
 await ensureMariadb();
 
 const folder = await mkdtemp(join(tmpdir(), 'brightbird-counts-'));
-const TEST_COUNTS = join(folder, 'counts');
-const child = spawn(process.execPath, [...jest, ...process.argv.slice(2)], {
-  cwd: root,
-  env: { ...process.env, TEST_COUNTS },
-  stdio: ['ignore', 'inherit', 'inherit'],
+const counts = (run) => join(folder, String(run));
+const children = runs.map((args, run) => {
+  const env = { ...process.env, TEST_COUNTS: counts(run) };
+  // Two that redraw one terminal's lines would spoil each other's.
+  const stdio = ['ignore', runs.length > 1 ? 'pipe' : 'inherit', runs.length > 1 ? 'pipe' : 'inherit'];
+  return spawn(process.execPath, [...jest, ...args], { cwd: root, env, stdio });
 });
+for (const child of children)
+  for (const name of ['stdout', 'stderr']) {
+    const stream = child[name];
+    if (stream) createInterface({ input: stream }).on('line', (line) => process[name].write(`${line}\n`));
+  }
 // The terminal sends Ctrl-C to jest as well; its servers end with it.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-const code = await new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
-process.stdout.write(await readFile(TEST_COUNTS, 'utf8').catch(() => ''));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    for (const child of children) child.kill(signal);
+  });
+const codes = await Promise.all(children.map((child) => new Promise((resolve) => child.once('close', resolve))));
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const [run] of runs.entries()) {
+  // Nothing is there where jest itself could not run; its code says so.
+  const counted = JSON.parse(await readFile(counts(run), 'utf8').catch(() => '{}'));
+  for (const kind of Object.keys(total)) total[kind] += counted[kind] ?? 0;
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 await rm(folder, { recursive: true, force: true });
-process.exitCode = code;
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
