@@ -50,11 +50,24 @@ export const oracleExpressions = [
 ];
 export const threeYears = { from: Date.UTC(2027, 0, 1), to: Date.UTC(2030, 0, 1) };
 
+/** An ordinary month, and ten days before and after each change of the zone's clock in three years. */
+export function spansOf(zone: string): { from: number; to: number }[] {
+  const spans = [{ from: threeYears.from, to: threeYears.from + 31 * day }];
+  const offsetAt = offsetsOf(zone);
+  for (let at = threeYears.from; at < threeYears.to; at += day)
+    if (offsetAt(at) !== offsetAt(at + day)) spans.push({ from: at - 10 * day, to: at + 11 * day });
+  return spans;
+}
+
 /**
  * When Debian's cron runs jobs, found by going through time minute by minute as the main loop of its cron.c does: the clock
  * that it reads, and the virtual time up to which it has run jobs with fixed times. Twice at one moment counts once.
  */
-export function simulateCron(zone: string, expressions: readonly string[], { from, to } = threeYears): number[][] {
+export function simulateCron(
+  zone: string,
+  expressions: readonly string[],
+  { from, to }: { from: number; to: number },
+): number[][] {
   const clock = clockOf(zone);
   const jobs = expressions.map((text) => ({ parts: takeApart(text), runs: new Set<number>(), day: -1, isDay: false }));
   const run = (at: number, local: number, kinds: readonly ('wild' | 'fixed')[]): void => {
@@ -85,10 +98,15 @@ export function simulateCron(zone: string, expressions: readonly string[], { fro
   return jobs.map(({ runs }) => [...runs]);
 }
 
+/** How far a zone's clock is ahead of UTC at a full minute, in milliseconds. */
+function offsetsOf(zone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
+  return (at) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - at;
+}
+
 /** The minute that a clock shows, counted from 1970; clocks are put at a half hour of UTC, and at most once a day. */
 function clockOf(zone: string): (at: number) => number {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
-  const offsetAt = (at: number) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - at;
+  const offsetAt = offsetsOf(zone);
   let known = { from: 0, to: 0, offset: 0 };
   return (at) => {
     if (at < known.from || at >= known.to) {
