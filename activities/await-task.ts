@@ -5,30 +5,30 @@ import type { RunnerActivities } from '../src/model/activities.ts';
 import type { TaskStore } from '../src/model/ports/tasks.ts';
 import { taskWorkflowId } from '../src/model/queues.ts';
 import { isFinal } from '../src/model/task-state.ts';
-import { alive } from './alive.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
-/** Pause between two looks at a task that no worker has begun. */
-const lookAgainMs = 500;
+/** Interval between checks of a task that no worker has started. */
+const checkIntervalMs = 500;
 
-/** The activity that waits for a task's end, however it ends. */
+/** Creates the activity that waits for the end of a task. */
 export function createAwaitTask({ tasks }: { tasks: Pick<TaskStore, 'summary'> }): RunnerActivities['awaitTask'] {
   return ({ taskId }) =>
-    alive(async ({ cancellationSignal }) => {
-      // An accepted task has a workflow a little later, and none when it was stopped before.
+    withHeartbeat(async ({ cancellationSignal }) => {
+      // The workflow of an accepted task starts a little later, or never when the task is stopped before.
       for (let task = await tasks.summary(taskId); task?.queuedAt; task = await tasks.summary(taskId)) {
-        await setTimeout(lookAgainMs, undefined, { signal: cancellationSignal });
+        await setTimeout(checkIntervalMs, undefined, { signal: cancellationSignal });
       }
       await untilClosed(taskWorkflowId(taskId), cancellationSignal);
       const task = await tasks.summary(taskId);
       // A workflow settles its task before it ends; a terminated one could not.
       if (!task || !isFinal(task.state)) return { state: 'canceled', outcome: 'stopped' };
-      return { state: task.state, ...(task.outcome && { outcome: task.outcome }) };
+      return { state: task.state, outcome: task.outcome };
     });
 }
 
-/** Returns when the workflow's newest run has ended, however. Throws the signal's reason as soon as it is aborted. */
+/** Waits until the newest run of a workflow has ended. Throws the reason of the signal as soon as it is aborted. */
 async function untilClosed(workflowId: string, signal: AbortSignal): Promise<void> {
-  // A worker's connection cannot abort a call: the one that asks is left to itself.
+  // A worker's connection cannot abort a call, so the pending call is ignored.
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -37,7 +37,7 @@ async function untilClosed(workflowId: string, signal: AbortSignal): Promise<voi
     await Promise.race([getClient().workflow.getHandle(workflowId).result(), aborted]);
   } catch (error) {
     signal.throwIfAborted();
-    // Of one that was stopped before it began Temporal knows nothing.
+    // Temporal does not know a task that was stopped before its start.
     if (!(error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError)) throw error;
   }
 }

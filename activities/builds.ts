@@ -4,37 +4,37 @@ import { beginBuild } from '../src/services/builds/begin-build.ts';
 import { endBuild } from '../src/services/builds/end-build.ts';
 import { type JoinBuildPorts, joinBuild } from '../src/services/builds/join-build.ts';
 import { type RunBuildPorts, runBuild } from '../src/services/builds/run-build.ts';
-import { alive } from './alive.ts';
-import { execution } from './execution.ts';
+import { currentExecution } from './execution.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export type BuildActivityPorts = JoinBuildPorts & RunBuildPorts;
 
-/** Activities on git repositories and images; buildImage runs on the build slots, the others beside them. */
+/** Creates the activities on git repositories and images; buildImage takes a build slot, the others do not. */
 export function createBuildActivities(ports: BuildActivityPorts): BuildActivities {
   return {
     async resolveCommit({ repo, version }) {
-      return alive(async ({ cancellationSignal }) => {
+      return withHeartbeat(async ({ cancellationSignal }) => {
         const { commit } = await ports.repositories.resolve(repo, version, cancellationSignal);
         return commit;
       });
     },
 
     listCommits: ({ repo, good, bad }) =>
-      alive(({ cancellationSignal }) => ports.repositories.firstParents(repo, good, bad, cancellationSignal)),
+      withHeartbeat(({ cancellationSignal }) => ports.repositories.firstParents(repo, good, bad, cancellationSignal)),
     describeCommit: ({ repo, commit }) =>
-      alive(({ cancellationSignal }) => ports.repositories.commitInfo(repo, commit, cancellationSignal)),
+      withHeartbeat(({ cancellationSignal }) => ports.repositories.commitInfo(repo, commit, cancellationSignal)),
     newestTag: ({ repo, pattern }) =>
-      alive(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
+      withHeartbeat(({ cancellationSignal }) => ports.repositories.newestTag(repo, pattern, cancellationSignal)),
     joinBuild: (request) =>
-      alive(({ cancellationSignal }) => joinBuild(ports, request, execution(), cancellationSignal)),
+      withHeartbeat(({ cancellationSignal }) => joinBuild(ports, request, currentExecution(), cancellationSignal)),
     beginBuild: (input) =>
-      alive(({ cancellationSignal }) => beginBuild(ports, input, execution().runId, cancellationSignal)),
+      withHeartbeat(({ cancellationSignal }) => beginBuild(ports, input, currentExecution().runId, cancellationSignal)),
 
     async buildImage(input) {
-      const run = { runId: execution().runId, tried: activityInfo().attempt };
-      return alive(({ cancellationSignal }) => runBuild(ports, input, run, cancellationSignal));
+      const run = { runId: currentExecution().runId, tried: activityInfo().attempt };
+      return withHeartbeat(({ cancellationSignal }) => runBuild(ports, input, run, cancellationSignal));
     },
 
-    endBuild: (end) => alive(() => endBuild(ports, end, execution().runId)),
+    endBuild: (end) => withHeartbeat(() => endBuild(ports, end, currentExecution().runId)),
   };
 }

@@ -9,24 +9,24 @@ import { dispatch } from '../src/services/deliveries/dispatch.ts';
 import type { DispatchPorts } from '../src/services/deliveries/dispatch-one.ts';
 import { type EraseJobPorts, eraseJob } from '../src/services/jobs/erase-job.ts';
 import { type FireJobPorts, fireJob } from '../src/services/jobs/fire-job.ts';
+import { type ReconcileSchedulesPorts, reconcileSchedules } from '../src/services/jobs/reconcile-schedules.ts';
 import { reconcileStarts } from '../src/services/jobs/reconcile-starts.ts';
 import { recordDecision } from '../src/services/jobs/record-decision.ts';
-import { type StartPorts, start } from '../src/services/jobs/start.ts';
 import { stopTasks } from '../src/services/jobs/stop-tasks.ts';
-import { findLost, lostTasks } from '../src/services/tasks/find-lost.ts';
+import { findLostTask, listLostTasks } from '../src/services/tasks/find-lost.ts';
 import { settleLost } from '../src/services/tasks/settle-lost.ts';
-import { alive } from './alive.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 export type JobActivityPorts = FireJobPorts &
-  StartPorts &
+  ReconcileSchedulesPorts &
   DispatchPorts &
   SettleLostBuildsPorts & { tasks: TaskStore; steps: StepStore };
 
-/** Of the janitor's dispatching, in milliseconds: what is left then is the next minute's. */
-const dispatchFor = 45_000;
-const lease = 6000;
+/** Time limit of the janitor's dispatch; its next run in a minute continues. */
+const dispatchTimeoutMs = 45_000;
+const leaseMs = 6000;
 
-/** What the entities of jobs, their schedules and the janitor do. */
+/** Creates the activities of job entities, their schedules and the janitor. */
 export function createJobActivities(ports: JobActivityPorts): JobActivities {
   return {
     async closedTasks({ taskIds }) {
@@ -36,34 +36,34 @@ export function createJobActivities(ports: JobActivityPorts): JobActivities {
     takeNumber: ({ jobId, ...request }) => ports.jobs.takeNumber(jobId, request),
     async settledTasks({ taskIds }) {
       const tasks = await Promise.all(taskIds.map((id) => ports.tasks.summary(id)));
-      return taskIds.filter((_, index) => isOutOfTheWay(tasks[index]));
+      return taskIds.filter((_, index) => isSettledOrHeld(tasks[index]));
     },
     async cancelStart({ taskId, startId, reason }) {
-      await ports.tasks.cancelStart(taskId, { startId, message: `it was not begun: ${reason}`, at: new Date() });
+      await ports.tasks.cancelStart(taskId, { startId, message: `not started: ${reason}`, at: new Date() });
     },
     reconcileStarts: () => reconcileStarts(ports),
     recordDecision: ({ jobId, trigger, ...result }) => recordDecision(ports, jobId, trigger, result),
     stopTasks: ({ jobId, taskIds }) => stopTasks(ports, jobId, taskIds),
     fireJob: ({ jobId, nominalAt }) => fireJob(ports, jobId, nominalAt),
     async reconcileJobs() {
-      await start(ports);
+      await reconcileSchedules(ports);
     },
     async dispatchWaiting() {
-      const signal = AbortSignal.timeout(dispatchFor);
-      await dispatch(ports, { length: lease, holder: newId() }, { signal, progress() {} });
+      const signal = AbortSignal.timeout(dispatchTimeoutMs);
+      await dispatch(ports, { durationMs: leaseMs, holder: newId() }, { signal, progress() {} });
     },
     settleLostBuilds: () => settleLostBuilds(ports),
-    lostTasks: () => lostTasks(ports),
-    findLost: ({ taskId }) => findLost(ports, taskId),
+    lostTasks: () => listLostTasks(ports),
+    findLost: ({ taskId }) => findLostTask(ports, taskId),
     settleLost: ({ steps, debts, ...lost }) => settleLost(ports, lost, { steps, debts }),
   };
 }
 
-function isOutOfTheWay(task: Pick<Task, 'state'> | undefined): boolean {
+function isSettledOrHeld(task: Pick<Task, 'state'> | undefined): boolean {
   return !task || task.state === 'held' || isFinal(task.state);
 }
 
-/** Removal takes as long as a job has tasks, so it does not hold up the records. */
+/** Creates the activity that removes the records of a job; on another queue, as it may take long. */
 export function createRemovalActivities(ports: EraseJobPorts): RemovalActivities {
-  return { eraseJob: ({ jobId }) => alive(() => eraseJob(ports, jobId)) };
+  return { eraseJob: ({ jobId }) => withHeartbeat(() => eraseJob(ports, jobId)) };
 }

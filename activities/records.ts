@@ -7,19 +7,19 @@ import type { Writer } from '../src/model/ports/writer.ts';
 import { type OpenTaskPorts, openTask } from '../src/services/tasks/open-task.ts';
 import { recordAttempts } from '../src/services/tasks/record-attempts.ts';
 import { settleStop } from '../src/services/tasks/settle-stop.ts';
-import { currentRun, execution, isCurrent } from './execution.ts';
+import { currentExecution, currentRun, isCurrent } from './execution.ts';
 
-/** Activities that write the record of a task; each can be repeated without harm. */
+/** Creates the activities that write the record of a task; all are idempotent. */
 export function createRecordActivities(ports: OpenTaskPorts & { steps: StepStore; log: Logger }): RecordActivities {
   return {
     async openTask(input) {
-      return openTask(ports, input, execution());
+      return openTask(ports, input, currentExecution());
     },
 
     keepVersions: ({ jobId, versions }) => ports.jobs.setVersions(jobId, versions),
 
     async projectTask({ taskId, epoch, patch }) {
-      const { runId } = execution();
+      const { runId } = currentExecution();
       const writer: Writer = { runId, epoch };
       const { times, heldUntil, ...fields } = patch;
       let dated: TaskPatch = {
@@ -30,16 +30,17 @@ export function createRecordActivities(ports: OpenTaskPorts & { steps: StepStore
       const { state, outcome, error } = patch;
       if (patch.times?.settledAt) {
         dated = await settleStop(ports.tasks, taskId, dated);
-        ports.log.info({ task: taskId, state, outcome, reason: error?.message }, 'task settled');
+        ports.log.info({ taskId, state, outcome, reason: error?.message }, 'task settled');
       }
-      // First: a try that comes after the record was written would do nothing.
+      // First, as a retry after the projection was written does nothing.
       const by = { ...writer, try: activityInfo().attempt };
       await recordAttempts(ports, { taskId, writer: by, attempts: patch.attempts ?? [] }, isCurrent);
       if (await ports.tasks.project(taskId, writer, dated)) return;
-      // Another run holds the record: after a reset this one is the current run and takes it over, else it is stale.
+      // Another run holds the record. After a reset this run is the current one and takes the record over; else it is
+      // stale.
       const current = await currentRun();
       if (current.runId !== runId) return;
-      // Whoever stopped the run before, this one was not stopped by that.
+      // A stop of the earlier run does not apply to this one.
       const stop = (await ports.tasks.summary(taskId))?.stop;
       const earlier = stop && stop.at < current.startTime && { stop: null };
       await ports.tasks.project(taskId, writer, { ...dated, ...earlier }, { takeOver: true });

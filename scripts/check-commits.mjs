@@ -1,6 +1,6 @@
 /**
- * `node scripts/check-commits.mjs <range>`: the subjects of the commits of a range follow Conventional Commits 1.0.0, have 72 characters at
- * most, and none is a merge. Prints those that do not, and exits with 1 then.
+ * `node scripts/check-commits.mjs <range>`: checks that the subjects of the commits follow Conventional Commits 1.0.0 and have at
+ * most 72 characters, and that none is a merge. Prints the violations, and exits with 1 if there are any.
  */
 import { execFileSync } from 'node:child_process';
 
@@ -10,7 +10,7 @@ const maxLength = 72;
 
 const [range] = process.argv.slice(2);
 if (!range) {
-  console.error('usage: node scripts/check-commits.mjs <range>, as in origin/main..HEAD');
+  console.error('usage: node scripts/check-commits.mjs <range>, such as origin/main..HEAD');
   process.exit(1);
 }
 const log = execFileSync('git', ['log', '--format=%h%x09%p%x09%s', range], { encoding: 'utf8' });

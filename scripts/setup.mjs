@@ -1,6 +1,6 @@
 /**
- * `node scripts/setup.mjs [--servers]`: makes a bare machine fit. Without packages yet, so plain JavaScript for Node 20 and
- * newer. Says nothing about what is there already; what it has to fetch or build is one line with its time.
+ * `node scripts/setup.mjs [--servers]`: prepares a bare machine. Plain JavaScript for Node 20 and newer, as no packages are
+ * installed yet. Prints one line with the elapsed time for everything that it downloads or builds.
  */
 import { join } from 'node:path';
 import { ensureBusybox } from './setup/busybox.mjs';
@@ -12,7 +12,7 @@ import { exists, root } from './setup/tools.mjs';
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 20) {
-  console.error(`Node ${process.versions.node} is too old: install Node 20 or newer; Node 24 itself comes from npm`);
+  console.error(`Node ${process.versions.node} is too old: install Node 20 or newer; npm installs Node 24`);
   process.exit(1);
 }
 
@@ -26,7 +26,7 @@ for (const { reason } of failures) console.error(reason instanceof Error ? reaso
 if (failures.length > 0) process.exit(1);
 if (major < 24 && !(await exists(join(root, 'node_modules', '.bin', 'node')))) {
   console.error(
-    `Node ${process.versions.node} is too old: without the development packages, of which one is Node 24, install Node 24`,
+    `Node ${process.versions.node} is too old: install Node 24, or the development packages, which include it`,
   );
   process.exit(1);
 }

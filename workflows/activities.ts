@@ -8,23 +8,24 @@ import type {
   RemovalActivities,
   RunnerActivities,
 } from '../src/model/activities.ts';
-import { lookQueue, queues } from '../src/model/queues.ts';
+import { lookupQueue, queues } from '../src/model/queues.ts';
 
-// Heartbeats tell a dead worker from a slow one, and carry cancellation; without them WAIT_CANCELLATION_COMPLETED hangs.
+// Heartbeats tell a dead worker from a slow one, and carry cancellation; without them WAIT_CANCELLATION_COMPLETED
+// hangs.
 const heartbeatTimeout = '10s';
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '20s' } as const;
-/** Work outside of Temporal that a cancel waits for, so that nothing is cleaned up beneath it. */
+/** Options of work outside of Temporal: a cancellation waits for it, so that cleanup begins only after its end. */
 const watched = { heartbeatTimeout, cancellationType, retry } as const;
 const watchedFewTimes = { ...watched, retry: { ...retry, maximumAttempts: 5 } } as const;
 
-// Each takes the summary that Temporal's Web UI shows beside the activity.
+// Each function takes the summary that Temporal's Web UI shows beside the activity.
 
-export const records = (summary: string) =>
+export const recordActivities = (summary: string) =>
   proxyActivities<RecordActivities>({ taskQueue: queues.control, startToCloseTimeout: '20s', retry, summary });
 
-/** What takes one of the build slots. */
-export const builds = (summary: string) =>
+/** Activities that take a build slot. */
+export const buildActivities = (summary: string) =>
   proxyActivities<Pick<BuildActivities, 'buildImage'>>({
     taskQueue: queues.build,
     startToCloseTimeout: '2h',
@@ -32,16 +33,16 @@ export const builds = (summary: string) =>
     summary,
   });
 
-/** What the workers of builds do beside their slots. */
-export const looks = (summary: string) =>
+/** Activities of the build workers that take no slot. */
+export const lookupActivities = (summary: string) =>
   proxyActivities<Omit<BuildActivities, 'buildImage'>>({
-    taskQueue: lookQueue,
+    taskQueue: lookupQueue,
     startToCloseTimeout: '1h',
     ...watchedFewTimes,
     summary,
   });
 
-export const creation = (summary: string) =>
+export const creationActivities = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'createRunner'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '10m',
@@ -49,8 +50,8 @@ export const creation = (summary: string) =>
     summary,
   });
 
-/** Following ends by the run's own limit; a follower that lost its worker is started again, however often. */
-export const following = (summary: string, timeoutMs: number) =>
+/** Following ends at the time limit of the run. Retried without limit when a worker is lost. */
+export const followActivities = (summary: string, timeoutMs: number) =>
   proxyActivities<Pick<RunnerActivities, 'followRunner'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: timeoutMs + 10 * 60_000,
@@ -58,7 +59,7 @@ export const following = (summary: string, timeoutMs: number) =>
     summary,
   });
 
-export const cleanup = (summary: string) =>
+export const cleanupActivities = (summary: string) =>
   proxyActivities<CleanupActivities>({
     taskQueue: queues.cleanup,
     startToCloseTimeout: '5m',
@@ -68,14 +69,17 @@ export const cleanup = (summary: string) =>
     summary,
   });
 
-export const jobRecords = (summary: string) =>
+export const jobActivities = (summary: string) =>
   proxyActivities<JobActivities>({ taskQueue: queues.control, startToCloseTimeout: '1m', retry, summary });
 
-/** One write to MongoDB, in the worker that runs the entity: it is on the way of every trigger, one after another. */
-export const numbers = proxyLocalActivities<Pick<JobActivities, 'takeNumber'>>({ startToCloseTimeout: '10s', retry });
+/** One write to MongoDB, as a local activity: every trigger of a job needs it, one after the other. */
+export const numberActivities = proxyLocalActivities<Pick<JobActivities, 'takeNumber'>>({
+  startToCloseTimeout: '10s',
+  retry,
+});
 
-/** A stop waits for it, so that a run that is being started is known, and stopped too. */
-export const bisecting = (summary: string) =>
+/** A stop waits for these activities, so that a run that is being started is known and stopped too. */
+export const bisectActivities = (summary: string) =>
   proxyActivities<BisectActivities>({
     taskQueue: queues.control,
     startToCloseTimeout: '20s',
@@ -84,8 +88,8 @@ export const bisecting = (summary: string) =>
     summary,
   });
 
-/** As long as a task lasts, which has limits of its own; a wait that lost its worker is begun again, however often. */
-export const waiting = (summary: string) =>
+/** Lasts as long as the task, which has its own limits. Retried without limit when a worker is lost. */
+export const waitActivities = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'awaitTask'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '30d',
@@ -93,8 +97,8 @@ export const waiting = (summary: string) =>
     summary,
   });
 
-/** As long as an environment is held, which has a limit of its own. */
-export const holding = (summary: string) =>
+/** Lasts as long as an environment is held, which has its own limit. */
+export const holdActivities = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'followHeld'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '30d',
@@ -102,8 +106,8 @@ export const holding = (summary: string) =>
     summary,
   });
 
-/** Once: the janitor comes again. */
-export const tidying = (summary: string) =>
+/** Tried once, as the janitor runs again soon. */
+export const maintenanceActivities = (summary: string) =>
   proxyActivities<Pick<CleanupActivities, 'tidyUp' | 'removeOrphans' | 'removeExpired'>>({
     taskQueue: queues.cleanup,
     startToCloseTimeout: '10m',
@@ -113,7 +117,7 @@ export const tidying = (summary: string) =>
     summary,
   });
 
-export const jobRemoval = (summary: string) =>
+export const removalActivities = (summary: string) =>
   proxyActivities<RemovalActivities>({
     taskQueue: queues.cleanup,
     startToCloseTimeout: '2h',
@@ -122,8 +126,8 @@ export const jobRemoval = (summary: string) =>
     summary,
   });
 
-/** Of a runner that has ended, or whose task was lost. */
-export const lastLines = (summary: string) =>
+/** Reads the last logs of a runner that has ended, or whose task was lost. */
+export const drainActivities = (summary: string) =>
   proxyActivities<Pick<RunnerActivities, 'followRunner' | 'drainLogs'>>({
     taskQueue: queues.runner,
     startToCloseTimeout: '10m',

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { type FaultReport, isFaultCode } from '../src/model/fault.ts';
 import { printable } from '../src/model/plain-text.ts';
 
-/** The fault behind an activity's failure; anything that no activity threw on purpose is `internal`. */
+/** Returns the fault of a failed activity; any other error is `internal`. */
 export function faultOf(error: unknown): FaultReport {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && isFaultCode(cause.type)) {
@@ -11,7 +11,7 @@ export function faultOf(error: unknown): FaultReport {
   }
   const activity = error instanceof ActivityFailure ? `${error.activityType}: ` : '';
   if (cause instanceof TimeoutFailure) {
-    return { code: 'unavailable', message: `${activity}no worker finished it in time (${cause.message})` };
+    return { code: 'unavailable', message: `${activity}no worker completed it in time (${cause.message})` };
   }
   return {
     code: 'internal',

@@ -4,13 +4,13 @@ import { run, stage } from '../setup/tools.mjs';
 import { kubeconfig, name, registry, state } from './place.mjs';
 import { ensureRegistry, registryName, removeRegistry } from './registry-container.mjs';
 
-/** As k3d's documentation has registries of one's own: a file tells the nodes where the registry's name leads. */
+/** Creates the cluster as in k3d's documentation of registries: a file maps the registry's name for the nodes. */
 export async function up() {
   const line = stage('k3d');
   const clusters = JSON.parse(await run('k3d', ['cluster', 'list', '--output', 'json']));
-  if (clusters.some((cluster) => cluster.name === name)) line.tried(`cluster ${name} is there`);
+  if (clusters.some((cluster) => cluster.name === name)) line.tried(`cluster ${name} exists`);
   else {
-    line.begins(`making the cluster ${name}`);
+    line.begins(`creating the cluster ${name}`);
     await mkdir(state, { recursive: true });
     const registries = join(state, 'registries.yaml');
     await writeFile(registries, `mirrors:\n  "${registry}":\n    endpoint: ["http://${registryName}:5000"]\n`);
@@ -27,5 +27,5 @@ export async function down() {
   const line = stage('k3d');
   await removeRegistry();
   await run('k3d', ['cluster', 'delete', name]);
-  line.done(`cluster ${name} and its registry are gone`);
+  line.done(`cluster ${name} and its registry removed`);
 }

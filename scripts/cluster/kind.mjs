@@ -3,12 +3,12 @@ import { run, stage } from '../setup/tools.mjs';
 import { kubeconfig, name, registry, state } from './place.mjs';
 import { ensureRegistry, registryName, removeRegistry } from './registry-container.mjs';
 
-/** As kind's documentation has a local registry (kind 0.27 or newer): each node learns where the registry's name leads. */
+/** Creates the cluster as in kind's documentation of a local registry (kind 0.27 or newer): a file on each node maps its name. */
 export async function up() {
   const line = stage('kind');
-  if ((await run('kind', ['get', 'clusters'])).split('\n').includes(name)) line.tried(`cluster ${name} is there`);
+  if ((await run('kind', ['get', 'clusters'])).split('\n').includes(name)) line.tried(`cluster ${name} exists`);
   else {
-    line.begins(`making the cluster ${name}`);
+    line.begins(`creating the cluster ${name}`);
     await mkdir(state, { recursive: true });
     await run('kind', ['create', 'cluster', '--name', name, '--kubeconfig', kubeconfig, '--wait', '3m']);
   }
@@ -28,5 +28,5 @@ export async function down() {
   const line = stage('kind');
   await run('kind', ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig]);
   await removeRegistry();
-  line.done(`cluster ${name} and its registry are gone`);
+  line.done(`cluster ${name} and its registry removed`);
 }

@@ -1,10 +1,10 @@
 import { run } from '../setup/tools.mjs';
 import { name, registry } from './place.mjs';
 
-/** The registry's name on the network of the nodes, where its port is 5000. */
+/** Name of the registry on the network of the nodes, where its port is 5000. */
 export const registryName = `${name}-registry`;
 
-/** A registry as a container, which this machine reaches at `registry` and the nodes by its name. */
+/** Ensures a registry container, which this machine reaches at `registry` and the nodes by its name. */
 export async function ensureRegistry(network) {
   const found = await run('docker', ['ps', '--all', '--quiet', '--filter', `name=^${registryName}$`]);
   if (found.trim() !== '') await run('docker', ['start', registryName]);

@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alone, cache, stage } from '../setup/tools.mjs';
+import { cache, stage, withLock } from '../setup/tools.mjs';
 import { kubeconfig, registry, state } from './place.mjs';
 import { ask, storedToken } from './source/api.mjs';
 import { ensurePrograms } from './source/build.mjs';
 import { processes, removeCgroups } from './source/cgroups.mjs';
 import { podNetworks, removeNamespace, removeNetwork, unmountBelow } from './source/network.mjs';
-import { endAll, ready, stop } from './source/programs.mjs';
+import { killAll, ready, stop } from './source/programs.mjs';
 import { checkMachine, ensureRequirements } from './source/requirements.mjs';
 import { containerdSocket, kubectl, runFolder, versions } from './source/settings.mjs';
 import { nodeReady, startAll } from './source/start.mjs';
 
 const lock = join(cache, 'cluster.lock');
 const result = { kubeconfig, registry, kubectl };
-/** The other way round, they are stopped. */
-const order = [
+/** Stopped in reverse order. */
+const startOrder = [
   'containerd',
   'registry',
   'registry-port',
@@ -27,16 +27,16 @@ const order = [
   'proxy',
 ];
 
-/** Builds and starts a cluster of one node on this machine; one that answers is left as it is. */
+/** Builds and starts a single-node cluster on this machine, unless one is running. */
 export async function up() {
   await checkMachine();
-  return alone(lock, async () => {
+  return withLock(lock, async () => {
     const line = stage('cluster');
     if (await nodeReady(await storedToken())) {
-      line.done('runs already');
+      line.done('already running');
       return result;
     }
-    // Before anything is installed: without Go there is no cluster.
+    // Fails without Go, before anything is installed.
     await ensurePrograms();
     await ensureRequirements();
     await stopAll();
@@ -46,10 +46,10 @@ export async function up() {
   });
 }
 
-/** Stops all of it and removes its state; the programs that were built stay in the cache. */
+/** Stops the cluster and removes its state. Keeps the built programs in the cache. */
 export async function down() {
   await checkMachine();
-  await alone(lock, async () => {
+  await withLock(lock, async () => {
     const line = stage('cluster');
     await removePods(await storedToken());
     await stopAll();
@@ -59,24 +59,24 @@ export async function down() {
   });
 }
 
-/** While the kubelet still runs, as it ends containers and takes their volumes away; nobody makes new pods meanwhile. */
+/** Removes pods while the kubelet runs, which ends containers and unmounts volumes. Stops the controllers first. */
 async function removePods(token) {
   for (const name of ['scheduler', 'controller-manager']) await stop(name);
   const { status, text } = await ask(token, 'GET', '/api/v1/pods');
   if (status !== 200) return;
   const path = ({ metadata }) => `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
   for (const pod of JSON.parse(text).items) await ask(token, 'DELETE', `${path(pod)}?gracePeriodSeconds=1`);
-  const gone = async () =>
+  const areGone = async () =>
     JSON.parse((await ask(token, 'GET', '/api/v1/pods')).text ?? '{"items":[]}').items.length === 0;
-  await ready('kubelet', gone, 60).catch(() => undefined);
+  await ready('kubelet', areGone, 60).catch(() => undefined);
 }
 
 async function stopAll() {
-  for (const name of [...order].reverse()) await stop(name);
-  const left = await podNetworks(await processes());
-  endAll(containerdSocket);
+  for (const name of [...startOrder].reverse()) await stop(name);
+  const leftovers = await podNetworks(await processes());
+  killAll(containerdSocket);
   for (const folder of [state, runFolder]) await unmountBelow(folder);
   await removeNetwork();
   await removeCgroups();
-  for (const file of left) await removeNamespace(file);
+  for (const file of leftovers) await removeNamespace(file);
 }

@@ -1,15 +1,15 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alone, aptDownload, aptInstall, cache, debianRoot, exists, find, request, run, stage } from './tools.mjs';
+import { aptDownload, aptInstall, cache, debianRoot, exists, find, request, run, stage, withLock } from './tools.mjs';
 
-const byHand = 'install busybox and wget, or set BASE_IMAGE to an image with Node 24 and a shell';
-/** Used by src/programs/embedded before that of PATH. */
+const fixHint = 'install busybox and wget, or set BASE_IMAGE to an image with Node 24 and a shell';
+/** Preferred by src/programs/embedded over busybox on PATH. */
 const own = join(cache, 'busybox', 'busybox');
 
 /**
- * busybox and wget for the base image, where no registry can be reached to pull one; src/programs/embedded says so when they are missing
- * elsewhere. Debian's busybox-static is enough for a shell, but takes its own wget, which crashes, before any other: the image gets that
- * of the package busybox, which cannot be installed beside it, and GNU's wget.
+ * Installs busybox and wget for the base image when no registry is reachable; src/programs/embedded reports missing ones. The
+ * busybox of Debian's busybox-static prefers its own wget, which crashes. So the image gets the busybox of the package busybox,
+ * which conflicts with busybox-static, and GNU wget.
  */
 export async function ensureBusybox() {
   if (process.env.BASE_IMAGE || !(await debianRoot())) return;
@@ -19,25 +19,25 @@ export async function ensureBusybox() {
   if (missing.length === 0 && (await exists(own))) return;
   const line = stage('busybox');
   if (await request('https://registry-1.docker.io/v2/').catch(() => undefined)) return;
-  line.begins("fetching busybox from Debian's packages");
+  line.begins("downloading busybox from Debian's packages");
   try {
     if (missing.length > 0) await aptInstall(...missing);
-    await alone(join(cache, 'busybox.lock'), download);
+    await withLock(join(cache, 'busybox.lock'), download);
   } catch (error) {
-    if (!(await find('busybox'))) throw line.failed(error.message, byHand);
-    console.error(`busybox     that of PATH is used, whose wget may crash (${error.message}); ${byHand}`);
+    if (!(await find('busybox'))) throw line.failed(error.message, fixHint);
+    console.error(`busybox     using busybox on PATH, whose wget may crash (${error.message}); ${fixHint}`);
     return;
   }
   line.done(`${[...missing, 'busybox'].join(', ')} from Debian's packages`);
 }
 
-/** Takes busybox out of its package, without installing it. */
+/** Extracts busybox from its package without installing it. */
 async function download() {
   if (await exists(own)) return;
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'busybox-'));
   try {
-    // apt's own user writes there.
+    // apt's user writes to it.
     await chmod(folder, 0o777);
     await aptDownload('busybox', folder);
     const [archive] = await readdir(folder);

@@ -5,68 +5,68 @@ import { request as httpRequest } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alone, aptInstall, cache, debianRoot, exists, find, stage } from './tools.mjs';
+import { aptInstall, cache, debianRoot, exists, find, stage, withLock } from './tools.mjs';
 
 const socket = '/var/run/docker.sock';
 const log = '/var/log/brightbird-dockerd.log';
-const byHand = 'install and start Docker (https://docs.docker.com/engine/install/), or set DOCKER_HOST to an engine';
+const fixHint = 'install and start Docker (https://docs.docker.com/engine/install/), or set DOCKER_HOST to an engine';
 
-/** In containers and small machines overlayfs or iptables may be refused; each is tried without. */
+/** Options to try: containers and small machines may lack overlayfs or iptables. */
 const variants = [[], ['--storage-driver=vfs'], ['--iptables=false'], ['--storage-driver=vfs', '--iptables=false']];
 
-/** BuildKit cuts off the output of a step otherwise; the largest numbers that it takes, as to Docker 20.10 -1 is a limit too. */
-const wholeOutput = { BUILDKIT_STEP_LOG_MAX_SIZE: '2147483647', BUILDKIT_STEP_LOG_MAX_SPEED: '2147483647' };
+/** Keeps BuildKit from truncating the output of a step. The maximum values, as Docker 20.10 treats -1 as a limit. */
+const fullOutput = { BUILDKIT_STEP_LOG_MAX_SIZE: '2147483647', BUILDKIT_STEP_LOG_MAX_SPEED: '2147483647' };
 
 /**
- * A Docker engine that answers; nothing to do with DOCKER_HOST. On Debian as root it is installed and started, and left
- * running: it is part of the machine.
+ * Ensures a running Docker engine, unless DOCKER_HOST is set. On Debian as root, installs and starts it. Leaves it running: it
+ * is part of the machine.
  */
 export async function ensureDocker() {
-  if (process.env.DOCKER_HOST || (await answers())) return;
+  if (process.env.DOCKER_HOST || (await isRunning())) return;
   const line = stage('docker');
-  line.tried('no engine answers');
-  if (!(await debianRoot())) throw line.failed('this is not Debian as root', byHand);
-  await alone(join(cache, 'docker.lock'), async () => {
-    if (await answers()) return;
+  line.tried('no running engine');
+  if (!(await debianRoot())) throw line.failed('this is not Debian as root', fixHint);
+  await withLock(join(cache, 'docker.lock'), async () => {
+    if (await isRunning()) return;
     if (!(await find('dockerd'))) {
       line.begins('installing docker.io with apt-get');
       await aptInstall('docker.io').catch((error) => {
-        throw line.failed(error.message, byHand);
+        throw line.failed(error.message, fixHint);
       });
       line.tried('docker.io installed');
     }
     for (const options of variants) {
       // The package may have started the engine already.
-      const failure = (await answers()) ? undefined : await start(options);
+      const failure = (await isRunning()) ? undefined : await start(options);
       if (!failure) return line.done(['dockerd started', ...options].join(' '));
       line.tried(`dockerd ${options.join(' ')}: ${failure}`);
     }
-    throw line.failed('the engine does not start', `its log is ${log}; ${byHand}`);
+    throw line.failed('the engine does not start', `see its log ${log}; ${fixHint}`);
   });
 }
 
-/** Undefined once the engine answers, else its last lines. */
+/** Starts the engine. Returns undefined once it responds, else its last log lines. */
 async function start(options) {
   const file = openSync(log, 'w');
-  const env = { ...wholeOutput, ...process.env };
+  const env = { ...fullOutput, ...process.env };
   const engine = spawn('dockerd', options, { detached: true, stdio: ['ignore', file, file], env });
   engine.unref();
-  let ended = false;
+  let hasEnded = false;
   engine.once('exit', () => {
-    ended = true;
+    hasEnded = true;
   });
   engine.once('error', () => {
-    ended = true;
+    hasEnded = true;
   });
-  for (const until = performance.now() + 30_000; !ended && performance.now() < until; await delay(100)) {
-    if (await answers()) return undefined;
+  for (const deadline = performance.now() + 30_000; !hasEnded && performance.now() < deadline; await delay(100)) {
+    if (await isRunning()) return undefined;
   }
-  if (!ended) engine.kill('SIGTERM');
+  if (!hasEnded) engine.kill('SIGTERM');
   return (await readFile(log, 'utf8')).trim().split('\n').slice(-2).join(' ');
 }
 
-/** True when an engine answers on the default socket within 3 s. */
-async function answers() {
+/** Returns true when an engine responds on the default socket within 3 s. */
+async function isRunning() {
   const own = join(homedir(), '.docker', 'run', 'docker.sock');
   const socketPath = (await exists(own)) ? own : socket;
   return new Promise((resolve) => {

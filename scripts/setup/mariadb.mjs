@@ -1,8 +1,8 @@
 import { aptInstall, debianRoot, find, stage } from './tools.mjs';
 
 /**
- * MariaDB's programs, for the tests of databases per test: each of them starts a server of its own. The product itself needs
- * none. Says so when they cannot be had: those tests are skipped then.
+ * Ensures MariaDB's programs for the tests of test databases, which start their own servers. The product does not need them.
+ * Prints a message if they cannot be installed: those tests are skipped then.
  */
 export async function ensureMariadb() {
   if (
@@ -15,10 +15,10 @@ export async function ensureMariadb() {
   try {
     if (!(await debianRoot())) throw new Error('this is not Debian as root: install MariaDB to run its tests');
     line.begins('installing mariadb-server-core with apt-get');
-    // Without the service of mariadb-server, which would be started and stay.
+    // Not mariadb-server, whose service would start and stay.
     await aptInstall('mariadb-server-core', 'mariadb-client-core');
     line.done('mariadb-server-core installed with apt-get');
   } catch (error) {
-    console.error(`mariadb     not there, so that its tests are SKIPPED: ${error.message}`);
+    console.error(`mariadb     not installed, its tests are SKIPPED: ${error.message}`);
   }
 }

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { alone, cache, root, run, stage } from './tools.mjs';
+import { cache, root, run, stage, withLock } from './tools.mjs';
 
-const stamp = join(root, 'node_modules', '.brightbird-stamp');
+const stampFile = join(root, 'node_modules', '.brightbird-stamp');
 
-/** What npm's log level `http` says of each archive of a package, from the registry or from its cache. */
+/** Log line of npm (level `http`) for each package archive from the registry or the cache. */
 const fetchedPackage = /^npm http (?:fetch|cache) .*\.tgz/gm;
 
 /**
- * node_modules as package-lock.json says. `npm install`, as `npm ci` fails where a registry lacks packages of foreign
- * platforms. Its warnings about the machine's own Node are of no interest: the programs run on Node 24.
+ * Installs node_modules from package-lock.json. Uses `npm install`, as `npm ci` fails when a registry lacks packages of other
+ * platforms. Hides warnings about the machine's Node: the programs run on Node 24.
  */
 export async function ensurePackages() {
-  if (await upToDate()) return;
+  if (await isUpToDate()) return;
   const line = stage('packages');
-  await alone(join(cache, `packages-${hash(root)}.lock`), async () => {
-    if (await upToDate()) return;
+  await withLock(join(cache, `packages-${hash(root)}.lock`), async () => {
+    if (await isUpToDate()) return;
     let fetched = 0;
     line.begins('npm install', () => (fetched > 0 ? `${fetched} packages fetched ` : ''));
     const onOutput = (text) => {
@@ -25,23 +25,23 @@ export async function ensurePackages() {
     try {
       await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=http'], { cwd: root, onOutput });
     } catch (error) {
-      const said = error.message.replaceAll(/^npm (?:http|warn).*\n?/gm, '');
-      throw line.failed(said, 'see that npm reaches its registry (npm ping)');
+      const message = error.message.replaceAll(/^npm (?:http|warn).*\n?/gm, '');
+      throw line.failed(message, 'check that npm can reach its registry (npm ping)');
     }
     await removeNodeArchive();
-    await writeFile(stamp, await lockHash());
+    await writeFile(stampFile, await lockHash());
     line.done('npm packages installed');
   });
 }
 
-async function upToDate() {
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === (await lockHash())) return true;
+async function isUpToDate() {
+  if ((await readFile(stampFile, 'utf8').catch(() => '')) === (await lockHash())) return true;
   return isProductionInstall();
 }
 
 /**
- * True after `npm install --omit=dev`: all that the programs need is there as package-lock.json says, and no development
- * dependency is. Whoever installed so does not want more.
+ * Returns true after `npm install --omit=dev`: all runtime dependencies match package-lock.json, and no development dependency
+ * is installed.
  */
 export async function isProductionInstall(folder = root) {
   const [wanted, installed] = await Promise.all(
@@ -57,8 +57,8 @@ export async function isProductionInstall(folder = root) {
 }
 
 /**
- * The package `node` links its program out of an archive that stays beside it, with 68 MB of headers and documents that nothing here
- * reads. The program itself is a file of its own, unless the machine could only make a symbolic link.
+ * Removes the archive of the package `node`: 68 MB of unused headers and documents. Its program is a hard link or a copy, except
+ * on machines that only support symbolic links.
  */
 export async function removeNodeArchive(folder = root) {
   const own = join(folder, 'node_modules', 'node');

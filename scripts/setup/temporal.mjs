@@ -1,21 +1,21 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { alone, cache, exists, find, request, run, stage } from './tools.mjs';
+import { cache, exists, find, request, run, stage, withLock } from './tools.mjs';
 import { versions } from './versions.mjs';
 
 const version = versions.temporal;
 const target = join(cache, `temporal-${version}`, 'temporal');
 
-/** The temporal command: from PATH, the cache, Temporal's download, or built with Go; nothing to do with TEMPORAL_ADDRESS. */
+/** Ensures the temporal command, unless TEMPORAL_ADDRESS is set: on PATH, in the cache, downloaded, or built with Go. */
 export async function ensureTemporal() {
   if (process.env.TEMPORAL_ADDRESS || (await find('temporal')) || (await exists(target))) return;
   const line = stage('temporal');
-  await alone(join(cache, 'temporal.lock'), async () => {
+  await withLock(join(cache, 'temporal.lock'), async () => {
     if (await exists(target)) return;
     const folder = await mkdtemp(join(cache, 'temporal-'));
     try {
       await downloadTemporal(folder, line).catch((error) => {
-        line.tried(`download refused: ${error.message}`);
+        line.tried(`download failed: ${error.message}`);
         return build(folder, line);
       });
       await run(join(folder, 'temporal'), ['--version']);
@@ -27,7 +27,7 @@ export async function ensureTemporal() {
   });
 }
 
-/** The download of the SDK's own ephemeral server: an answer that names the archive, then the archive. */
+/** Downloads the server as the SDK's ephemeral server does: first the URL of the archive, then the archive. */
 export async function downloadTemporal(folder, line, source = 'https://temporal.download') {
   const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch] ?? process.arch;
   const query = `platform=${process.platform}&arch=${arch}&format=tar.gz`;
@@ -55,7 +55,7 @@ async function build(folder, line) {
   } catch (error) {
     throw line.failed(
       error.message,
-      'install the temporal command by hand (https://docs.temporal.io/cli), or set TEMPORAL_ADDRESS',
+      'install the temporal command (https://docs.temporal.io/cli), or set TEMPORAL_ADDRESS',
     );
   }
   line.done(`${version} built with Go`);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Node's arguments that run jest, which needs them for ES modules. */
+/** Arguments of Node that run jest with ES modules. */
 export const jest = [
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
@@ -20,10 +20,10 @@ export const cache = resolve(
   process.env.BRIGHTBIRD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'brightbird'),
 );
 
-/** Milliseconds between two lines about work that goes on, so that no set-up is silent for long. */
-const progressEveryMs = 5000;
+/** Interval of progress lines. */
+const progressIntervalMs = 5000;
 
-/** One line a stage, in the form of src/programs/embedded/stage.ts: what was tried, what came of it, and the time since `stage()`. */
+/** Creates a stage that prints one line, as src/programs/embedded/stage.ts: attempts, outcome, and the time since `stage()`. */
 export function stage(name) {
   const startedAt = performance.now();
   const tried = [];
@@ -36,15 +36,15 @@ export function stage(name) {
   };
   return {
     tried: (text) => tried.push(text),
-    /** Says what begins, and every few seconds that it goes on, with how far it is where `progress` says so. */
+    /** Prints the start of work, and its progress every few seconds. */
     begins(text, progress = () => '') {
       clearInterval(ticker);
       console.log(`${name.padEnd(12)}${text} …`);
       const show = () => console.log(`${name.padEnd(12)}${text} … ${progress()}(${seconds()} s)`);
-      ticker = setInterval(show, progressEveryMs).unref();
+      ticker = setInterval(show, progressIntervalMs).unref();
     },
     done: (text) => console.log(ends(text)),
-    /** The error that ends the set-up: what was tried, and what the user can do. */
+    /** Returns the error that ends the set-up, with the attempts and a hint. */
     failed: (text, hint) => new Error(`${ends(text)}\n${' '.repeat(12)}${hint}`),
   };
 }
@@ -55,7 +55,7 @@ export const exists = (path) =>
     () => false,
   );
 
-/** The full path of a program on PATH or in `more` folders, or undefined. */
+/** Returns the full path of a program on PATH or in the folders `more`, or undefined. */
 export async function find(name, more = []) {
   for (const folder of [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...more]) {
     const path = join(folder, name);
@@ -70,7 +70,7 @@ export async function find(name, more = []) {
   return undefined;
 }
 
-/** Runs a command to its end, and hands its output to `onOutput` meanwhile; rejects with its last lines when it fails. */
+/** Runs a command and passes its output to `onOutput`. Returns the output; rejects with its last lines when it fails. */
 export function run(command, args, { onOutput, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -92,10 +92,10 @@ export function run(command, args, { onOutput, ...options } = {}) {
   });
 }
 
-/** The response, once its head is there: within 3 s, so that a network that swallows packets does not stall the set-up. */
+/** Returns a response once its headers have arrived. Times out after 3 s, so that a silent network does not stall the set-up. */
 export async function request(url, options = {}) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error('no answer within 3 s')), 3000);
+  const timer = setTimeout(() => abort.abort(new Error('no response within 3 s')), 3000);
   try {
     const response = await fetch(url, { ...options, signal: abort.signal });
     if (!response.ok && response.status !== 401) throw new Error(`status ${response.status}`);
@@ -107,10 +107,10 @@ export async function request(url, options = {}) {
   }
 }
 
-/** Runs `work` while no other set-up on this machine runs it for the same `file`; the lock of a dead process is taken over. */
-export async function alone(file, work) {
+/** Runs `work` under the lock `file` of this machine. Takes over the lock of a dead process. */
+export async function withLock(file, work) {
   await mkdir(dirname(file), { recursive: true });
-  while (!(await take(file))) await delay(200);
+  while (!(await tryLock(file))) await delay(200);
   try {
     return await work();
   } finally {
@@ -118,7 +118,7 @@ export async function alone(file, work) {
   }
 }
 
-async function take(file) {
+async function tryLock(file) {
   try {
     await writeFile(file, String(process.pid), { flag: 'wx' });
     return true;
@@ -126,11 +126,11 @@ async function take(file) {
     if (error.code !== 'EEXIST') throw error;
   }
   const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-  if (holder > 0 && !alive(holder)) await rm(file, { force: true });
+  if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
   return false;
 }
 
-function alive(pid) {
+function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
@@ -144,7 +144,7 @@ export const debianRoot = async () => process.getuid?.() === 0 && (await exists(
 let apt = Promise.resolve();
 const aptOptions = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::ConnectTimeout=3'];
 
-/** apt-get with fresh lists of packages, one at a time, as dpkg has one lock. */
+/** Runs apt-get with updated package lists, one at a time, as dpkg has one lock. */
 function aptGet(args, options = {}) {
   const work = apt.then(async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -157,5 +157,5 @@ function aptGet(args, options = {}) {
 
 export const aptInstall = (...names) => aptGet(['install', '-y', ...names]);
 
-/** Fetches the file of a package into a folder, without installing it. */
+/** Downloads a package file into a folder, without installing it. */
 export const aptDownload = (name, folder) => aptGet(['download', name], { cwd: folder });

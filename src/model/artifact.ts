@@ -1,4 +1,4 @@
-/** A file that a step left, with its path below the step's folder. */
+/** A file that a step has written, with its path relative to the step's folder. */
 export interface Artifact {
   step: string;
   path: string;
@@ -6,10 +6,10 @@ export interface Artifact {
   size: number;
 }
 
-/** Bytes of a part of a file, as which it crosses the runner's log. */
-export const artifactPart = 48 * 1024;
+/** Size of a part of a file in the runner's log, in bytes. */
+export const artifactPartBytes = 48 * 1024;
 
-/** How many parts a file of that size has; an empty one has one. */
-export function partsOf(size: number): number {
-  return Math.max(1, Math.ceil(size / artifactPart));
+/** Returns the number of parts of a file of that size; an empty file has one. */
+export function countParts(size: number): number {
+  return Math.max(1, Math.ceil(size / artifactPartBytes));
 }

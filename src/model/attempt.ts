@@ -3,18 +3,18 @@ import type { Outcome } from './outcome.ts';
 import type { StepProgress } from './step.ts';
 import type { TaskState } from './task-state.ts';
 
-/** Where the commits and images of a retry from the start come from: those of the attempt before, or looked up again. */
+/** Source of the commits and images of a retry from the start: the previous attempt, or a new lookup. */
 export const retryVersions = ['locked', 'refreshed'] as const;
 export type RetryVersions = (typeof retryVersions)[number];
 
-/** How many attempts a test gets after the first, by why the one before failed. */
+/** Number of retries of a test, by the reason of the failure. */
 export interface RetryLimits {
-  /** A step failed, or was over its limit. */
+  /** A step failed or exceeded its timeout. */
   test: number;
   infrastructure: number;
 }
 
-/** The limits, and how much of them a task has used since somebody last started it. */
+/** The limits, and the number of retries used since the task was last started by a user or trigger. */
 export type RetryBudgets = Record<keyof RetryLimits, { used: number; of: number }>;
 
 /** A new run of a settled task. */
@@ -24,19 +24,19 @@ export interface TaskRetry {
   by: string;
 }
 
-/** Why an attempt of a task is not its first one. */
+/** Origin of an attempt that is not the first of its task. */
 export interface AttemptOrigin {
-  /** The step that it begins with, in the environment of the attempt before; absent when it began from the start. */
+  /** Step that it begins with, in the environment of the previous attempt; absent when it began from the start. */
   from?: string;
-  /** What that step gets instead of the flow's input. */
+  /** Input of that step, instead of the flow's input. */
   input?: Record<string, unknown>;
-  /** Of one that somebody wanted from the start. */
+  /** Only for a requested retry from the start. */
   versions?: RetryVersions;
-  /** Who wanted it; nobody of one that the task's budgets gave. */
+  /** Requester; absent for an automatic retry. */
   by?: string;
 }
 
-/** One attempt of a task, kept when the next one begins. Times are ISO 8601 in UTC. */
+/** An attempt of a task, kept when the next one begins. Times are ISO 8601 in UTC. */
 export interface TaskAttempt extends AttemptOrigin {
   attempt: number;
   state: TaskState;
@@ -48,5 +48,5 @@ export interface TaskAttempt extends AttemptOrigin {
   endedAt?: string;
 }
 
-/** An attempt as its workflow writes it down: one whose follower keeps the steps has none here. */
+/** An attempt as its workflow records it; without steps when the supervisor records them. */
 export type AttemptEntry = Omit<TaskAttempt, 'steps'> & { steps?: StepProgress[] };

@@ -5,11 +5,11 @@ import type { CommitInfo } from './ports/git.ts';
 export const bisectStates = ['running', 'success', 'error', 'canceled'] as const;
 export type BisectState = (typeof bisectStates)[number];
 
-/** `skip`: the test could not be run, which says nothing of the commit. */
+/** `skip`: the test could not be run, so the commit is neither good nor bad. */
 export const bisectVerdicts = ['good', 'bad', 'skip'] as const;
 export type BisectVerdict = (typeof bisectVerdicts)[number];
 
-/** One task of a search; without a verdict while it runs. */
+/** A task of a search; without a verdict while it runs. */
 interface BisectRun {
   commit: string;
   taskId: string;
@@ -17,14 +17,14 @@ interface BisectRun {
   outcome?: Outcome;
 }
 
-/** Input of a `bisect` workflow: which commit of a component made a job's test fail. */
+/** Input of a `bisect` workflow, which finds the commit of a component that made a job's test fail. */
 export interface BisectInput {
   id: string;
   jobId: string;
-  /** Tasks of the job: one that succeeded, and one that failed, whose lockfile everything else is run with. */
+  /** Ids of a successful and a failed task of the job; all other versions come from the lockfile of the failed one. */
   good: string;
   bad: string;
-  /** The plugin of the component, its repository, and its commits in the two tasks. */
+  /** Plugin of the component, its repository, and its commits in the two tasks. */
   component: string;
   repo: string;
   goodCommit: string;
@@ -35,15 +35,15 @@ export interface BisectInput {
   requestedAt: string;
 }
 
-/** The record of a search, which its workflow alone writes. Times are ISO 8601 in UTC. */
+/** The record of a search, written only by its workflow. Times are ISO 8601 in UTC. */
 export interface Bisect extends Omit<BisectInput, 'tryGood'> {
   state: BisectState;
-  /** How many commits it searches, the bad one counted. */
+  /** Number of commits in the search, including the bad one. */
   commits?: number;
   runs: BisectRun[];
   /** The first bad commit. */
   first?: CommitInfo;
-  /** The commits of which one is the first bad one, where those that could not be tested keep it from being told. */
+  /** Candidates for the first bad commit, when untestable commits prevent a unique result. */
   suspects?: string[];
   error?: FaultReport;
   finishedAt?: string;

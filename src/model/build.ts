@@ -4,7 +4,7 @@ import type { BuildRecipe } from './plugin.ts';
 export const buildStates = ['waiting', 'running', 'success', 'error'] as const;
 export type BuildState = (typeof buildStates)[number];
 
-/** The record of an image's newest build: `waiting` for a slot, then `running`, then how it ended. */
+/** The record of an image's newest build: `waiting` for a slot, then `running`, then the result. */
 export interface Build extends Omit<FoundImage, 'image'> {
   id: string;
   image: string;
@@ -15,20 +15,20 @@ export interface Build extends Omit<FoundImage, 'image'> {
   finishedAt?: Date;
   durationMs?: number;
   error?: FaultReport;
-  /** The tasks that joined it, until they are deleted. */
+  /** Tasks that joined it, until they are deleted. */
   taskIds: string[];
-  /** The Temporal run of its workflow `build/<id>`; '' until that has begun. */
+  /** Temporal run of its workflow `build/<id>`; '' before that begins. */
   runId: string;
-  /** Since when its log is removed: it is older than logs are kept. */
+  /** Time when its log was deleted because its retention expired. */
   logsRemovedAt?: Date;
   createdAt: Date;
 }
 
 /** An image that exists. */
 export interface FoundImage {
-  /** `sha256:…` of its manifest in the registry, where that tells it; without a registry, of the image in the engine's own store. */
+  /** `sha256:…` of its manifest, if the registry reports it; without a registry, of the image in the engine's store. */
   digest?: string;
-  /** Its name, where it was found in another registry than the one that was asked for first. */
+  /** Its name, when it was found in another registry than the first one. */
   image?: string;
 }
 
@@ -38,7 +38,7 @@ export interface BuildInput {
   repo: string;
   commit: string;
   recipe: BuildRecipe;
-  /** The base image that its name tells apart; without it, the one of the worker that builds it. */
+  /** Base image that is part of its name; without it, the base image of the worker that builds it. */
   baseImage?: string;
 }
 
@@ -48,23 +48,23 @@ export interface BuildWaiter {
   runId: string;
 }
 
-/** How a build ended, as its waiters are told. */
+/** The result of a build, as sent to its waiters. */
 export interface BuildEnd extends FoundImage {
   buildId: string;
-  /** False when the image was there already. */
+  /** False when the image already existed. */
   built: boolean;
   error?: FaultReport;
 }
 
-/** Name of the `build` workflow's message: one more task waits for it. */
+/** Name of the `build` workflow's message that adds a waiting task. */
 export const buildMessages = { join: 'join' } as const;
 
-/** The image's full name with `~` for `/`: safe in URLs, and two images never share one, as no name has a `~`. */
+/** Returns the image's full name with `~` for `/`: safe in URLs, and unique because image names contain no `~`. */
 export function buildId(image: string): string {
   return image.replaceAll('/', '~');
 }
 
-/** The log of one run of a build, whoever shows it. */
+/** Returns the id of the log stream of a run of a build. */
 export function buildStream(id: string, runId: string): string {
   return `build/${id}/${runId}`;
 }

@@ -1,32 +1,32 @@
 import type { FaultReport } from './fault.ts';
 
-/** How a container is, whoever tells it. */
+/** The state of a container, independent of the runtime. */
 export interface ContainerView {
   /**
-   * `<podUid>/<containerId>`: the same for all of the container's life. On Docker a restart goes on with it; in a cluster a
-   * restart is another container of the pod.
+   * `<podUid>/<containerId>`, stable for the container's lifetime. On Docker a restart keeps it; in a cluster a restart is
+   * another container of the pod.
    */
   streamId: string;
-  /** `runner`, or the name that a component's container is shown by, such as `greeter-0`. */
+  /** `runner`, or the display name of a component's container, such as `greeter-0`. */
   source: string;
   role: 'runner' | 'component';
   running: boolean;
   startedAt?: string;
-  /** Set when it does not run: of its newest end. */
+  /** Time of the newest exit; set while the container does not run. */
   finishedAt?: string;
   exitCode?: number;
   outOfMemory?: boolean;
-  /** How often the cluster had started it again before; absent where the follower itself restarts and counts. */
+  /** Number of earlier restarts by the cluster; absent where the supervisor itself restarts and counts. */
   restarts?: number;
-  /** Why it has ended, where that was not its own doing, or why nothing will start it again. */
+  /** Reason why it was ended from outside, or will not be restarted. */
   fault?: FaultReport;
 }
 
-/** One container of a task as its follower last saw it; where a cluster starts it again, each start is one of its own. */
+/** The latest observed state of a container of a task; in a cluster, each restart is a separate container. */
 export interface TaskContainer extends ContainerView {
   attempt: number;
-  /** Name of its pod, or on Docker its own. */
+  /** Name of its pod; on Docker, of the container itself. */
   pod: string;
-  /** Its name inside its pod, where a cluster has it. */
+  /** Its name inside its pod; only in a cluster. */
   container?: string;
 }

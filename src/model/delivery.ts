@@ -3,37 +3,37 @@ interface PullRequestMerged {
   kind: 'pr_merged';
   /** `owner/name` as GitHub writes it. */
   repo: string;
-  /** Branches: what it was merged into, and where it came from. */
+  /** Target and source branch of the merge. */
   base: string;
   source: string;
-  /** Absent where GitHub did not tell it. */
+  /** Absent when GitHub did not send it. */
   number?: number;
   title: string;
-  /** Full sha of the commit that the merge made, where it is told. */
+  /** Full sha of the merge commit, if sent. */
   sha?: string;
   by: string;
 }
 
-/** A tag that is new, by whichever of GitHub's three events it was told. */
+/** A new tag, reported by any of GitHub's three events. */
 interface TagCreated {
   kind: 'tag_created';
   repo: string;
   tag: string;
-  /** What the tag points to; only a push tells it. */
+  /** Commit of the tag; only a push event has it. */
   sha?: string;
   by: string;
 }
 
 export type HookEvent = PullRequestMerged | TagCreated;
 
-/** What a delivery meant to one job. */
+/** The result of matching a delivery with a job. */
 export interface DeliveryMatch {
   jobId: string;
   jobName: string;
   matched: boolean;
-  /** Why, in a sentence. */
+  /** Explanation in a sentence. */
   reason: string;
-  /** What the job did with it, once it has decided: the task that it started or joined, or why there is none. */
+  /** Decision of the job: the task that was started or joined, or the reason why none was. */
   taskId?: string;
   decision?: string;
 }
@@ -41,36 +41,36 @@ export interface DeliveryMatch {
 export const deliveryStates = ['received', 'dispatched', 'parked'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** A webhook's body as it came, and what is needed to read it again. */
+/** A webhook's unchanged body, with the headers needed to parse it again. */
 export interface KeptPayload {
   /** X-GitHub-Event. */
   name: string;
-  /** The media type of the body. */
+  /** Media type of the body. */
   type: string;
   body: Uint8Array;
 }
 
-/** A webhook's delivery as it is kept: what rules need to know; its whole content only while that cannot be read. */
+/** The record of a webhook delivery: the data that rules need; the whole payload only while it cannot be parsed. */
 export interface Delivery {
-  /** X-GitHub-Delivery; of a replay `<id>~<n>`. */
+  /** X-GitHub-Delivery; `<id>~<n>` for a replay. */
   id: string;
-  /** X-GitHub-Event, with the payload's action where it has one: `pull_request.closed`. */
+  /** X-GitHub-Event, with the payload's action if it has one: `pull_request.closed`. */
   event: string;
   repo?: string;
-  /** In a sentence: `owner/name: #12 was merged into main`, or why it is none of the events that rules look at. */
+  /** A sentence: `owner/name: #12 was merged into main`, or the reason why rules ignore the event. */
   summary: string;
-  /** Absent when it is none of the events that rules look at. */
+  /** Absent when rules ignore the event. */
   hook?: HookEvent;
-  /** Its payload lacks what matching needs; it is kept whole, so that a later version can read it. */
+  /** Set when the payload lacks data for matching; the payload is kept whole so that a later version can parse it. */
   unreadable?: true;
   /** Order of receipt over all deliveries. */
   seq: number;
   state: DeliveryState;
-  /** How often its dispatch failed, and how the last time. */
+  /** Number of failed dispatches, and the last error. */
   failures: number;
   error?: string;
   matches: DeliveryMatch[];
-  /** Of a replay: the delivery that it repeats, and who asked for it. */
+  /** Original delivery and requester of a replay. */
   replayOf?: string;
   by?: string;
   receivedAt: Date;

@@ -1,4 +1,4 @@
-/** What every deploy plugin returns, the original's `CommonDeployParams` and `BaseConfig`; all are texts. */
+/** Outputs of every deploy plugin, the original's `CommonDeployParams` and `BaseConfig`; all are strings. */
 export const deployOutputs = [
   'codeVersion',
   'instanceName',
@@ -9,7 +9,7 @@ export const deployOutputs = [
   'svcEndpoint',
 ] as const;
 
-/** True for the path of such an output, which a Deployer has whether its own schema names it or not. */
+/** Returns true for the path of such an output; a Deployer has it even if its own schema does not declare it. */
 export function isDeployOutput(path: readonly string[]): boolean {
   return path.length === 1 && (deployOutputs as readonly (string | undefined)[]).includes(path[0]);
 }

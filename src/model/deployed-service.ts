@@ -4,10 +4,10 @@ import { readinessSchema, serviceSchema } from './plugin.ts';
 
 const port = z.number().int().min(1).max(65535);
 
-/** The most replicas that a service may have. */
+/** Maximum number of replicas of a service. */
 export const maxReplicas = 20;
 
-/** A service with every `{{reference}}` replaced: what a runtime deploys, and what the input of deploy-service is. */
+/** A service with every `{{reference}}` replaced: deployed by a runtime, and the input of deploy-service. */
 export const deployedServiceSchema = serviceSchema.extend({
   image: imageReferenceSchema.optional(),
   volumes: z.array(z.strictObject({ name: volumeNameSchema, mountPath: z.string().startsWith('/') })).default([]),

@@ -3,14 +3,17 @@ import type { StepSpec } from './flow.ts';
 import { needsOf } from './needs.ts';
 import type { StepProgress } from './step.ts';
 
-/** The step by which a test has failed: the one that its error names, else the first that failed or was stopped. */
-export function failedStep(steps: readonly StepProgress[], error: FaultReport | undefined): StepProgress | undefined {
+/** Returns the step that made a test fail: the step named by its error, else the first that failed or was stopped. */
+export function findFailedStep(
+  steps: readonly StepProgress[],
+  error: FaultReport | undefined,
+): StepProgress | undefined {
   const failed = steps.filter(({ state }) => state === 'error' || state === 'canceled');
   return failed.find(({ instance }) => instance === error?.where?.step) ?? failed[0];
 }
 
-/** The steps whose results a retry keeps: they have succeeded, and need none that runs again. */
-export function keptSteps(
+/** Returns the steps whose results a retry keeps: they succeeded, and depend on no step that runs again. */
+export function selectReusableSteps(
   order: readonly Pick<StepSpec, 'instance' | 'needs'>[],
   steps: readonly StepProgress[],
 ): StepProgress[] {

@@ -1,6 +1,6 @@
 import type { FaultCode } from './fault.ts';
 
-/** Says of each code what it means and what to do about it: for `/docs/errors`, where the `type` of a problem leads, and for the OpenAPI document. */
+/** Meaning and fix of each code: for `/docs/errors`, the target of a problem's `type`, and for the OpenAPI document. */
 export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: string }>> = {
   invalid_request: {
     meaning: 'A header, a query parameter, the body or a setting is malformed.',

@@ -2,8 +2,8 @@ import type { Outcome } from './outcome.ts';
 import { printable } from './plain-text.ts';
 
 /**
- * Every way in which something can go wrong, once: its HTTP status, whose fault a task that ends by it is,
- * and whether doing the same again may help. The API and the workflows map errors by this table alone.
+ * All error codes, each with its HTTP status, the outcome of a task that ends with it, and whether a retry may help. The
+ * API and the workflows map errors only by this table.
  */
 export const faultCatalogue = {
   invalid_request: { status: 400, outcome: 'configuration', retryable: false },
@@ -49,7 +49,7 @@ export const faultCatalogue = {
   component_lost: { status: 500, outcome: 'infrastructure', retryable: true },
   runner_vanished: { status: 500, outcome: 'infrastructure', retryable: true },
   engine_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
-  /** It has stayed away for as long as a task waits for it. */
+  /** The engine stayed unavailable longer than a task waits for it. */
   engine_timeout: { status: 503, outcome: 'infrastructure', retryable: false },
   database_unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
   unavailable: { status: 503, outcome: 'infrastructure', retryable: true },
@@ -58,7 +58,7 @@ export const faultCatalogue = {
 
 export type FaultCode = keyof typeof faultCatalogue;
 
-/** Where a mistake is: a line and column of a text, a JSON path, the name of a step or a plugin. */
+/** Location of an issue: line and column of a text, a JSON path, the name of a step or a plugin. */
 export interface Place {
   file?: string;
   line?: number;
@@ -67,7 +67,7 @@ export interface Place {
   step?: string;
 }
 
-/** A fault as data: what the record of a task, a step marker and an API answer carry. */
+/** A fault as data, in the record of a task, a step marker or an API response. */
 export interface FaultReport {
   code: FaultCode;
   message: string;
@@ -75,37 +75,37 @@ export interface FaultReport {
   hint?: string;
 }
 
-/** One of several mistakes found in one input. */
-export interface Mistake {
+/** A validation issue; an input may have several. */
+export interface Issue {
   message: string;
   where?: Place;
   hint?: string;
 }
 
-/** In characters, of a message or a hint. */
+/** Limit of a message or a hint, in characters. */
 const maxTextLength = 8_000;
 
 /**
- * The only error that services throw on purpose: what went wrong, where, and what to do about it. Its texts may quote others:
- * control characters are made visible.
+ * The only error that services throw on purpose: what went wrong, where, and what to do about it. Control characters in
+ * its texts are escaped, because they may quote foreign text.
  */
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly where: Place | undefined;
   readonly hint: string | undefined;
-  readonly mistakes: readonly Mistake[];
+  readonly issues: readonly Issue[];
 
   constructor(
     code: FaultCode,
     message: string,
-    more: { where?: Place; hint?: string; mistakes?: readonly Mistake[]; cause?: unknown } = {},
+    more: { where?: Place; hint?: string; issues?: readonly Issue[]; cause?: unknown } = {},
   ) {
     super(readableText(message), { cause: more.cause });
     this.name = 'Fault';
     this.code = code;
     this.where = more.where;
     this.hint = more.hint === undefined ? undefined : readableText(more.hint);
-    this.mistakes = (more.mistakes ?? []).map(readable);
+    this.issues = (more.issues ?? []).map(readable);
   }
 
   report(): FaultReport {
@@ -118,18 +118,18 @@ export class Fault extends Error {
   }
 }
 
-function readable({ message, hint, ...place }: Mistake): Mistake {
-  return { message: readableText(message), ...place, ...(hint !== undefined && { hint: readableText(hint) }) };
+function readable({ message, hint, ...place }: Issue): Issue {
+  return { message: readableText(message), ...place, hint: hint === undefined ? undefined : readableText(hint) };
 }
 
-/** A text that may quote a name with a million letters, in a length that people read; its end is kept, as logs tell it there. */
+/** Shortens a text that may quote very long input. Keeps its end, where logs have the cause. */
 function readableText(text: string): string {
   if (text.length <= maxTextLength) return printable(text);
   const half = maxTextLength / 2;
   return printable(`${text.slice(0, half)} … (${text.length - 2 * half} characters) … ${text.slice(-half)}`);
 }
 
-/** True for a code of the catalogue, so that a fault that crossed a process boundary can be read back. */
+/** Returns true for a code of the catalogue, to restore a fault that crossed a process boundary. */
 export function isFaultCode(code: unknown): code is FaultCode {
   return typeof code === 'string' && Object.hasOwn(faultCatalogue, code);
 }

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { instanceNameSchema, nameSchema } from './names.ts';
 
 const globalSchema = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
-/** Far more than people write. */
-const mostGlobals = 1000;
+/** Safety limit, far above real flows. */
+const maxGlobals = 1000;
 export const globalsSchema = z
   .record(z.string().min(1).max(100), globalSchema)
-  .refine((globals) => Object.keys(globals).length <= mostGlobals, `at most ${mostGlobals} globals`);
+  .refine((globals) => Object.keys(globals).length <= maxGlobals, `at most ${maxGlobals} globals`);
 export type Globals = z.infer<typeof globalsSchema>;
 
-/** What `POST /testflows` takes; `graph` is the YAML text, kept as it was written. */
+/** Body of `POST /testflows`; `graph` is the YAML text, stored unchanged. */
 export const saveFlowSchema = z.strictObject({
   name: z.string().min(3).max(100),
   groupId: z.string().optional(),
@@ -19,23 +19,23 @@ export const saveFlowSchema = z.strictObject({
 });
 export type SaveFlow = z.infer<typeof saveFlowSchema>;
 
-/** What `PUT /testflows/{id}` takes: with `revision`, only if the flow is still at it. */
+/** Body of `PUT /testflows/{id}`; with `revision`, the edit applies only to that revision. */
 export const editFlowSchema = saveFlowSchema.extend({ revision: z.number().int().positive().optional() });
 export type EditFlow = z.infer<typeof editFlowSchema>;
 
 export interface TestFlow extends SaveFlow {
   id: string;
   revision: number;
-  /** Who saved this revision; unknown of flows from before revisions were kept. */
+  /** Author of this revision; absent for flows saved before revisions existed. */
   updatedBy?: string;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** A flow without its graph, as lists give it. */
+/** A flow without its graph, for lists. */
 export type FlowSummary = Omit<TestFlow, 'graph'>;
 
-/** A flow as it was saved at some time; never changed. */
+/** A saved revision of a flow; immutable. */
 export interface FlowRevision {
   testFlowId: string;
   revision: number;
@@ -47,32 +47,32 @@ export interface FlowRevision {
   at: Date;
 }
 
-/** One step as the flow's YAML says it, its input still with `{{references}}`. */
+/** A step as written in the flow's YAML; its input still contains `{{references}}`. */
 export const stepSpecSchema = z.strictObject({
   instance: instanceNameSchema,
   plugin: nameSchema,
-  /** Version of the plugin; without it the newest. */
+  /** Version of the plugin; the newest by default. */
   version: z.string().optional(),
   input: z.record(z.string(), z.unknown()).default({}),
-  /** Limit of the step's run, in milliseconds. */
+  /** Timeout of the step, in milliseconds. */
   timeoutMs: z.number().int().positive().optional(),
-  /** A step that failed or was over its limit runs again: how often in all, and how long after. */
+  /** Retry of a step that failed or timed out: number of attempts in all, and the delay between them. */
   retry: z
     .strictObject({
       attempts: z.number().int().min(1).max(10),
       delayMs: z.number().int().positive().optional(),
     })
     .optional(),
-  /** It runs also after a step before it has failed. */
+  /** Runs even after an earlier step has failed. */
   always: z.boolean().optional(),
-  /** Its program talks to the cluster or the engine: the runner gets the rights that it has for a deploy step. */
+  /** The program accesses the cluster or the engine: the runner gets the same rights as for a deploy step. */
   engineAccess: z.boolean().optional(),
-  /** The steps before it that must be over when it begins; without it all, one after the other. */
+  /** Earlier steps that must have finished when it begins; all by default, in sequence. */
   needs: z.array(instanceNameSchema).optional(),
 });
 export type StepSpec = z.infer<typeof stepSpecSchema>;
 
-/** A flow's YAML, parsed: the steps in the order of the run. */
+/** A parsed flow, with the steps in order of execution. */
 export interface FlowGraph {
   name: string | undefined;
   globals: Globals;

@@ -2,37 +2,37 @@ import type { TaskRetry } from './attempt.ts';
 import type { Policy, RunJob } from './job.ts';
 import type { TaskTrigger } from './trigger.ts';
 
-/** Names of the `job` entity's messages, for who sends them and who handles them. */
+/** Names of the `job` entity's messages, for senders and handlers. */
 export const jobMessages = {
   run: 'run',
   trigger: 'trigger',
   delete: 'delete',
-  /** Of a task: its environment is held, or its test runs again in it. */
+  /** Sent by a task when its environment is held, or its test runs again in it. */
   held: 'held',
   resumed: 'resumed',
 } as const;
 
-/** Asks the entity for a task: the argument of its update `run` and of its signal `trigger`. */
+/** Request for a task: the argument of the entity's update `run` and of its signal `trigger`. */
 export interface TriggerRequest {
   testFlowId: string;
-  /** The highest number on record; the entity never numbers below it. */
+  /** Highest recorded number; the entity only assigns higher ones. */
   lastNumber: number;
   policy: Policy;
   trigger: TaskTrigger;
   requestedAt: string;
   run: RunJob;
-  /** A request with a key that was seen before starts nothing: its answer is the first one's. */
+  /** Idempotency key: a repeated request starts nothing and gets the first answer. */
   key?: string;
-  /** Not a new task, but a settled one of the job again. */
+  /** Settled task of the job to run again, instead of a new one. */
   retry?: TaskRetry & { number: number };
-  /** The task is on record already, under its number, and waits for its workflow to claim this start of it. */
+  /** Start of a task that is already recorded under its number and waits for its workflow to claim it. */
   accepted?: { startId: string; number: number };
-  /** Somebody wants it again: a tag that was seen before counts as new. */
+  /** Set for a replay: a tag that was seen before counts as new. */
   again?: boolean;
 }
 
-/** Answer to a run by hand: the task that it became. */
-export interface Accepted {
+/** Response to a manual run: the task that was started. */
+export interface AcceptedRun {
   taskId: string;
   workflowId: string;
 }

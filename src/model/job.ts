@@ -7,14 +7,14 @@ import { holdSchema } from './hold.ts';
 export const versionsSchema = z.record(z.string(), z.string().max(250));
 export type Versions = z.infer<typeof versionsSchema>;
 
-/** What happens to a trigger while a task of the job runs. */
+/** Policies for a trigger that arrives while a task of the job runs. */
 export const overlapPolicies = ['allow_all', 'skip', 'buffer_one', 'buffer_all', 'cancel_other'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
 const retries = z.number().int().min(0).max(10);
 
 export const policySchema = z.strictObject({
-  /** Limit of a whole run, in seconds, from the start of its task to the end of its test. */
+  /** Timeout of a whole run, in seconds, from the start of its task to the end of its test. */
   timeoutSeconds: z
     .number()
     .int()
@@ -22,11 +22,11 @@ export const policySchema = z.strictObject({
     .max(7 * 24 * 3600)
     .default(3600),
   overlap: z.enum(overlapPolicies).default('allow_all'),
-  /** Merges and tags that arrive while a task runs become one next task. */
+  /** Joins merges and tags that arrive while a task runs into one next task. */
   coalesce: z.boolean().default(false),
-  /** How long the environment of a test that failed is kept for who wants to look into it. */
+  /** How long the environment of a failed test is kept for debugging. */
   holdOnFailure: holdSchema.optional(),
-  /** New attempts of the whole test by itself: after a failure of the test, and after a fault of the infrastructure. */
+  /** Automatic retries of the whole test: after a failed test, and after an infrastructure fault. */
   retry: z.strictObject({ test: retries.default(0), infrastructure: retries.default(5) }).optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
@@ -44,23 +44,23 @@ export type PullRequestRule = z.infer<typeof pullRequestRuleSchema>;
 export const tagRuleSchema = z.strictObject({ repo, tagPattern: pattern });
 export type TagRule = z.infer<typeof tagRuleSchema>;
 
-/** What `POST /jobs` takes. */
+/** Body of `POST /jobs`. */
 export const saveJobSchema = z.strictObject({
   name: z.string().min(1).max(100),
   testFlowId: z.string().min(1),
   jobType: z.enum(jobTypes).default('manual'),
-  /** Five fields, or `@daily` and the like; of cron jobs only. */
+  /** Five fields, or a macro such as `@daily`; only for cron jobs. */
   cronExpression: z.string().min(1).max(200).optional(),
-  /** IANA name of the time zone that cronExpression is in, kept in its canonical spelling; UTC when absent. */
+  /** IANA name of the time zone of cronExpression, stored in its canonical spelling; UTC when absent. */
   timezone: z
     .string()
     .min(1)
     .max(100)
     .overwrite((name) => canonicalTimezone(name) ?? name)
     .optional(),
-  /** Each run starts up to so many seconds later than its time, at random. */
+  /** Maximum random delay of each run, in seconds. */
   jitterSeconds: z.number().int().min(0).max(3600).optional(),
-  /** Runs that were missed while Temporal was away are made up if it was not longer than so many seconds. */
+  /** Catch-up window in seconds: runs missed while Temporal was unavailable start late if they are not older. */
   catchUpSeconds: z
     .number()
     .int()
@@ -76,26 +76,26 @@ export const saveJobSchema = z.strictObject({
 });
 export type SaveJob = z.infer<typeof saveJobSchema>;
 
-/** A part of a saved job that is valid, but has no effect as things are; `path` is its place in the request. */
+/** A part of a saved job that is valid but currently has no effect; `path` is its path in the request. */
 export interface JobWarning {
   message: string;
   path: string;
   hint?: string;
 }
 
-/** Who wants the next number of a job's tasks: higher than `after`, and for one purpose, known by the name `by`. */
+/** Request for the next task number of a job, higher than `after`; `by` identifies a repeated request. */
 export interface NumberRequest {
   after?: number;
   by?: string;
 }
 
-/** Something that happened to a job, for who wonders: a repaired schedule, a skipped run. */
+/** An event of a job, shown to users: a repaired schedule, a skipped run. */
 export interface JobEvent {
   at: Date;
   message: string;
 }
 
-/** Who stopped a job from being triggered, and why. */
+/** Who paused a job, and why. */
 export interface Pause {
   by: string;
   note?: string;
@@ -104,24 +104,24 @@ export interface Pause {
 
 export interface Job extends SaveJob {
   id: string;
-  /** The number of the job's newest task. */
+  /** Number of the job's newest task. */
   execCount: number;
-  /** Of a cron job this is a copy: its schedule in Temporal is what counts. */
+  /** A copy for cron jobs, whose schedule in Temporal is authoritative. */
   pause?: Pause;
-  /** The newest ones last. */
+  /** Newest last. */
   events: JobEvent[];
-  /** It is being deleted: nothing starts any more. */
+  /** Set while the job is being deleted; no task starts any more. */
   deleting?: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** What `POST /jobs/{id}/run` takes: all of it goes over what the job says. */
+/** Body of `POST /jobs/{id}/run`, which overrides the job. */
 export const runJobSchema = z.strictObject({
   versions: versionsSchema.default({}),
   globalProperties: globalsSchema.default({}),
   holdOnFailure: holdSchema.optional(),
-  /** A task of the job whose flow, plugins, globals, commits and images this run has again, but for what is given here. */
+  /** Task of the job whose flow, plugins, globals, commits and images this run reuses, unless overridden here. */
   lockfileOf: z.string().min(1).max(200).optional(),
 });
 export type RunJob = z.infer<typeof runJobSchema>;

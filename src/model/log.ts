@@ -1,52 +1,52 @@
 import type { StepProgress } from './step.ts';
 import type { StepWait } from './waiting.ts';
 
-/** Where a line came from: a stream of the program, a marker of the runner (not shown), or BrightBird itself. */
+/** Source of a line: a stream of the program, a marker of the runner (not shown), or BrightBird itself. */
 export type LogKind = 'out' | 'err' | 'mark' | 'note';
 
 export interface LogLine {
-  /** When the engine took the line, RFC 3339 with nanoseconds where it has them. */
+  /** Timestamp of the engine, RFC 3339 with nanoseconds if available. */
   at: string;
   kind: LogKind;
   text: string;
 }
 
-/** Lines that are known to be lost, in the place of what they were. */
+/** A gap in place of lines that are known to be lost. */
 export interface LogGap {
   lines?: number;
   from: string;
   to: string;
 }
 
-/** How far a stream was read, and all that its follower knows of it: what a new follower goes on from. */
+/** The read offset of a stream with the reader's state, from which a new reader resumes. */
 export interface LogPosition {
-  /** The greatest stamp of all lines so far; engines' stamps are not monotonic. */
+  /** Greatest timestamp of all lines so far; engines' timestamps are not monotonic. */
   maxAt: string;
-  /** How often the container was started again, and the end (its finishing time) that the last restart answers. */
+  /** Number of restarts of the container, and the finish time of the exit that the last restart followed. */
   restarts: number;
   answeredExit?: string;
-  /** The run is being stopped: a runner that ends now is not started again, whoever sees it. */
+  /** Set while the run is being stopped: a runner that exits now is not restarted. */
   stopping?: true;
-  /** `maxAt` of when the last gap was found: while it is the same, lines that are missing there are told already. */
+  /** `maxAt` when the last gap was found: while it is unchanged, missing lines there have already been reported. */
   gapAfter?: string;
-  /** The engine has nothing more of this log, and had not given out all of it. */
+  /** Set when the engine lost this log before all of it was read. */
   lost?: true;
-  /** The step whose lines come next; in the runner's stream only. */
+  /** Step of the next lines; only in the runner's stream. */
   step?: string;
   /**
-   * In the runner's stream only, from its first marker on: steps that are newer here than in the record of the attempt. Older
-   * releases have written all of them.
+   * Steps that are newer here than in the record of the attempt; only in the runner's stream, from its first marker on.
+   * Earlier releases wrote all steps.
    */
   steps?: StepProgress[];
-  /** How many steps have begun or were skipped, and how many are over for good; older releases have not counted. */
+  /** Number of steps that have begun or were skipped, and of finished steps; absent from earlier releases. */
   begun?: number;
   over?: number;
   verdict?: RunnerVerdict;
-  /** What steps wait for, as the runner has said; in the runner's stream only. */
+  /** Waits of steps, as reported by the runner; only in the runner's stream. */
   waits?: StepWait[];
   /**
-   * Whose markers are believed: the public key of the runner's process, absent until its first marker has come, and the number
-   * of the newest. `missed` once a number was left out, as where lines are lost. Absent of releases that did not sign.
+   * Trusted signer of markers: the public key of the runner's process, absent before its first marker, and the number of the
+   * newest marker. `missed` is set once a number was skipped, because lines were lost. Absent from releases without signatures.
    */
   signer?: { key?: string; seq: number; missed?: true };
 }
@@ -56,29 +56,29 @@ export interface RunnerVerdict {
   failedStep?: string;
 }
 
-/** Which stream of which task or build: one container's life, or a build. `id` is `<podUid>/<containerId>` or `build/<…>`. */
+/** A log stream: the lifetime of a container, or a build. `id` is `<podUid>/<containerId>` or `build/<…>`. */
 export interface LogStream {
   id: string;
   taskId: string;
   attempt: number;
   /** `runner`, the name of a component's container, or `build:<plugin>`. */
   source: string;
-  /** Name of the container's pod, or on Docker of the container. */
+  /** Name of the container's pod; on Docker, of the container. */
   pod?: string;
-  /** Several tasks show it: its chunks belong to a build, and stay when one of them is deleted. */
+  /** Set for a stream of a build, shown by several tasks: its chunks stay when one of them is deleted. */
   shared?: true;
 }
 
-/** About 64 KB or 1 s of a stream. Written once and never changed; `_id` is `<streamId>/<n>`, n from 0 without holes. */
+/** About 64 KB or 1 s of a stream. Immutable; `_id` is `<streamId>/<n>`, with consecutive n from 0. */
 export interface LogChunk {
   _id: string;
   stream: string;
   n: number;
   /** Step that the lines belong to; a chunk never spans two. */
   step?: string;
-  /** In which the lines were printed, where that is not the attempt of the stream: an environment may outlive its attempt. */
+  /** Attempt of the lines, if different from that of the stream: an environment may outlive its attempt. */
   attempt?: number;
-  /** Number of the first line inside its stream, from 1; markers have none. */
+  /** Number of the first line inside its stream, from 1; markers are not counted. */
   firstSeq: number;
   lines: LogLine[];
   gap?: LogGap;

@@ -1,16 +1,16 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { Marker } from './marker.ts';
 
-/** End of a signed marker: how many characters before it are signed, and their Ed25519 signature (RFC 8032) in base64url. */
+/** End of a signed marker: the number of signed characters before it, and their Ed25519 signature (RFC 8032) in base64url. */
 const ending = /,"sig":"(\d{1,8})\.([\w-]{86})"\}$/;
-const longestEnding = 120;
+const maxEndingLength = 120;
 
-/** Makes the lines of markers, each with a number that only grows. */
+/** Returns the line of a marker, with an increasing sequence number. */
 export type SignMarker = (marker: Marker) => string;
 
 /**
- * Creates the signature of one process. Its private key is in the memory of that process alone: what a step finds in files,
- * its environment or the log does not make a marker.
+ * Creates the signer of one process. Its private key exists only in the memory of that process, so a step cannot forge a
+ * marker from files, its environment or the log.
  */
 export function createSigner(): SignMarker {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -24,7 +24,7 @@ export function createSigner(): SignMarker {
   };
 }
 
-/** Returns a function that tells whether a line is a marker with the signature of that key. */
+/** Returns a function that checks whether a line is a marker signed with that key. */
 export function createVerifier(key: string): (line: string) => boolean {
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
   return (line) => {
@@ -35,17 +35,17 @@ export function createVerifier(key: string): (line: string) => boolean {
 }
 
 /**
- * Returns where in a line a signed marker begins that is its end: 0 of one that is the whole line, undefined where there is
- * none. Whose it is does not matter.
+ * Returns the start index of a signed marker at the end of a line: 0 when it is the whole line, undefined when there is
+ * none. Does not check the signature.
  */
-export function startOfMarker(line: string): number | undefined {
+export function findMarkerStart(line: string): number | undefined {
   return endingOf(line)?.start;
 }
 
 function endingOf(line: string): { start: number; index: number; signature: string } | undefined {
   // Most lines end here.
   if (!line.endsWith('"}')) return undefined;
-  const from = Math.max(0, line.length - longestEnding);
+  const from = Math.max(0, line.length - maxEndingLength);
   const match = ending.exec(line.slice(from));
   if (!match) return undefined;
   const [, length = '', signature = ''] = match;

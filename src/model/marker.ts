@@ -3,14 +3,14 @@ import type { FaultCode } from './fault.ts';
 import { isFaultCode } from './fault.ts';
 import { waitingReasons } from './waiting.ts';
 
-/** Which try it is, from 1 on; only of a step with `retry`. */
+/** Number of the try, from 1; only for a step with `retry`. */
 const tries = z.number().int().positive().optional();
 
-/** What every marker has: the attempt's mark, its time, and whom it is signed by, with a number that only grows. */
+/** Fields of every marker: the attempt's mark, its time, and its signer with an increasing sequence number. */
 const common = {
   mark: z.string(),
   at: z.string(),
-  /** Public Ed25519 key of the runner's process, in base64url. Absent, with the number, of releases that did not sign. */
+  /** Public Ed25519 key of the runner's process, in base64url. Absent, like the number, from releases without signatures. */
   key: z
     .string()
     .regex(/^[\w-]{43}$/)
@@ -33,7 +33,7 @@ const fault = z.object({
   hint: z.string().optional(),
 });
 
-/** What the runner prints, each as one line of JSON on stdout, so that its log can be split into steps. Whose it is, its signature tells. */
+/** Signed markers of the runner, each printed as one line of JSON on stdout, to split its log into steps. */
 export const markerSchema = z.discriminatedUnion('brightbird', [
   z.object({
     brightbird: z.literal('runner.start'),
@@ -46,9 +46,9 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     instance: z.string(),
     tries,
   }),
-  /** The lines that follow are of this step: several run side by side. */
+  /** The following lines belong to this step: steps may run in parallel. */
   z.object({ brightbird: z.literal('step.lines'), ...common, instance: z.string() }),
-  /** What the step waits for from now on; without it, it goes on. */
+  /** Current wait of the step; without `wait`, the step continues. */
   z.object({
     brightbird: z.literal('step.waiting'),
     ...common,
@@ -60,9 +60,9 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     ...common,
     instance: z.string(),
     path: z.string(),
-    /** Bytes of the whole file. */
+    /** Size of the whole file, in bytes. */
     size: z.number().int().nonnegative(),
-    /** Which part it is, from 0 on, and its bytes in base64. */
+    /** Number of the part, from 0, and its bytes in base64. */
     part: z.number().int().nonnegative(),
     data: z.string(),
   }),
@@ -75,7 +75,7 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     error: fault.optional(),
     /** At most 64 KB as JSON; cut by the runner. */
     outputs: z.record(z.string(), z.unknown()).optional(),
-    /** Paths in the outputs of what held a secret, and is masked. */
+    /** Paths of masked values in the outputs, which contained a secret. */
     masked: z.array(z.array(z.string())).optional(),
   }),
   z.object({
@@ -83,20 +83,20 @@ export const markerSchema = z.discriminatedUnion('brightbird', [
     ...common,
     state: z.enum(['success', 'error']),
     failedStep: z.string().optional(),
-    /** Steps that did not run because that one had failed. */
+    /** Steps that did not run because of the failed step. */
     skipped: z.array(z.string()).optional(),
   }),
 ]);
 export type Marker = z.infer<typeof markerSchema>;
 
-const beginning = '{"brightbird":';
+const prefix = '{"brightbird":';
 
-/** Whether a line may be a marker, without parsing it: that is true of few others. */
+/** Returns true when a line may be a marker, without parsing it. */
 export function looksLikeMarker(line: string): boolean {
-  return line.startsWith(beginning);
+  return line.startsWith(prefix);
 }
 
-/** The marker that a line of the runner is, or undefined for any other line; `mark` is the attempt's own text. */
+/** Returns the marker in a line of the runner, or undefined for any other line; `mark` identifies the attempt. */
 export function parseMarker(line: string, mark: string): Marker | undefined {
   if (!looksLikeMarker(line)) return undefined;
   try {

@@ -2,8 +2,8 @@ import type { Marker } from './marker.ts';
 import { type Mask, maskJson } from './mask.ts';
 
 /**
- * A marker without secrets in what a step or its plugin says, and with where in the outputs there were some. The rest is the
- * runner's own, and files are kept as they are.
+ * Returns a marker with secrets masked in all texts of a step or its plugin, and with the paths of masked outputs. File
+ * contents are not masked.
  */
 export function maskMarker<M extends Marker>(marker: M, mask: Mask): M {
   if (marker.brightbird === 'step.file') return { ...marker, path: mask(marker.path) };
@@ -13,9 +13,9 @@ export function maskMarker<M extends Marker>(marker: M, mask: Mask): M {
   if (marker.brightbird !== 'step.end') return marker;
   const { error, outputs } = marker;
   const masked = [...(marker.masked ?? [])];
-  const said = {
+  const maskedTexts = {
     ...(error && { error: { ...(maskJson(error, mask) as typeof error), code: error.code } }),
     ...(outputs && { outputs: maskJson(outputs, mask, (path) => masked.push(path)) }),
   };
-  return { ...marker, ...said, ...(masked.length > 0 && { masked }) };
+  return { ...marker, ...maskedTexts, ...(masked.length > 0 && { masked }) };
 }

@@ -1,27 +1,27 @@
-/** Replaces what must not be seen in a text. */
+/** Replaces secrets in a text. */
 export type Mask = (text: string) => string;
 
-/** Characters below which a secret cannot be masked: it would hide every second word. */
-export const shortestSecret = 4;
+/** Minimum length of a secret that can be masked, in characters: a shorter one would hide ordinary words. */
+export const minMaskableLength = 4;
 const hidden = '***';
 
 /**
- * Hides secrets in texts: each of their lines as it is, and as JSON, URLs (RFC 3986) and base64 have it. Logs are masked
- * line by line, so that a secret of several lines is known by each of its own.
+ * Creates a mask that hides each line of the secrets, as plain text and as encoded in JSON, URLs (RFC 3986) and base64. Logs
+ * are masked line by line, so a secret of several lines is hidden by its single lines.
  */
 export function createMask(secrets: readonly string[]): Mask {
   const forms = secrets
     .flatMap((secret) => [...secret.split(/\r?\n/).map((line) => line.trim()), Buffer.from(secret).toString('base64')])
     .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)])
-    .filter(({ length }) => length >= shortestSecret);
+    .filter(({ length }) => length >= minMaskableLength);
   if (forms.length === 0) return (text) => text;
-  // The longest first: one may be the beginning of another.
+  // Longest first: one form may be the beginning of another.
   const sorted = [...new Set(forms)].sort((one, other) => other.length - one.length);
   const pattern = new RegExp(sorted.map((form) => RegExp.escape(form)).join('|'), 'g');
   return (text) => text.replace(pattern, hidden);
 }
 
-/** A value of JSON without secrets in its texts, numbers and keys; `onHidden` gets the path of each value that had one. */
+/** Masks secrets in the strings, numbers and keys of a JSON value; `onHidden` gets the path of each masked value. */
 export function maskJson(
   value: unknown,
   mask: Mask,

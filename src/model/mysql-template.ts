@@ -1,29 +1,29 @@
-/** Name of the runner's file with its access to MySQL; not a valid name of a secret, so that no test flow can mean it. */
+/** Name of the runner's file with its access to MySQL; not a valid name of a secret, so test flows cannot refer to it. */
 export const mysqlFile = 'mysql.json';
 
-/** What programs of a run get to know of the MySQL server of the site. */
+/** Access of a run's programs to the MySQL server of the site. */
 export interface MysqlAccess {
-  /** The site's template as it is, for programs that make databases of their own. */
+  /** Unchanged template of the site, for programs that create databases of their own. */
   connTemplate: string;
-  /** The DSN of the test's own database. */
+  /** DSN of the test's own database. */
   dsn: string;
 }
 
 export interface MysqlTemplate {
   user: string;
   password: string;
-  /** A host with its port, or the path of a socket. */
+  /** Host and port, or the path of a socket. */
   address: { host: string; port: number } | { socketPath: string };
   tls: 'none' | 'verified' | 'unverified';
-  /** Returns the name of a database, with what the template has around `%s`. */
+  /** Returns the name of a database, with the template's text around `%s`. */
   databaseName(name: string): string;
-  /** Returns the DSN of a database as Go's fmt.Sprintf makes it. */
+  /** Returns the DSN of a database, as formatted by Go's fmt.Sprintf. */
   dsn(name: string): string;
 }
 
-/** Bare passwords below this length may be everyday words, and are masked only together with their user. */
+/** Minimum length of a password that is masked alone; a shorter one, perhaps an ordinary word, only with its user. */
 const minBarePassword = 8;
-/** The name of a database in MySQL has at most 64 characters, of which a test's own takes 19. */
+/** Database names in MySQL have at most 64 characters, of which a test's name takes 19. */
 const dsnPattern =
   /^(?<user>[^:/]*)(?::(?<password>.*))?@(?<net>tcp|unix)?\((?<address>[^()]+)\)\/(?<database>[A-Za-z0-9_-]{0,20}%s)(?:\?(?<params>[^?]*))?$/s;
 const tlsModes: Record<string, MysqlTemplate['tls']> = {
@@ -36,12 +36,12 @@ const tlsModes: Record<string, MysqlTemplate['tls']> = {
 
 /**
  * Parses a DSN of go-sql-driver/mysql (https://github.com/go-sql-driver/mysql#dsn-data-source-name) with `%s` as the name of
- * the database, as the original's plugins hand it to fmt.Sprintf. Throws an Error that does not repeat the template.
+ * the database, as the original's plugins pass it to fmt.Sprintf. Throws an Error that does not quote the template.
  */
 export function parseMysqlTemplate(template: string): MysqlTemplate {
   const verbs = template.match(/%./gs) ?? [];
   if (verbs.filter((verb) => verb === '%s').length !== 1 || verbs.some((verb) => verb !== '%s' && verb !== '%%')) {
-    throw new Error('has to have %s once, for the name of the database; any other % is written %%');
+    throw new Error('must contain %s exactly once, for the name of the database; write any other % as %%');
   }
   const {
     user,
@@ -54,7 +54,7 @@ export function parseMysqlTemplate(template: string): MysqlTemplate {
   if (user === undefined) throw new Error('is not a DSN like user:password@(host:3306)/%s?parseTime=true');
   const plain = (text: string): string => text.replaceAll('%%', '%');
   const tls = tlsModes[new URLSearchParams(plain(params ?? '')).get('tls') ?? ''];
-  if (!tls) throw new Error('has a tls that is none of true, skip-verify, preferred, false');
+  if (!tls) throw new Error('has an invalid tls: expected true, skip-verify, preferred or false');
   return {
     user: plain(user),
     password: plain(password),
@@ -72,7 +72,7 @@ function hostOf(address: string): { host: string; port: number } {
   return { host, port: Number(port) };
 }
 
-/** Returns the texts by which the template's credentials are known in logs. */
+/** Returns the texts to mask in logs for the template's credentials. */
 export function mysqlCredentials(template: string): string[] {
   const { user, password } = parseMysqlTemplate(template);
   if (password === '') return [];

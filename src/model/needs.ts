@@ -2,13 +2,13 @@ import type { StepSpec } from './flow.ts';
 
 type Ordered = Pick<StepSpec, 'instance' | 'needs'>;
 
-/** The steps that must be over before the step at `index` begins: those that it names, or all before it. */
+/** Returns the steps that must finish before the step at `index` begins: its `needs`, or all earlier steps. */
 export function needsOf(steps: readonly Ordered[], index: number): readonly string[] {
   return steps[index]?.needs ?? steps.slice(0, index).map(({ instance }) => instance);
 }
 
-/** The steps that are over in any case when the step at `index` begins: those it needs, what these need, and so on. */
-export function overBefore(steps: readonly Ordered[], index: number): Set<string> {
+/** Returns the steps that have certainly finished when the step at `index` begins: its needs, transitively. */
+export function finishedBefore(steps: readonly Ordered[], index: number): Set<string> {
   const over = new Set<string>(needsOf(steps, index));
   if (!steps[index]?.needs) return over;
   for (let at = index - 1; at >= 0; at -= 1) {

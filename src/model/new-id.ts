@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A new record's id: 16 hex characters, safe in URLs, in names of containers and in ids of workflows. */
+/** Returns an id for a new record: 16 hex characters, safe in URLs, container names and workflow ids. */
 export function newId(): string {
   return randomBytes(8).toString('hex');
 }

@@ -1,4 +1,4 @@
-/** Whose fault it was that a task did not succeed. */
+/** Causes of a task that did not succeed. */
 export const outcomes = ['test', 'build', 'infrastructure', 'configuration', 'timeout', 'stopped'] as const;
 
 export type Outcome = (typeof outcomes)[number];

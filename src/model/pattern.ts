@@ -2,8 +2,8 @@ import { RE2JS } from 're2js';
 import { Fault } from './fault.ts';
 
 /**
- * A rule's regular expression in RE2's syntax, which Go's is too: it takes linear time whatever it is given, and matches
- * anywhere in a text unless it says `^` and `$`. Throws `input_invalid` with the reason.
+ * Compiles a rule's regular expression in RE2 syntax, as in Go: it takes linear time, and matches anywhere in a text unless
+ * anchored by `^` and `$`. Throws `input_invalid` with the reason.
  */
 export function compilePattern(pattern: string): (text: string) => boolean {
   try {
@@ -11,7 +11,7 @@ export function compilePattern(pattern: string): (text: string) => boolean {
     return (text) => compiled.matcher(text).find();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('input_invalid', `${JSON.stringify(pattern)} is no regular expression: ${reason}`, {
+    throw new Fault('input_invalid', `${JSON.stringify(pattern)} is not a valid RE2 regular expression: ${reason}`, {
       hint: 'patterns are in RE2 syntax, as in Go: no look-around and no back-references',
       cause,
     });

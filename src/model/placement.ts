@@ -19,7 +19,7 @@ export type Resources = z.infer<typeof resourcesSchema>;
 const id = z.number().int().nonnegative();
 const capabilities = z.array(z.string().regex(/^[A-Z_]+$/, 'a capability such as NET_ADMIN, without CAP_'));
 
-/** Rights of a container, a part of Kubernetes' SecurityContext. */
+/** Privileges of a container, a part of Kubernetes' SecurityContext. */
 const securityContextSchema = z.strictObject({
   runAsUser: id.optional(),
   runAsGroup: id.optional(),
@@ -38,7 +38,7 @@ const tolerationSchema = z.strictObject({
   tolerationSeconds: z.number().int().optional(),
 });
 
-/** What a service's containers may use, and where its pods may be: fields of Kubernetes' Container and PodSpec. */
+/** Resources, privileges and scheduling of a service's pods: fields of Kubernetes' Container and PodSpec. */
 export const placementSchema = z.strictObject({
   resources: resourcesSchema.optional(),
   securityContext: securityContextSchema.optional(),

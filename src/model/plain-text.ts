@@ -1,13 +1,12 @@
-/** A text or a key that cannot be kept as it was sent, and its path (`globalProperties.a`). */
+/** Problem of a string or key that cannot be stored unchanged, and its path (`globalProperties.a`). */
 export interface TextProblem {
   path: string;
   message: string;
 }
 
 /**
- * Returns the first text or key in a JSON value that no program can be given or that would not be kept: one with NUL, with
- * a lone surrogate (which UTF-8 does not have), or the key `__proto__`; or that it has more than `maxValues` values. Takes
- * any depth.
+ * Returns the first string or key in a JSON value that cannot be stored or passed to a program: NUL, a lone surrogate (not
+ * valid in UTF-8), the key `__proto__`; or more than `maxValues` values. Handles any depth.
  */
 export function findTextProblem(value: unknown, maxValues: number): TextProblem | undefined {
   let count = 0;
@@ -23,7 +22,7 @@ export function findTextProblem(value: unknown, maxValues: number): TextProblem 
       const at = isArray ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
       const wrong = isArray ? undefined : key === '__proto__' ? 'the key "__proto__" cannot be used' : problemOf(key);
       if (wrong) return { path: path || key.slice(0, 100).toWellFormed().replaceAll('\0', ''), message: wrong };
-      // A path is long only where a value is deep: its end tells less than its beginning.
+      // A path is long only for a deep value, where its beginning is more useful than its end.
       left.push({ part: member, path: at.slice(0, 500) });
       if (left.length + count > maxValues) return { path: '', message: tooManyValues(maxValues) };
     }
@@ -31,24 +30,24 @@ export function findTextProblem(value: unknown, maxValues: number): TextProblem 
   return undefined;
 }
 
-/** Returns what is told of a JSON value with more values than may be. */
+/** Returns the message for a JSON value with too many values. */
 export function tooManyValues(maxValues: number): string {
-  return `there are more than ${maxValues} values in it`;
+  return `too many values (the limit is ${maxValues})`;
 }
 
 function problemOf(text: string): string | undefined {
-  if (text.includes('\0')) return 'holds NUL, which no program can be given';
-  return text.isWellFormed() ? undefined : 'holds a half of a surrogate pair, which is no character';
+  if (text.includes('\0')) return 'contains a NUL character, which cannot be passed to a program';
+  return text.isWellFormed() ? undefined : 'contains a lone surrogate, which is not a valid character';
 }
 
-/** Colours and other sequences of terminals (ECMA-48, CSI). */
+/** Terminal escape sequences such as colours (ECMA-48, CSI). */
 const terminalSequence = /\p{Cc}\[[0-9;?]*[A-Za-z]/gu;
-/** Control characters but tab and line feed, and those that change the direction of what follows (Unicode UAX #9). */
+/** Control characters except tab and line feed, and bidirectional formatting characters (Unicode UAX #9). */
 const unprintable = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * Returns a text from outside as a message can have it: without the sequences of terminals, with other control characters
- * as JSON writes them (`\u0000`).
+ * Returns foreign text in a form that is safe in a message: without terminal escape sequences, with other control
+ * characters escaped as in JSON (`\u0000`).
  */
 export function printable(text: string): string {
   return text

@@ -1,7 +1,7 @@
-/** Milliseconds that a group has to end itself after SIGTERM, before SIGKILL. */
-const grace = 5_000;
+/** Grace period between SIGTERM and SIGKILL, in milliseconds. */
+const graceMs = 5_000;
 
-/** Sends a signal to all processes of a group. One that has ended, or could not be started (undefined), is no error. */
+/** Sends a signal to all processes of a group. Ignores a group that has ended or was not started (undefined). */
 export function killGroup(group: number | undefined, name: NodeJS.Signals): void {
   if (group === undefined) return;
   try {
@@ -11,12 +11,12 @@ export function killGroup(group: number | undefined, name: NodeJS.Signals): void
   }
 }
 
-/** Ends a process group from the abort of `signal` on: SIGTERM, then SIGKILL after 5 s. Call what it returns to let go. */
-export function endGroupAtAbort(group: number | undefined, signal: AbortSignal): () => void {
+/** Ends a process group when `signal` aborts: SIGTERM, then SIGKILL after 5 s. Returns a function that cancels this. */
+export function endGroupOnAbort(group: number | undefined, signal: AbortSignal): () => void {
   let kill: NodeJS.Timeout | undefined;
   const end = (): void => {
     killGroup(group, 'SIGTERM');
-    kill = setTimeout(() => killGroup(group, 'SIGKILL'), grace);
+    kill = setTimeout(() => killGroup(group, 'SIGKILL'), graceMs);
   };
   if (signal.aborted) end();
   signal.addEventListener('abort', end);

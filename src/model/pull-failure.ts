@@ -1,8 +1,8 @@
 /**
- * What registries and engines say of a pull that no later one would mend: not there, not allowed, no possible name, not for
- * this machine. Everything else passes or may: 429, 5xx, a refused connection, a name server that is away, a certificate.
+ * Messages of registries and engines for permanent failures: image missing, access denied, invalid name, wrong platform.
+ * All others may be transient: 429, 5xx, a refused connection, an unavailable name server, a certificate.
  */
-const hopeless = [
+const permanentFailures = [
   /manifest unknown|name unknown|manifest for \S+ not found|repository \S+ not found|no such image/i,
   /: not found\b|404 not found|code = NotFound/i,
   /does not exist or may require|unauthorized|authentication required|authorization failed|insufficient_scope/i,
@@ -11,7 +11,7 @@ const hopeless = [
   /no match(?:ing manifest)? for (?:linux|windows|platform)/i,
 ];
 
-/** True when a pull that failed with this message would fail again; false when it is worth waiting for. */
-export function isHopelessPull(message: string): boolean {
-  return hopeless.some((pattern) => pattern.test(message));
+/** Returns true when a pull with this error message would fail again; false when a retry may help. */
+export function isPermanentPullFailure(message: string): boolean {
+  return permanentFailures.some((pattern) => pattern.test(message));
 }

@@ -5,23 +5,23 @@ const forbidden = /[\u0000-\u0020\u007f~^:?*[\\]/;
 
 /**
  * Checks a version: '', a sha, or the name of a branch or tag by the rules of git check-ref-format, without a leading `-`.
- * Revision expressions (`HEAD~2`, `main@{1}`) are no names. Throws `ref_invalid`.
+ * Rejects revision expressions (`HEAD~2`, `main@{1}`). Throws `ref_invalid`.
  */
 export function checkVersion(version: string): void {
-  const why = mistake(version);
-  if (why === undefined) return;
-  throw new Fault('ref_invalid', `the version ${JSON.stringify(version.slice(0, 100))} cannot be used: ${why}`, {
+  const problem = findProblem(version);
+  if (problem === undefined) return;
+  throw new Fault('ref_invalid', `the version ${JSON.stringify(version.slice(0, 100))} cannot be used: ${problem}`, {
     hint: 'A version is a commit, a branch or a tag; leave it empty for the head of the default branch.',
   });
 }
 
-function mistake(version: string): string | undefined {
+function findProblem(version: string): string | undefined {
   if (version.length > 255) return 'it is longer than 255 characters';
   if (version.startsWith('-')) return 'it begins with "-"';
   const found = forbidden.exec(version);
-  if (found) return `it has ${JSON.stringify(found[0])} in it`;
-  if (version.includes('..')) return 'it has ".." in it';
-  if (version.includes('@{') || version === '@') return 'it has "@{" in it or is "@"';
+  if (found) return `it contains ${JSON.stringify(found[0])}`;
+  if (version.includes('..')) return 'it contains ".."';
+  if (version.includes('@{') || version === '@') return 'it contains "@{" or is "@"';
   if (version.startsWith('/') || version.endsWith('/') || version.includes('//')) return 'it has an empty part';
   if (version.endsWith('.')) return 'it ends with "."';
   const parts = version.split('/');

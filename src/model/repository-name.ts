@@ -1,6 +1,6 @@
 /**
- * The full name of a repository, in lower case: `owner/name` of any form of its address, with all groups where a host nests
- * them. Of a path on this machine, its last two folders. Two addresses name the same repository when their names are equal.
+ * Returns the full name of a repository in lower case: `owner/name` from any form of its address, with all nested groups; for
+ * a local path, its last two folders. Two addresses with equal names are the same repository.
  */
 export function repositoryName(address: string): string {
   const text = address

@@ -2,11 +2,11 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Fault } from './fault.ts';
 
-/** A repository's address that git may be given: an allowed scheme, no credentials, nothing that git reads as an option. */
+/** A repository's address that is safe to pass to git: an allowed scheme, no credentials, not an option of git. */
 export interface RepositoryUrl {
   url: string;
   scheme: 'https' | 'http' | 'ssh' | 'file';
-  /** Host with its port; empty of a file URL. */
+  /** Host with its port; empty for a file URL. */
   host: string;
 }
 
@@ -14,17 +14,17 @@ const allowed = 'https, http and ssh URLs, and user@host:path';
 const hostPattern = /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-f:.]+\])$/i;
 const userPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const scpPattern = /^([^@/:]+)@([^@/:]+):[^-:\s]\S*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression finds control characters
 const unprintable = /^\s|\s$|[\\\u0000-\u001f\u007f]|%(0[0-9a-f]|1[0-9a-f]|7f)/i;
 
 /**
- * Reads the address of a repository. Throws `repository_refused` for any that is not on the allow-list: other schemes,
+ * Parses the address of a repository. Throws `repository_refused` unless it is on the allow-list: for other schemes,
  * transport helpers such as `ext::`, credentials in the URL, and files unless `allowFileUrls` is set.
  */
 export function parseRepositoryUrl(text: string, options: { allowFileUrls: boolean }): RepositoryUrl {
   if (text === '' || text.length > 2048) throw refused(text, 'it is empty or longer than 2048 characters');
   if (unprintable.test(text))
-    throw refused(text, 'it has a backslash or a control character in it, or spaces around it');
+    throw refused(text, 'it contains a backslash or a control character, or has spaces around it');
   if (text.startsWith('-')) throw refused(text, 'it begins with "-"');
   if (/^[^/]*::/.test(text)) throw refused(text, 'it names a transport helper of git');
   if (isAbsolute(text)) return fileUrl(text, pathToFileURL(text), options);
@@ -43,7 +43,7 @@ export function parseRepositoryUrl(text: string, options: { allowFileUrls: boole
     case 'file:':
       return fileUrl(text, url, options);
     default:
-      throw refused(text, url ? `the scheme "${url.protocol}" is not allowed` : 'it is no URL');
+      throw refused(text, url ? `the scheme "${url.protocol}" is not allowed` : 'it is not a URL');
   }
 }
 
@@ -51,7 +51,7 @@ const credentialsHint = 'Leave them out of the URL and give the token to the ser
 
 function remoteUrl(text: string, url: URL, scheme: 'https' | 'http' | 'ssh'): RepositoryUrl {
   if (!hostPattern.test(url.hostname)) throw refused(text, 'its host cannot be used');
-  if (url.pathname.length < 2) throw refused(text, 'it names no repository of that host');
+  if (url.pathname.length < 2) throw refused(text, 'it has no path of a repository');
   if (url.search || url.hash) throw refused(text, 'it has a query or a fragment');
   return { url: url.href, scheme, host: url.host };
 }
@@ -66,15 +66,15 @@ function fileUrl(text: string, url: URL, options: { allowFileUrls: boolean }): R
   if (!options.allowFileUrls) {
     throw refused(text, 'it is on the disk of the server', 'The server allows that when GIT_ALLOW_FILE_URLS is true.');
   }
-  if (url.host || url.search || url.hash) throw refused(text, 'a file URL has a path alone: file:///path');
+  if (url.host || url.search || url.hash) throw refused(text, 'a file URL must have only a path: file:///path');
   return { url: pathToFileURL(fileURLToPath(url)).href, scheme: 'file', host: '' };
 }
 
-function refused(text: string, why: string, hint = `BrightBird takes ${allowed}.`): Fault {
-  return new Fault('repository_refused', `the repository ${readable(text)} is refused: ${why}`, { hint });
+function refused(text: string, reason: string, hint = `BrightBird accepts ${allowed}.`): Fault {
+  return new Fault('repository_refused', `the repository ${readable(text)} is refused: ${reason}`, { hint });
 }
 
-/** The refused text as it may be shown: without what could be a password, and on one line. */
+/** Quotes the refused text on one line, without a possible password. */
 function readable(text: string): string {
   return JSON.stringify(text.slice(0, 200).replace(/\/\/[^/]*@/, '//***@'));
 }

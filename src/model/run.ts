@@ -1,15 +1,15 @@
-/** Which attempt of which Temporal run of a task made an object; written on every object that belongs to it. */
+/** Identity of an attempt in a Temporal run of a task; written on every object that belongs to it. */
 export interface RunIdentity {
   taskId: string;
   testId: string;
   attempt: number;
   workflowId: string;
   runId: string;
-  /** The mark of the installation that the task belongs to. */
+  /** Id of the installation that the task belongs to. */
   installation: string;
 }
 
-/** Labels of the design, on every object of a run. */
+/** Labels on every object of a run. */
 export const labelNames = {
   testId: 'testid',
   appType: 'apptype',
@@ -17,7 +17,7 @@ export const labelNames = {
   installation: 'brightbird.dev/installation',
 } as const;
 
-/** Annotations on Kubernetes, labels on Docker: who made it. */
+/** Annotations on Kubernetes, labels on Docker: the creator of an object. */
 export const annotationNames = {
   task: 'brightbird.dev/task',
   workflow: 'brightbird.dev/workflow-id',
@@ -25,8 +25,8 @@ export const annotationNames = {
   attempt: 'brightbird.dev/attempt',
 } as const;
 
-/** Who made an object, by these names. */
-export function makerOf(run: RunIdentity): Record<string, string> {
+/** Returns the annotations that identify the creator of an object. */
+export function runAnnotations(run: RunIdentity): Record<string, string> {
   return {
     [annotationNames.task]: run.taskId,
     [annotationNames.workflow]: run.workflowId,
@@ -35,7 +35,7 @@ export function makerOf(run: RunIdentity): Record<string, string> {
   };
 }
 
-/** The runner's name: `test-runner-<testId>`, from attempt 2 on with `-<attempt>`. */
+/** Returns the runner's name: `test-runner-<testId>`, from attempt 2 on with `-<attempt>`. */
 export function runnerName(run: Pick<RunIdentity, 'testId' | 'attempt'>): string {
   return `test-runner-${run.testId}${run.attempt > 1 ? `-${run.attempt}` : ''}`;
 }

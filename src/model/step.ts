@@ -1,15 +1,15 @@
 import type { FaultReport } from './fault.ts';
 
-/** `skipped` once there is a verdict and the step did not run, as one before it had failed. */
+/** `skipped`: the step did not run because an earlier one failed; set with the verdict. */
 export const stepStates = ['pending', 'running', 'success', 'error', 'canceled', 'skipped'] as const;
 
 export type StepState = (typeof stepStates)[number];
 
-/** A step of a run as the follower reads it from the runner's markers. Times are ISO 8601 in UTC. */
+/** The progress of a step, read from the runner's markers. Times are ISO 8601 in UTC. */
 export interface StepProgress {
   instance: string;
   state: StepState;
-  /** How often it was tried so far, the running try counted; only of a step with `retry`. */
+  /** Number of tries so far, including the running one; only for a step with `retry`. */
   tries?: number;
   startedAt?: string;
   finishedAt?: string;

@@ -1,15 +1,14 @@
 import type { WorkFile, WorkStep } from './work.ts';
 
 /**
- * A work file as it is stored: the definition of each plugin once, by name and version, however many steps use it. A cluster
- * takes no more than 1 MB of it.
+ * The stored form of a work file: each plugin's definition once, by name and version. A ConfigMap is limited to 1 MB.
  */
 type StoredWork = Omit<WorkFile, 'steps'> & {
   plugins: Record<string, WorkStep['def']>;
   steps: (Omit<WorkStep, 'def'> & { def: string })[];
 };
 
-/** Returns the text of a work file. */
+/** Serializes a work file. */
 export function storeWork(work: WorkFile): string {
   const plugins: StoredWork['plugins'] = {};
   const steps = work.steps.map(({ def, ...step }) => {
@@ -21,8 +20,8 @@ export function storeWork(work: WorkFile): string {
 }
 
 /**
- * Returns the work file that a text stores. It was written by the same commit of the product, so it is read without zod, which
- * takes longer to load than all of the runner.
+ * Parses a stored work file. It was written by the same commit of the product, so it is read without zod, which takes
+ * longer to load than all of the runner.
  */
 export function loadWork(text: string): WorkFile {
   const { plugins, steps, ...work }: StoredWork = JSON.parse(text);

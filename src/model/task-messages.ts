@@ -1,8 +1,8 @@
 import type { RetryVersions } from './attempt.ts';
 
 /**
- * Names of the `task` workflow's messages: the follower's report, what the entity tells a task that waits, a build's end;
- * and what people ask of one that is held, as updates.
+ * Names of the `task` workflow's messages. Signals: the supervisor's report, the messages of the job entity and of builds.
+ * Updates: the requests of users for a held task.
  */
 export const taskMessages = {
   steps: 'steps',
@@ -14,12 +14,12 @@ export const taskMessages = {
   retry: 'retry',
 } as const;
 
-/** Keeps the environment of a held task for so many milliseconds from now on, unless it is kept for longer already. */
+/** Extends the hold of a task to `forMs` milliseconds from now; never shortens it. */
 export interface HoldRequest {
   forMs: number;
 }
 
-/** Lets a held task run again: from its failed step on, with another input if there is one, or from the start. */
+/** Runs a held task again: from its failed step, optionally with another input, or from the start. */
 export type RetryRequest =
   | { from: 'failed'; input?: Record<string, unknown>; by: string }
   | { from: 'start'; versions: RetryVersions; by: string };

@@ -8,21 +8,21 @@ import type { TaskState } from './task-state.ts';
 import type { TaskTrigger } from './trigger.ts';
 import type { Waiting } from './waiting.ts';
 
-/** The image of one component of a task: what was wanted, what it became, and where its build's log is. */
+/** The image of a component of a task: the requested version, the resolved commit and image, and its build. */
 export interface ComponentImage {
   plugin: string;
   repo: string;
   version: string;
   commit: string;
   image: string;
-  /** What the commit became: with it, the same image can be had again. */
+  /** Digest of the image, for a reproducible pull. */
   digest?: string;
   built: boolean;
   /** Id of the build that the task waited for. */
   build?: string;
 }
 
-/** When each phase of a task began; the next one ends it. */
+/** Start of each phase of a task; a phase ends when the next one begins. */
 interface TaskTimes {
   requestedAt: Date;
   startedAt?: Date;
@@ -34,20 +34,20 @@ interface TaskTimes {
   settledAt?: Date;
 }
 
-/** An object of a run that could not be removed, and why. */
-export interface CleanupDebt {
+/** An object of a run that could not be deleted, and the reason. */
+export interface UndeletedObject {
   kind: string;
   name: string;
   uid: string;
   reason: string;
 }
 
-/** All that a run may have, where it could not even be listed. */
-export function runDebt(testId: string, reason: string): CleanupDebt {
+/** Returns an entry for all objects of a run that could not be listed. */
+export function undeletedRun(testId: string, reason: string): UndeletedObject {
   return { kind: 'run', name: testId, uid: testId, reason };
 }
 
-/** The record of a task in MongoDB: a projection that its workflow alone writes. */
+/** The record of a task in MongoDB: a projection written only by its workflow. */
 export interface Task {
   id: string;
   name: string;
@@ -59,21 +59,21 @@ export interface Task {
   state: TaskState;
   outcome?: Outcome;
   error?: FaultReport;
-  /** Why it is where it is, in a sentence, while it is not settled. */
+  /** Explanation of the current state, in a sentence; only before the task is settled. */
   reason?: string;
-  /** What it waits for now; absent while it goes on. */
+  /** Current wait; absent while the task makes progress. */
   waiting?: Waiting;
-  /** Since when it is accepted; only while no worker has begun it. */
+  /** Time of acceptance; only until a worker begins the task. */
   queuedAt?: Date;
-  /** The newest one's number; `attempts` has all of them, in order. */
+  /** Number of the newest attempt; `attempts` contains all, in order. */
   attempt: number;
   attempts: TaskAttempt[];
-  /** Absent until its first runner is created. */
+  /** Retry budgets; absent until the first runner is created. */
   retries?: RetryBudgets;
-  /** When the environment of a held task will be removed. */
+  /** Time when the environment of a held task will be removed. */
   heldUntil?: Date;
   trigger: TaskTrigger;
-  /** The task whose lockfile it runs. */
+  /** Task whose lockfile it uses. */
   lockfileOf?: string;
   versions: Versions;
   commits: Versions;
@@ -85,8 +85,8 @@ export interface Task {
   workflowId: string;
   runId: string;
   times: TaskTimes;
-  debts: CleanupDebt[];
-  /** Since when its logs, files and outputs are removed: it is older than they are kept. */
+  debts: UndeletedObject[];
+  /** Time when its logs, files and outputs were deleted because their retention expired. */
   logsRemovedAt?: Date;
   stop?: { by: string; reason?: string; at: Date };
 }

@@ -1,6 +1,6 @@
 import type { RunIdentity } from './run.ts';
 
-/** The databases of a test, on record in the server that has them. */
+/** The databases of a test, as recorded in their server. */
 export interface TestDatabase extends Pick<RunIdentity, 'testId' | 'taskId' | 'runId' | 'installation'> {
   name: string;
   createdAt: Date;

@@ -1,33 +1,33 @@
 import { repositoryName } from './repository-name.ts';
 
-/** What a repository has become, by which a trigger decides the versions of its components. */
+/** A change of a repository, from which a trigger derives the versions of its components. */
 export interface RepositoryChange {
-  /** As the sender names it, compared by its full name. */
+  /** Repository as named by the sender, compared by its full name. */
   repo: string;
-  /** A full sha, or the name of a tag. */
+  /** Full sha, or the name of a tag. */
   version: string;
-  /** For people: `#12 Add a timeout`, or the tag. */
+  /** Title for display: `#12 Add a timeout`, or the tag. */
   title: string;
-  /** The commit that a tag points to, or that a merge made, where the sender tells it. */
+  /** Commit of the tag, or the merge commit, if sent. */
   sha?: string;
-  /** Of a merged pull request: its number in the repository. */
+  /** Number of a merged pull request. */
   number?: number;
 }
 
-/** A run that somebody asked for. */
+/** A manual run. */
 export interface ManualTrigger {
   type: 'manual';
   by?: string;
 }
 
-/** A run whose time had come. */
+/** A scheduled run. */
 interface ScheduleTrigger {
   type: 'schedule';
-  /** The time that the schedule was for, ISO 8601 in UTC. */
+  /** Scheduled time, ISO 8601 in UTC. */
   nominalAt: string;
 }
 
-/** A run for what was merged or tagged; several when they were coalesced. */
+/** A run for merges or tags; several when they were coalesced. */
 export interface EventTrigger {
   type: 'pr_merged' | 'tag_created';
   /** Ids of the deliveries. */
@@ -35,11 +35,11 @@ export interface EventTrigger {
   changes: RepositoryChange[];
 }
 
-/** Why a task exists. */
+/** The reason why a task was started. */
 export type TaskTrigger = ManualTrigger | ScheduleTrigger | EventTrigger;
 
-/** One trigger made of two of the same kind: what was merged later counts where both changed the same repository. */
-export function joinTriggers(earlier: EventTrigger, later: EventTrigger): EventTrigger {
+/** Merges two triggers of the same type; the later change wins when both changed the same repository. */
+export function mergeTriggers(earlier: EventTrigger, later: EventTrigger): EventTrigger {
   return {
     type: earlier.type,
     deliveries: [...earlier.deliveries, ...later.deliveries],
@@ -47,14 +47,14 @@ export function joinTriggers(earlier: EventTrigger, later: EventTrigger): EventT
   };
 }
 
-/** True for a trigger that names what changed. */
-export function isEvent(trigger: TaskTrigger): trigger is EventTrigger {
+/** Returns true for a trigger with changes of repositories. */
+export function isEventTrigger(trigger: TaskTrigger): trigger is EventTrigger {
   return trigger.type === 'pr_merged' || trigger.type === 'tag_created';
 }
 
-/** The version that a trigger asks for of a repository, the latest if there are several; undefined when it names none. */
+/** Returns the version of a repository in a trigger, the latest if there are several; undefined when it has none. */
 export function changedVersion(trigger: TaskTrigger, repo: string): string | undefined {
-  if (!isEvent(trigger)) return undefined;
+  if (!isEventTrigger(trigger)) return undefined;
   const name = repositoryName(repo);
   return trigger.changes.findLast((change) => repositoryName(change.repo) === name)?.version;
 }

@@ -1,5 +1,5 @@
 /**
- * What a task may wait for. Those of pods have Kubernetes' meaning: `unschedulable`, no node takes the pod (condition
+ * Reasons why a task waits. Reasons of pods are Kubernetes' own: `unschedulable`, no node fits the pod (condition
  * PodScheduled); `volume_mount`, `image_pull`, `container_creating`, its node prepares it; `restart_backoff`, CrashLoopBackOff.
  */
 export const waitingReasons = [
@@ -15,42 +15,42 @@ export const waitingReasons = [
 ] as const;
 type WaitingReason = (typeof waitingReasons)[number];
 
-/** What a task waits for, and since when (ISO 8601 in UTC). */
+/** The wait of a task; `since` is ISO 8601 in UTC. */
 export interface Waiting {
   reason: WaitingReason;
   message: string;
   since: string;
-  /** `runner`, or the component that waits, by the name of its lines in the log; absent where it is the task as a whole. */
+  /** `runner`, or the waiting component, by its source name in the log; absent for the task as a whole. */
   source?: string;
 }
 
-/** The pod, or on Docker the container, that waits. */
+/** The waiting pod, or on Docker the container. */
 interface WaitingPod {
   name: string;
-  /** Absent while it is not made. */
+  /** Absent before it is created. */
   uid?: string;
   role: 'runner' | 'component';
 }
 
-/** What a runner or a component waits for, as its runtime sees it now; without `since` where the runtime cannot know. */
+/** The current wait of a runner or a component, as seen by its runtime; without `since` when the runtime does not know it. */
 export interface RuntimeWait extends Omit<Waiting, 'since'> {
   since?: string;
   pod?: WaitingPod;
 }
 
-/** What a step of a run waits for, as its runner says. */
+/** The wait of a step, as reported by its runner. */
 export interface StepWait extends Waiting {
   instance: string;
   source: string;
 }
 
-/** Told by what deploys a component of a step: what that waits for from now on, or that it goes on. */
+/** Callback for the wait of a component during its deployment; undefined when it continues. */
 export type OnStepWait = (wait: Pick<StepWait, 'reason' | 'message' | 'source'> | undefined) => Promise<void>;
 
-/** Told at every look what a run waits for then: nothing, while it goes on. */
+/** Callback for the current waits of a run at every poll; empty while it makes progress. */
 export type OnWaits = (waits: readonly RuntimeWait[]) => void;
 
-/** What a run waits for, as it is on record. */
+/** The recorded wait of a run. */
 export interface RecordedWait extends Waiting {
   pod?: WaitingPod;
 }

@@ -22,47 +22,47 @@ const workStepSchema = stepSpecSchema.extend({
 });
 export type WorkStep = z.infer<typeof workStepSchema>;
 
-/** What the runner gets to do, in a mounted file: never credentials, never in its args. */
+/** The work of the runner, in a mounted file: without credentials, and not in its args. */
 export const workFileSchema = z.strictObject({
   taskId: z.string(),
   testId: z.string(),
   attempt: z.number().int().positive(),
   namespace: z.string(),
   registry: z.string(),
-  /** Text of this attempt, which its markers carry. No secret: whose markers are believed, their signatures tell. */
+  /** Id of this attempt in its markers. Not a secret: markers are authenticated by their signatures. */
   mark: z.string().min(8),
   runtime: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('docker'),
       /** The task's network; absent for a flow without deploy steps. */
       network: z.string().optional(),
-      /** Labels that everything the runner makes must carry. */
+      /** Labels of all objects that the runner creates. */
       labels: z.record(z.string(), z.string()),
     }),
     z.strictObject({
       kind: z.literal('kubernetes'),
-      /** The ConfigMap that owns everything the runner makes. */
+      /** ConfigMap that owns all objects that the runner creates. */
       owner: z.strictObject({ name: z.string(), uid: z.string() }),
-      /** Labels and annotations that everything the runner makes must carry. */
+      /** Labels and annotations of all objects that the runner creates. */
       labels: z.record(z.string(), z.string()),
       annotations: z.record(z.string(), z.string()),
-      /** The names of the components, for the hosts files of all pods that the runner makes. */
+      /** Names of the components, for the hosts files of all pods that the runner creates. */
       hosts: z.array(hostSchema).default([]),
     }),
   ]),
-  /** Resources of components that say nothing of theirs. */
+  /** Default resources of components. */
   componentResources: resourcesSchema.optional(),
   globals: globalsSchema,
-  /** Full commit sha by plugin name, for what was built. */
+  /** Full commit sha by plugin name, for built images. */
   commits: z.record(z.string(), z.string()),
-  /** The wanted version by plugin name, for what was not built. */
+  /** Requested version by plugin name, for other images. */
   versions: z.record(z.string(), z.string()),
   /** Image reference by plugin name. */
   images: z.record(z.string(), z.string()),
   steps: z.array(workStepSchema),
-  /** Outputs of the steps that have succeeded in an attempt before, in the same environment: they do not run again. */
+  /** Outputs of steps that succeeded in an earlier attempt in the same environment, and do not run again. */
   earlier: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  /** Paths in these of what held a secret, and is masked. */
+  /** Paths of masked values in these outputs, which contained a secret. */
   masked: z.record(z.string(), z.array(z.array(z.string()))).optional(),
 });
 export type WorkFile = z.infer<typeof workFileSchema>;

@@ -2,28 +2,28 @@ import { Fault } from '../model/fault.ts';
 import type { WorkStep } from '../model/work.ts';
 import { checkSchema } from './json-schema.ts';
 
-const limit = 64 * 1024;
+const maxOutputBytes = 64 * 1024;
 
-/** An output that is too large to be kept: it fails a step only where a later one refers to it. */
-export class OutputTooLarge extends Fault {
+/** Fault for an output that is too large: it fails a step only when a later step refers to the output. */
+export class OutputTooLargeError extends Fault {
   constructor(message: string) {
     super('step_failed', message, {
-      hint: 'print large data to the log, and return only what later steps refer to',
+      hint: 'print large data to the log, and return only the values that later steps refer to',
     });
   }
 }
 
-/** Refuses an output that is too large to be kept (OutputTooLarge) or that breaks the plugin's own schema, naming the path. */
+/** Checks an output. Throws OutputTooLargeError, or `step_failed` with the path of a violation of the plugin's schema. */
 export async function checkOutput(step: WorkStep, output: Record<string, unknown>): Promise<void> {
-  const size = Buffer.byteLength(JSON.stringify(output));
-  if (size > limit) {
-    throw new OutputTooLarge(`the output is ${Math.ceil(size / 1024)} KB of JSON, more than the 64 KB allowed`);
+  const sizeBytes = Buffer.byteLength(JSON.stringify(output));
+  if (sizeBytes > maxOutputBytes) {
+    throw new OutputTooLargeError(`the output of ${Math.ceil(sizeBytes / 1024)} KB of JSON exceeds the limit of 64 KB`);
   }
-  const mistake = await checkSchema(output, step.def.outputSchema);
-  if (!mistake) return;
-  const path = `output${mistake.path}`;
-  throw new Fault('step_failed', `${path} ${mistake.message}`, {
+  const issue = await checkSchema(output, step.def.outputSchema);
+  if (!issue) return;
+  const path = `output${issue.path}`;
+  throw new Fault('step_failed', `${path} ${issue.message}`, {
     where: { path },
-    hint: `plugin ${step.plugin} ${step.def.version} returned what its outputSchema does not allow`,
+    hint: `plugin ${step.plugin} ${step.def.version} returned an output that violates its outputSchema`,
   });
 }

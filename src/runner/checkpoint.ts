@@ -2,58 +2,58 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Marker } from '../model/marker.ts';
 
-/** What a step got and what it returned. */
+/** Input and output of a step. */
 export interface NodeState {
   input: Record<string, unknown>;
   output: Record<string, unknown>;
-  /** Paths in the output of what held a secret in an attempt before, and is masked. */
+  /** Paths of output values that contained a secret in an earlier attempt and are masked. */
   masked?: string[][];
 }
 
-/** How far an attempt has come: enough to go on after the last completed step. */
+/** Progress of an attempt, sufficient to resume after the last completed step. */
 export interface Checkpoint {
-  /** The attempt's mark; a checkpoint of another attempt does not count. */
+  /** The attempt's mark; a checkpoint of another attempt is ignored. */
   mark: string;
-  /** The steps that succeeded. */
+  /** Steps that succeeded. */
   done: { instance: string; state: NodeState }[];
-  /** Those that failed, the first one first. */
+  /** Steps that failed, in order of time. */
   failed: string[];
-  /** By instance: how many tries of a step have failed. */
+  /** Numbers of failed tries by instance. */
   failedTries?: Record<string, number>;
-  /** The newest step.end: written before it is printed, so that a crash in between does not lose it. */
+  /** Newest step.end: saved before it is printed, so that a crash in between does not lose it. */
   lastEnd?: Marker;
-  /** The runner.end of a run whose verdict is made. */
+  /** Marker runner.end of a run with a verdict. */
   verdict?: Marker;
 }
 
-/** The checkpoint of the attempt, or a fresh one. Throws when the file is there and cannot be read: nothing may run twice. */
+/** Loads the checkpoint of the attempt, or returns an empty one. Throws when the file exists and cannot be read: no step may run twice. */
 export async function loadCheckpoint(file: string, mark: string): Promise<Checkpoint> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return fresh(mark);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyCheckpoint(mark);
     throw error;
   }
   const stored: Checkpoint = JSON.parse(text);
-  return stored.mark === mark ? stored : fresh(mark);
+  return stored.mark === mark ? stored : emptyCheckpoint(mark);
 }
 
-function fresh(mark: string): Checkpoint {
+function emptyCheckpoint(mark: string): Checkpoint {
   return { mark, done: [], failed: [] };
 }
 
-/** Replaces the checkpoint; after a crash at any moment the file holds the old or the new one. */
+/** Replaces the checkpoint atomically: after a crash the file holds the old or the new one. */
 export async function saveCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   const next = `${file}.next`;
-  await syncedAfter(next, 'w', (handle) => handle.writeFile(JSON.stringify(checkpoint)));
+  await useAndSync(next, 'w', (handle) => handle.writeFile(JSON.stringify(checkpoint)));
   await rename(next, file);
-  await syncedAfter(dirname(file), 'r', async () => {});
+  await useAndSync(dirname(file), 'r', async () => {});
 }
 
 type Handle = Awaited<ReturnType<typeof open>>;
 
-async function syncedAfter(path: string, flags: string, use: (handle: Handle) => Promise<void>): Promise<void> {
+async function useAndSync(path: string, flags: string, use: (handle: Handle) => Promise<void>): Promise<void> {
   const handle = await open(path, flags);
   try {
     await use(handle);

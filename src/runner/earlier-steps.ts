@@ -4,10 +4,10 @@ import type { StepRun } from './kinds/kind.ts';
 import { prepareInput } from './prepare-input.ts';
 
 /**
- * The steps whose results a retry keeps, as if they had just succeeded: with the outputs of the attempts before, and with
- * their inputs, made again from these.
+ * Returns the steps whose results a retry reuses, as if they had just succeeded: with the outputs of earlier attempts, and
+ * with inputs that are prepared again from these.
  */
-export async function earlierSteps({
+export async function restoreSteps({
   work,
   secrets,
   mask,
@@ -19,10 +19,9 @@ export async function earlierSteps({
     if (!output) continue;
     const input = await prepareInput({ work, step, nodes, secrets });
     const state = { input: maskJson(input, mask) as NodeState['input'], output };
-    // The inputs of steps that do not run again may show what is masked.
+    // The inputs of steps that do not run again may contain masked values.
     nodes[step.instance] = state;
-    const masked = work.masked?.[step.instance];
-    done.push({ instance: step.instance, state: { ...state, ...(masked && { masked }) } });
+    done.push({ instance: step.instance, state: { ...state, masked: work.masked?.[step.instance] } });
   }
   return done;
 }

@@ -1,78 +1,79 @@
 import { dirname } from 'node:path';
-import { artifactFolder, sayArtifacts } from './artifacts.ts';
+import { artifactFolder, writeArtifacts } from './artifacts.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { type MarkerBody, type Output, stamp } from './output.ts';
+import { createMarker, type MarkerBody, type Output } from './output.ts';
 
-/** How far the run has come, kept in its checkpoint and told by markers. Steps that run side by side share it. */
+/** The progress of a run, saved in its checkpoint and written as markers. Parallel steps share it. */
 export class Journal {
   readonly #file: string;
   readonly #output: Output;
-  #at: Checkpoint;
-  /** Ends of steps one by one: each is said before the next is kept, so that a crash loses none. */
-  #ending: Promise<void> = Promise.resolve();
-  #saving: Promise<void> = Promise.resolve();
+  #checkpoint: Checkpoint;
+  /** Queue of steps' ends: each is written before the next is saved, so that a crash loses none. */
+  #endQueue: Promise<void> = Promise.resolve();
+  #saveQueue: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, output: Output, at: Checkpoint) {
+  private constructor(file: string, output: Output, checkpoint: Checkpoint) {
     this.#file = file;
     this.#output = output;
-    this.#at = at;
+    this.#checkpoint = checkpoint;
   }
 
-  /** The journal of the attempt, as a runner before this one left it. */
+  /** Opens the journal of the attempt in the state that an earlier runner left. */
   static async open(file: string, mark: string, output: Output): Promise<Journal> {
     return new Journal(file, output, await loadCheckpoint(file, mark));
   }
 
-  get at(): Readonly<Checkpoint> {
-    return this.#at;
+  get checkpoint(): Readonly<Checkpoint> {
+    return this.#checkpoint;
   }
 
-  /** Says what need not be known after a crash. */
-  readonly say = (body: MarkerBody): Promise<void> => this.#output.repeat(stamp(body, this.#at.mark));
+  /** Writes a marker without saving it for a restart. */
+  readonly write = (body: MarkerBody): Promise<void> =>
+    this.#output.writeMarker(createMarker(body, this.#checkpoint.mark));
 
-  /** Adds to what is known, and keeps it. */
-  keep(change: Partial<Checkpoint>): Promise<void> {
-    this.#at = { ...this.#at, ...change };
-    const saved = this.#saving.then(() => saveCheckpoint(this.#file, this.#at));
-    this.#saving = saved.catch(() => undefined);
+  /** Changes and saves the checkpoint. */
+  save(change: Partial<Checkpoint>): Promise<void> {
+    this.#checkpoint = { ...this.#checkpoint, ...change };
+    const saved = this.#saveQueue.then(() => saveCheckpoint(this.#file, this.#checkpoint));
+    this.#saveQueue = saved.catch(() => undefined);
     return saved;
   }
 
-  /** Keeps how many tries of a step that goes on have failed. */
-  keepTries(instance: string, failed: number): Promise<void> {
-    return this.keep({ failedTries: { ...this.#at.failedTries, [instance]: failed } });
+  /** Saves the number of failed tries of a running step. */
+  saveTries(instance: string, failed: number): Promise<void> {
+    return this.save({ failedTries: { ...this.#checkpoint.failedTries, [instance]: failed } });
   }
 
-  /** Keeps and says the end of a step, in this order: a crash in between makes the next runner say it. */
-  end(body: MarkerBody, end: { done: Checkpoint['done'][number] } | { failed: string }): Promise<void> {
-    const ended = this.#ending.then(async () => {
-      const { done, failed } = this.#at;
+  /** Saves the end of a step, then writes its marker: after a crash in between, the next runner writes it. */
+  endStep(body: MarkerBody, end: { done: Checkpoint['done'][number] } | { failed: string }): Promise<void> {
+    const ended = this.#endQueue.then(async () => {
+      const { done, failed } = this.#checkpoint;
       const change = 'done' in end ? { done: [...done, end.done] } : { failed: [...failed, end.failed] };
-      await this.keep({ ...change, lastEnd: stamp(body, this.#at.mark) });
+      await this.save({ ...change, lastEnd: createMarker(body, this.#checkpoint.mark) });
       await this.repeatEnd();
     });
-    this.#ending = ended.catch(() => undefined);
+    this.#endQueue = ended.catch(() => undefined);
     return ended;
   }
 
-  /** Says the end of the newest step that has ended, and before it the files that the step left. */
+  /** Writes the end of the newest ended step, after the step's artifacts. */
   async repeatEnd(): Promise<void> {
-    const { lastEnd } = this.#at;
+    const { lastEnd } = this.#checkpoint;
     if (!lastEnd || !('instance' in lastEnd)) return;
     const { instance } = lastEnd;
-    await sayArtifacts(artifactFolder(dirname(this.#file), instance), instance, {
-      say: this.say,
+    await writeArtifacts(artifactFolder(dirname(this.#file), instance), instance, {
+      write: this.write,
       output: this.#output.of(instance),
     });
-    await this.#output.repeat(lastEnd);
+    await this.#output.writeMarker(lastEnd);
   }
 
-  async judge(body: MarkerBody): Promise<void> {
-    await this.keep({ verdict: stamp(body, this.#at.mark) });
+  async saveVerdict(body: MarkerBody): Promise<void> {
+    await this.save({ verdict: createMarker(body, this.#checkpoint.mark) });
     await this.repeatVerdict();
   }
 
   async repeatVerdict(): Promise<void> {
-    if (this.#at.verdict) await this.#output.repeat(this.#at.verdict);
+    if (this.#checkpoint.verdict) await this.#output.writeMarker(this.#checkpoint.verdict);
   }
 }

@@ -1,21 +1,21 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonSchema } from '../language/flow/schema.ts';
-import { formOf } from '../model/image-reference.ts';
+import { describePattern } from '../model/image-reference.ts';
 
-/** What breaks a schema: where inside the value (`.expect.headers[0]`), and what would be right. */
-export interface SchemaMistake {
+/** A violation of a schema: the path inside the value (`.expect.headers[0]`) and the requirement. */
+export interface SchemaIssue {
   path: string;
   message: string;
 }
 
 /**
- * As src/language/flow/compile-schema.ts, by which a flow is checked when it is saved, but without the check of the schema itself:
- * that has been done, and takes 40 ms of every run.
+ * Same as src/language/flow/compile-schema.ts, which checks a flow when it is saved, but without validating the schema itself:
+ * that is already done and takes 40 ms of every run.
  */
 const options = { allErrors: true, useDefaults: true, strict: false, validateSchema: false, logger: false } as const;
 
-/** The first mistake of a value against a JSON Schema, or undefined; members that are missing get the schema's `default`. */
-export async function checkSchema(value: unknown, schema: JsonSchema): Promise<SchemaMistake | undefined> {
+/** Returns the first issue of a value against a JSON Schema, or undefined; fills missing members with the schema's `default`. */
+export async function checkSchema(value: unknown, schema: JsonSchema): Promise<SchemaIssue | undefined> {
   if (isOpen(schema)) return undefined;
   const { $schema, ...rest } = schema;
   const { default: Ajv } = /draft-0[467]/.test(String($schema))
@@ -29,17 +29,17 @@ export async function checkSchema(value: unknown, schema: JsonSchema): Promise<S
   const validate = ajv.compile(rest);
   if (validate(value)) return undefined;
   const errors = validate.errors ?? [];
-  // Of an anyOf, the errors of its branches come first; the last one is about the whole.
+  // The errors of the branches of an anyOf come before the error about the whole.
   const error = errors.find(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf') ?? errors[0];
   return error && { path: dotPath(error.instancePath), message: messageOf(error) };
 }
 
-/** A schema that says no more than "an object" needs no validator, whose loading takes longer than most steps' own work. */
+/** Tells whether a schema requires only an object: it needs no validator, which takes longer to load than most steps to run. */
 function isOpen(schema: JsonSchema): boolean {
   return Object.entries(schema).every(([key, value]) => key === '$schema' || (key === 'type' && value === 'object'));
 }
 
-/** A JSON pointer (RFC 6901) as people write paths. */
+/** Converts a JSON pointer (RFC 6901) to a path with dots and brackets. */
 function dotPath(pointer: string): string {
   return pointer
     .split('/')
@@ -49,10 +49,10 @@ function dotPath(pointer: string): string {
     .join('');
 }
 
-function messageOf({ message = 'is wrong', keyword, params }: ErrorObject): string {
+function messageOf({ message = 'is invalid', keyword, params }: ErrorObject): string {
   if (keyword === 'additionalProperties') return `${message}: "${params.additionalProperty}"`;
   if (keyword === 'enum') return `${message}: ${JSON.stringify(params.allowedValues)}`;
   if (keyword === 'const') return `${message}: ${JSON.stringify(params.allowedValue)}`;
-  const form = keyword === 'pattern' ? formOf(params.pattern) : undefined;
+  const form = keyword === 'pattern' ? describePattern(params.pattern) : undefined;
   return form ? `is not ${form}` : message;
 }

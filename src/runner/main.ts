@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 import { createSigner } from '../model/marker-signature.ts';
 import { createMask } from '../model/mask.ts';
 import { loadWork } from '../model/stored-work.ts';
-import { givenSecrets } from './given-secrets.ts';
 import { takeMysqlAccess } from './mysql-access.ts';
 import { createOutput } from './output.ts';
+import { readSecrets } from './read-secrets.ts';
 import { runWork } from './run-work.ts';
 
-/** 128 + SIGTERM: the runner was told to end and has no verdict. */
+/** 128 + SIGTERM: the runner was stopped without a verdict. */
 const stoppedCode = 143;
 
 async function main(): Promise<void> {
@@ -17,14 +17,14 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   const { values } = parseArgs({ options: { work: { type: 'string', default: '/work/work.json' } } });
   const work = loadWork(await readFile(values.work, 'utf8'));
-  // An engine does not keep the order of two streams, which tells whose lines are whose; Kubernetes mixes them anyway.
+  // Lines are assigned to steps by their order, which an engine does not keep across two streams; Kubernetes mixes them anyway.
   const isOneStream = work.runtime.kind === 'kubernetes' || work.steps.some(({ needs }) => needs);
   const err = isOneStream ? process.stdout : process.stderr;
-  const { hidden, ...access } = takeMysqlAccess(await givenSecrets(join(dirname(values.work), 'secrets')));
+  const { hidden, ...access } = takeMysqlAccess(await readSecrets(join(dirname(values.work), 'secrets')));
   const mask = createMask(hidden);
   const output = createOutput({ mark: work.mark, sign: createSigner(), out: process.stdout, err, mask });
   const end = await runWork({ work, file: values.work, output, ...access, mask, stop: stop.signal });
-  // Everything printed has been taken by the system; sockets that are still open must not keep the runner.
+  // All output has been written; open sockets must not keep the runner alive.
   process.exit(end === 'delivered' ? 0 : stoppedCode);
 }
 

@@ -1,6 +1,6 @@
 import { type MysqlAccess, mysqlCredentials, mysqlFile } from '../model/mysql-template.ts';
 
-/** Separates the access to MySQL from the secrets of the steps, and returns what of both must not be seen in logs. */
+/** Separates the access to MySQL from the steps' secrets; `hidden` are the values of both that logs must not show. */
 export function takeMysqlAccess(given: Readonly<Record<string, string>>): {
   secrets: Record<string, string>;
   mysql?: MysqlAccess;

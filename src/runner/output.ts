@@ -5,68 +5,69 @@ import type { SignMarker } from '../model/marker-signature.ts';
 import type { Mask } from '../model/mask.ts';
 import { maskMarker } from '../model/mask-marker.ts';
 import type { OnStepWait } from '../model/waiting.ts';
-import { WholeLines } from './whole-lines.ts';
+import { LineBuffer } from './line-buffer.ts';
 
 type Body<M> = M extends unknown ? Omit<M, 'mark' | 'at' | 'key' | 'seq'> : never;
-/** A marker before it gets the attempt's mark and its time. */
+/** A marker without the attempt's mark and its time. */
 export type MarkerBody = Body<Marker>;
 
-/** Where a step prints. Each write resolves once the system has taken it, so that a slow reader slows the step. */
+/** Output of a step. Each write resolves when the system has accepted it, so that a slow reader slows the step. */
 export interface StepOutput {
-  /** A piece of a program's stream, that program's alone; it is written line by line. */
+  /** Writes a piece of the stream of the step's only program, line by line. */
   write(stream: 'out' | 'err', chunk: Uint8Array | string): Promise<void>;
-  /** A line of a step that runs inside the runner. */
+  /** Prints a line of a step that runs inside the runner. */
   print(line: string): Promise<void>;
-  /** Tells what the step waits for from now on, or that it goes on. */
+  /** Reports the reason that the step waits, or that it continues. */
   tellWait: OnStepWait;
 }
 
-/** The runner's log: what its steps print, and its markers. */
+/** The runner's log: the output of its steps, and its markers. */
 export interface Output {
   of(instance: string): StepOutput;
-  /** A marker as it was made. */
-  repeat(marker: Marker): Promise<void>;
+  /** Writes a complete marker. */
+  writeMarker(marker: Marker): Promise<void>;
 }
 
-export interface Outlets {
-  /** Of the attempt's markers. */
+export interface OutputOptions {
+  /** Mark of the attempt's markers. */
   mark: string;
   sign: SignMarker;
   out: Writable;
   err: Writable;
-  /** Hides secrets in all that is printed. */
+  /** Hides secrets in all output. */
   mask: Mask;
 }
 
-/** Milliseconds that a step has the log to itself, so that the lines of steps that run side by side come in runs. */
-const turn = 100;
+/** Time that a step owns the log, so that the lines of parallel steps are grouped. */
+const turnMs = 100;
 
 /**
- * Writes whole lines, so that what one step prints never ends up in another's line or in a marker. Who prints while
- * another step has the log waits for its turn and says it by a marker. Give the same stream twice where an engine mixes the
- * two: containerd logs a long line in pieces, between which the kubelet shows those of the other stream.
+ * Creates an output that writes whole lines, so that the output of steps and markers is never mixed within a line. A step waits
+ * while another one owns the log, and announces its turn by a marker. Pass the same stream twice when the engine mixes both:
+ * containerd logs a long line in pieces, between which the kubelet shows pieces of the other stream.
  */
-export function createOutput({ mark, sign, out, err, mask }: Outlets): Output {
+export function createOutput({ mark, sign, out, err, mask }: OutputOptions): Output {
   let owner: string | undefined;
-  let until = 0;
+  let turnEndsAt = 0;
   const write = (stream: Writable, chunk: string): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-  const say = (marker: Marker): Promise<void> => write(out, `${sign(marker)}\n`);
-  const take = (instance: string | undefined): void => {
+  const writeSigned = (marker: Marker): Promise<void> => write(out, `${sign(marker)}\n`);
+  const takeTurn = (instance: string | undefined): void => {
     owner = instance;
-    until = Date.now() + turn;
+    turnEndsAt = Date.now() + turnMs;
   };
   const writeLines = async (instance: string, stream: Writable, lines: string): Promise<void> => {
-    while (owner !== undefined && owner !== instance && Date.now() < until) await setTimeout(until - Date.now());
+    while (owner !== undefined && owner !== instance && Date.now() < turnEndsAt)
+      await setTimeout(turnEndsAt - Date.now());
     if (owner === instance) return write(stream, lines);
-    take(instance);
-    await Promise.all([say(stamp({ brightbird: 'step.lines', instance }, mark)), write(stream, lines)]);
+    takeTurn(instance);
+    await Promise.all([writeSigned(createMarker({ brightbird: 'step.lines', instance }, mark)), write(stream, lines)]);
   };
   return {
     of(instance) {
-      const lines = { out: new WholeLines(), err: new WholeLines() };
+      const lines = { out: new LineBuffer(), err: new LineBuffer() };
       let last: Promise<void> = Promise.resolve();
       const inOrder = (stream: Writable, text: Buffer | string): Promise<void> => {
         last = last.then(() => writeLines(instance, stream, mask(text.toString())));
@@ -79,19 +80,21 @@ export function createOutput({ mark, sign, out, err, mask }: Outlets): Output {
         },
         print: (line) => inOrder(out, `${line}\n`),
         tellWait: (wait) =>
-          say(maskMarker(stamp({ brightbird: 'step.waiting', instance, ...(wait && { wait }) }, mark), mask)),
+          writeSigned(
+            maskMarker(createMarker({ brightbird: 'step.waiting', instance, ...(wait && { wait }) }, mark), mask),
+          ),
       };
     },
-    repeat(marker) {
-      if (marker.brightbird === 'step.start') take(marker.instance);
-      if (marker.brightbird === 'step.end' && marker.instance === owner) take(undefined);
-      return say(maskMarker(marker, mask));
+    writeMarker(marker) {
+      if (marker.brightbird === 'step.start') takeTurn(marker.instance);
+      if (marker.brightbird === 'step.end' && marker.instance === owner) takeTurn(undefined);
+      return writeSigned(maskMarker(marker, mask));
     },
   };
 }
 
-/** The whole marker; `brightbird` comes first, by which readers know markers from other lines. */
-export function stamp(body: MarkerBody, mark: string): Marker {
+/** Returns the complete marker; `brightbird` comes first, so that readers can tell markers from other lines. */
+export function createMarker(body: MarkerBody, mark: string): Marker {
   const { brightbird, ...rest } = body;
   return { brightbird, mark, at: new Date().toISOString(), ...rest } as Marker;
 }

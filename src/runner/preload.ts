@@ -1,4 +1,4 @@
-// Loads what the runner loads only when a step needs it; run once while its image is built, to fill the compile cache.
+// Loads the modules that the runner loads on demand; run once while its image is built, to fill the compile cache.
 import 'ajv';
 import 'ajv/dist/2020.js';
 import 'ajv-formats';

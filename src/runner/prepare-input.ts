@@ -4,8 +4,8 @@ import { checkSchema } from './json-schema.ts';
 import type { StepRun } from './kinds/kind.ts';
 
 /**
- * A step's input as its plugin gets it: references resolved, the schema's defaults filled in, codeVersion (the commit that
- * was built, or the wanted version) and instanceName added. Throws `input_invalid` with the path of the mistake.
+ * Prepares a step's input for its plugin: resolves references, fills in the schema's defaults, and adds codeVersion (the built
+ * commit, or the requested version) and instanceName. Throws `input_invalid` with the path of the issue.
  */
 export async function prepareInput({
   work,
@@ -19,14 +19,14 @@ export async function prepareInput({
     instanceName: step.instance,
   };
   const resolved = resolveInput(step.input, { nodes, globals: work.globals, secrets }, inputSchema);
-  // A schema that allows only what it names is not broken by what is added here.
+  // Added values must not violate a schema that allows only its own properties.
   const declared = Object.keys((inputSchema.properties as object | undefined) ?? {});
   const known = Object.entries(injected).filter(([name]) => declared.includes(name));
   const input = { ...resolved, ...Object.fromEntries(known) };
-  const mistake = await checkSchema(input, inputSchema);
-  if (mistake) {
-    const path = `input${mistake.path}`;
-    throw new Fault('input_invalid', `${path} ${mistake.message}`, {
+  const issue = await checkSchema(input, inputSchema);
+  if (issue) {
+    const path = `input${issue.path}`;
+    throw new Fault('input_invalid', `${path} ${issue.message}`, {
       where: { path },
       hint: `see the input of plugin ${step.plugin} ${step.def.version}`,
     });

@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { endGroupAtAbort, killGroup } from '../model/process-group.ts';
+import { endGroupOnAbort, killGroup } from '../model/process-group.ts';
+import { forwardOutput } from './forward-output.ts';
 import type { StepOutput } from './output.ts';
-import { passOn } from './pass-on.ts';
 import { Tail } from './tail.ts';
 
-/** Bytes of stdout kept for the result, which is its last JSON. */
-export const resultLimit = 1024 * 1024;
-const errorLimit = 16 * 1024;
+/** Bytes of stdout that are kept for the result, the last JSON object. */
+export const maxResultBytes = 1024 * 1024;
+const maxErrorBytes = 16 * 1024;
 
 export interface Program {
   command: string;
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Written to its stdin, which is then closed. */
+  /** Text for its stdin, which is then closed. */
   stdin: string;
 }
 
@@ -26,29 +26,29 @@ export interface ProgramEnd {
 }
 
 /**
- * Runs a program in a process group of its own and passes its output on as it comes; when it has ended, what it left
- * running in its group is killed. An abort ends the group: SIGTERM, then SIGKILL. Throws when it cannot be started.
+ * Runs a program in a process group of its own and forwards its output at once; when it has ended, its remaining processes in
+ * the group are killed. An abort ends the group: SIGTERM, then SIGKILL. Throws when the program cannot be started.
  */
 export async function runProgram(program: Program, output: StepOutput, signal: AbortSignal): Promise<ProgramEnd> {
   const child = spawn(program.command, program.args, { cwd: program.cwd, env: program.env, detached: true });
   const exit = once(child, 'exit');
-  const stdout = new Tail(resultLimit);
-  const stderr = new Tail(errorLimit);
+  const stdout = new Tail(maxResultBytes);
+  const stderr = new Tail(maxErrorBytes);
   const streams = [
-    passOn(child.stdout, stdout, (chunk) => output.write('out', chunk)),
-    passOn(child.stderr, stderr, (chunk) => output.write('err', chunk)),
+    forwardOutput(child.stdout, stdout, (chunk) => output.write('out', chunk)),
+    forwardOutput(child.stderr, stderr, (chunk) => output.write('err', chunk)),
   ];
-  // A program that does not read its stdin is no error.
+  // A program may ignore its stdin.
   child.stdin.on('error', () => {});
   child.stdin.end(program.stdin);
-  const letGo = endGroupAtAbort(child.pid, signal);
+  const removeListener = endGroupOnAbort(child.pid, signal);
   try {
-    const [code, by] = (await exit) as [number | null, NodeJS.Signals | null];
+    const [code, killedBy] = (await exit) as [number | null, NodeJS.Signals | null];
     killGroup(child.pid, 'SIGKILL');
     for (const stream of streams) stream.settle();
     await Promise.all(streams.map((stream) => stream.done));
-    return { code, signal: by, stdout, stderr };
+    return { code, signal: killedBy, stdout, stderr };
   } finally {
-    letGo();
+    removeListener();
   }
 }

@@ -10,34 +10,35 @@ export interface WorkOptions extends Pick<StepRun, 'work' | 'secrets' | 'mysql' 
   /** Path of the work file; the checkpoint and the plugins' programs are beside it. */
   file: string;
   output: Output;
-  /** Ends the running step and the run, without a verdict. */
+  /** Stops the running steps and the run without a verdict. */
   stop: AbortSignal;
 }
 
 /**
- * Runs the steps in their order, those side by side that have what they need, after the first that fails only those that run
- * always, and says each start and end by a marker. What a run of the same attempt had completed before is not run again.
- * `stopped` when it was told to stop before there was a verdict: then no further step begins, whatever it is.
+ * Runs the steps in order, in parallel when their `needs` are met, and after a failure only those with `always`; writes a marker at
+ * each start and end. Steps that an earlier run of the same attempt completed are not repeated. Returns `stopped` when it was
+ * stopped before the verdict: then no further step starts.
  */
 export async function runWork(options: WorkOptions): Promise<'delivered' | 'stopped'> {
   const { work, file, output } = options;
   const directory = dirname(file);
   const journal = await Journal.open(join(directory, 'checkpoint.json'), work.mark, output);
-  if (work.earlier && journal.at.done.length === 0) await journal.keep({ done: await doneBefore(options) });
-  const { lastEnd, verdict } = journal.at;
+  if (work.earlier && journal.checkpoint.done.length === 0)
+    await journal.save({ done: await restoreEarlierSteps(options) });
+  const { lastEnd, verdict } = journal.checkpoint;
   if (!verdict) {
     const before = lastEnd && 'instance' in lastEnd ? { resumesAfter: lastEnd.instance } : {};
-    await journal.say({ brightbird: 'runner.start', ...before });
+    await journal.write({ brightbird: 'runner.start', ...before });
   }
-  // The crash may have come between keeping them and saying them.
+  // The crash may have happened after saving them and before writing them.
   await journal.repeatEnd();
   await journal.repeatVerdict();
   if (verdict) return 'delivered';
 
   const skipped = await runSteps({ ...options, directory, journal });
   if (skipped === 'stopped') return 'stopped';
-  const [failedStep] = journal.at.failed;
-  await journal.judge(
+  const [failedStep] = journal.checkpoint.failed;
+  await journal.saveVerdict(
     failedStep === undefined
       ? { brightbird: 'runner.end', state: 'success' }
       : { brightbird: 'runner.end', state: 'error', failedStep, ...(skipped.length > 0 && { skipped }) },
@@ -45,10 +46,10 @@ export async function runWork(options: WorkOptions): Promise<'delivered' | 'stop
   return 'delivered';
 }
 
-/** The code is loaded only by a retry: the runner's start must be quick. */
-async function doneBefore(options: WorkOptions) {
-  const { earlierSteps } = await import('./earlier-steps.ts');
-  return earlierSteps(options);
+/** Loads the code only for a retry, as the runner must start quickly. */
+async function restoreEarlierSteps(options: WorkOptions) {
+  const { restoreSteps } = await import('./earlier-steps.ts');
+  return restoreSteps(options);
 }
 
 interface Steps extends WorkOptions {
@@ -56,66 +57,66 @@ interface Steps extends WorkOptions {
   journal: Journal;
 }
 
-/** The steps that were skipped; `stopped` once those that ran have ended, and others have not begun. */
+/** Returns the skipped steps, or `stopped` when the running steps have ended after a stop and others have not begun. */
 async function runSteps(steps: Steps): Promise<string[] | 'stopped'> {
   const { work, journal, stop } = steps;
-  const over = new Set([...journal.at.done.map(({ instance }) => instance), ...journal.at.failed]);
+  const ended = new Set([...journal.checkpoint.done.map(({ instance }) => instance), ...journal.checkpoint.failed]);
   const running = new Map<string, Promise<void>>();
   const skipped: string[] = [];
-  let stopped = false;
+  let isStopped = false;
   for (;;) {
     for (const [index, step] of work.steps.entries()) {
       const { instance } = step;
-      if (over.has(instance) || running.has(instance)) continue;
-      if (!needsOf(work.steps, index).every((name) => over.has(name))) continue;
-      if (journal.at.failed.length > 0 && !step.always) {
+      if (ended.has(instance) || running.has(instance)) continue;
+      if (!needsOf(work.steps, index).every((name) => ended.has(name))) continue;
+      if (journal.checkpoint.failed.length > 0 && !step.always) {
         skipped.push(instance);
-        over.add(instance);
-      } else if (stop.aborted || stopped) stopped = true;
+        ended.add(instance);
+      } else if (stop.aborted || isStopped) isStopped = true;
       else {
         const run = runOne(steps, step).then((end) => {
           running.delete(instance);
-          over.add(instance);
-          stopped ||= end === 'stopped';
+          ended.add(instance);
+          isStopped ||= end === 'stopped';
         });
         running.set(instance, run);
       }
     }
-    if (running.size === 0) return stopped ? 'stopped' : skipped;
+    if (running.size === 0) return isStopped ? 'stopped' : skipped;
     await Promise.race(running.values());
   }
 }
 
-async function runOne(steps: Steps, step: WorkStep): Promise<'over' | 'stopped'> {
+async function runOne(steps: Steps, step: WorkStep): Promise<'ended' | 'stopped'> {
   const { work, secrets, mysql, mask, directory, output, journal, stop } = steps;
   const { instance } = step;
-  const nodes = Object.fromEntries(journal.at.done.map((one) => [one.instance, one.state]));
+  const nodes = Object.fromEntries(journal.checkpoint.done.map((one) => [one.instance, one.state]));
   const printed = output.of(instance);
-  // Loaded with the first step: a restart that only repeats its verdict, or an empty run, need not wait for it.
+  // Loaded with the first step: an empty run, or a restart that only repeats its verdict, does not need it.
   const { runTries } = await import('./run-tries.ts');
   const { tries, ...ended } = await runTries(
-    { work, step, nodes, secrets, ...(mysql && { mysql }), mask, directory, output: printed },
+    { work, step, nodes, secrets, mysql, mask, directory, output: printed },
     journal,
     stop,
   );
   const end = { brightbird: 'step.end', instance, ...(tries && { tries }) } as const;
   if ('state' in ended) {
     const { state } = ended;
-    await journal.end({ ...end, state: 'success', outputs: state.output }, { done: { instance, state } });
+    await journal.endStep({ ...end, state: 'success', outputs: state.output }, { done: { instance, state } });
   } else if (stop.aborted) {
-    await journal.say({ ...end, state: 'canceled' });
+    await journal.write({ ...end, state: 'canceled' });
     return 'stopped';
   } else {
     const error = await reportOf(ended.error, step, printed);
-    await journal.end({ ...end, state: 'error', error }, { failed: instance });
+    await journal.endStep({ ...end, state: 'error', error }, { failed: instance });
   }
-  return 'over';
+  return 'ended';
 }
 
-/** A failure as its marker carries it. What was not foreseen is a defect: its stack goes to the log. */
+/** Returns the fault report for a failure's marker. An unexpected error is a defect: its stack goes to the log. */
 async function reportOf(error: unknown, { instance }: WorkStep, output: StepOutput): Promise<FaultReport> {
-  const known = error instanceof Fault;
-  if (!known) await output.write('err', `${error instanceof Error ? error.stack : String(error)}\n`);
-  const fault = known ? error : new Fault('internal', error instanceof Error ? error.message : String(error));
+  const isFault = error instanceof Fault;
+  if (!isFault) await output.write('err', `${error instanceof Error ? error.stack : String(error)}\n`);
+  const fault = isFault ? error : new Fault('internal', error instanceof Error ? error.message : String(error));
   return { ...fault.report(), where: { ...fault.where, step: instance } };
 }

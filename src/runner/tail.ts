@@ -1,9 +1,9 @@
-/** The last bytes of a stream, at least `limit` of them once that many have come. */
+/** The last bytes of a stream: at least `limit` bytes, or all if there are fewer. */
 export class Tail {
   private readonly limit: number;
   private chunks: Buffer[] = [];
   private size = 0;
-  private dropped = false;
+  private isDropped = false;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -15,25 +15,25 @@ export class Tail {
     while (this.chunks[0] && this.size - this.chunks[0].length >= this.limit) {
       this.size -= this.chunks[0].length;
       this.chunks.shift();
-      this.dropped = true;
+      this.isDropped = true;
     }
   }
 
-  /** True when the beginning of the stream is not in it any more. */
-  get cut(): boolean {
-    return this.dropped;
+  /** Tells whether the beginning of the stream was dropped. */
+  get isCut(): boolean {
+    return this.isDropped;
   }
 
   text(): string {
     return Buffer.concat(this.chunks).toString('utf8');
   }
 
-  /** The last lines that are not empty, as one text of at most `length` characters. */
-  lastLines(count: number, length = 2000): string {
+  /** Returns the last non-empty lines as one text of at most `maxLength` characters. */
+  lastLines(count: number, maxLength = 2000): string {
     const lines = this.text()
       .split('\n')
       .filter((line) => line.trim() !== '');
     const text = lines.slice(-count).join('\n');
-    return text.length > length ? `…${text.slice(-length)}` : text;
+    return text.length > maxLength ? `…${text.slice(-maxLength)}` : text;
   }
 }

@@ -1,10 +1,10 @@
 import type { Api } from '../../src/adapters/kubernetes/api.ts';
 
 const write = /^apiserver_request_total\{(?=.*verb="(?:POST|PUT|PATCH|DELETE)")(?=.*resource="([a-z]+)").*\} (\S+)$/gm;
-/** What a task and its pod cause; leases, and what controllers do by the clock, are the cluster's own. */
+/** Resources that a task and its pod write. Excludes leases and periodic writes of controllers. */
 const counted = ['pods', 'configmaps', 'secrets', 'events', 'services', 'statefulsets', 'jobs'];
 
-/** How many writes the API server has taken so far, by resource, whoever sent them: its own metric. */
+/** Reads the number of writes of all clients to the API server by resource, from its metrics. */
 export async function apiWrites(api: Api): Promise<Map<string, number>> {
   const pieces: Buffer[] = [];
   for await (const piece of await api.stream({ path: '/metrics' })) pieces.push(piece);
@@ -15,7 +15,7 @@ export async function apiWrites(api: Api): Promise<Map<string, number>> {
   return found;
 }
 
-/** Writes a task between two looks, as `pods 5.0, secrets 2.0 = 7.0`; events apart, as they are the cluster's log. */
+/** Formats the writes per task between two readings, such as `pods 5.0, secrets 2.0 = 7.0`; events separately. */
 export function writesEach(before: Map<string, number>, after: Map<string, number>, tasks: number): string {
   const each = [...after].map(([name, value]) => [name, (value - (before.get(name) ?? 0)) / tasks] as const);
   const shown = each.filter(([name, value]) => value >= 0.05 && name !== 'events');

@@ -125,7 +125,7 @@ try {
     ),
   );
   const ratio = median(all((one) => one.settled / one.dockerRun));
-  console.log(`ratio settled / docker run, pair by pair: ${ratio.toFixed(2)}`);
+  console.log(`ratio settled / docker run, median of pairs: ${ratio.toFixed(2)}`);
 } finally {
   events.stop();
   await system.stop();

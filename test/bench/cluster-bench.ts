@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { pushImage } from '../../src/adapters/images/push-image.ts';
 import { createApi } from '../../src/adapters/kubernetes/api.ts';
-import { patience } from '../../src/adapters/kubernetes/cluster.ts';
+import { defaultTimeouts } from '../../src/adapters/kubernetes/cluster.ts';
 import { followPods } from '../../src/adapters/kubernetes/follow-pods.ts';
 import { connectKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
 import type { Pod } from '../../src/adapters/kubernetes/pod.ts';
@@ -22,7 +22,7 @@ import { apiWrites, writesEach } from './api-writes.ts';
 import { emptyRunner, makeEmptyImage } from './empty-runner.ts';
 import { median, percentile95 } from './statistics.ts';
 
-// `npm run bench:cluster`: a task whose runner is an empty container, beside a bare Pod of it, in the cluster of KUBECONFIG.
+// `npm run bench:cluster`: compares a task with an empty runner to a bare Pod of the same image, in the cluster of KUBECONFIG.
 const rounds = Number(process.env.BENCH_ROUNDS ?? 20);
 const many = Number(process.env.BENCH_MANY ?? 50);
 const home = await mkdtemp(join(tmpdir(), 'brightbird-bench-'));
@@ -30,7 +30,7 @@ const template = join(home, 'template.yaml');
 const config = readConfig({
   LOG_LEVEL: 'warn',
   ...process.env,
-  // Its own, as it is removed at the end.
+  // A separate namespace, as it is removed at the end.
   NAMESPACE: `brightbird-bench-${process.pid}`,
   RUNTIME: 'kubernetes',
   BRIGHTBIRD_HOME: home,
@@ -52,19 +52,19 @@ const graph = 'name: bench\npipeline:\n  nothing:\n    plugin: bash\n    input: 
 const flow = await api.post<{ id: string }>('/testflows', { name: 'bench', graph });
 const job = await api.post<{ id: string }>('/jobs', { name: 'bench', testFlowId: flow.id });
 
-/** When each pod was first seen, by name. */
+/** Time at which each pod was first seen, by name. */
 const created = new Map<string, number>();
 const pods = new Map<string, Pod>();
-const over = new AbortController();
-const cluster = { ...patience, namespace, serviceAccount: '', log: { warn: () => undefined } };
+const stopping = new AbortController();
+const cluster = { ...defaultTimeouts, namespace, serviceAccount: '', log: { warn: () => undefined } };
 const watching = followPods(
   cluster,
-  { labelSelector: 'app=bench', doing: 'watching the bench' },
+  { labelSelector: 'app=bench', action: 'watching the bench' },
   pods,
   () => {
     for (const { metadata } of pods.values()) if (!created.has(metadata.name)) created.set(metadata.name, Date.now());
   },
-  over.signal,
+  stopping.signal,
 );
 
 async function settled(taskId: string): Promise<ApiTask> {
@@ -75,7 +75,7 @@ async function settled(taskId: string): Promise<ApiTask> {
   }
 }
 
-/** Starts a task; the answer is its end, which may be waited for later. */
+/** Starts a task. Returns a promise of its end. */
 async function start(): Promise<{ taskId: string; end: Promise<{ created: number; settled: number }> }> {
   const begin = Date.now();
   const { taskId } = await api.post<{ taskId: string }>(`/jobs/${job.id}/run`);
@@ -86,7 +86,7 @@ async function start(): Promise<{ taskId: string; end: Promise<{ created: number
   return { taskId, end };
 }
 
-/** Events in the histories of tasks. */
+/** Returns the numbers of events in the histories of tasks. */
 async function historyLengths(taskIds: string[]): Promise<number[]> {
   const client = await connectClient(config, system.temporalAddress);
   const found = await Promise.all(taskIds.map((id) => client.workflow.getHandle(`task/${id}`).describe()));
@@ -94,7 +94,7 @@ async function historyLengths(taskIds: string[]): Promise<number[]> {
   return found.map(({ historyLength }) => historyLength);
 }
 
-/** A Pod of the same container, until its end is seen and it is gone. */
+/** Runs a Pod of the same image until its end is seen and it is deleted. Returns the duration (ms). */
 async function barePod(index: number): Promise<number> {
   const begin = Date.now();
   const name = `bare-${index}`;
@@ -110,7 +110,7 @@ async function barePod(index: number): Promise<number> {
   return Date.now() - begin;
 }
 
-/** A Kubernetes Job of the same container, until its end is seen and it is gone. */
+/** Runs a Kubernetes Job of the same image until its end is seen and it is deleted. Returns the duration (ms). */
 async function bareJob(index: number): Promise<number> {
   const begin = Date.now();
   const path = `/apis/batch/v1/namespaces/${config.NAMESPACE}/jobs`;
@@ -163,19 +163,19 @@ try {
     ),
   );
   const ratio = median(samples.map((one) => one.settled / one.bare));
-  console.log(`ratio settled / bare Pod, pair by pair: ${ratio.toFixed(2)}`);
+  console.log(`ratio settled / bare Pod, median of pairs: ${ratio.toFixed(2)}`);
   const before = await apiWrites(namespace.api);
   const begin = Date.now();
   const started: Awaited<ReturnType<typeof start>>[] = [];
   for (let count = 0; count < many; count += 1) started.push(await start());
   await Promise.all(started.map(({ end }) => end));
   const seconds = (Date.now() - begin) / 1000;
-  console.log(`${many} at once: ${seconds.toFixed(1)} s, ${((many / seconds) * 60).toFixed(0)} a minute`);
-  console.log(`API server writes a task: ${writesEach(before, await apiWrites(namespace.api), many)}`);
+  console.log(`${many} tasks at once: ${seconds.toFixed(1)} s, ${((many / seconds) * 60).toFixed(0)} a minute`);
+  console.log(`API server writes per task: ${writesEach(before, await apiWrites(namespace.api), many)}`);
   const histories = await historyLengths(started.map(({ taskId }) => taskId));
-  console.log(`history events a task: median ${median(histories)}, at most ${Math.max(...histories)}`);
+  console.log(`history events per task: median ${median(histories)}, max ${Math.max(...histories)}`);
 } finally {
-  over.abort();
+  stopping.abort();
   await watching;
   await system.stop();
   await namespace.api.call({ method: 'DELETE', path: `/api/v1/namespaces/${config.NAMESPACE}` });

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 
-/** Makes an image that holds nothing but a program that ends at once. */
+/** Creates an image with a single program that ends at once. */
 export async function makeEmptyImage(docker: Docker, image: string): Promise<void> {
   const archive = pack();
   archive.entry({ name: 'true', mode: 0o755 }, await readFile('/bin/busybox'));
@@ -14,7 +14,7 @@ export async function makeEmptyImage(docker: Docker, image: string): Promise<voi
   await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject).resume());
 }
 
-/** The template of a runner that is such an image: what the product adds to it is all that takes time. */
+/** Returns a runner template with such an image, so that only the product's overhead is measured. */
 export function emptyRunner(image: string): string {
   return `apiVersion: v1
 kind: Pod

@@ -2,10 +2,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 
-/** Milliseconds since the epoch at which a container was created, started, ended and removed. */
+/** Times at which a container was created, started, ended and removed (ms since the epoch). */
 export type ContainerTimes = Partial<Record<'create' | 'start' | 'die' | 'destroy', number>>;
 
-/** Follows the engine's events and keeps the times of every container by its name. */
+/** Records the engine's events by container name. */
 export async function recordEvents(docker: Docker): Promise<{ times: Map<string, ContainerTimes>; stop(): void }> {
   const stream = (await docker.getEvents({ filters: { type: ['container'] } })) as Readable;
   const times = new Map<string, ContainerTimes>();

@@ -8,9 +8,9 @@ import Docker from 'dockerode';
 import { parse } from 'yaml';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { readConfig } from '../../src/programs/config.ts';
-import { makeRepository } from '../../src/programs/demo/make-repository.ts';
+import { createDemoRepository } from '../../src/programs/demo/make-repository.ts';
 import { smokeFlow } from '../../src/programs/demo/runs.ts';
-import { freePorts } from '../../src/programs/embedded/ports.ts';
+import { findFreePorts } from '../../src/programs/embedded/ports.ts';
 import { composeText, containerOf, readCompose, variablesIn } from '../support/deploy/compose.ts';
 import { createOwnNames } from '../support/deploy/own-names.ts';
 import { greeterPlugin, uploadPlugin } from '../support/deploy/plugins.ts';
@@ -32,7 +32,7 @@ describe('docker-compose.yml', () => {
     expect({ valid, errors: check.errors }).toEqual({ valid: true, errors: null });
   });
 
-  test('has no password that is not given: it does not start without one', async () => {
+  test('has no default password: it does not start without one', async () => {
     const secrets = variablesIn(await composeText()).filter(({ name }) => /PASSWORD|TOKEN|SECRET/.test(name));
     expect(secrets.filter(({ kind, text }) => kind !== '?' && text !== '')).toEqual([]);
     for (const missing of Object.keys(given)) {
@@ -40,13 +40,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('takes variables that docs/operate/deploy.md names, all of them', async () => {
+  test('uses only variables that docs/operate/deploy.md lists', async () => {
     const docs = await readFile(join(root, 'docs/operate/deploy.md'), 'utf8');
     const names = new Set(variablesIn(await composeText()).map(({ name }) => name));
     expect([...names].filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('gives server and worker settings that they know', async () => {
+  test('passes only known settings to server and worker', async () => {
     const { server, worker } = (await readCompose(given)).services;
     for (const { environment = {} } of [server, worker].flatMap((one) => one ?? [])) {
       const config: object = readConfig(environment);
@@ -54,7 +54,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('waits for what has a health check, keeps data in volumes, and opens to the network nothing without a login', async () => {
+  test('waits for services with health checks, keeps data in volumes, and opens no port without authentication', async () => {
     const { services, volumes } = await readCompose(given);
     const waited = Object.values(services).flatMap((service) => Object.keys(service.depends_on));
     expect(waited.filter((name) => services[name]?.healthcheck === undefined)).toEqual([]);
@@ -84,14 +84,14 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     undo.push(() => docker.getImage(image).remove({ force: true }));
     const own = await createOwnNames(project);
     undo.push(own.drop);
-    const [port = 0] = await freePorts(1);
+    const [port = 0] = await findFreePorts(1);
     const group = (await stat('/var/run/docker.sock')).gid;
     const { services } = await readCompose({
       ...given,
       DOCKER_GID: String(group),
       BRIGHTBIRD_PORT: String(port),
     });
-    // What the file starts as other services is here already, at other addresses.
+    // The other services of the file already run, at other addresses.
     const here = {
       TEMPORAL_ADDRESS: own.temporalAddress,
       TEMPORAL_NAMESPACE: project,
@@ -118,7 +118,7 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     for (const step of undo.reverse()) await step();
   });
 
-  test('become healthy, as a user that is not root', async () => {
+  test('become healthy as a non-root user', async () => {
     await until(async () => {
       const states = await Promise.all(containers.map((container) => container.inspect()));
       return states.every(({ State }) => State.Health?.Status === 'healthy');
@@ -127,10 +127,10 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     expect(users).toEqual(['1000:1000', '1000:1000']);
   });
 
-  test('take a plugin by upload, and run a task with a component to its end', async () => {
+  test('accept an uploaded plugin, and run a task with a component to its end', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-compose-'));
     undo.push(() => rm(folder, { recursive: true, force: true }));
-    const repository = await makeRepository(join(root, 'examples/greeter'), join(folder, 'greeter'));
+    const repository = await createDemoRepository(join(root, 'examples/greeter'), join(folder, 'greeter'));
     const source = await serveRepository('127.0.0.1', repository.path);
     undo.push(source.close);
     await uploadPlugin({ url, token }, 'greeter.tar', await greeterPlugin(source.url));
@@ -142,7 +142,7 @@ if (!REGISTRY) process.stderr.write('SKIPPED: server and worker by docker-compos
     expect(left).toEqual([]);
   });
 
-  test('end by themselves when they are stopped, in the time that the file gives them', async () => {
+  test('end within the grace period of the file when they are stopped', async () => {
     await Promise.all(containers.map((container) => container.stop()));
     const ends = await Promise.all(containers.map(async (container) => (await container.inspect()).State.ExitCode));
     expect(ends).toEqual([0, 0]);

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { pushImage } from '../../src/adapters/images/push-image.ts';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
-import { makeRepository } from '../../src/programs/demo/make-repository.ts';
+import { createDemoRepository } from '../../src/programs/demo/make-repository.ts';
 import { noCluster, TestCluster } from '../support/adapters/kubernetes/test-cluster.ts';
 import { lets, type PodOfPolicy, type PolicyView } from '../support/deploy/network-policies.ts';
 import { writeOverlay } from '../support/deploy/overlay.ts';
@@ -48,12 +48,12 @@ let overlay: string;
 let server: string;
 let api: ApiClient;
 let repositoryUrl: string;
-/** All of the namespace, in the middle of the task. */
+/** All pods of the namespace during the task. */
 let pods: PodOfPolicy[];
 
 const kubectl = (...args: string[]): Promise<string> => run('kubectl', ['-n', cluster.namespace.name, ...args]);
 
-/** This machine as the pods of its node see it: the address from which it would speak to the node. */
+/** Returns the address of this machine for the pods of its node: its source address towards the node. */
 async function ownAddress(): Promise<string> {
   const path = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
   const node = await run('kubectl', ['get', 'nodes', '-o', `jsonpath=${path}`]);
@@ -65,7 +65,7 @@ async function ownAddress(): Promise<string> {
   return address;
 }
 
-/** What `kubectl port-forward` makes of the Service: an address of this machine. */
+/** Forwards the Service with `kubectl port-forward`. Returns an address of this machine. */
 async function portForward(): Promise<string> {
   const args = ['-n', cluster.namespace.name, 'port-forward', 'service/brightbird-server', ':80'];
   const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -80,7 +80,7 @@ async function portForward(): Promise<string> {
   throw new Error('kubectl port-forward ended');
 }
 
-/** Waits until all pods of a Deployment are ready; tells what they say when they do not become so. */
+/** Waits until all pods of a Deployment are ready. Throws an error with their logs otherwise. */
 async function rolledOut(name: string): Promise<void> {
   await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=150s').catch(async (error: Error) => {
     const selector = ['-l', `app.kubernetes.io/name=${name}`];
@@ -100,7 +100,7 @@ async function workers(): Promise<PodView[]> {
   return JSON.parse(await kubectl('get', 'pods', '-l', selector, '-o', 'json')).items;
 }
 
-(noCluster ? describe.skip : describe)('the product in a cluster, by deploy/kubernetes and an overlay', () => {
+(noCluster ? describe.skip : describe)('the product in a cluster with deploy/kubernetes and an overlay', () => {
   beforeAll(async () => {
     cluster = await TestCluster.start();
     const { name } = cluster.namespace;
@@ -139,7 +139,7 @@ async function workers(): Promise<PodView[]> {
       registry: { host, port: await exposed(registryPort), knownAs: Number(registryPort) },
     });
 
-    const repository = await makeRepository(join(root, 'examples/greeter'), join(folder, 'greeter'));
+    const repository = await createDemoRepository(join(root, 'examples/greeter'), join(folder, 'greeter'));
     const source = await serveRepository(host, repository.path);
     undo.push(source.close);
     repositoryUrl = source.url;
@@ -150,7 +150,7 @@ async function workers(): Promise<PodView[]> {
     await cluster.close();
   });
 
-  test('starts: two servers and two workers are ready', async () => {
+  test('starts with two ready servers and two ready workers', async () => {
     await kubectl('apply', '--validate=strict', '-k', overlay);
     await rolledOut('brightbird-server');
     await rolledOut('brightbird-worker');
@@ -159,15 +159,15 @@ async function workers(): Promise<PodView[]> {
     expect((await fetch(`${server}/readyz`)).status).toBe(200);
   }, 400_000);
 
-  test('takes plugins by upload into the volume that servers, workers and runners share', async () => {
+  test('accepts uploaded plugins into the volume shared by servers, workers and runners', async () => {
     await uploadPlugin({ url: server, token }, 'greeter.tar', await greeterPlugin(repositoryUrl));
-    // Larger than a Secret can be, so that it can reach the runner by the volume alone.
+    // Larger than a Secret, so that it can reach the runner only by the volume.
     const program = await readFile(join(root, 'examples/plugins/shell/word-count.sh'));
     const large = Buffer.concat([program, Buffer.from(`exit 0\n${'# more\n'.repeat(300_000)}`)]);
     await uploadPlugin({ url: server, token }, 'word-count.sh', large);
   });
 
-  test('runs a task with a component, with its log whole though all workers are killed in the middle', async () => {
+  test('runs a task with a component, with a complete log although all workers are killed halfway', async () => {
     const taskId = await runFlow(api, flow);
     await until(async () => {
       const lines = await allLines(api, taskId, { step: 'count' }).catch(() => []);
@@ -192,7 +192,7 @@ async function workers(): Promise<PodView[]> {
     expect(await kubectl('get', 'all,configmaps,secrets,pvc', '-l', `testid=${task.testId}`, '-o', 'name')).toBe('');
   });
 
-  test('has network policies that let through what it needs, and nothing else', async () => {
+  test('has network policies that allow only the needed connections', async () => {
     const policies = JSON.parse(await kubectl('get', 'networkpolicies', '-o', 'json')).items as PolicyView[];
     const pod = (name: string) => pods.find(({ metadata }) => metadata.name.startsWith(name)) as PodOfPolicy;
     const [web, worker, runner, component] = ['brightbird-server', 'brightbird-worker', 'test-runner', 'greeter'].map(
@@ -213,14 +213,14 @@ async function workers(): Promise<PodView[]> {
     ];
     const answers = [...open, ...closed].map(({ from, to, port }) => to && lets(policies, from, to, port));
     expect(answers).toEqual([...open.map(() => true), ...closed.map(() => false)]);
-    // Plugins of the original make their pods themselves, with labels of their own beside the test's.
+    // Plugins of the original create their own pods, with more labels than the test's.
     const { testid = '' } = runner?.metadata.labels ?? {};
     const venus = { metadata: { name: 'venus', labels: { testid, apptype: 'venus' } }, spec: { containers: [] } };
     expect(lets(policies, runner, venus, 3453)).toBe(true);
     expect(lets(policies, outside, venus, 3453)).toBe(false);
   });
 
-  test('is removed by what made it, and nothing is left', async () => {
+  test('is removed with kubectl delete without leftovers', async () => {
     await kubectl('delete', '-k', overlay, '--ignore-not-found', '--timeout=100s');
     const { name } = cluster.namespace;
     const volumes = JSON.parse(await run('kubectl', ['get', 'pv', '-o', 'json'])).items as {

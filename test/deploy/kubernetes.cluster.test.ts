@@ -18,7 +18,7 @@ import { ended, linesOf, never, newRun, running, shellSpec, stateOf, texts } fro
 const root = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url));
 let cluster: TestCluster;
 
-/** The cluster with the rights of a service account of the namespace. */
+/** Connects to the cluster as a service account of the namespace. */
 async function as(account: string): Promise<Connection> {
   const path = `/api/v1/namespaces/${cluster.namespace.name}/serviceaccounts/${account}/token`;
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
@@ -33,7 +33,7 @@ async function as(account: string): Promise<Connection> {
   };
 }
 
-/** What `kubectl auth can-i <verb> <resource>` asks. */
+/** Checks a permission like `kubectl auth can-i <verb> <resource>`. */
 async function canI(connection: Connection, verb: string, resource: string): Promise<boolean> {
   const [name = '', subresource] = resource.split('/');
   const [plural, group = ''] = name.split('.');
@@ -65,7 +65,7 @@ const asked = [
   ],
 ];
 
-/** Makes the accounts and rights of a folder of deploy/kubernetes in the namespace. */
+/** Creates the accounts and roles of a folder of deploy/kubernetes in the namespace. */
 async function create(folder: string, files: string[]): Promise<void> {
   const namespace = cluster.namespace.name;
   const paths: Record<string, string> = {
@@ -79,7 +79,7 @@ async function create(folder: string, files: string[]): Promise<void> {
   }
 }
 
-/** What a request's promise is followed by: true when it was done, false when it was answered with `status`. */
+/** Returns true when the request succeeds, and false when the response has `status`. */
 function unless(status: number): [() => boolean, (error: unknown) => boolean] {
   return [
     () => true,
@@ -112,7 +112,7 @@ async function rights(account: string): Promise<Record<string, string>> {
   });
   afterAll(() => cluster.close());
 
-  test('are taken by the cluster as they are', async () => {
+  test('are accepted by the cluster unchanged', async () => {
     const { stdout } = await promisify(execFile)('kubectl', [
       'apply',
       '-k',
@@ -121,7 +121,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       '-o',
       'name',
     ]).catch(async (error: { stderr?: string }) => {
-      // Without the namespace, a dry run has nowhere to put the others: then their form alone is checked.
+      // Without the namespace, a dry run of the others fails: only their form is checked then.
       if (!/namespaces "brightbird" not found/.test(error.stderr ?? '')) throw error;
       return promisify(execFile)('kubectl', ['apply', '-k', root, '--dry-run=client', '-o', 'name']);
     });
@@ -136,7 +136,7 @@ async function rights(account: string): Promise<Record<string, string>> {
     );
   });
 
-  test('let a runner make components and look after them, and nothing else', async () => {
+  test('allow a runner only to create and manage components', async () => {
     expect(await rights('brightbird-runner')).toEqual({
       pods: 'get list watch delete',
       'pods/log': 'get',
@@ -148,14 +148,14 @@ async function rights(account: string): Promise<Record<string, string>> {
     });
   });
 
-  test('let a server see that tests can run, and nothing else', async () => {
+  test('allow a server only to check that tests can run', async () => {
     expect(await rights('brightbird-server')).toEqual({ pods: 'list', namespaces: 'get' });
     const connection = await as('brightbird-server');
     const { name: namespace } = cluster.namespace;
     await createKubernetesRuntime({ connection, namespace, log: pino({ level: 'silent' }) }).check?.(never);
   });
 
-  test('let a worker make runners and clean up after them, and nothing else', async () => {
+  test('allow a worker only to create runners and clean up after them', async () => {
     expect(await rights('brightbird-worker')).toEqual({
       pods: 'get list watch create patch delete',
       'pods/log': 'get',
@@ -170,7 +170,7 @@ async function rights(account: string): Promise<Record<string, string>> {
     });
   });
 
-  test('are rights enough for all that a worker does to a runner', async () => {
+  test('are sufficient for all operations of a worker on a runner', async () => {
     const run = newRun();
     const connection = await as('brightbird-worker');
     const namespace = cluster.namespace.name;
@@ -189,10 +189,10 @@ async function rights(account: string): Promise<Record<string, string>> {
     expect(texts(lines)).toEqual(['hello']);
     expect(await stateOf(runtime, run, ended)).toMatchObject({ exitCode: 0 });
     expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
-    expect(await runtime.objects(run.testId)).toEqual([]);
+    expect(await runtime.listObjects(run.testId)).toEqual([]);
   });
 
-  test('tell a worker that lacks them what to do', async () => {
+  test('are named in the error of a worker that lacks them', async () => {
     const run = newRun();
     const namespace = cluster.namespace.name;
     const connection = await as('default');
@@ -209,7 +209,7 @@ async function rights(account: string): Promise<Record<string, string>> {
   test.each([
     ['original-plugins', 'runner'],
     ['template-trial', 'server'],
-  ])('the component %s is part of an overlay that names it, in its namespace', async (component, base) => {
+  ])('the component %s is included in the namespace of an overlay that names it', async (component, base) => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-overlay-'));
     const path = (name: string) => relative(folder, join(root, name));
     const overlay = { namespace: 'tests', resources: [path(base)], components: [path(component)] };
@@ -229,7 +229,7 @@ async function rights(account: string): Promise<Record<string, string>> {
     }
   });
 
-  describe('with the component for the trial of templates', () => {
+  describe('the component for template checks', () => {
     const trial = async () => {
       const connection = await as('brightbird-server');
       const namespace = cluster.namespace.name;
@@ -247,10 +247,10 @@ async function rights(account: string): Promise<Record<string, string>> {
       }
     };
 
-    test('a server has the cluster try templates, makes nothing, and may do nothing else', async () => {
+    test('allows a server only to dry-run templates in the cluster', async () => {
       await expect(trial()).rejects.toMatchObject({ code: 'forbidden' });
       await create('template-trial', ['role.yaml', 'role-binding.yaml']);
-      // The cluster takes a moment to know a role.
+      // A new role takes effect after a moment.
       await until(() =>
         trial().then(
           () => true,
@@ -270,10 +270,10 @@ async function rights(account: string): Promise<Record<string, string>> {
     });
   });
 
-  describe('with the component for plugins of the original', () => {
+  describe('the component for plugins of the original', () => {
     beforeAll(() => create('original-plugins', ['role.yaml', 'role-binding.yaml']));
 
-    test('a runner may do what their deploy programs ask of the cluster, and nothing else', async () => {
+    test('allows a runner only the operations of their deploy programs', async () => {
       expect(await rights('brightbird-runner')).toEqual({
         pods: 'get list watch delete',
         'pods/log': 'get',
@@ -287,7 +287,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       });
     });
 
-    test('a deploy program that gets, creates and updates its objects as theirs do succeeds as the runner', async () => {
+    test('lets a deploy program get, create and update its objects as the runner', async () => {
       const api = createApi(await as('brightbird-runner'));
       const { testId } = newRun();
       const name = `sophon-auth-${testId}1`;
@@ -305,7 +305,7 @@ async function rights(account: string): Promise<Record<string, string>> {
       ] as const) {
         await expect(api.call({ path: `${path}/${name}` })).rejects.toMatchObject({ status: 404 });
         await api.call({ method: 'POST', path, body: { metadata, ...body } });
-        // As client-go's RetryOnConflict: the cluster writes the status of what was just made.
+        // As client-go's RetryOnConflict: the cluster updates the status of the new object.
         await until(async () => {
           const made = (await api.call({ path: `${path}/${name}` })) as object;
           return api.call({ method: 'PUT', path: `${path}/${name}`, body: made }).then(...unless(409));

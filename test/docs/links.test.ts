@@ -31,7 +31,7 @@ test.each(documents)('every relative link and anchor in $file resolves', async (
 const sources = /^(src|workflows|activities|test|scripts|deploy|examples|templates)\/[\w./-]+$/;
 
 test.each(documents.filter(({ file }) => file !== 'CHANGELOG.md'))(
-  'every path of the repository that $file names exists',
+  'every path in code spans of $file exists',
   async (document) => {
     const paths = codeSpans(document).filter((text) => sources.test(text));
     const missing = await Promise.all(paths.map(async (path) => ((await exists(path)) ? [] : [path])));
@@ -39,7 +39,7 @@ test.each(documents.filter(({ file }) => file !== 'CHANGELOG.md'))(
   },
 );
 
-test('the Chinese getting-started page has the commands of the English one', async () => {
+test('the Chinese getting-started page has the same commands as the English one', async () => {
   const [english] = await readDocuments('docs/getting-started.md');
   const [chinese] = await readDocuments('docs/zh-CN/getting-started.md');
   if (!english || !chinese) throw new Error('a page is missing');

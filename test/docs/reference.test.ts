@@ -8,23 +8,26 @@ import { definedIn, readDocuments, root } from '../support/docs/markdown.ts';
 
 const pages = await readDocuments('docs/reference/*.md');
 
-/** The pages that define a name, by the page's name. */
+/** Returns the file names of the pages that define a name. */
 const pagesOf = (name: string): string[] =>
   pages.filter((page) => definedIn(page).includes(name)).map(({ file }) => file.replace('docs/reference/', ''));
 
 describe('docs/reference', () => {
   const codes = Object.entries(faultCatalogue).map(([code, facts]) => ({ code, ...facts }));
 
-  test.each(codes)('error-codes.md alone defines the fault $code, as the catalogue has it', ({ code, ...facts }) => {
-    expect(pagesOf(code)).toEqual(['error-codes.md']);
-    const { status, outcome, retryable } = facts;
-    const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
-    expect(text).toContain(
-      `### \`${code}\`\n\nHTTP ${status} · outcome \`${outcome}\` · ${retryable ? 'retried' : 'not retried'}\n`,
-    );
-  });
+  test.each(codes)(
+    'only error-codes.md defines the fault $code, with the facts of the catalogue',
+    ({ code, ...facts }) => {
+      expect(pagesOf(code)).toEqual(['error-codes.md']);
+      const { status, outcome, retryable } = facts;
+      const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
+      expect(text).toContain(
+        `### \`${code}\`\n\nHTTP ${status} · outcome \`${outcome}\` · ${retryable ? 'retried' : 'not retried'}\n`,
+      );
+    },
+  );
 
-  test('error-codes.md and /docs/errors say the same of what a code means', () => {
+  test('error-codes.md and /docs/errors explain each code with the same text', () => {
     const text = pages.find(({ file }) => file.endsWith('error-codes.md'))?.text ?? '';
     const plain = text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
     const differing = codes.filter(({ code }) => {
@@ -34,12 +37,12 @@ describe('docs/reference', () => {
     expect(differing.map(({ code }) => code)).toEqual([]);
   });
 
-  test('error-codes.md defines no code that the catalogue does not have', () => {
+  test('error-codes.md defines no unknown code', () => {
     const defined = pages.filter(({ file }) => file.endsWith('error-codes.md')).flatMap(definedIn);
     expect(defined.filter((code) => !Object.hasOwn(faultCatalogue, code))).toEqual([]);
   });
 
-  test('cli.md alone defines every command of brightbird', async () => {
+  test('only cli.md defines the commands of brightbird', async () => {
     const help: string[] = [];
     const print = (line: string) => help.push(line);
     await runBrightbird(['--help'], { environment: {}, print, printError: print });
@@ -53,7 +56,7 @@ describe('docs/reference', () => {
     expect(places).toEqual(commands.map(() => ['docs/reference/cli.md']));
   });
 
-  test('configuration.md alone defines every setting, and no other', async () => {
+  test('only configuration.md defines the settings, and defines no unknown setting', async () => {
     const settings = await settingNames();
     expect(settings).toContain('BRIGHTBIRD_HOME');
     const places = Object.fromEntries(settings.map((name) => [name, pagesOf(name)]));
@@ -63,7 +66,7 @@ describe('docs/reference', () => {
   });
 });
 
-/** The members of the schema of settings, wherever its source is. */
+/** Returns the names of the settings from the source of their schema. */
 async function settingNames(): Promise<string[]> {
   for await (const file of glob('src/**/config.ts', { cwd: root })) {
     const source = await readFile(join(root, file), 'utf8');

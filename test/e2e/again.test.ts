@@ -48,7 +48,7 @@ afterAll(async () => {
 const commitsOf = ({ components }: ApiTask): string[] => components.map(({ commit }) => commit);
 const said = async (taskId: string, attempt: number) =>
   (await allLines(system.api, taskId, { step: 'say', attempt: String(attempt) })).map(({ text }) => text);
-/** The task after its next attempt. */
+/** Waits for the next attempt of a task, and returns the task. */
 const retried = async (taskId: string, body: object): Promise<ApiTask> => {
   const { attempt } = await system.api.post<{ attempt: number }>(`/tasks/${taskId}/retry`, { from: 'start', ...body });
   return until(async () => {
@@ -57,7 +57,7 @@ const retried = async (taskId: string, body: object): Promise<ApiTask> => {
   });
 };
 
-test('a task is retried with its lockfile although its branch has moved, then with what the branch is now, and its lockfile is run as a new task', async () => {
+test('a task is retried with its lockfile after its branch has moved, then with the new branch head, and its lockfile runs as a new task', async () => {
   const { api } = system;
   const taskId = await runFlow(api, graph, { versions: { moving: 'main' } });
   const one = await settled(api, taskId);
@@ -96,10 +96,10 @@ test('a task is retried with its lockfile although its branch has moved, then wi
     flow: { same: true },
     components: [{ plugin: 'moving', commits: { ahead: 1, behind: 0 } }],
   });
-  for (const { testId } of [one, again]) expect(await engine.objects(testId)).toEqual([]);
+  for (const { testId } of [one, again]) expect(await engine.listObjects(testId)).toEqual([]);
 });
 
-test('a locked retry of a task whose image was built anew from other contents fails, and says which image was wanted', async () => {
+test('a locked retry fails and names the expected image when the image was rebuilt with other contents', async () => {
   const { api } = system;
   const taskId = await runFlow(api, graph, { versions: { moving: first } });
   const task = await settled(api, taskId);

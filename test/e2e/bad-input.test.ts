@@ -58,14 +58,14 @@ interface Case {
 
 const cases: Case[] = [
   {
-    what: 'a repository that does not exist',
+    what: 'an unknown repository',
     graph: deploy('missing-repo'),
     outcome: 'configuration',
     code: 'repository_not_found',
     says: [/no-such-repository/],
   },
   {
-    what: 'a ref that does not exist',
+    what: 'an unknown ref',
     graph: deploy('never-ready'),
     versions: { 'never-ready': 'no-such-branch' },
     outcome: 'configuration',
@@ -73,7 +73,7 @@ const cases: Case[] = [
     says: [/no-such-branch/],
   },
   {
-    what: 'a Dockerfile that fails, with the last lines of its output',
+    what: 'a failing Dockerfile',
     graph: deploy('failing-build'),
     outcome: 'build',
     code: 'build_failed',
@@ -94,14 +94,14 @@ const cases: Case[] = [
     says: [/503/],
   },
   {
-    what: 'a check that runs into its timeout',
+    what: 'a check that exceeds its timeout',
     graph: 'name: slow-check\npipeline:\n  wait:\n    plugin: bash\n    input: {script: "sleep 60"}\n    timeout: 1s\n',
     outcome: 'timeout',
     code: 'step_timeout',
     says: [/wait/, /1 s/],
   },
   {
-    what: 'a check that gets another answer than it expects',
+    what: 'a check that gets an unexpected response',
     graph:
       'name: failing-check\npipeline:\n  check:\n    plugin: bash\n    input: {script: "echo looking; echo found 3 of 5 >&2; exit 7"}\n',
     outcome: 'test',
@@ -110,9 +110,9 @@ const cases: Case[] = [
   },
 ];
 
-describe('a task ends in error with whose fault it was and a sentence that says what is wrong', () => {
+describe('a task with invalid input ends in error with outcome class and message', () => {
   test.each(cases)(
-    '$what',
+    'a task with $what ends in error with outcome class and message',
     async ({ graph, versions, outcome, code, says }) => {
       const taskId = await runFlow(system.api, graph, { versions: versions ?? {} });
       const task = await settled(system.api, taskId);
@@ -127,7 +127,7 @@ describe('a task ends in error with whose fault it was and a sentence that says 
     60_000,
   );
 
-  test('a ref that begins with a dash is refused before anything runs', async () => {
+  test('a ref that begins with a dash is rejected before anything runs', async () => {
     await expect(
       runFlow(system.api, deploy('never-ready'), { versions: { 'never-ready': '--upload-pack=x' } }),
     ).rejects.toMatchObject({ code: 'ref_invalid' });

@@ -13,7 +13,7 @@ const unbuildable = 31;
 let system: TestSystem;
 let image: string;
 let good: string;
-/** The 64 commits after the good one, oldest first. */
+/** Creates the 64 commits after the good one. Returns them oldest first. */
 const commits: string[] = [];
 
 const dockerfile = (more = ''): string => `ARG BASE_IMAGE=node:24-slim
@@ -105,5 +105,5 @@ test('a bisect over 64 commits finds the first bad one in at most 7 tasks, with 
   expect(items.map(({ id }) => id).sort()).toEqual(
     [before, after, ...end.runs.map(({ taskId: id }) => ({ id }))].map(({ id }) => id).sort(),
   );
-  for (const { testId } of items) expect(await engine.objects(testId)).toEqual([]);
+  for (const { testId } of items) expect(await engine.listObjects(testId)).toEqual([]);
 }, 400_000);

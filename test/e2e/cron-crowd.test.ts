@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-test('100 cron jobs of the same minute have exactly one task each for that minute', async () => {
+test('100 cron jobs of the same minute start exactly one task each', async () => {
   const graph = 'name: crowd\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'crowd', graph });
-  // Late enough for all of them to be saved before.
+  // Late enough that all jobs are saved before.
   const minute = new Date(Math.ceil(Date.now() / 60_000 + 1) * 60_000);
   const cronExpression = `${minute.getUTCMinutes()} ${minute.getUTCHours()} * * *`;
   const ids: string[] = [];

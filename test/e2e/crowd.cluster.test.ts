@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { listLeftovers } from '../../src/programs/demo/leftovers.ts';
 import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
 import { allLines } from '../support/e2e/client.ts';
 import { type ClusterSystem, createClusterSystem } from '../support/e2e/cluster-system.ts';
@@ -12,7 +12,7 @@ const printed = (name: string) => `i=0; while [ $i -lt 100 ]; do i=$((i+1)); ech
 let system: ClusterSystem;
 let address: string;
 
-/** A component of two replicas that says something and then serves, and a step that says something and looks at it. */
+/** A component of two replicas that prints a line and serves, and a step that prints a line and requests it. */
 const flow = () => `name: crowd
 pipeline:
   web:
@@ -28,7 +28,7 @@ pipeline:
     input: {script: '${printed('line')}; wget -qO- {{web.svcEndpoint}}/index.html'}
 `;
 
-/** Asks for a run as long as the answer is 503, which a key makes safe: the node has sixty pods to start meanwhile. */
+/** Requests a run until the response is not 503; the key makes that safe. The node starts sixty pods meanwhile. */
 function runJob(jobId: string, key: string): Promise<string> {
   return until(async () => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': key };
@@ -40,7 +40,7 @@ function runJob(jobId: string, key: string): Promise<string> {
   });
 }
 
-(noCluster ? describe.skip : describe)('twenty tasks at once in a cluster', () => {
+(noCluster ? describe.skip : describe)('twenty concurrent tasks in a cluster', () => {
   beforeAll(async () => {
     system = await createClusterSystem();
     const { output } = await system.startServer();
@@ -49,7 +49,7 @@ function runJob(jobId: string, key: string): Promise<string> {
   });
   afterAll(() => system.close());
 
-  test('with a component of two replicas each, all finish, with whole logs and nothing left', async () => {
+  test('finish with complete logs and without leftovers, each with a component of two replicas', async () => {
     const taskIds: string[] = [];
     const saved = await system.api.post<{ id: string }>('/testflows', { name: 'crowd', graph: flow() });
     const job = await system.api.post<{ id: string }>('/jobs', { name: 'crowd', testFlowId: saved.id });
@@ -68,6 +68,6 @@ function runJob(jobId: string, key: string): Promise<string> {
       expect(check).toEqual([...lines, 'hello']);
     }
     const testIds = tasks.map(({ testId }) => testId);
-    expect(await leftOvers(system.runtime, testIds)).toEqual([]);
+    expect(await listLeftovers(system.runtime, testIds)).toEqual([]);
   }, 600_000);
 });

@@ -9,7 +9,7 @@ import { createSystem, type Program, succeeded, type TestSystem } from '../suppo
 
 const secret = 'the secret of the storm';
 const requests = 800;
-/** One in four requests repeats an earlier delivery; one in six deliveries is of the repository that the job waits for. */
+/** One in four requests repeats an earlier delivery; one in six deliveries is of the repository of the job. */
 const unique = (requests * 3) / 4;
 const matching = (n: number): boolean => n % 6 === 0;
 const atOnce = 20;
@@ -20,7 +20,7 @@ let server: string;
 let worker: Program;
 
 beforeAll(async () => {
-  // So that the entity continues as new many times in the middle of it.
+  // Makes the entity continue as new many times meanwhile.
   temporal = await createOwnTemporal({ 'limit.historyCount.suggestContinueAsNew': 100 });
   await temporal.start();
   system = await createSystem({ GITHUB_WEBHOOK_SECRET: secret }, { temporalAddress: temporal.address });
@@ -40,14 +40,14 @@ function deliver(n: number): Promise<number> {
   return deliverMerge(server, secret, { id: `delivery-${n}`, number: n, repo });
 }
 
-/** Posts a part of the storm, `atOnce` at a time. */
+/** Posts a part of the deliveries, `atOnce` at a time. */
 async function storm(from: number, to: number, statuses: Map<number, number>): Promise<void> {
   let next = from;
   const post = async (): Promise<void> => {
     while (next < to) {
       const request = next;
       next += 1;
-      // Every fourth request repeats the delivery that was sent some time before.
+      // Every fourth request repeats an earlier delivery.
       const sent = request - Math.ceil(request / 4);
       const status = await deliver(request % 4 === 0 ? Math.max(0, sent - 25) : sent);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -56,7 +56,7 @@ async function storm(from: number, to: number, statuses: Map<number, number>): P
   await Promise.all(Array.from({ length: atOnce }, post));
 }
 
-test('800 deliveries, a quarter of them repeated, while workers die and Temporal is away: one task for each that matches', async () => {
+test('800 deliveries, a quarter of them repeated, start one task per match while workers are killed and Temporal is unavailable', async () => {
   const graph = 'name: storm\npipeline:\n  greeter:\n    plugin: greeter\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'storm', graph });
   const job = await system.api.post<{ id: string }>('/jobs', {
@@ -91,7 +91,7 @@ test('800 deliveries, a quarter of them repeated, while workers die and Temporal
     .describe();
   expect(entity.historyLength).toBeLessThan(1000);
   expect(entity.raw.workflowExecutionInfo?.firstRunId).not.toBe(entity.runId);
-  // In the order of their numbers, tasks are in the order of receipt.
+  // Task numbers follow the order of receipt.
   const deliveries = await system.api.all<{ id: string; seq: number; state: string }>('/deliveries');
   expect(deliveries).toHaveLength(unique);
   expect(deliveries.every(({ state }) => state === 'dispatched')).toBe(true);

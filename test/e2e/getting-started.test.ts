@@ -7,24 +7,24 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePorts } from '../../src/programs/embedded/ports.ts';
+import { findFreePorts } from '../../src/programs/embedded/ports.ts';
 import { codeBlocks, readDocuments, root } from '../support/docs/markdown.ts';
 import { removeImages } from '../support/e2e/engine.ts';
 
 const run = promisify(execFile);
 
-/** The page's own commands run in a folder that has the repository as `brightbird`, as if it had just been cloned there. */
+/** The commands of the page run in a folder with the repository as `brightbird`, like a fresh clone. */
 let folder: string;
 let stop: () => Promise<void>;
 let commands: string[];
 let env: Record<string, string | undefined>;
-/** Aborted when the system ends: commands that wait for it would wait for ever. */
+/** Aborted when the system ends, as commands that wait for it would never end. */
 const over = new AbortController();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), `bb-${randomBytes(4).toString('hex')}-`));
   await symlink(root, join(folder, 'brightbird'));
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await findFreePorts(1);
   const [page] = await readDocuments('docs/getting-started.md');
   const [, start = '', ...rest] = page ? codeBlocks(page, 'sh') : [];
   commands = rest.map((text) => text.replaceAll('localhost:8300', `localhost:${port}`));
@@ -51,7 +51,7 @@ afterAll(async () => {
   await Promise.all(['shop/stock', 'shop/orders'].map(removeImages));
 });
 
-test('the commands of the getting-started page lead from two services to a merge that fails and the commit that broke it', async () => {
+test('the commands of the getting-started page work, from two services to a failing merge and its first bad commit', async () => {
   const script = commands.join('\n');
   const failed = ({ stdout, stderr }: { stdout: string; stderr: string }) => ({
     stdout: `${stdout}\nFAILED: ${stderr}`,

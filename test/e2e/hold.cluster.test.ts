@@ -23,7 +23,7 @@ pipeline:
     input: {script: "echo after"}
 `;
 
-(noCluster ? describe.skip : describe)('the environment of a test that failed in a cluster', () => {
+(noCluster ? describe.skip : describe)('the environment of a failed test in a cluster', () => {
   beforeAll(async () => {
     system = await createClusterSystem();
     await system.startServer();
@@ -31,14 +31,15 @@ pipeline:
   });
   afterAll(() => system.close());
 
-  test('lives on through a restart of the worker, is retried in from its failed step, and leaves nothing', async () => {
+  test('survives a restart of the worker, is reused by a retry from the failed step, and leaves nothing', async () => {
     const { api, runtime } = system;
     const taskId = await runFlow(api, graph, { policy: { holdOnFailure: '1h' } });
     const held = await until(async () => {
       const task = await api.get<ApiTask>(`/tasks/${taskId}`).catch(() => undefined);
       return task?.state === 'held' && task;
     });
-    const kinds = async () => (await runtime.objects(held.testId)).map(({ kind, name }) => `${kind} ${name}`).sort();
+    const kinds = async () =>
+      (await runtime.listObjects(held.testId)).map(({ kind, name }) => `${kind} ${name}`).sort();
     const before = await kinds();
     expect(before).toContain(`Pod test-runner-${held.testId}`);
     expect(before.filter((one) => one.startsWith('StatefulSet'))).toHaveLength(1);
@@ -48,7 +49,7 @@ pipeline:
 
     const input = { script, env: { WANT: 'yes' } };
     await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input }).catch((error: Fault) => {
-      // Temporal offers it to the worker that is dead for some seconds more; the one that lives takes it after that.
+      // For some seconds, Temporal still offers it to the dead worker, then to the live one.
       if (error.code !== 'unavailable') throw error;
     });
     const task = await settled(api, taskId);
@@ -59,8 +60,8 @@ pipeline:
       (await allLines(api, taskId, filter)).map(({ text }) => text);
     expect(await texts({ step: 'after' })).toEqual(['after']);
     expect(await texts({ step: 'greeter', attempt: '2' })).toEqual([]);
-    // Asked once in each attempt, and each line is kept once.
+    // Requested once per attempt, and each line is stored once.
     expect((await texts({ source: 'greeter-0' })).filter((line) => line.includes('/hello'))).toHaveLength(2);
-    expect(await runtime.objects(held.testId)).toEqual([]);
+    expect(await runtime.listObjects(held.testId)).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ FROM \${BASE_IMAGE}
 COPY server.mjs /app/server.mjs
 CMD ["node", "/app/server.mjs"]
 `;
-/** The check asks the component, and fails unless it is wanted otherwise; the token is another one every time. */
+/** The check requests the component, and fails by default; the token differs each time. */
 const script = 'wget -q -O - {{holder.svcEndpoint}}/{{first.token}}; [ $WANT = yes ]';
 const graph = `name: held
 pipeline:
@@ -51,7 +51,7 @@ pipeline:
 `;
 
 let home: string;
-/** An image that is there: the one that components are built on. */
+/** An existing image: the base image of components. */
 let base: string;
 let program: Program;
 let api: ApiClient;
@@ -106,24 +106,24 @@ const held = async () => inState(await runFlow(api, graph, { policy: { holdOnFai
 const texts = async (taskId: string, filter: Record<string, string>) =>
   (await allLines(api, taskId, filter)).map(({ text }) => text);
 
-describe('the environment of a test that has failed', () => {
-  test('survives a restart of everything, is retried in from its failed step with another input, and leaves nothing', async () => {
+describe('the environment of a failed test', () => {
+  test('survives a restart of everything, is reused by a retry from the failed step with another input, and leaves nothing', async () => {
     const before = await held();
     expect(before).toMatchObject({ outcome: 'test', error: { where: { step: 'check' } } });
-    const objects = await engine.objects(before.testId);
+    const objects = await engine.listObjects(before.testId);
     expect(objects.map(({ kind }) => kind).sort()).toEqual(['container', 'container', 'network', 'volume']);
     await stop('SIGKILL');
     await start();
     const after = await get(before.id);
     expect({ ...after, runId: '' }).toEqual({ ...before, runId: '' });
-    expect(await engine.objects(before.testId)).toEqual(objects);
+    expect(await engine.listObjects(before.testId)).toEqual(objects);
 
     const { heldUntil } = await api.post<{ heldUntil: string }>(`/tasks/${before.id}/hold`, { for: '2h' });
     expect(heldUntil > before.heldUntil).toBe(true);
     const wrong = { script, env: { WANT: '{{firts.token}}' }, scirpt: '' };
     await expect(api.post(`/tasks/${before.id}/retry`, { from: 'failed', input: wrong })).rejects.toMatchObject({
       code: 'input_invalid',
-      mistakes: [
+      issues: [
         { where: { step: 'check', path: 'input.env.WANT' } },
         { where: { step: 'check', path: 'input.scirpt' } },
       ],
@@ -142,20 +142,20 @@ describe('the environment of a test that has failed', () => {
     expect(await texts(task.id, { step: 'first', attempt: '2' })).toEqual([]);
     expect(await texts(task.id, { step: 'tidy', attempt: '1' })).toEqual(['tidied']);
     expect(await texts(task.id, { step: 'tidy', attempt: '2' })).toEqual(['tidied']);
-    // The component lived on, and was asked with the token of the first attempt both times; each line is kept once.
+    // The same component got the token of the first attempt both times; each line is stored once.
     const asked = await texts(task.id, { source: 'holder-0' });
     const token = asked[0]?.split(' ')[2];
     expect(asked).toEqual([`asked 1 ${token}`, `asked 2 ${token}`]);
-    expect(await engine.objects(task.testId)).toEqual([]);
+    expect(await engine.listObjects(task.testId)).toEqual([]);
   });
 
-  test('is gone without a rest once it is released, and the task settles as the failure that it was', async () => {
+  test('is removed completely when it is released, and the task settles with its failure', async () => {
     const before = await held();
     await api.post(`/tasks/${before.id}/release`);
     const task = await settled(api, before.id);
     expect(task).toMatchObject({ state: 'error', outcome: 'test', error: before.error, undeletedObjects: [] });
     expect(task).not.toHaveProperty('heldUntil');
-    expect(await engine.objects(task.testId)).toEqual([]);
+    expect(await engine.listObjects(task.testId)).toEqual([]);
     await expect(api.post(`/tasks/${task.id}/retry`, { from: 'failed' })).rejects.toMatchObject({
       code: 'conflict',
       message: `task ${task.id} is not held: it is error (test)`,
@@ -167,20 +167,20 @@ describe('the environment of a test that has failed', () => {
     ['stopped through the API', (id: string) => api.post(`/tasks/${id}/stop`), 'error'],
     ['terminated in Temporal', (id: string) => handleOf(id).terminate(), 'canceled'],
   ])(
-    'is gone without a rest after its task was %s',
+    'is removed completely after its task was %s',
     async (_, end, state) => {
       const before = await held();
       await end(before.id);
       const task = await settled(api, before.id);
       expect(task).toMatchObject({ state, undeletedObjects: [] });
       expect(task).not.toHaveProperty('heldUntil');
-      expect(await engine.objects(task.testId)).toEqual([]);
+      expect(await engine.listObjects(task.testId)).toEqual([]);
     },
     120_000,
   );
 });
 
-test('a component that could not be deployed is replaced by the retry of its step', async () => {
+test('a retry of a failed deploy step replaces the component', async () => {
   const flow = `name: replaced
 pipeline:
   web:
@@ -208,7 +208,7 @@ pipeline:
   const task = await settled(api, taskId);
   expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
   expect(await texts(taskId, { step: 'ask' })).toEqual(['up']);
-  expect(await engine.objects(task.testId)).toEqual([]);
+  expect(await engine.listObjects(task.testId)).toEqual([]);
 });
 
 function handleOf(taskId: string) {

@@ -19,13 +19,13 @@ pipeline:
     input: {script: "seq 1 ${lines} | sed 's/.*/line & of a log that is long enough to matter to somebody/'"}
 `;
 
-/** Most memory that a process ever had, in MB: VmHWM of proc(5). */
+/** Returns the peak memory of a process in MB: VmHWM of proc(5). */
 async function peakMemory(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-test('a runner that writes 200,000 lines has all of them kept in order, and its worker stays under 400 MB', async () => {
+test('all 200,000 lines of a runner are stored in order, and the worker stays under 400 MB', async () => {
   const worker = await system.startWorker();
   const taskId = await runFlow(system.api, graph);
   const task = await settled(system.api, taskId);

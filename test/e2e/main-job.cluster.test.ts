@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { listLeftovers } from '../../src/programs/demo/leftovers.ts';
 import { plugin, smokeFlow, soakFlow } from '../../src/programs/demo/runs.ts';
 import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
 import { allLines, runFlow } from '../support/e2e/client.ts';
@@ -29,13 +29,13 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
   });
   afterAll(() => system.close());
 
-  test('takes a git repository to a finished test, with the log of every container and nothing left', async () => {
+  test('runs a git repository to a finished test, with the log of every container and no leftovers', async () => {
     const taskId = await runFlow(system.api, smokeFlow);
     const task = await settled(system.api, taskId);
     expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual([`build:${plugin}`, 'greeter-0', 'runner']);
-    expect(await leftOvers(system.runtime, [task.testId])).toEqual([]);
+    expect(await listLeftovers(system.runtime, [task.testId])).toEqual([]);
   });
 
   test('finds the image of its component in the registry the second time', async () => {
@@ -43,13 +43,13 @@ const inStep = (taskId: string, index: number): Promise<TaskView> =>
     expect(first.components.map(({ built }) => built)).toEqual([false]);
   });
 
-  test('is stopped in the middle, cleans up and is recorded as canceled', async () => {
+  test('cleans up and is recorded as canceled when it is stopped halfway', async () => {
     const taskId = await runFlow(system.api, soakFlow);
     const { testId } = await inStep(taskId, 1);
     await system.api.post(`/tasks/${taskId}/stop`, { reason: 'a test stops it' });
     const task = await settled(system.api, taskId);
     expect({ state: task.state, outcome: task.outcome }).toEqual({ state: 'canceled', outcome: 'stopped' });
-    expect(await leftOvers(system.runtime, [testId])).toEqual([]);
+    expect(await listLeftovers(system.runtime, [testId])).toEqual([]);
   });
 
   const numbered = (name: string, more: string): string => `name: ${name}
@@ -67,7 +67,7 @@ pipeline:
       .map(({ text }) => text)
       .filter((text) => /^line/.test(text));
 
-  test('goes on when its worker is killed, with each line once', async () => {
+  test('continues with each line once when its worker is killed', async () => {
     const taskId = await runFlow(system.api, numbered('worker-killed', 'true'));
     await inStep(taskId, 0);
     await worker.kill('SIGKILL');
@@ -77,25 +77,25 @@ pipeline:
     expect(await counted(taskId)).toEqual(expected);
   });
 
-  test('goes on when its runner is killed: the cluster starts it again, and its step with it', async () => {
+  test('repeats its step when its runner is killed and the cluster restarts it', async () => {
     const once = '[ -e /work/seen ] || { touch /work/seen; echo "line 0"; sleep 600; }';
     const taskId = await runFlow(system.api, numbered('runner-killed', once));
     const { testId } = await inStep(taskId, 0);
     await until(async () => (await counted(taskId)).length === 1);
-    const runner = (await system.runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    const runner = (await system.runtime.listObjects(testId)).find(({ kind }) => kind === 'Pod');
     await system.cluster.kill(runner?.uid ?? '');
     const task = await settled(system.api, taskId);
     expect(task.state).toBe('success');
     expect(await counted(taskId)).toEqual(['line 0', ...expected]);
   });
 
-  test('is tried again when somebody deletes its runner', async () => {
+  test('is retried when its runner is deleted', async () => {
     const taskId = await runFlow(system.api, numbered('runner-deleted', 'true'));
     const { testId } = await inStep(taskId, 0);
-    const runner = (await system.runtime.objects(testId)).find(({ kind }) => kind === 'Pod');
+    const runner = (await system.runtime.listObjects(testId)).find(({ kind }) => kind === 'Pod');
     await system.cluster.namespace.delete('Pod', runner?.name ?? '', runner?.uid ?? '', { graceSeconds: 0 });
     const task = await settled(system.api, taskId);
     expect({ state: task.state, attempt: task.attempt }).toEqual({ state: 'success', attempt: 2 });
-    expect(await leftOvers(system.runtime, [testId])).toEqual([]);
+    expect(await listLeftovers(system.runtime, [testId])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { leftOvers } from '../../src/programs/demo/left-overs.ts';
+import { listLeftovers } from '../../src/programs/demo/leftovers.ts';
 import { smokeFlow, soakFlow } from '../../src/programs/demo/runs.ts';
 import { allLines, runFlow } from '../support/e2e/client.ts';
 import { engine } from '../support/e2e/engine.ts';
@@ -30,7 +30,7 @@ async function history(taskId: string): Promise<{ events: number; bytes: number;
 const [completed, canceled] = [2, 4];
 
 describe('the main job', () => {
-  test('takes a git repository to a finished test, and its history in Temporal stays small', async () => {
+  test('runs a git repository to a finished test, and its history in Temporal stays small', async () => {
     const taskId = await runFlow(system.api, smokeFlow);
     const task = await settled(system.api, taskId);
     expect({ state: task.state, error: task.error }).toEqual({ state: 'success', error: undefined });
@@ -46,12 +46,12 @@ describe('the main job', () => {
     expect(status).toBe(completed);
     expect(events).toBeLessThan(120);
     expect(bytes).toBeLessThan(200_000);
-    expect(await leftOvers(engine, [task.testId])).toEqual([]);
+    expect(await listLeftovers(engine, [task.testId])).toEqual([]);
     const sources = new Set((await allLines(system.api, taskId)).map((line) => line.source));
     expect([...sources].sort()).toEqual(['build:greeter-deploy', 'greeter-0', 'runner']);
   });
 
-  test('is stopped in the middle through Temporal itself, cleans up and is recorded as canceled', async () => {
+  test('cleans up and is recorded as canceled when it is canceled in Temporal halfway', async () => {
     const taskId = await runFlow(system.api, soakFlow);
     const running = await until(async () => {
       const task = await system.api
@@ -69,11 +69,11 @@ describe('the main job', () => {
       'greeter success',
       'soak canceled',
     ]);
-    expect(await leftOvers(engine, [running.testId])).toEqual([]);
+    expect(await listLeftovers(engine, [running.testId])).toEqual([]);
     await until(async () => (await history(taskId)).status === canceled);
   });
 
-  test('goes over its limit and ends as a timeout, with its log and nothing left', async () => {
+  test('ends as a timeout with its log and no leftovers when it exceeds its limit', async () => {
     const graph = 'name: endless\npipeline:\n  wait:\n    plugin: bash\n    input: {script: "echo begun; sleep 600"}\n';
     const taskId = await runFlow(system.api, graph, { policy: { timeoutSeconds: 3 } });
     const task = await settled(system.api, taskId);
@@ -83,10 +83,10 @@ describe('the main job', () => {
       code: 'run_timeout',
     });
     expect((await allLines(system.api, taskId, { step: 'wait' })).map((line) => line.text)).toContain('begun');
-    expect(await leftOvers(engine, [task.testId])).toEqual([]);
+    expect(await listLeftovers(engine, [task.testId])).toEqual([]);
   });
 
-  test('accepts a run by hand while no worker runs, knows it at once, and runs it once a worker is there', async () => {
+  test('accepts a manual run without a worker, shows it at once, and runs it when a worker starts', async () => {
     const lonely = await createSystem();
     try {
       await lonely.startServer();

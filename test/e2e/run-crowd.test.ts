@@ -44,7 +44,7 @@ async function saveJob(name: string, policy?: object): Promise<string> {
   return (await system.api.post<{ id: string }>('/jobs', { name, testFlowId: flow.id, ...(policy && { policy }) })).id;
 }
 
-/** Does `count` things, `atOnce` at a time. */
+/** Runs `count` operations, `atOnce` at a time. */
 async function crowd<T>(count: number, atOnce: number, act: (n: number) => Promise<T>): Promise<T[]> {
   const done: T[] = [];
   let next = 0;
@@ -61,7 +61,7 @@ async function crowd<T>(count: number, atOnce: number, act: (n: number) => Promi
 const tasksOf = async (jobId: string): Promise<ApiTask[]> =>
   (await system.api.all<ApiTask>('/tasks')).filter((task) => task.jobId === jobId);
 
-test('a run is accepted while no worker runs, and a run and a settled retry are started by a worker that comes later', async () => {
+test('a run and a retry of a settled task are accepted without a worker, and start when a worker starts', async () => {
   const jobId = await saveJob('early');
   const { status, taskId } = await run(jobId);
   expect(status).toBe(202);
@@ -77,7 +77,7 @@ test('a run is accepted while no worker runs, and a run and a settled retry are 
   expect([task.state, task.attempt, task.attempts.map(({ attempt }) => attempt)]).toEqual(['success', 2, [1, 2]]);
 });
 
-test('of 100 runs posted 20 at once while a core is kept busy, every answer is true: what is accepted is known at once and ends, what is refused never starts', async () => {
+test('of 100 runs posted 20 at a time on a busy core, every accepted run is visible at once and ends, and no rejected run starts', async () => {
   const jobId = await saveJob('crowd');
   spinner = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
   const answers = await crowd(100, 20, async () => {
@@ -96,7 +96,7 @@ test('of 100 runs posted 20 at once while a core is kept busy, every answer is t
   expect((await tasksOf(jobId)).map(({ id }) => id).sort()).toEqual(accepted.sort());
 }, 900_000);
 
-test('a key that is repeated 20 at once is one task, and runs by hand never share a number with those of a schedule', async () => {
+test('a key sent 20 times at once creates one task, and manual runs never share a number with scheduled runs', async () => {
   const jobId = await saveJob('keys');
   const job = await system.api.get<Job>(`/jobs/${jobId}`);
   const orchestrator = createOrchestrator(new Client({ connection: system.temporal, namespace: system.namespace }));
@@ -122,7 +122,7 @@ test('a key that is repeated 20 at once is one task, and runs by hand never shar
   for (const { id, trigger } of tasks) expect([id, taskIds.has(id)]).toEqual([id, trigger.type === 'manual']);
 });
 
-test('under skip, of runs posted at once those that are accepted end, as success or canceled with the task that was in the way', async () => {
+test('under skip, every accepted one of concurrent runs ends in success, or is canceled with the name of the running task', async () => {
   const jobId = await saveJob('skip', { timeoutSeconds: 60, overlap: 'skip' });
   const answers = await crowd(40, 10, () => run(jobId));
   expect(answers.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
@@ -130,12 +130,12 @@ test('under skip, of runs posted at once those that are accepted end, as success
   for (const taskId of accepted) {
     const task = await settled(system.api, taskId);
     if (task.state !== 'success')
-      expect([task.state, task.error?.message]).toEqual(['canceled', expect.stringContaining('in the way')]);
+      expect([task.state, task.error?.message]).toEqual(['canceled', expect.stringContaining('blocks this run')]);
   }
   expect((await tasksOf(jobId)).map(({ id }) => id).sort()).toEqual(accepted.sort());
 });
 
-test('while Temporal is away a run gets 503 with Retry-After, and nothing of it starts once Temporal is back', async () => {
+test('a run gets 503 with Retry-After while Temporal is unavailable, and never starts once Temporal is back', async () => {
   const jobId = await saveJob('away');
   await temporal.stop();
   const refused = await crowd(4, 4, () => run(jobId));

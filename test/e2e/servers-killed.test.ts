@@ -22,7 +22,7 @@ pipeline:
 `;
 const short = 'name: short\npipeline:\n  nothing:\n    plugin: nothing\n';
 
-test('npm start whose Temporal and MongoDB are killed in the middle of a run loses and doubles nothing and takes every webhook', async () => {
+test('npm start loses and repeats nothing and accepts every webhook when its Temporal and MongoDB are killed during a run', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-killed-'));
   const env = {
     ...{ BRIGHTBIRD_HOME: home, GITHUB_WEBHOOK_SECRET: secret, PORT: '0', GIT_ALLOW_FILE_URLS: 'true' },
@@ -41,7 +41,7 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
     const taskId = await runFlow(api, graph);
     const lines = () => allLines(api, taskId, { step: 'count' }).catch(() => []);
 
-    // As GitHub's users would: once more only where the answer says to come back.
+    // As GitHub's users would: redeliver only after a 503.
     const answers: number[] = [];
     let numberOfEvents = 0;
     const deliver = async (): Promise<void> => {
@@ -52,7 +52,7 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
       answers.push(status);
     };
     const startedAgain = (name: string) =>
-      program.output.filter((line) => line.startsWith(name) && line.includes('started again')).length;
+      program.output.filter((line) => line.startsWith(name) && line.includes('restarted on')).length;
     let seen = 50;
     for (const [folder, name] of [
       ['temporal', 'temporal'],
@@ -85,7 +85,7 @@ test('npm start whose Temporal and MongoDB are killed in the middle of a run los
   }
 });
 
-test('a delivery and a run whose server is killed with SIGKILL between record and signal start one task each', async () => {
+test('a delivery and a run start one task each when the server is killed with SIGKILL between record and signal', async () => {
   const [host = '', port] = (await testServers()).temporalAddress.split(':');
   const way = await Way.to({ host, port: Number(port) });
   const system = await createSystem({
@@ -129,7 +129,7 @@ test('a delivery and a run whose server is killed with SIGKILL between record an
       expect(await deliverMerge(addressOf(server), secret, event)).toBe(202);
       const unanswered = run(number).catch(() => 'no answer');
       await until(async () => (await mongo.collection('tasks').countDocuments({ jobId: manual })) === number);
-      // What Temporal has got is not known to the server, which waits for its answer.
+      // The server waits for the response, and does not know whether Temporal received the request.
       const got = held === 'answers' ? number : 0;
       await until(async () => (await signals(merged)) === got && (await signals(manual)) === got);
       await server.kill('SIGKILL');
@@ -139,7 +139,7 @@ test('a delivery and a run whose server is killed with SIGKILL between record an
       ).toBe('received');
       way.cut();
       server = await system.startServer();
-      // As a client does that got no answer.
+      // As a client without a response does.
       expect((await run(number)).status).toBe(202);
       await until(
         async () => (await mongo.collection('deliveries').countDocuments({ state: 'dispatched' })) === number,

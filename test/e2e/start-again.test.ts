@@ -12,7 +12,7 @@ import { settled, startProgram, until } from '../support/e2e/system.ts';
 const secret = 'the secret of this test';
 const graph = 'name: again\npipeline:\n  nothing:\n    plugin: nothing\n';
 
-test('everything that is killed and started again goes on: the next cron run, the webhook that was taken, the schedules', async () => {
+test('after a kill and restart of everything, the next cron run, the accepted webhook and the schedules continue', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-again-'));
   const env = {
     BRIGHTBIRD_HOME: home,
@@ -63,7 +63,7 @@ test('everything that is killed and started again goes on: the next cron run, th
       (await api.get<{ trigger: string; events: { message: string }[] }>(`/jobs/${id}`)).events.map(
         (one) => one.message,
       );
-    await until(async () => (await events(withoutSchedule.id)).includes('its schedule was missing, and is made anew'));
+    await until(async () => (await events(withoutSchedule.id)).includes('its schedule was missing and was re-created'));
     expect(await api.get(`/jobs/${withoutSchedule.id}`)).toMatchObject({ trigger: 'schedule' });
     const again = await Connection.connect({ address: now.temporal });
     await until(async () => {

@@ -18,7 +18,7 @@ const apiOf = (output: string[]): ApiClient => {
   return new ApiClient(address ?? '', undefined);
 };
 
-test('npm start that is killed with SIGKILL in the middle of a run finishes the run when it is started again', async () => {
+test('npm start finishes a run after it was killed with SIGKILL during the run and restarted', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-start-'));
   const env = {
     BRIGHTBIRD_HOME: home,

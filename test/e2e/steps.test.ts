@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-/** Each step that counts its runs does so in a file, which a runner that is started again still has. */
+/** Steps count their runs in a file, which survives a restart of the runner. */
 const graph = `name: steps
 pipeline:
   flaky:
@@ -44,7 +44,7 @@ pipeline:
     input: {script: "echo x >> tidy; echo $(wc -l < flaky) $(wc -l < fail) $(wc -l < tidy); [ $(wc -l < tidy) = 3 ] || { [ $(wc -l < tidy) = 1 ] && exit 5; echo waiting; sleep 60; }"}
 `;
 
-test('a run whose steps are retried, fail and are cleaned up after, with its runner killed meanwhile, comes out as its steps say', async () => {
+test('a run with retried, failed and always-run steps ends with the states of its steps, even if its runner is killed', async () => {
   const taskId = await runFlow(system.api, graph);
   const text = async (step: string) => (await allLines(system.api, taskId, { step })).map((line) => line.text);
   await until(async () => (await text('tidy').catch((): string[] => [])).includes('waiting'));
@@ -84,7 +84,7 @@ test('a run whose steps are retried, fail and are cleaned up after, with its run
   });
 });
 
-test('a file of 4 MB comes out of the runner as it was', async () => {
+test('an artifact of 4 MB is stored unchanged', async () => {
   const script = 'head -c 4194304 /dev/urandom > $ARTIFACTS/noise; sha256sum < $ARTIFACTS/noise';
   const taskId = await runFlow(
     system.api,
@@ -101,7 +101,7 @@ test('a file of 4 MB comes out of the runner as it was', async () => {
   expect(line?.text).toBe(`${sum}  -`);
 });
 
-test('steps side by side use a secret that nothing shows but what was deployed for it to see', async () => {
+test('parallel steps use a secret that only the deployed component reveals', async () => {
   const secret = 'a secret of the team';
   await mkdir(join(system.home, 'secrets'));
   await writeFile(join(system.home, 'secrets/token'), `${secret}\n`);

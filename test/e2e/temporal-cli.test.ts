@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Docker from 'dockerode';
 import { readConfig } from '../../src/programs/config.ts';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';
-import { leftOvers } from '../../src/programs/demo/left-overs.ts';
-import { cachedServers } from '../../src/programs/embedded/cached.ts';
-import { onPath } from '../../src/programs/embedded/find.ts';
+import { listLeftovers } from '../../src/programs/demo/leftovers.ts';
+import { cachedServerPaths } from '../../src/programs/embedded/cached.ts';
+import { findOnPath } from '../../src/programs/embedded/find.ts';
 import { hasMariadb, type Mariadb, openMariadb } from '../support/adapters/mysql/mariadb.ts';
 import { allLines, runFlow } from '../support/e2e/client.ts';
 import { engine } from '../support/e2e/engine.ts';
@@ -17,14 +17,14 @@ let system: TestSystem;
 let address: string;
 let cli: string;
 let worker: Program;
-/** Where there is one, every test has a database there, whatever ends it. */
+/** With a MySQL server, every test has a database, whatever ends the test. */
 let mariadb: Mariadb | undefined;
 
 beforeAll(async () => {
   mariadb = hasMariadb ? await openMariadb() : undefined;
   system = await createSystem(mariadb && { MYSQL_CONN_TEMPLATE: mariadb.connTemplate });
   address = (await testServers()).temporalAddress;
-  cli = (await onPath('temporal')) ?? cachedServers(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
+  cli = (await findOnPath('temporal')) ?? cachedServerPaths(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
   await system.startServer();
   worker = await system.startWorker();
 });
@@ -33,7 +33,7 @@ afterAll(async () => {
   await mariadb?.close();
 });
 
-/** Temporal's own command line, with its answer as JSON. */
+/** Runs Temporal's command line. Returns its JSON output. */
 async function temporal(...args: string[]) {
   const all = [...args, '--address', address, '--namespace', system.namespace, '-o', 'json'];
   const { stdout } = await promisify(execFile)(cli, all);
@@ -68,8 +68,8 @@ const databasesOf = async (testId: string) =>
 const runners = (testId: string) =>
   new Docker().listContainers({ filters: { label: [`testid=${testId}`, 'apptype=testrunner'] } });
 
-describe('with Temporal’s own command line', () => {
-  test('runs are listed by search attribute and described, and a cancel stops and cleans up', async () => {
+describe('Temporal’s command line', () => {
+  test('lists runs by search attribute, describes them, and a cancel stops and cleans up', async () => {
     const id = await runFlow(system.api, waiting);
     const { jobId, testId } = await begun(id);
     const listed = await until(async () => {
@@ -90,11 +90,11 @@ describe('with Temporal’s own command line', () => {
       outcome: 'stopped',
       undeletedObjects: [],
     });
-    expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await listLeftovers(engine, [testId])).toEqual([]);
     expect(await databasesOf(testId)).toEqual([]);
   });
 
-  test('a terminate, which skips all cleanup, is swept: record settled, logs kept, nothing left', async () => {
+  test('terminates a run, whose record is settled, logs kept and objects removed by a sweep', async () => {
     const id = await runFlow(system.api, waiting);
     const { testId } = await begun(id);
     await temporal('workflow', 'terminate', '--workflow-id', `task/${id}`, '--reason', 'a test');
@@ -107,11 +107,11 @@ describe('with Temporal’s own command line', () => {
     });
     expect(swept.steps).toMatchObject([{ instance: 'wait', state: 'canceled' }]);
     expect((await allLines(system.api, id)).map(({ text }) => text)).toContain('begun');
-    expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await listLeftovers(engine, [testId])).toEqual([]);
     expect(await databasesOf(testId)).toEqual([]);
   });
 
-  test('a reset runs the task again: not counted twice, no second runner beside a live one', async () => {
+  test('resets a run, which is counted once and never has two live runners', async () => {
     const id = await runFlow(system.api, short);
     const { testId, jobId } = await begun(id);
     const before = await runners(testId);
@@ -131,12 +131,12 @@ describe('with Temporal’s own command line', () => {
     expect(most).toBe(1);
     expect(done.steps.map(({ state }) => state)).toEqual(['success', 'success']);
     expect(await system.api.get(`/jobs/${jobId}`)).toMatchObject({ execCount: 1 });
-    expect(await leftOvers(engine, [testId])).toEqual([]);
+    expect(await listLeftovers(engine, [testId])).toEqual([]);
     expect(await databasesOf(testId)).toEqual([]);
   });
 
   (hasMariadb ? test : test.skip)(
-    'a test whose worker is killed keeps its database until it is stopped, and nothing shows the password',
+    'keeps the database of a test whose worker is killed until a stop, without showing the password',
     async () => {
       const graph = waiting.replace('echo begun;', 'echo \\"$1\\"; echo begun;');
       const id = await runFlow(system.api, graph, { name: 'with-database' });
@@ -158,7 +158,7 @@ describe('with Temporal’s own command line', () => {
     },
   );
 
-  test('a schedule is paused, unpaused and triggered, and the API shows it at once', async () => {
+  test('pauses, unpauses and triggers a schedule, and the API shows it at once', async () => {
     const flow = await system.api.post<{ id: string }>('/testflows', { name: 'by-schedule', graph: short });
     const { id } = await system.api.post<{ id: string }>('/jobs', {
       ...{ name: 'by-schedule', testFlowId: flow.id, jobType: 'cron_job' },
@@ -179,7 +179,7 @@ describe('with Temporal’s own command line', () => {
     expect(await system.api.get(`/jobs/${id}`)).toMatchObject({ trigger: 'missing' });
   });
 
-  test('a task that waits for another is let begin by a signal', async () => {
+  test('starts a task that waits for another by a signal', async () => {
     const policy = { timeoutSeconds: 60, overlap: 'buffer_all' };
     const first = await runFlow(system.api, waiting, { policy });
     const { jobId } = await begun(first);

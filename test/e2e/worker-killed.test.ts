@@ -28,7 +28,7 @@ createServer((request, response) => response.end('ok')).listen(8080);
 process.on('SIGTERM', () => process.exit(0));
 `;
 
-/** Builds at the second try; the first one waits to be killed, with a file in its sources that the second must not see. */
+/** Builds at the second try. The first waits to be killed, with a file in its sources that the second must not see. */
 const scriptedBuild = (folder: string): string => `echo "files: $(git status --porcelain | wc -l)"
 touch dirt
 if mkdir ${folder}/first-try 2>/dev/null; then sleep 86005; fi
@@ -36,7 +36,7 @@ echo again
 docker build -t "$IMAGE" .
 `;
 
-/** Prints numbered lines for about eight seconds, so that a worker can die and come back meanwhile. */
+/** Prints numbered lines for about eight seconds, during which a worker is killed and restarted. */
 const counting = `name: counting
 pipeline:
   before:
@@ -50,8 +50,8 @@ pipeline:
     input: {script: "echo after ran"}
 `;
 
-describe('a worker that is killed with SIGKILL', () => {
-  test('while an image builds loses nothing: the task ends in success, the image is built at most once more', async () => {
+describe('a kill of a worker with SIGKILL', () => {
+  test('loses nothing during an image build: the task succeeds, and the image is built at most once more', async () => {
     const image = `brightbird-test/slow-${system.namespace}`;
     await addComponent(system, {
       plugin: 'slow',
@@ -80,7 +80,7 @@ describe('a worker that is killed with SIGKILL', () => {
     await docker.getImage(task.components[0]?.image ?? '').remove({ force: true });
   });
 
-  test('while a build script runs leaves no process of it, and the next worker runs it in a clean working tree', async () => {
+  test('leaves no process of a build script, and the next worker runs it in a clean working tree', async () => {
     const worktrees = join(system.home, 'repositories', 'worktrees');
     const first = await system.startWorker();
     const taskId = await runFlow(system.api, 'name: scripted-build\npipeline:\n  it:\n    plugin: scripted\n');
@@ -104,7 +104,7 @@ describe('a worker that is killed with SIGKILL', () => {
     await docker.getImage(component?.image ?? '').remove({ force: true });
   });
 
-  test('while the runner runs loses nothing: one runner, no step twice, each line of the log once and in order', async () => {
+  test('loses nothing during a run: one runner, no repeated step, each log line once and in order', async () => {
     const first = await system.startWorker();
     const taskId = await runFlow(system.api, counting);
     const { testId } = await until(async () => {
@@ -128,7 +128,7 @@ describe('a worker that is killed with SIGKILL', () => {
   });
 });
 
-test('an engine that stays away is shown on the task that waits for it, and ends it by the limit', async () => {
+test('a task shows that it waits for an unreachable engine, and ends at the limit', async () => {
   const way = await Way.to({ path: '/var/run/docker.sock' });
   const limits = { DOCKER_HOST: `tcp://127.0.0.1:${way.port}`, ENGINE_TIMEOUT_SECONDS: '6' };
   const worker = await startProgram('worker', { ...system.env, ...limits }, /worker ready/);

@@ -8,7 +8,7 @@ test.each([
   ['1m30s', 90_000],
   ['1h1m1s1ms', 3_661_001],
   ['0.4ms1s', 1000],
-])('the duration %s is %d ms', (text, milliseconds) => {
+])('parses the duration %s to %d ms', (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
@@ -29,10 +29,10 @@ test.each([
   '.5s',
   '1.s',
   '30s\n',
-])('%j is no duration', (text) => {
+])('rejects %j as a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();
 });
 
-test('a duration beyond all numbers is Infinity, which no limit lets pass', () => {
+test('parses a huge duration to Infinity, which exceeds every limit', () => {
   expect(parseDuration(`${'9'.repeat(400)}h`)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isImageReference, volumeNameSchema, writtenImageSchema } from '../../src/model/image-reference.ts';
+import { imageOrReferenceSchema, isImageReference, volumeNameSchema } from '../../src/model/image-reference.ts';
 
 describe('the name of an image', () => {
   test.each([
@@ -17,7 +17,7 @@ describe('the name of an image', () => {
     '[::1]:5000/x',
     `nginx@sha256:${'a'.repeat(64)}`,
     `127.0.0.1:5000/x:1@sha256:${'a'.repeat(64)}`,
-  ])('can be %s', (name) => expect(isImageReference(name)).toBe(true));
+  ])('accepts the image name %s', (name) => expect(isImageReference(name)).toBe(true));
 
   test.each([
     '',
@@ -51,16 +51,16 @@ describe('the name of an image', () => {
     `nginx:${'a'.repeat(129)}`,
     'a'.repeat(600),
     '{{input.image}}',
-  ])('cannot be %j', (name) => expect(isImageReference(name)).toBe(false));
+  ])('rejects the image name %j', (name) => expect(isImageReference(name)).toBe(false));
 
-  test('is checked in linear time', () => {
+  test('checks an image name in linear time', () => {
     for (const text of ['a-', 'a.', 'a/', 'aA', 'a:1', '__'])
       expect(isImageReference(`${text.repeat(250)}!`)).toBe(false);
   });
 
-  test('is known only at a run where it has a reference in it', () => {
-    expect(writtenImageSchema.safeParse('http://{{input.image}}').success).toBe(true);
-    expect(writtenImageSchema.safeParse('http://x').success).toBe(false);
+  test('accepts any image name with a reference, which is resolved in the run', () => {
+    expect(imageOrReferenceSchema.safeParse('http://{{input.image}}').success).toBe(true);
+    expect(imageOrReferenceSchema.safeParse('http://x').success).toBe(false);
   });
 });
 
@@ -74,4 +74,4 @@ test.each([
   ['a?b', false],
   ['a#b', false],
   ['.', false],
-])('the name of a volume can be %j: %p', (name, can) => expect(volumeNameSchema.safeParse(name).success).toBe(can));
+])('checks the volume name %j: valid is %p', (name, can) => expect(volumeNameSchema.safeParse(name).success).toBe(can));

@@ -8,14 +8,14 @@ const nameOf = (recipe: Partial<BuildRecipe>, registry = ''): string =>
   imageName({ registry, imageTarget: 'team/greeter', commit, recipe: buildRecipeSchema.parse(recipe) });
 
 describe('the name of an image', () => {
-  test('is its target and the full sha, behind the registry if there is one', () => {
+  test('consists of the optional registry, the target and the full sha', () => {
     expect(imageName({ registry: '', imageTarget: 'greeter', commit })).toBe(`greeter:${commit}`);
     expect(nameOf({})).toBe(`team/greeter:${commit}`);
     expect(nameOf({}, 'registry.invalid:5000')).toBe(`registry.invalid:5000/team/greeter:${commit}`);
     expect(nameOf({}, 'registry.invalid/mirror/')).toBe(`registry.invalid/mirror/team/greeter:${commit}`);
   });
 
-  test('is another one for every recipe', () => {
+  test('differs for every recipe', () => {
     const names = [
       nameOf({}),
       nameOf({ dockerfile: 'other' }),
@@ -33,7 +33,7 @@ describe('the name of an image', () => {
     for (const name of names.slice(1)) expect(name).toMatch(new RegExp(`^team/greeter:${commit}-[0-9a-f]{8}$`));
   });
 
-  test('is another one for every base image, and for every proxy that a script is given', () => {
+  test('differs for every base image, and for every proxy of a script', () => {
     const on = (recipe: Partial<BuildRecipe>, site: { baseImage?: string; proxy?: string }) =>
       imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), ...site });
     const script = 'docker build --build-arg PROXY=$PROXY -t $IMAGE .';
@@ -51,7 +51,7 @@ describe('the name of an image', () => {
     expect(on({ script: 'make' }, { proxy: 'http://a' })).toBe(on({ script: 'make' }, { proxy: '' }));
   });
 
-  test('is another one for every platform but linux/amd64, which it had before platforms were told apart', () => {
+  test('differs for every platform except linux/amd64, whose names have no platform', () => {
     const on = (platform: string | undefined, recipe: Partial<BuildRecipe> = {}) =>
       imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), platform });
     const names = [on('linux/amd64'), on('linux/arm64'), on('linux/ppc64le'), on('linux/arm64', { script: 'make' })];
@@ -61,19 +61,19 @@ describe('the name of an image', () => {
     expect(on('linux/amd64', { script: 'make' })).toBe(on(undefined, { script: 'make' }));
   });
 
-  test('is the same for the same recipe in other words', () => {
+  test('is equal for equivalent recipes', () => {
     expect(nameOf({ dockerfile: './Dockerfile', context: './' })).toBe(nameOf({}));
     expect(nameOf({ secrets: {} })).toBe(nameOf({}));
     expect(nameOf({ args: { b: '2', a: '1' } })).toBe(nameOf({ args: { a: '1', b: '2' } }));
     expect(nameOf({ context: 'service/' })).toBe(nameOf({ context: './service' }));
   });
 
-  test('of a recipe without a script is what it was before there were scripts', () => {
+  test('is unchanged since before scripts existed for a recipe without a script', () => {
     expect(nameOf({ dockerfile: 'other', target: 't', args: { a: '1' } })).toBe(`team/greeter:${commit}-ccdb3560`);
   });
 
   test.each(['Greeter', 'team//greeter', '-greeter', 'greeter:latest', '../greeter', '', 'a b'])(
-    'cannot be %j',
+    'rejects the image target %j',
     (imageTarget) => {
       expect(() => imageName({ registry: '', imageTarget, commit })).toThrow(Fault);
     },

@@ -5,21 +5,21 @@ const mark = 'a1b2c3d4';
 const at = '2026-11-23T10:00:00.000Z';
 const start: Marker = { brightbird: 'step.start', mark, at, instance: 'check' };
 
-describe('a line of the runner is a marker', () => {
+describe('parsing markers', () => {
   test.each<[string, Marker]>([
-    ['when the runner starts', { brightbird: 'runner.start', mark, at }],
-    ['when it starts again after a step', { brightbird: 'runner.start', mark, at, resumesAfter: 'greeter' }],
-    ['when a step starts', start],
+    ['the start of the runner', { brightbird: 'runner.start', mark, at }],
+    ['a restart of the runner after a step', { brightbird: 'runner.start', mark, at, resumesAfter: 'greeter' }],
+    ['the start of a step', start],
     [
-      'when a step left a file',
+      'a file of a step',
       { brightbird: 'step.file', mark, at, instance: 'check', path: 'a/b', size: 2, part: 0, data: 'AP8=' },
     ],
     [
-      'when a step succeeds',
+      'a successful end of a step',
       { brightbird: 'step.end', mark, at, instance: 'check', state: 'success', outputs: { n: [1] } },
     ],
     [
-      'when a step fails',
+      'a failed end of a step',
       {
         brightbird: 'step.end',
         mark,
@@ -29,36 +29,36 @@ describe('a line of the runner is a marker', () => {
         error: { code: 'step_failed', message: 'no', where: { step: 'check', line: 1 }, hint: 'try' },
       },
     ],
-    ['when all is over', { brightbird: 'runner.end', mark, at, state: 'error', failedStep: 'check' }],
-  ])('%s', (_, marker) => {
+    ['the end of the runner', { brightbird: 'runner.end', mark, at, state: 'error', failedStep: 'check' }],
+  ])('parses the marker of %s', (_, marker) => {
     expect(parseMarker(JSON.stringify(marker), mark)).toEqual(marker);
   });
 
-  test('also when a later runner says more than is known here', () => {
+  test('ignores unknown fields of a later runner', () => {
     expect(parseMarker(JSON.stringify({ ...start, later: 1 }), mark)).toEqual(start);
   });
 });
 
-describe('a line is an ordinary line', () => {
+describe('ordinary lines', () => {
   const line = JSON.stringify(start);
   test.each([
-    ['when it is empty', ''],
-    ['when it is plain text', 'listening on 8080'],
-    ['when it is other JSON', '{"level":"info","msg":"ready"}'],
-    ['when the mark is that of another attempt', line.replace(mark, 'ffffffff')],
-    ['when the mark is only the beginning', line.replace(mark, mark.slice(0, 4))],
-    ['when it has no mark', JSON.stringify({ ...start, mark: undefined })],
-    ['when its JSON is cut off', line.slice(0, -1)],
-    ['when something follows', `${line} x`],
-    ['when something is before it', ` ${line}`],
-    ['when the key is not the first', JSON.stringify({ mark, brightbird: 'step.start', at, instance: 'check' })],
-    ['when it is of no known kind', line.replace('step.start', 'step.pause')],
-    ['when the kind is what every object has', line.replace('step.start', 'constructor')],
-    ['when a field is missing', JSON.stringify({ ...start, instance: undefined })],
-    ['when a field has another type', JSON.stringify({ ...start, instance: 7 })],
-    ['when a state is none', JSON.stringify({ brightbird: 'step.end', mark, at, instance: 'check', state: 'running' })],
+    ['an empty line', ''],
+    ['plain text', 'listening on 8080'],
+    ['other JSON', '{"level":"info","msg":"ready"}'],
+    ['the mark of another attempt', line.replace(mark, 'ffffffff')],
+    ['only the beginning of the mark', line.replace(mark, mark.slice(0, 4))],
+    ['no mark', JSON.stringify({ ...start, mark: undefined })],
+    ['truncated JSON', line.slice(0, -1)],
+    ['trailing text', `${line} x`],
+    ['leading text', ` ${line}`],
+    ['another first key', JSON.stringify({ mark, brightbird: 'step.start', at, instance: 'check' })],
+    ['an unknown kind', line.replace('step.start', 'step.pause')],
+    ['a kind that is a property of every object', line.replace('step.start', 'constructor')],
+    ['a missing field', JSON.stringify({ ...start, instance: undefined })],
+    ['a field of the wrong type', JSON.stringify({ ...start, instance: 7 })],
+    ['an invalid state', JSON.stringify({ brightbird: 'step.end', mark, at, instance: 'check', state: 'running' })],
     [
-      'when the code of its fault is none',
+      'an invalid fault code',
       JSON.stringify({
         brightbird: 'step.end',
         mark,
@@ -68,13 +68,13 @@ describe('a line is an ordinary line', () => {
         error: { code: 'toString', message: '' },
       }),
     ],
-    ['when it is only the beginning of a marker, a million times', '{"brightbird":'.repeat(1_000_000)],
-  ])('%s', (_, text) => {
+    ['the beginning of a marker, repeated a million times', '{"brightbird":'.repeat(1_000_000)],
+  ])('does not parse a marker from %s', (_, text) => {
     expect(parseMarker(text, mark)).toBeUndefined();
   });
 });
 
-test('a marker has the key brightbird first, as the runner writes it, so that other lines need no parsing', () => {
+test('a marker has the key brightbird first, so that other lines need no parsing', () => {
   const [first] = Object.keys(markerSchema.parse(start));
   expect(first).toBe('brightbird');
 });

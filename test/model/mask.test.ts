@@ -6,33 +6,33 @@ describe('a mask', () => {
 
   test.each([
     ['a secret', 'token s3cret/with "quotes"!', 'token ***!'],
-    ['each time it comes', 's3cret/with "quotes" s3cret/with "quotes"', '*** ***'],
-    ['it inside JSON', JSON.stringify({ a: 's3cret/with "quotes"' }), '{"a":"***"}'],
-    ['it inside a URL', `http://x/?t=${encodeURIComponent('s3cret/with "quotes"')}&b=1`, 'http://x/?t=***&b=1'],
-    ['its base64', Buffer.from('s3cret/with "quotes"').toString('base64'), '***'],
-    ['one line of one with several', 'x second line y', 'x *** y'],
+    ['every occurrence of a secret', 's3cret/with "quotes" s3cret/with "quotes"', '*** ***'],
+    ['a secret inside JSON', JSON.stringify({ a: 's3cret/with "quotes"' }), '{"a":"***"}'],
+    ['a secret inside a URL', `http://x/?t=${encodeURIComponent('s3cret/with "quotes"')}&b=1`, 'http://x/?t=***&b=1'],
+    ['the base64 of a secret', Buffer.from('s3cret/with "quotes"').toString('base64'), '***'],
+    ['a line of a secret with several lines', 'x second line y', 'x *** y'],
   ])('hides %s', (_, text, masked) => {
     expect(mask(text)).toBe(masked);
   });
 
-  test('hides the longer of two when one begins like the other', () => {
+  test('hides the longer of two secrets with the same beginning', () => {
     expect(createMask(['token', 'token-of-more'])('token-of-more')).toBe('***');
   });
 
-  test('takes every character of a secret as it is', () => {
+  test('treats special characters of a secret literally', () => {
     expect(createMask(['a.*b[c]'])('a.*b[c] axxb[c]')).toBe('*** axxb[c]');
   });
 
-  test('leaves lines alone that are too short to be told from others, and everything when there are no secrets', () => {
+  test('keeps very short lines of a secret, and everything without secrets', () => {
     expect(createMask(['{\nsecret-part\n}'])('{ secret-part }')).toBe('{ *** }');
     expect(createMask([])('any text')).toBe('any text');
   });
 });
 
-describe('a value of JSON', () => {
+describe('masking JSON', () => {
   const mask = createMask(['123456', 'sesame']);
 
-  test('is masked in texts, numbers and keys, however deep, and says where its values were', () => {
+  test('masks strings, numbers and keys at any depth, and reports the paths of masked values', () => {
     const hidden: string[][] = [];
     const value = { n: 123456, list: [{ text: 'open sesame' }, 7], sesame: 1, ok: true, none: null };
     expect(maskJson(value, mask, (path) => hidden.push(path))).toEqual({

@@ -26,28 +26,28 @@ const bad = [
 
 describe('a plugin', () => {
   test.each(['a', 'A1', 'http-check', 'venus_auth', 'a.b-c_d', '0', 'constructor', 'x'.repeat(63)])(
-    'may be named %j',
+    'accepts the plugin name %j',
     (name) => {
       expect(nameSchema.safeParse(name).success).toBe(true);
     },
   );
 
-  test.each([...bad, 'x'.repeat(64)])('cannot be named %j', (name) => {
+  test.each([...bad, 'x'.repeat(64)])('rejects the plugin name %j', (name) => {
     expect(nameSchema.safeParse(name).success).toBe(false);
   });
 
-  test.each(['v1.0.0', 'v0.0.0', 'v10.20.30'])('may have the version %s', (version) => {
+  test.each(['v1.0.0', 'v0.0.0', 'v10.20.30'])('accepts the plugin version %s', (version) => {
     expect(pluginDefSchema.safeParse({ name: 'p', version, pluginType: 'Exec' }).success).toBe(true);
   });
 
   test.each(['', '1.0.0', 'v1', 'v1.0', 'v1.0.0.0', 'v1.0.x', 'v1.0.0-rc1', 'v1.0.0\n', ' v1.0.0', 'latest'])(
-    'cannot have the version %j',
+    'rejects the plugin version %j',
     (version) => {
       expect(pluginDefSchema.safeParse({ name: 'p', version, pluginType: 'Exec' }).success).toBe(false);
     },
   );
 
-  test('needs no more than name, version and type', () => {
+  test('requires only name, version and type of a plugin', () => {
     expect(pluginDefSchema.parse({ name: 'p', version: 'v1.0.0', pluginType: 'Exec' })).toEqual({
       name: 'p',
       version: 'v1.0.0',
@@ -61,32 +61,32 @@ describe('a plugin', () => {
 });
 
 describe('a step', () => {
-  test.each(['a', 'Check_1', 'greeter-2', '7', 'x'.repeat(40)])('may be named %j', (name) => {
+  test.each(['a', 'Check_1', 'greeter-2', '7', 'x'.repeat(40)])('accepts the step name %j', (name) => {
     expect(instanceNameSchema.safeParse(name).success).toBe(true);
   });
 
-  test.each([...bad, 'a.b', 'x'.repeat(41)])('cannot be named %j', (name) => {
+  test.each([...bad, 'a.b', 'x'.repeat(41)])('rejects the step name %j', (name) => {
     expect(instanceNameSchema.safeParse(name).success).toBe(false);
   });
 
-  test('is reached on the network in lower case, with - for _', () => {
+  test('derives a DNS name in lower case with - for _ from a step name', () => {
     expect(dnsName('My_Greeter-2')).toBe('my-greeter-2');
     expect(dnsName('x'.repeat(40))).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
   });
 });
 
-test('a new id is 16 characters that are safe anywhere, and another one each time', () => {
+test('a new id is unique and has 16 safe characters', () => {
   const ids = Array.from({ length: 100 }, newId);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/);
   expect(new Set(ids).size).toBe(100);
 });
 
-test('a runner is named by its testId, from the second attempt on also by the attempt', () => {
+test('the name of a runner contains its testId, and from the second attempt on the attempt', () => {
   expect(runnerName({ testId: '0badcafe', attempt: 1 })).toBe('test-runner-0badcafe');
   expect(runnerName({ testId: '0badcafe', attempt: 2 })).toBe('test-runner-0badcafe-2');
 });
 
-test('the workflows of a job and of a task never have the same id', () => {
+test('the workflow ids of a job and of a task never collide', () => {
   expect(jobWorkflowId('x')).toBe('job/x');
   expect(taskWorkflowId('x')).toBe('task/x');
 });

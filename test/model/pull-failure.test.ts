@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isHopelessPull } from '../../src/model/pull-failure.ts';
+import { isPermanentPullFailure } from '../../src/model/pull-failure.ts';
 
-describe('a pull that failed', () => {
+describe('a failed image pull', () => {
   test.each([
     'failed to resolve reference "reg:5000/a:1": reg:5000/a:1: not found',
     'manifest for nginx:nope not found: manifest unknown: manifest unknown',
@@ -12,8 +12,8 @@ describe('a pull that failed', () => {
     'unexpected status from HEAD request to https://reg/v2/a/manifests/1: 403 Forbidden',
     'invalid reference format: repository name must be lowercase',
     'no matching manifest for linux/arm64/v8 in the manifest list entries',
-  ])('is not tried again: %s', (message) => {
-    expect(isHopelessPull(message)).toBe(true);
+  ])('is not retried: %s', (message) => {
+    expect(isPermanentPullFailure(message)).toBe(true);
   });
 
   test.each([
@@ -30,7 +30,7 @@ describe('a pull that failed', () => {
     'Back-off pulling image "reg:5000/a:1"',
     'pull QPS exceeded',
     'tls: failed to verify certificate: x509: certificate has expired',
-  ])('is waited for: %s', (message) => {
-    expect(isHopelessPull(message)).toBe(false);
+  ])('is retried: %s', (message) => {
+    expect(isPermanentPullFailure(message)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { pullFault } from '../../src/model/pull-fault.ts';
 
 const code = (reason: string) => pullFault('x', reason, 'hint').code;
 
-/** What engines say. */
+/** Messages of engines. */
 test.each([
   'Get "http://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused',
   'Get "https://foo.invalid/v2/": dial tcp: lookup foo.invalid on 10.0.0.2:53: no such host',
@@ -21,7 +21,7 @@ test.each([
   'toomanyrequests: You have reached your pull rate limit.',
   'error parsing HTTP 429 response body: invalid character',
   'unexpected end of JSON input',
-])('a pull that failed for a while is infrastructure, and tried again: %s', (reason) => {
+])('a transient pull failure is retried as registry_refused: %s', (reason) => {
   expect(code(reason)).toBe('registry_refused');
 });
 
@@ -38,6 +38,6 @@ test.each([
   'no matching manifest for linux/amd64 in the manifest list entries',
   'Get "https://x.io/v2/": x509: certificate signed by unknown authority',
   'Get "https://x.io/v2/": http: server gave HTTP response to HTTPS client',
-])('a pull that no later try would help is configuration, at once: %s', (reason) => {
+])('a permanent pull failure is reported at once as image_missing: %s', (reason) => {
   expect(code(reason)).toBe('image_missing');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { StepProgress } from '../../src/model/step.ts';
-import { sumUp } from '../../src/model/step-summary.ts';
+import { summarizeSteps } from '../../src/model/step-summary.ts';
 
 const failed = (count: number): StepProgress[] =>
   Array.from({ length: count }, (_, n): StepProgress => {
@@ -10,14 +10,15 @@ const failed = (count: number): StepProgress[] =>
 const running = (count: number): StepProgress[] =>
   Array.from({ length: count }, (_, n): StepProgress => ({ instance: `step-${5000 + n}`, state: 'running' }));
 
-test('the summary of steps, which heartbeats and results carry, does not grow with the steps that failed or run', () => {
-  const sizeOf = (count: number): number => JSON.stringify(sumUp([...failed(count), ...running(count)])).length;
+test('the step summary does not grow with the number of failed or running steps', () => {
+  const sizeOf = (count: number): number =>
+    JSON.stringify(summarizeSteps([...failed(count), ...running(count)])).length;
   expect(sizeOf(20)).toBeLessThan(25_000);
-  // But for the digits of two counts.
+  // Except for the digits of two counts.
   expect(sizeOf(900) - sizeOf(20)).toBeLessThanOrEqual(2);
 });
 
-test('the summary of steps names the one by which the test has failed, wherever in the flow it is', () => {
-  const { failed: named, counts } = sumUp(failed(900), 'step-1899');
+test('the step summary includes the step that made the test fail, anywhere in the flow', () => {
+  const { failed: named, counts } = summarizeSteps(failed(900), 'step-1899');
   expect([named.length, named.at(-1)?.instance, counts]).toEqual([10, 'step-1899', { error: 900 }]);
 });

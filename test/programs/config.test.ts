@@ -13,8 +13,8 @@ function messageOf(environment: NodeJS.ProcessEnv): string {
   throw new Error('nothing was thrown');
 }
 
-describe('without any setting', () => {
-  test('everything has its default, and only this machine can reach the API', () => {
+describe('readConfig without settings', () => {
+  test('returns the defaults, with an API that only this machine can reach', () => {
     expect(readConfig({})).toEqual({
       HOST: '127.0.0.1',
       BRIGHTBIRD_HOME: resolve('.brightbird'),
@@ -37,7 +37,7 @@ describe('without any setting', () => {
     });
   });
 
-  test('nor with empty ones, which count as unset', () => {
+  test('treats empty variables as unset', () => {
     const names = [
       ...Object.keys(readConfig({})),
       ...['PORT', 'BRIGHTBIRD_ADMIN_TOKEN', 'TEMPORAL_ADDRESS', 'MONGODB_URI', 'DOCKER_HOST', 'XDG_CACHE_HOME'],
@@ -45,28 +45,33 @@ describe('without any setting', () => {
     expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readConfig({}));
   });
 
-  test('what is not a setting of ours is left alone', () => {
+  test('ignores unknown variables', () => {
     expect(readConfig({ PATH: '/bin', HOME: '/root', BRIGHTBIRD_UNKNOWN: 'x' })).toEqual(readConfig({}));
   });
 });
 
-describe('secrets of webhooks', () => {
-  test('are one or several, so that they can be rotated', () => {
+describe('GITHUB_WEBHOOK_SECRET', () => {
+  test('accepts one or several secrets, for rotation', () => {
     const secretsOf = (text: string) => readConfig({ GITHUB_WEBHOOK_SECRET: text }).GITHUB_WEBHOOK_SECRET;
     expect(secretsOf('only one')).toEqual(['only one']);
     expect(secretsOf('the new one, the old one')).toEqual(['the new one', 'the old one']);
     expect(secretsOf('')).toBeUndefined();
   });
 
-  test.each([',', 'new,', ' '])('"%s" has an empty one, which anybody could sign with', (text) => {
-    expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain('GITHUB_WEBHOOK_SECRET: one secret, or several');
-  });
-
-  test.each(['x', '1234567', 'a long enough one, short'])('"%s" has one that can be guessed', (text) => {
+  test.each([',', 'new,', ' '])('rejects "%s", which has an empty secret', (text) => {
     expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain(
-      'GITHUB_WEBHOOK_SECRET: each secret has at least 8 characters',
+      'GITHUB_WEBHOOK_SECRET: must be one secret, or several',
     );
   });
+
+  test.each(['x', '1234567', 'a long enough one, short'])(
+    'rejects "%s", which has a secret that can be guessed',
+    (text) => {
+      expect(messageOf({ GITHUB_WEBHOOK_SECRET: text })).toContain(
+        'GITHUB_WEBHOOK_SECRET: each secret needs at least 8 characters',
+      );
+    },
+  );
 });
 
 describe('a token', () => {
@@ -79,17 +84,17 @@ describe('a token', () => {
   ];
 
   test.each(['BRIGHTBIRD_ADMIN_TOKEN', 'TEMPORAL_API_KEY', 'GIT_TOKEN'])(
-    'that no header can carry is refused as %s, and not printed',
+    'with characters that are invalid in a header is rejected as %s and not printed',
     (name) => {
       for (const text of texts) {
         const message = messageOf({ [name]: text });
-        expect(message).toMatch(new RegExp(`${name}: visible ASCII characters only.*header of HTTP`));
+        expect(message).toMatch(new RegExp(`${name}: must be visible ASCII characters.*HTTP header`));
         expect(message).not.toContain(text);
       }
     },
   );
 
-  test('of all visible characters of ASCII is taken, and several of git', () => {
+  test('of all visible ASCII characters is accepted, and several for git', () => {
     const token = String.fromCharCode(...Array.from({ length: 94 }, (_, n) => 0x21 + n));
     expect(readConfig({ BRIGHTBIRD_ADMIN_TOKEN: token, TEMPORAL_API_KEY: token })).toMatchObject({
       BRIGHTBIRD_ADMIN_TOKEN: token,
@@ -100,7 +105,7 @@ describe('a token', () => {
 });
 
 describe('paths', () => {
-  test('are absolute, and those inside of the data directory follow it', () => {
+  test('are absolute, and by default inside the data directory', () => {
     const config = readConfig({ BRIGHTBIRD_HOME: 'data/../here', BRIGHTBIRD_CACHE: 'cache' });
     expect(config).toMatchObject({
       BRIGHTBIRD_HOME: resolve('here'),
@@ -112,7 +117,7 @@ describe('paths', () => {
     }
   });
 
-  test('of the plugin store and of the cache can be elsewhere', () => {
+  test('of the plugin store and the cache can be set', () => {
     expect(readConfig({ BRIGHTBIRD_HOME: '/data', PLUGIN_STORE: '/plugins' }).PLUGIN_STORE).toBe('/plugins');
     expect(readConfig({ PLUGIN_STORE: 'plugins' }).PLUGIN_STORE).toBe(resolve('plugins'));
     expect(readConfig({ XDG_CACHE_HOME: '/cache' }).BRIGHTBIRD_CACHE).toBe('/cache/brightbird');
@@ -120,23 +125,23 @@ describe('paths', () => {
   });
 });
 
-test('texts become the numbers and flags that they stand for', () => {
+test('readConfig converts numbers and flags', () => {
   const config = readConfig({ PORT: '0', BUILD_SLOTS: '64', GIT_ALLOW_FILE_URLS: 'true' });
   expect(config).toMatchObject({ PORT: 0, BUILD_SLOTS: 64, GIT_ALLOW_FILE_URLS: true });
 });
 
-test('amounts of resources are read by their names', () => {
+test('readConfig parses resource amounts by name', () => {
   expect(readConfig({ COMPONENT_LIMITS: 'cpu=1.5,memory=128Mi' }).COMPONENT_LIMITS).toEqual({
     cpu: '1.5',
     memory: '128Mi',
   });
 });
 
-test('settings cannot be changed after they were read', () => {
+test('readConfig returns a frozen object', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });
 
-describe('a setting is refused by its name', () => {
+describe('readConfig with an invalid setting', () => {
   test.each([
     ['PORT', 'http'],
     ['PORT', '65536'],
@@ -160,24 +165,24 @@ describe('a setting is refused by its name', () => {
     ['REGISTRY', 'https://user:password@registry'],
     ['RUNNER_LIMITS', 'cpu'],
     ['COMPONENT_REQUESTS', 'memory=much'],
-  ])('%s=%s', (name, value) => {
-    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^These settings cannot be used:\n  ${name}: .+$`));
+  ])('rejects %s=%s by name', (name, value) => {
+    expect(messageOf({ [name]: value })).toMatch(new RegExp(`^Invalid settings:\n  ${name}: .+$`));
   });
 
-  test('together with all others that are wrong', () => {
+  test('lists all invalid settings', () => {
     const lines = messageOf({ PORT: 'x', LOG_LEVEL: 'x', BUILD_SLOTS: 'x', HOST: '127.0.0.1' }).split('\n');
     expect(lines.slice(1).map((line) => line.trim().split(':')[0])).toEqual(['PORT', 'BUILD_SLOTS', 'LOG_LEVEL']);
   });
 
-  test('without showing a secret', () => {
+  test('does not show a secret', () => {
     expect(messageOf({ BRIGHTBIRD_ADMIN_TOKEN: 'hunter2', PORT: 'x' })).not.toContain('hunter2');
   });
 });
 
-describe('a program that brings no servers of its own', () => {
+describe('requireServers', () => {
   const given = { TEMPORAL_ADDRESS: 'temporal:7233', MONGODB_URI: 'mongodb://db/x' };
 
-  test('gets the addresses of both', () => {
+  test('returns the addresses of both servers', () => {
     expect(requireServers(readConfig(given))).toEqual({ temporalAddress: 'temporal:7233', mongoUri: 'mongodb://db/x' });
   });
 
@@ -185,20 +190,20 @@ describe('a program that brings no servers of its own', () => {
     [{}, 'TEMPORAL_ADDRESS and MONGODB_URI'],
     [{ TEMPORAL_ADDRESS: 'x' }, 'MONGODB_URI'],
     [{ MONGODB_URI: 'x', TEMPORAL_ADDRESS: '' }, 'TEMPORAL_ADDRESS'],
-  ])('given %j, is told that it needs %s', (environment, names) => {
+  ])('given %j, names the missing %s', (environment, names) => {
     const config = readConfig(environment);
     expect(() => requireServers(config)).toThrow(ConfigError);
-    expect(() => requireServers(config)).toThrow(`This program needs ${names}; \`npm start\``);
+    expect(() => requireServers(config)).toThrow(`${names} must be set; only \`npm start\``);
   });
 });
 
-describe('a cluster', () => {
-  test('needs a registry, which its nodes pull images from', () => {
-    expect(messageOf({ RUNTIME: 'kubernetes' })).toMatch(/REGISTRY: needed with RUNTIME=kubernetes/);
+describe('RUNTIME=kubernetes', () => {
+  test('requires a registry for its nodes', () => {
+    expect(messageOf({ RUNTIME: 'kubernetes' })).toMatch(/REGISTRY: required with RUNTIME=kubernetes/);
     expect(readConfig({ RUNTIME: 'kubernetes', REGISTRY: 'registry.example.com' }).RUNTIME).toBe('kubernetes');
   });
 
-  test('may have several registries, of which the first is the one that is pushed to', () => {
+  test('accepts several registries, and pushes to the first', () => {
     const config = readConfig({ REGISTRY: 'registry.example.com/team/, docker.io/acme' });
     expect(config).toMatchObject({
       REGISTRY: 'registry.example.com/team',
@@ -208,9 +213,9 @@ describe('a cluster', () => {
       expect(messageOf({ REGISTRY })).toMatch(/REGISTRY: /);
   });
 
-  test('has an account at its registry with a name and a password, or none', () => {
+  test('requires both name and password of a registry account, or neither', () => {
     expect(messageOf({ REGISTRY_USERNAME: 'robot' })).toMatch(
-      /REGISTRY_PASSWORD: goes together with REGISTRY_USERNAME/,
+      /REGISTRY_PASSWORD: must be set together with REGISTRY_USERNAME/,
     );
     expect(registryAccount(readConfig({}))).toBeUndefined();
     const account = { REGISTRY_USERNAME: 'robot', REGISTRY_PASSWORD: 'secret' };

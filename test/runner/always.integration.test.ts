@@ -16,8 +16,8 @@ function verdictOf(run: RunnerProcess): Extract<Marker, { brightbird: 'runner.en
   return run.markers.find((marker) => marker.brightbird === 'runner.end');
 }
 
-describe('a step that runs always', () => {
-  test('runs after a failure, in its place in the order, and the others are skipped', async () => {
+describe('a step with always', () => {
+  test('a step with always runs after a failure, in its place in the order, and other steps are skipped', async () => {
     await using work = await Work.create([
       bash('make', 'echo \'{"n": 1}\''),
       bash('fail', 'echo failing; exit 3'),
@@ -44,7 +44,7 @@ describe('a step that runs always', () => {
     expect(verdictOf(run)).toMatchObject({ failedStep: 'fail', skipped: ['between', 'more'] });
   });
 
-  test('runs as any other when nothing fails, and nothing is skipped', async () => {
+  test('a step with always runs normally when nothing fails, and no step is skipped', async () => {
     await using work = await Work.create([bash('tidy', 'echo tidying', always), bash('check', 'echo checking')]);
     const run = await work.run();
     expect(run.printed).toEqual(['tidying', 'checking']);
@@ -52,7 +52,7 @@ describe('a step that runs always', () => {
     expect(verdictOf(run)?.skipped).toBeUndefined();
   });
 
-  test('that fails itself leaves the verdict to the step that failed first', async () => {
+  test('the verdict names the step that failed first when a step with always fails too', async () => {
     await using work = await Work.create([
       bash('fail', 'exit 3'),
       bash('tidy', 'exit 4', always),
@@ -64,7 +64,7 @@ describe('a step that runs always', () => {
     expect(verdictOf(run)).toMatchObject({ state: 'error', failedStep: 'fail' });
   });
 
-  test('that is the first to fail ends the run of those that do not', async () => {
+  test('the first failure of a step with always skips the steps without it', async () => {
     await using work = await Work.create([bash('tidy', 'exit 4', always), bash('check', 'echo checking')]);
     const run = await work.run();
     expect(run.printed).toEqual([]);
@@ -72,7 +72,7 @@ describe('a step that runs always', () => {
   });
 
   test.each(['fail', 'between'])(
-    'fails by itself when it refers to an output of "%s", which has none',
+    'a step with always fails when it refers to the missing output of "%s"',
     async (source) => {
       await using work = await Work.create([
         bash('make', 'echo \'{"n": 1}\''),
@@ -91,7 +91,7 @@ describe('a step that runs always', () => {
     },
   );
 
-  test('is tried as often as its retry says', async () => {
+  test('a step with always is retried by its own retry', async () => {
     await using work = await Work.create([
       bash('fail', 'exit 3', { retry: { attempts: 2 } }),
       bash('tidy', '[ -e again ] && exit 0; touch again; exit 1', { ...always, retry: { attempts: 2 } }),
@@ -101,8 +101,8 @@ describe('a step that runs always', () => {
   });
 });
 
-describe('a runner that is killed in a step that runs always', () => {
-  test('goes on with that step, runs neither the failed nor a skipped one, and keeps the verdict', async () => {
+describe('a runner killed in a step with always', () => {
+  test('a runner killed in a step with always resumes it, runs no failed or skipped step, and keeps the verdict', async () => {
     await using work = await Work.create([
       bash('fail', 'echo failing; exit 3'),
       bash('between', 'echo between'),
@@ -126,8 +126,8 @@ describe('a runner that is killed in a step that runs always', () => {
   });
 });
 
-describe('a stop', () => {
-  test('in a step begins no step that runs always', async () => {
+describe('stopping a run', () => {
+  test('a stop during a step starts no step with always', async () => {
     await using work = await Work.create([
       bash('wait', 'echo waiting; sleep 60'),
       bash('tidy', 'echo tidying', always),
@@ -140,7 +140,7 @@ describe('a stop', () => {
     expect(verdictOf(run)).toBeUndefined();
   });
 
-  test('in a step that runs always ends it, and begins no other', async () => {
+  test('a stop during a step with always ends it, and starts no other', async () => {
     await using work = await Work.create([
       bash('fail', 'exit 3'),
       bash('tidy', 'echo tidying; sleep 60', always),
@@ -154,7 +154,7 @@ describe('a stop', () => {
     expect(run.printed).toEqual(['tidying']);
   });
 
-  test('before a step begins lets none begin', async () => {
+  test('a stop before the first step starts no step', async () => {
     const steps = [bash('fail', 'exit 3'), bash('tidy', 'echo tidying', always)];
     await using work = await Work.create(steps);
     const file = join(work.directory, 'work.json');

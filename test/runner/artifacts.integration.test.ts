@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bash, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
-/** The files that a run said, whole, by step and path. */
+/** Returns the complete artifacts of a run by step and path. */
 function filesOf(run: RunnerProcess): Record<string, string> {
   const parts: Record<string, Buffer[]> = {};
   for (const marker of run.markers) {
@@ -14,8 +14,8 @@ function filesOf(run: RunnerProcess): Record<string, string> {
   return Object.fromEntries(Object.entries(parts).map(([name, all]) => [name, Buffer.concat(all).toString()]));
 }
 
-describe('the files that a step leaves in its folder', () => {
-  test('are said before its end, in parts, with those of folders in it, whether it succeeds or fails', async () => {
+describe('the artifacts of a step', () => {
+  test('artifacts are written before the end of the step, in parts, with subfolders, after success and failure', async () => {
     await using work = await Work.create([
       bash('make', 'mkdir -p "$ARTIFACTS/sub"; echo one > "$ARTIFACTS/b.txt"; : > "$ARTIFACTS/sub/empty"'),
       bash('fail', 'seq 1 20000 > "$ARTIFACTS/numbers"; exit 3'),
@@ -39,7 +39,7 @@ describe('the files that a step leaves in its folder', () => {
     expect(run.errors).toEqual([]);
   });
 
-  test('may be binary, and a program finds its folder in its context too', async () => {
+  test('artifacts may be binary, and a program has its folder also in the context', async () => {
     await using work = await Work.create([
       bash('make', 'printf "\\\\000\\\\377" > "$ARTIFACTS/x"; echo "$1" | grep -c "\\"artifacts\\":\\"$ARTIFACTS\\""'),
     ]);
@@ -51,7 +51,7 @@ describe('the files that a step leaves in its folder', () => {
     });
   });
 
-  test('are those of its last try', async () => {
+  test('artifacts are those of the last try', async () => {
     await using work = await Work.create([
       bash(
         'flaky',
@@ -64,7 +64,7 @@ describe('the files that a step leaves in its folder', () => {
     expect(filesOf(await work.run())).toEqual({ 'flaky/two': '2\n' });
   });
 
-  test('are not kept beyond 4 MB and 100 files, nor links and pipes, and the log says so', async () => {
+  test('artifacts beyond 4 MB and 100 files, links and pipes are not stored, and the log reports that', async () => {
     await using work = await Work.create([
       bash(
         'large',
@@ -81,22 +81,24 @@ describe('the files that a step leaves in its folder', () => {
     expect(names.filter((name) => name.startsWith('many'))).toHaveLength(100);
     expect(names.filter((name) => name.startsWith('odd'))).toEqual([]);
     expect(run.printed).toEqual([
-      'artifact b is not kept: with it the files of the step are over 4 MB',
-      'artifact 200 is not kept: the step left more than 100 files',
-      'artifact link is not kept: it is a symbolic link',
-      'artifact pipe is not kept: it is a named pipe',
-      'artifact root is not kept: it is a symbolic link',
-      'artifact latest.xml is not kept: it is a symbolic link',
-      'artifact pipe is not kept: it is a named pipe',
-      'artifact "a\\nb" is not kept: it is a symbolic link',
-      ...Array.from({ length: 19 }, () => expect.stringMatching(/^artifact l\d+ is not kept: it is a symbolic link$/)),
-      'more of its links, pipes and devices are not kept',
+      'artifact b is not stored: the artifacts of the step exceed the limit of 4 MB',
+      'artifact 200 is not stored: the step has more than 100 artifacts',
+      'artifact link is not stored: it is a symbolic link',
+      'artifact pipe is not stored: it is a named pipe',
+      'artifact root is not stored: it is a symbolic link',
+      'artifact latest.xml is not stored: it is a symbolic link',
+      'artifact pipe is not stored: it is a named pipe',
+      'artifact "a\\nb" is not stored: it is a symbolic link',
+      ...Array.from({ length: 19 }, () =>
+        expect.stringMatching(/^artifact l\d+ is not stored: it is a symbolic link$/),
+      ),
+      'more links, pipes and devices are not stored',
     ]);
     expect(names.filter((name) => name.startsWith('case29'))).toEqual(['case29/real.xml']);
     expect(run.story.at(-1)).toBe('runner.end success');
   });
 
-  test('are of a step that removed its folder none', async () => {
+  test('a step that removed its folder has no artifacts', async () => {
     await using work = await Work.create([bash('remove', 'rm -r $ARTIFACTS')]);
     const run = await work.run();
     expect(run.printed).toEqual([]);
@@ -104,7 +106,7 @@ describe('the files that a step leaves in its folder', () => {
   });
 });
 
-test('a runner that is started again says the files of the newest ended step again: nobody may have heard them', async () => {
+test('a restarted runner writes the artifacts of the newest ended step again, as they may be lost', async () => {
   await using work = await Work.create([bash('make', 'echo kept > $ARTIFACTS/file')]);
   const first = await work.run();
   const second = await work.run();
@@ -113,21 +115,21 @@ test('a runner that is started again says the files of the newest ended step aga
   expect(second.markers.slice(-2)).toEqual(first.markers.slice(-2));
 });
 
-test('a step does not fail because its folder cannot be read', async () => {
+test('a step does not fail when its artifacts folder is unreadable', async () => {
   await using work = await Work.create([bash('make', 'rm -r $ARTIFACTS; echo no folder > $ARTIFACTS')]);
   const run = await work.run();
   expect(run.story.at(-1)).toBe('runner.end success');
-  expect(run.printed).toEqual([expect.stringMatching(/^the artifacts are not kept: ENOTDIR/)]);
+  expect(run.printed).toEqual([expect.stringMatching(/^cannot store the artifacts: ENOTDIR/)]);
 });
 
-test('of a step that made its folder a link nothing is kept, and the log says so', async () => {
+test('a step that replaced its folder by a link has no artifacts, and the log reports that', async () => {
   await using work = await Work.create([bash('make', 'rm -r $ARTIFACTS; ln -s /etc $ARTIFACTS')]);
   const run = await work.run();
   expect(filesOf(run)).toEqual({});
-  expect(run.printed).toEqual(['the artifacts are not kept: make is a symbolic link']);
+  expect(run.printed).toEqual(['cannot store the artifacts: make is a symbolic link']);
 });
 
-test('of a step that was stopped no files are said', async () => {
+test('a stopped step has no artifacts', async () => {
   await using work = await Work.create([bash('wait', 'echo x > $ARTIFACTS/x; echo waiting; sleep 60')]);
   const run = work.start();
   await run.printedLine('waiting');

@@ -8,8 +8,8 @@ const kill = async (run: RunnerProcess): Promise<void> => {
   await run.ended;
 };
 
-describe('a runner that is killed with SIGKILL', () => {
-  test('in the middle of a step goes on with that step, with the outputs of those before', async () => {
+describe('a runner killed with SIGKILL', () => {
+  test('a runner killed during a step resumes with that step and the outputs of earlier steps', async () => {
     await using work = await Work.create([
       bash('before', 'echo before ran; echo \'{"n": 41}\''),
       bash('middle', 'echo middle {{before.n}}; [ -e again ] && exit 0; touch again; echo waiting; sleep 60'),
@@ -33,7 +33,7 @@ describe('a runner that is killed with SIGKILL', () => {
     expect(second.printed).toEqual(['middle 41', 'after 41']);
   });
 
-  test('at any moment runs no completed step again', async () => {
+  test('a runner killed at any moment repeats no completed step', async () => {
     const count = 12;
     const steps = Array.from({ length: count }, (_, index) => bash(`s${index}`, `echo ${index} >> ran; sleep 0.02`));
     await using work = await Work.create(steps);
@@ -53,7 +53,7 @@ describe('a runner that is killed with SIGKILL', () => {
     expect([...new Set(ran)]).toEqual(steps.map((_, index) => String(index)));
   });
 
-  test('after its verdict was made says it again, with the end of the last step, and runs nothing', async () => {
+  test('a runner killed after its verdict writes it again with the end of the last step, and runs nothing', async () => {
     await using work = await Work.create([bash('fail', 'echo once; exit 3')]);
     const first = await work.run();
     const second = await work.run();
@@ -63,8 +63,8 @@ describe('a runner that is killed with SIGKILL', () => {
   });
 });
 
-describe('a runner that gets SIGTERM', () => {
-  test('ends the running step with its processes, marks it as canceled, and gives no verdict', async () => {
+describe('a runner stopped with SIGTERM', () => {
+  test('SIGTERM ends the running step and its processes, marks it as canceled, and gives no verdict', async () => {
     await using work = await Work.create([
       bash('done', 'echo done'),
       bash('wait', 'trap "echo tidied; exit 1" TERM; echo waiting; sleep 60 & wait'),
@@ -85,7 +85,7 @@ describe('a runner that gets SIGTERM', () => {
     expect(run.end('wait')?.error).toBeUndefined();
   });
 
-  test('can be started again and goes on', async () => {
+  test('a stopped runner can be restarted and resumes', async () => {
     await using work = await Work.create([
       bash('done', 'echo done'),
       bash('wait', '[ -e again ] && exit 0; touch again; echo waiting; sleep 60'),

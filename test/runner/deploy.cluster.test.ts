@@ -52,7 +52,7 @@ function start(steps: WorkStep[], changes: SpecChanges = {}): Promise<RunnerRef>
   );
 }
 
-/** Runs the steps to the runner's end; answers with the ends of the steps and what was printed. */
+/** Runs the steps to the runner's end; returns the ends of the steps and the printed lines. */
 async function outcome(steps: WorkStep[]) {
   await start(steps);
   return endOf();
@@ -89,7 +89,7 @@ async function names(kind: Kind): Promise<string[]> {
   });
   afterAll(() => cluster.close());
 
-  test('waits until every replica is ready and the service answers, and returns the same outputs as on Docker', async () => {
+  test('a deployment waits until all replicas are ready and the service answers, and returns the same outputs as on Docker', async () => {
     const { end, printed } = await outcome([
       deployed('My_Greeter', { command: server(), replicas: 2, readiness: { path: '/healthz' }, env: { A: 'b' } }),
       step('check', 'http-check', { url: '{{My_Greeter.svcEndpoint}}/x', expect: { status: 200, body: 'hello' } }),
@@ -107,7 +107,7 @@ async function names(kind: Kind): Promise<string[]> {
     });
     expect(end('check')).toMatchObject({ state: 'success' });
     expect(printed).toContainEqual(expect.stringMatching(/^My_Greeter: ready after \d+\.\d s, GET .* answered 200$/));
-    // What `kubectl get all -l testid=…` shows.
+    // These are the objects of `kubectl get all -l testid=…`.
     expect(await names('StatefulSet')).toEqual([name]);
     expect(await names('Service')).toEqual([name]);
     expect(await names('Pod')).toEqual([`${name}-0`, `${name}-1`, `test-runner-${run.testId}`]);
@@ -115,10 +115,10 @@ async function names(kind: Kind): Promise<string[]> {
     for await (const { source } of runtime.watch(run, never)) if (sources.push(source) === 3) break;
     expect(sources.sort()).toEqual(['My_Greeter-0', 'My_Greeter-1', 'runner']);
     expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
-    expect(await runtime.objects(run.testId)).toEqual([]);
+    expect(await runtime.listObjects(run.testId)).toEqual([]);
   });
 
-  test('mounts a volume that a step has made, which goes with the run', async () => {
+  test('a service mounts a volume of an earlier step, which is removed with the run', async () => {
     const write = "require('node:fs').writeFileSync('/data/note', 'kept');";
     const { end } = await outcome([
       step('data', 'pvc', { size: '1Mi' }),
@@ -132,10 +132,10 @@ async function names(kind: Kind): Promise<string[]> {
     expect(end('check')).toMatchObject({ state: 'success' });
     expect(await names('PersistentVolumeClaim')).toEqual([`data-${run.testId}`]);
     expect(await runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
-    expect(await runtime.objects(run.testId)).toEqual([]);
+    expect(await runtime.listObjects(run.testId)).toEqual([]);
   });
 
-  test('puts config files into its containers, and has a name that a cluster takes', async () => {
+  test('a service gets its config files, and a name that is valid in a cluster', async () => {
     const instance = `0-${'long'.repeat(9)}`;
     const { end } = await outcome([
       deployed(instance, {
@@ -151,7 +151,7 @@ async function names(kind: Kind): Promise<string[]> {
     expect(end(instance)?.outputs?.svcName).toMatch(/^i-0-(long)+-[0-9a-f]{8}$/);
   });
 
-  test('uses the templates that the plugin brings, with the marks of the run on all that they make', async () => {
+  test('a deployment uses the templates of the plugin and labels all their objects for the run', async () => {
     const statefulset = `
 apiVersion: apps/v1
 kind: StatefulSet
@@ -175,7 +175,7 @@ spec:
     expect(await names('PersistentVolumeClaim')).toEqual([]);
   });
 
-  test("takes the original's templates, with the resources and rights that the service asks for", async () => {
+  test("a deployment accepts the original's templates, with the requested resources and rights", async () => {
     const statefulset = `
 apiVersion: apps/v1
 kind: StatefulSet
@@ -229,7 +229,7 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     });
   });
 
-  test('with a template that has a field which does not exist is refused with that field', async () => {
+  test('a template with an unknown field is rejected with that field', async () => {
     const own = deployed('it', { command: server() });
     const headless =
       'apiVersion: v1\nkind: Service\nmetadata: {name: {{.Name}}}\nspec: {clusterIPP: None, ports: [{port: 1}]}\n';
@@ -240,11 +240,11 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     });
   });
 
-  test('replaces what a try that was killed has left of the same instance', async () => {
+  test('a deployment replaces the objects of a killed try of the same instance', async () => {
     const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
     const runner = await start([deployed('it', slow)]);
     const uids = async (): Promise<string[]> =>
-      (await runtime.objects(run.testId)).filter(({ name }) => name.startsWith('it-')).map(({ uid }) => uid);
+      (await runtime.listObjects(run.testId)).filter(({ name }) => name.startsWith('it-')).map(({ uid }) => uid);
     await stateOf(runtime, run, ({ source, running }) => source === 'it-0' && running);
     const before = await uids();
     await cluster.kill(runner.uid);
@@ -253,7 +253,7 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     expect(before).toHaveLength(4);
   });
 
-  test('that ends before it is ready fails at once with its exit code and last lines', async () => {
+  test('a service that ends before it is ready fails at once with its exit code and last lines', async () => {
     const command = ['sh', '-c', 'echo no database given >&2; exit 42'];
     expect(await error({ command, readiness: { timeoutSeconds: 600 } })).toMatchObject({
       code: 'component_not_ready',
@@ -262,7 +262,7 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     });
   });
 
-  test('that never becomes ready fails with what came, and its last lines', async () => {
+  test('a service that never becomes ready fails with the response and its last lines', async () => {
     const readiness = { path: '/healthz', timeoutSeconds: 3 };
     const found = await error({ command: server({ status: 503 }), readiness });
     expect(found).toMatchObject({ code: 'component_not_ready', where: { step: 'it' } });
@@ -271,7 +271,7 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
     );
   });
 
-  test('that does not listen on its port fails as that', async () => {
+  test('a service that does not listen on its port fails with port_not_served', async () => {
     const found = await error({ command: server({ port: 9999 }), readiness: { timeoutSeconds: 3 } });
     expect(found).toMatchObject({ code: 'port_not_served' });
     expect(found?.message).toMatch(/it-0 does not listen on port 8080 .*listening on 9999/s);
@@ -285,49 +285,52 @@ spec: {clusterIP: None, selector: {app: "stock-{{.UniqueId}}-pod"}, ports: [{por
       /\/none:1.*not found/,
     ],
     ['a command that does not exist', { command: ['/no/such'] }, 'container_config', /no\/such/],
-  ])('with %s fails with what the cluster says', async (_title, input, code, message) => {
+  ])('a service with %s fails with the message of the cluster', async (_title, input, code, message) => {
     expect(await error(input)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
   test.each<[string, (pods: number) => Record<string, string>]>([
-    ['objects, as the runner makes them', () => ({ services: '0' })],
-    ['pods, which a controller of the cluster makes', (pods) => ({ 'count/pods': String(pods) })],
-  ])('waits for room in a full quota of %s, says so, and goes on once there is', async (_title, hardOf) => {
-    const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
-    // It deploys only once its node has started it, which takes longer than a quota.
-    await start([deployed('it', { command: server() })]);
-    const { items } = await cluster.namespace.list('Pod', '');
-    const body = { metadata: { name: 'few' }, spec: { hard: hardOf(items.length) } };
-    await cluster.api.call({ method: 'POST', path, body });
-    const ending = endOf();
-    const state = await stateOf(runtime, run, () => true);
-    const told = new AbortController();
-    const lines = await linesOf(runtime.readLog(state, undefined, told.signal), (batch) => {
-      if (texts(batch).some((line) => line.startsWith('it: waits for room in'))) told.abort();
-    });
-    await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
-    expect(texts(lines).join('\n')).toContain('exceeded quota: few');
-    const waits = lines.flatMap(({ text }) => (text.includes('"step.waiting"') ? [JSON.parse(text).wait] : []));
-    expect(waits).toEqual([
-      { reason: 'quota_exceeded', message: expect.stringContaining('exceeded quota: few'), source: 'it-0' },
-    ]);
-    expect((await ending).end('it')).toMatchObject({ state: 'success' });
-  });
+    ['objects that the runner creates', () => ({ services: '0' })],
+    ['pods that a controller of the cluster creates', (pods) => ({ 'count/pods': String(pods) })],
+  ])(
+    'a deployment waits for a full quota of %s, reports that, and continues when there is room',
+    async (_title, hardOf) => {
+      const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
+      // It deploys only once its node has started it, which takes longer than a quota.
+      await start([deployed('it', { command: server() })]);
+      const { items } = await cluster.namespace.list('Pod', '');
+      const body = { metadata: { name: 'few' }, spec: { hard: hardOf(items.length) } };
+      await cluster.api.call({ method: 'POST', path, body });
+      const ending = endOf();
+      const state = await stateOf(runtime, run, () => true);
+      const told = new AbortController();
+      const lines = await linesOf(runtime.readLog(state, undefined, told.signal), (batch) => {
+        if (texts(batch).some((line) => line.startsWith('it: waits for room in'))) told.abort();
+      });
+      await cluster.api.call({ method: 'DELETE', path: `${path}/few` });
+      expect(texts(lines).join('\n')).toContain('exceeded quota: few');
+      const waits = lines.flatMap(({ text }) => (text.includes('"step.waiting"') ? [JSON.parse(text).wait] : []));
+      expect(waits).toEqual([
+        { reason: 'quota_exceeded', message: expect.stringContaining('exceeded quota: few'), source: 'it-0' },
+      ]);
+      expect((await ending).end('it')).toMatchObject({ state: 'success' });
+    },
+  );
 
-  test('within the limit of its step ends as a timeout of the step', async () => {
+  test('a deployment that exceeds the timeout of its step ends with step_timeout', async () => {
     const slow = { command: server({ status: 503 }), readiness: { path: '/healthz' } };
     const { end } = await outcome([deployed('it', slow, { timeoutMs: 4000 })]);
     expect(end('it')?.error).toMatchObject({ code: 'step_timeout', where: { step: 'it' } });
   });
 
-  test('with a template that makes something else is refused with the line', async () => {
+  test('a template of another kind of object is rejected with the line', async () => {
     const own = deployed('it', { command: server() });
     const templates = { headless: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{.Name}}\n' };
     const { end } = await outcome([{ ...own, def: { ...own.def, templates } }]);
     expect(end('it')?.error).toMatchObject({ code: 'template_invalid', where: { line: 2, step: 'it' } });
   });
 
-  test("a script of a run with access to the engine asks the cluster's API as the runner's account, others have no token", async () => {
+  test("a script of a run with engine access calls the cluster's API as the runner's account, other runs have no token", async () => {
     const token = '/var/run/secrets/kubernetes.io/serviceaccount';
     const pods = `https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/${cluster.namespace.name}/pods`;
     const script = `wget -T 10 -q -O pods --ca-certificate=${token}/ca.crt --header "Authorization: Bearer $(cat ${token}/token)" ${pods} && grep -o PodList pods`;

@@ -54,7 +54,7 @@ function declarative(instance: string, yaml: string, input: Record<string, unkno
 }
 
 describe('deploying a service', () => {
-  test('waits until every replica is ready and returns its names and its URL', async () => {
+  test('a deployment waits until all replicas are ready and returns its names and its URL', async () => {
     await using work = await Work.create(
       [
         deployed('My_Greeter', { command: server(), replicas: 2, readiness: { path: '/healthz' }, env: { A: 'b' } }),
@@ -97,7 +97,7 @@ describe('deploying a service', () => {
     await removeContainers();
   });
 
-  test('of a declarative plugin puts inputs, globals and names into its description and config files into its containers', async () => {
+  test('a declarative plugin fills inputs, globals and names into its description and config files into its containers', async () => {
     const yaml = `
 name: files
 version: v1.0.0
@@ -125,7 +125,7 @@ service:
     await removeContainers();
   });
 
-  test('replaces what a try that was killed has left of the same instance, and nothing else', async () => {
+  test('a deployment replaces the containers of a killed try of the same instance only', async () => {
     const slow = { command: server({ status: 503 }), readiness: { path: '/healthz', timeoutSeconds: 600 } };
     await using work = await Work.create([deployed('other', { command: server() }), deployed('it', slow)], more());
     const first = work.start();
@@ -160,7 +160,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 describe('a service that does not come up', () => {
-  test('because it ends before it is ready fails at once with its exit code and last lines', async () => {
+  test('a service that ends before it is ready fails at once with its exit code and last lines', async () => {
     const { end } = await deploy({
       command: ['sh', '-c', 'echo no database given >&2; exit 42'],
       readiness: { timeoutSeconds: 600 },
@@ -172,7 +172,7 @@ describe('a service that does not come up', () => {
     });
   });
 
-  test('because one of its replicas ends fails as a whole', async () => {
+  test('a service fails when one of its replicas ends', async () => {
     const before = 'if (require("node:os").hostname() === "it-1") { console.log("I am the second"); process.exit(3) }';
     const { end } = await deploy({
       command: server({ status: 503, before }),
@@ -182,7 +182,7 @@ describe('a service that does not come up', () => {
     expect(end?.error?.message).toMatch(/^it-1 ended with exit code 3 .*I am the second$/s);
   });
 
-  test('because it never becomes ready fails with what was asked, what came, and its last lines', async () => {
+  test('a service that never becomes ready fails with the request, the response and its last lines', async () => {
     const { end } = await deploy({
       command: server({ status: 503 }),
       readiness: { path: '/healthz', timeoutSeconds: 1.5 },
@@ -193,7 +193,7 @@ describe('a service that does not come up', () => {
     );
   });
 
-  test('with retry leaves nothing of a try that failed in the way of the next', async () => {
+  test('a failed try leaves no container that blocks the next try', async () => {
     const input = { image, ports: [{ port: 8080 }], command: server({ status: 503 }) };
     const readiness = { path: '/healthz', timeoutSeconds: 1 };
     const it = step('it', 'deploy-service', { ...input, readiness }, { retry: { attempts: 2 } });
@@ -206,7 +206,7 @@ describe('a service that does not come up', () => {
   });
 
   test.each([{ path: '/healthz' }, {}])(
-    'because nothing listens on the port fails with what its image exposes (%j)',
+    'a service that does not listen on its port fails with the ports of its image (%j)',
     async (asked) => {
       const name = `brightbird-test/exposing-${testId}`;
       const container = await docker.createContainer({ Image: image, Cmd: ['true'], Labels: labels });
@@ -225,7 +225,7 @@ describe('a service that does not come up', () => {
     30_000,
   );
 
-  test('whose registry is away is tried again, and then is a fault of the infrastructure that names the image', async () => {
+  test('an unavailable registry is retried, and then is an infrastructure fault with the image', async () => {
     const { end, run } = await deploy({ image: 'brightbird-test.invalid/no-such-image:1' });
     expect(end?.error).toMatchObject({
       code: 'registry_refused',
@@ -244,22 +244,19 @@ describe('a service that does not come up', () => {
     'a b',
     'x?y=1',
     'x#y',
-  ])('is refused where its image comes to be %j at the run, and the runner goes on', async (image) => {
+  ])('an image that resolves to %j is rejected, and the runner continues', async (image) => {
     const { end, run } = await deploy({ image });
     expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.image' } });
     expect(end?.error?.message).toMatch(/^input\.image is not the name of an image/);
     expect(run.story.at(-1)).toBe('runner.end error');
   });
 
-  test.each(['../networks', '/data', 'x?y=1'])(
-    'is refused where its volume comes to be %j at the run',
-    async (name) => {
-      const { end } = await deploy({ volumes: [{ name, mountPath: '/data' }] });
-      expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.volumes[0].name' } });
-    },
-  );
+  test.each(['../networks', '/data', 'x?y=1'])('a volume that resolves to %j is rejected', async (name) => {
+    const { end } = await deploy({ volumes: [{ name, mountPath: '/data' }] });
+    expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.volumes[0].name' } });
+  });
 
-  test('because its command does not exist fails with the words of the engine', async () => {
+  test('a missing command fails with the message of the engine', async () => {
     const { end } = await deploy({ command: ['/no/such/command'] });
     expect(end?.error).toMatchObject({
       code: 'component_not_ready',
@@ -267,7 +264,7 @@ describe('a service that does not come up', () => {
     });
   });
 
-  test('within the limit of its step ends as a timeout of the step', async () => {
+  test('a deployment that exceeds the timeout of its step ends with step_timeout', async () => {
     await using work = await Work.create(
       [{ ...deployed('it', { command: server({ status: 503 }), readiness: { path: '/healthz' } }), timeoutMs: 3000 }],
       more(),
@@ -282,12 +279,12 @@ test.each([
   [{ ports: [{ port: 70000 }] }, 'input.ports[0].port'],
   [{ replicas: 0 }, 'input.replicas'],
   [{ configFiles: [{ path: 'relative', content: '' }] }, 'input.configFiles[0].path'],
-])('a service with %j is refused with the path', async (input, path) => {
+])('a service with %j is rejected with the path', async (input, path) => {
   const { end } = await deploy(input);
   expect(end?.error).toMatchObject({ code: 'input_invalid', where: { path, step: 'it' } });
 });
 
-test('a description whose port does not become a number is refused with its place in the description', async () => {
+test('a description with a port that is not a number is rejected with its path', async () => {
   const yaml = `
 name: bad
 version: v1.0.0

@@ -10,7 +10,7 @@ import { Work } from '../support/runner/harness.ts';
 
 const kit = fileURLToPath(new URL('../../src/runner/plugin-kit/define-plugin.ts', import.meta.url));
 
-/** A run of one step with a program of the plugin store; `content` is what the store has of it. */
+/** Runs one step with a program of the plugin store; `content` is its file in the store. */
 async function runPlugin(
   content: string,
   more: {
@@ -44,7 +44,7 @@ async function runPlugin(
 }
 
 describe('an executable plugin', () => {
-  test('in sh gets one line of JSON and returns the object that it prints last', async () => {
+  test('a plugin in sh gets one line of JSON and returns the last object that it prints', async () => {
     const script = `#!/bin/sh
 read -r line
 rest=$(cat)
@@ -59,7 +59,7 @@ echo bye
     expect(run.printed[0]).toBe('rest: []');
   });
 
-  test.each(['output', 'OutPut'])('may return the whole context, with its output as %s', async (key) => {
+  test.each(['output', 'OutPut'])('a plugin may return the whole context, with its output as %s', async (key) => {
     const context = {
       nodes: { other: {}, it: { input: {}, [key]: { token: 't' } } },
       currentContext: 'it',
@@ -69,14 +69,14 @@ echo bye
     expect(end?.outputs).toEqual({ token: 't' });
   });
 
-  test('gets all globals as texts, as the map[string]string of the original has them', async () => {
+  test('a plugin gets all globals as strings, like the map[string]string of the original', async () => {
     const globals = { logLevel: 'DEBUG', peers: 3, ratio: 0.5, fast: true };
     const { end } = await runPlugin('#!/bin/sh\nread -r line\necho "{\\"got\\": $line}"\n', { work: { globals } });
     const global = { logLevel: 'DEBUG', peers: '3', ratio: '0.5', fast: 'true' };
     expect(end?.outputs).toMatchObject({ got: { global } });
   });
 
-  test('that deploys has the outputs that are known of every component, and its own before these', async () => {
+  test('a deploy plugin has the outputs of every component, overridden by its own', async () => {
     const program = `#!/bin/sh\necho '{"svcEndpoint": "http://a:1", "deployName": "own"}'\n`;
     const outputSchema = {
       type: 'object',
@@ -90,34 +90,37 @@ echo bye
     });
   });
 
-  test('that gives its context back as it came has no output', async () => {
+  test('a plugin that returns its context unchanged has no output', async () => {
     const { end } = await runPlugin('#!/bin/sh\ncat\n');
     expect(end).toMatchObject({ state: 'success', outputs: {} });
   });
 
-  test('that does not read its input and prints nothing succeeds without an output', async () => {
+  test('a plugin that ignores its input and prints nothing succeeds without an output', async () => {
     const { end } = await runPlugin('#!/bin/sh\nexit 0\n');
     expect(end).toMatchObject({ state: 'success', outputs: {} });
   });
 
-  test('that fails says so with the last lines of its stderr', async () => {
+  test('a failed plugin reports the last lines of its stderr', async () => {
     const { end } = await runPlugin('#!/bin/sh\nseq 1 30 >&2; echo "wrong balance" >&2; exit 2\n');
     expect(end?.error?.code).toBe('step_failed');
     expect(end?.error?.message).toMatch(/^plugin mine ended with exit code 2: 22\n.*30\nwrong balance$/s);
   });
 
-  test('whose file is not the one that was registered is not run', async () => {
+  test('a plugin with a changed file is not run', async () => {
     const { end, run } = await runPlugin('#!/bin/sh\necho ran\n', { registered: 'another' });
-    expect(end?.error).toMatchObject({ code: 'plugin_invalid', message: expect.stringMatching(/not the one/) });
+    expect(end?.error).toMatchObject({
+      code: 'plugin_invalid',
+      message: expect.stringMatching(/differs from the registered one/),
+    });
     expect(run.printed).toEqual([]);
   });
 
-  test('whose interpreter is missing is reported as an invalid plugin', async () => {
+  test('a plugin with a missing interpreter is reported as invalid', async () => {
     const { end } = await runPlugin('#!/no/such/interpreter\n');
-    expect(end?.error).toMatchObject({ code: 'plugin_invalid', message: expect.stringMatching(/cannot be started/) });
+    expect(end?.error).toMatchObject({ code: 'plugin_invalid', message: expect.stringMatching(/cannot start plugin/) });
   });
 
-  test('made with the kit answers info with its description', async () => {
+  test('a plugin made with the kit answers info with its description', async () => {
     await using work = await Work.create([]);
     const file = join(work.directory, 'adder.mts');
     const source = `import { definePlugin } from '${kit}';
@@ -127,7 +130,7 @@ await definePlugin({ name: 'adder', version: 'v1.0.0', pluginType: 'Exec', label
     expect(pluginDefSchema.parse(JSON.parse(stdout.toString()))).toMatchObject({ name: 'adder', labels: ['sum'] });
   });
 
-  test('is written in TypeScript with the kit in a few lines', async () => {
+  test('a plugin in TypeScript needs a few lines with the kit', async () => {
     const source = `#!/usr/bin/env node
 import { definePlugin } from '${kit}';
 await definePlugin({

@@ -4,14 +4,14 @@ import { describe, expect, test } from '@jest/globals';
 import { parseMarker } from '../../src/model/marker.ts';
 import { bash, mark, type RunnerProcess, Work } from '../support/runner/harness.ts';
 
-/** A step that ends only once the other has begun too. */
+/** Returns a step that ends only when the other one has begun too. */
 const meet = (me: string, other: string, rest = '', more = {}) =>
   bash(me, `touch ${me}.here; while [ ! -e ${other}.here ]; do sleep 0.01; done; ${rest}`, { needs: [], ...more });
 
-/** Where a marker comes in a run's story; -1 when it does not come. */
+/** Returns the index of a marker in a run's story; -1 when it is missing. */
 const placeOf = (run: RunnerProcess, line: string): number => run.story.indexOf(line);
 
-/** Which step each printed line belongs to, as the markers before it say. */
+/** Returns the step of each printed line, by the markers before it. */
 function linesByStep(run: RunnerProcess): Record<string, string[]> {
   const found = new Map<string, string[]>();
   let step = 'none';
@@ -25,13 +25,13 @@ function linesByStep(run: RunnerProcess): Record<string, string[]> {
 }
 
 describe('steps with `needs`', () => {
-  test('run side by side when they need nothing of one another', async () => {
+  test('steps run in parallel when they do not need each other', async () => {
     await using work = await Work.create([meet('one', 'two'), meet('two', 'one'), bash('last', 'echo last')]);
     const run = await work.run();
     expect(run.story.at(-1)).toBe('runner.end success');
   });
 
-  test('begin when what they need is over, and one without `needs` when all before it is', async () => {
+  test('steps begin when their needs have ended, and a step without `needs` when all earlier steps have ended', async () => {
     await using work = await Work.create([
       bash('make', 'echo \'{"n": 1}\''),
       meet('slow', 'quick', 'echo slow {{make.n}}', { needs: ['make'] }),
@@ -47,7 +47,7 @@ describe('steps with `needs`', () => {
     expect(placeOf(run, 'step.end make success')).toBeLessThan(placeOf(run, 'step.start quick'));
   });
 
-  test('have each line whole and in its step, of both streams, however they print at once', async () => {
+  test('lines of parallel steps are complete and assigned to their step, on both streams', async () => {
     const print = (name: string) =>
       `i=0; while [ $i -lt 300 ]; do printf "${name} "; echo "$i"; echo "${name} err $i" >&2; i=$((i+1)); done`;
     await using work = await Work.create([meet('one', 'two', print('one')), meet('two', 'one', print('two'))]);
@@ -61,7 +61,7 @@ describe('steps with `needs`', () => {
     }
   });
 
-  test('that run when another fails go on to their end, and none begins after it but those that run always', async () => {
+  test('running steps end normally after a failure, and only steps with always begin after it', async () => {
     await using work = await Work.create([
       meet('fail', 'run', 'exit 3'),
       meet('run', 'fail', 'while [ ! -e tidied ]; do sleep 0.01; done; echo ran'),
@@ -75,7 +75,7 @@ describe('steps with `needs`', () => {
     expect(verdict).toMatchObject({ brightbird: 'runner.end', failedStep: 'fail', skipped: ['after'] });
   });
 
-  test('are all ended by SIGTERM', async () => {
+  test('SIGTERM ends all parallel steps', async () => {
     const wait = (me: string, other: string) => meet(me, other, 'echo waiting; exec sleep 60');
     await using work = await Work.create([wait('one', 'two'), wait('two', 'one'), bash('last', 'echo last')]);
     const run = work.start();
@@ -88,7 +88,7 @@ describe('steps with `needs`', () => {
     ]);
   });
 
-  test('run again after a crash when they had not ended, with their tries, and not when they had', async () => {
+  test('steps that had not ended run again after a crash with their tries, and ended steps do not', async () => {
     await using work = await Work.create([
       bash('done', 'echo once >> ran', { needs: [] }),
       bash('tried', 'echo try >> tries; [ "$(wc -l < tries)" -gt 1 ] || exit 3; [ -e again ] || exec sleep 60', {

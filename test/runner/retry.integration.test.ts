@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { bash, type RunnerProcess, step, Work } from '../support/runner/harness.ts';
 
-/** Counts its tries in a file, says which one it is, and goes on with `rest`. */
+/** Returns a script that counts its tries in a file, prints the number, and continues with `rest`. */
 const counting = (rest: string): string => `echo x >> tries; n=$(wc -l < tries); echo "here is $n"; ${rest}`;
 
-/** Each begin and end of the step, with the number of the try. */
+/** Returns the begins and ends of a step with the number of the try. */
 const triesOf = (run: RunnerProcess, instance: string): [string, number | undefined][] =>
   run.markers.flatMap((marker) => {
     if (marker.brightbird !== 'step.start' && marker.brightbird !== 'step.end') return [];
@@ -14,7 +14,7 @@ const triesOf = (run: RunnerProcess, instance: string): [string, number | undefi
   });
 
 describe('a step with retry', () => {
-  test('that fails runs again, alone, until it succeeds; its log says which try it is and why the one before failed', async () => {
+  test('a failed step alone runs again until it succeeds, and the log has the try and the reason of the last failure', async () => {
     await using work = await Work.create([
       bash('before', 'echo before'),
       bash('flaky', counting('echo "{\\"n\\": $n}"; [ $n = 3 ] || { echo not yet >&2; exit 4; }'), {
@@ -49,7 +49,7 @@ describe('a step with retry', () => {
     expect(run.end('flaky')?.outputs).toEqual({ n: 3 });
   });
 
-  test('that never succeeds fails with the error of its last try', async () => {
+  test('a step that never succeeds fails with the error of its last try', async () => {
     await using work = await Work.create([
       bash('flaky', counting('exit $n'), { retry: { attempts: 3 } }),
       bash('never', 'echo never'),
@@ -72,16 +72,16 @@ describe('a step with retry', () => {
     expect(run.markers.at(-1)).toMatchObject({ state: 'error', failedStep: 'flaky' });
   });
 
-  test('has its limit for each try, and one that is over it runs again', async () => {
+  test('the timeout applies to each try, and a try that exceeds it is repeated', async () => {
     await using work = await Work.create([
       bash('slow', counting('[ $n = 1 ] && sleep 60; exit 0'), { retry: { attempts: 2 }, timeoutMs: 1000 }),
     ]);
     const run = await work.run();
-    expect(run.printed).toContain('try 1 failed: step slow was not done within its limit of 1 s');
+    expect(run.printed).toContain('try 1 failed: step slow exceeded its timeout of 1 s');
     expect(run.end('slow')).toMatchObject({ state: 'success', tries: 2 });
   });
 
-  test('waits its delay before another try, and says so', async () => {
+  test('a step waits for its delay before another try, and logs it', async () => {
     await using work = await Work.create([
       bash('flaky', counting('[ $n = 2 ]'), { retry: { attempts: 2, delayMs: 400 } }),
     ]);
@@ -97,14 +97,14 @@ describe('a step with retry', () => {
     expect(Number(end) - Number(second)).toBeGreaterThanOrEqual(400);
   });
 
-  test('is not tried again when its input is wrong, as it would be every time', async () => {
+  test('an invalid input is not retried', async () => {
     const input = { url: 'http://x', expect: { status: 99 } };
     await using work = await Work.create([step('check', 'http-check', input, { retry: { attempts: 3 } })]);
     const run = await work.run();
     expect(run.end('check')).toMatchObject({ tries: 1, error: { code: 'input_invalid' } });
   });
 
-  test('of one attempt has one try', async () => {
+  test('a retry of one attempt has one try', async () => {
     await using work = await Work.create([bash('once', counting('exit 1'), { retry: { attempts: 1 } })]);
     const run = await work.run();
     expect(run.printed).toEqual(['try 1 of 1', 'here is 1']);
@@ -112,7 +112,7 @@ describe('a step with retry', () => {
   });
 });
 
-test('a step without retry has no number of tries, in its markers and in its log', async () => {
+test('a step without retry has no number of tries in its markers and its log', async () => {
   await using work = await Work.create([bash('say', 'echo hello')]);
   const run = await work.run();
   expect(run.printed).toEqual(['hello']);
@@ -122,8 +122,8 @@ test('a step without retry has no number of tries, in its markers and in its log
   ]);
 });
 
-describe('a runner that is started again goes on counting', () => {
-  test('after it was killed in a try, which is made again, as that has not failed', async () => {
+describe('the count of tries after a restart of the runner', () => {
+  test('a try that was interrupted by a kill has not failed and is repeated', async () => {
     await using work = await Work.create([
       bash('flaky', counting('[ $n = 2 ] && { echo waiting; sleep 60; }; exit 9'), { retry: { attempts: 3 } }),
     ]);
@@ -142,7 +142,7 @@ describe('a runner that is started again goes on counting', () => {
     expect(second.end('flaky')).toMatchObject({ state: 'error', tries: 3 });
   });
 
-  test('from one for the step that follows', async () => {
+  test('the next step counts from one', async () => {
     await using work = await Work.create([
       bash('flaky', counting('[ $n = 2 ]'), { retry: { attempts: 2 } }),
       bash('next', '[ -e again ] && exit 0; touch again; echo waiting; sleep 60', { retry: { attempts: 2 } }),
@@ -159,7 +159,7 @@ describe('a runner that is started again goes on counting', () => {
   });
 });
 
-test('a stop ends the wait for another try: the step is canceled, and no try follows', async () => {
+test('a stop ends the wait for another try, cancels the step and starts no further try', async () => {
   await using work = await Work.create([
     bash('flaky', counting('exit 1'), { retry: { attempts: 2, delayMs: 600_000 } }),
   ]);

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { emptyTip } from '../../src/services/logs/tip.ts';
+import { emptyStreamHead } from '../../src/services/logs/stream-head.ts';
 import { MarkerReader } from '../../src/services/runs/marker-reader.ts';
 import { bash, mark, step, Work } from '../support/runner/harness.ts';
 
 describe('a run', () => {
-  test('of no steps delivers its verdict and ends with 0', async () => {
+  test('a run without steps delivers its verdict and exits with 0', async () => {
     await using work = await Work.create([]);
     const run = await work.run();
     expect(await run.ended).toBe(0);
@@ -15,7 +15,7 @@ describe('a run', () => {
     expect(run.errors).toEqual([]);
   });
 
-  test('runs its steps in order and gives outputs of earlier ones to later ones, with their types', async () => {
+  test('a run executes its steps in order and passes typed outputs to later steps', async () => {
     await using work = await Work.create([
       bash('make', 'echo working; echo \'{"port": 8080, "names": ["a", "b"]}\''),
       step('use', 'bash', {
@@ -37,7 +37,7 @@ describe('a run', () => {
     expect(run.printed).toEqual(['working', '{"port": 8080, "names": ["a", "b"]}', 'b on 8080 at DEBUG a']);
   });
 
-  test('stops at the first step that fails, says why with its last lines, and still ends with 0', async () => {
+  test('a run stops at the first failed step, reports its last lines, and still exits with 0', async () => {
     await using work = await Work.create([
       bash('look', 'echo looking; echo found 3 of 5 >&2; exit 7'),
       bash('never', 'echo no'),
@@ -55,9 +55,9 @@ describe('a run', () => {
   });
 
   test.each([
-    ['larger than 64 KB', 100_000, /^the output is left out: the output is 98 KB of JSON/],
-    ['larger than what is kept of what a step prints', 3_000_000, /^the output is left out: .* larger than 1024 KB/],
-  ])('leaves out a last JSON that is %s and that no step refers to, with a note in the log', async (_, size, note) => {
+    ['larger than 64 KB', 100_000, /^the output is dropped: the output of 98 KB of JSON exceeds/],
+    ['larger than the stored part of stdout', 3_000_000, /^the output is dropped: .* exceeds the limit of 1024 KB/],
+  ])('a run drops a last JSON object that is %s and that no step refers to, and logs it', async (_, size, note) => {
     await using work = await Work.create([
       bash('large', `printf '{"x":"'; head -c ${size} /dev/zero | tr "\\0" x; echo '"}'`),
       bash('next', 'echo {{global.logLevel}}'),
@@ -69,7 +69,7 @@ describe('a run', () => {
     expect(run.printed.filter((line) => note.test(line))).toHaveLength(1);
   });
 
-  test('gives a script the context of the run as $1 and on stdin', async () => {
+  test('a script gets the context of the run as $1 and on stdin', async () => {
     await using work = await Work.create([bash('first', 'echo \'{"a": 1}\''), bash('second', 'echo "$1"; cat')], {
       versions: { bash: 'v9' },
     });
@@ -91,7 +91,7 @@ describe('a run', () => {
     });
   });
 
-  test('takes the commit that was built as codeVersion before the wanted version', async () => {
+  test('codeVersion is the built commit rather than the requested version', async () => {
     await using work = await Work.create([bash('say', 'echo "$1"')], {
       commits: { bash: 'c0ffee' },
       versions: { bash: 'main' },
@@ -100,7 +100,7 @@ describe('a run', () => {
     expect(JSON.parse(run.printed[0] ?? '').nodes.say.input.codeVersion).toBe('c0ffee');
   });
 
-  test('prints all of 200,000 lines before its last markers, and ends an unfinished line before them', async () => {
+  test('a run prints all of 200,000 lines before its last markers, and ends an unfinished line', async () => {
     await using work = await Work.create([bash('print', 'seq 1 200000; printf unfinished')]);
     const run = await work.run();
     expect(run.printed).toHaveLength(200_001);
@@ -109,14 +109,14 @@ describe('a run', () => {
     expect(run.story.slice(-2)).toEqual(['step.end print success', 'runner.end success']);
   });
 
-  test('does not take markers that a step prints for its own', async () => {
+  test('markers that a step prints are not accepted', async () => {
     const forged = JSON.stringify({ brightbird: 'runner.end', mark: 'guessed', at: 'now', state: 'success' });
     await using work = await Work.create([bash('forge', `echo '${forged}'; exit 1`)]);
     const run = await work.run();
     expect(run.story.at(-1)).toBe('runner.end error');
   });
 
-  test('does not wait for what a script left running, and ends that', async () => {
+  test('a run ends the remaining processes of a script without waiting for them', async () => {
     await using work = await Work.create([
       bash('leave', 'sleep 300 & echo $! > left; echo started'),
       bash(
@@ -128,7 +128,7 @@ describe('a run', () => {
     expect(run.printed).toEqual(['started', 'gone']);
   });
 
-  test('does not wait long for a process that has left its group and holds the output open', async () => {
+  test('a run does not wait long for a process outside the group that holds the output open', async () => {
     await using work = await Work.create([
       bash('leave', 'setsid sleep 30 & echo $! > left'),
       bash('next', 'kill $(cat left)'),
@@ -138,7 +138,7 @@ describe('a run', () => {
   });
 });
 
-test('a step that reads the work file of its runner makes no marker that is believed, nor does one that prints them again', async () => {
+test('a step cannot forge or repeat markers, even after reading the work file', async () => {
   const forge = `
     mark=$(sed 's/.*"mark":"\\([^"]*\\)".*/\\1/' ../work.json)
     printf '{"brightbird":"step.end","mark":"%s","at":"2026-11-30T00:00:00.000Z","instance":"next","state":"success"}\\n' "$mark"
@@ -146,15 +146,15 @@ test('a step that reads the work file of its runner makes no marker that is beli
   `;
   await using work = await Work.create([bash('forge', forge), bash('next', 'exit 1')]);
   const run = await work.run();
-  // All of them carry the mark.
+  // All of them have the mark.
   expect(run.story.filter((line) => line.startsWith('runner.end'))).toEqual(['runner.end success', 'runner.end error']);
-  const reader = new MarkerReader(mark, emptyTip.position);
+  const reader = new MarkerReader(mark, emptyStreamHead.position);
   const believed = [...run.lines, ...run.lines].flatMap((line) => reader.read(line)?.brightbird ?? []);
   expect(believed).toEqual(['runner.start', 'step.start', 'step.end', 'step.start', 'step.end', 'runner.end']);
   expect(reader.signer).toMatchObject({ seq: 5 });
 });
 
-describe('a step fails with the place and the reason', () => {
+describe('a step that fails has the place and the reason', () => {
   type Place = { code: string; where: { step: string; path?: string } };
   const failing: [string, Parameters<typeof Work.create>[0], Place, RegExp][] = [
     [
@@ -164,22 +164,22 @@ describe('a step fails with the place and the reason', () => {
         step('check', 'http-check', { url: 'http://x', retries: '{{make.n}}' }),
       ],
       { code: 'input_invalid', where: { path: 'input.retries', step: 'check' } },
-      /cannot be made integer/,
+      /cannot be converted to integer/,
     ],
     [
-      'when a value is outside of what the schema allows',
+      'when a value violates the schema',
       [step('check', 'http-check', { url: 'http://x', expect: { status: 99 } })],
       { code: 'input_invalid', where: { path: 'input.expect.status', step: 'check' } },
       /must be >= 100/,
     ],
     [
-      'when its input has a key that the schema does not know',
+      'when its input has an unknown key',
       [step('check', 'http-check', { url: 'http://x', expects: {} })],
       { code: 'input_invalid', where: { path: 'input', step: 'check' } },
       /"expects"/,
     ],
     [
-      'when an output that it refers to is not there',
+      'when it refers to a missing output',
       [bash('make', 'echo \'{"a": 1}\''), bash('use', 'echo {{make.b}}')],
       { code: 'input_invalid', where: { path: 'input.script', step: 'use' } },
       /make has no "b"/,
@@ -191,16 +191,16 @@ describe('a step fails with the place and the reason', () => {
         bash('use', 'echo {{large.x}}'),
       ],
       { code: 'step_failed', where: { step: 'large' } },
-      /the output is 98 KB of JSON, more than the 64 KB allowed, and step use refers to it/,
+      /the output of 98 KB of JSON exceeds the limit of 64 KB, and step use refers to it/,
     ],
     [
-      'when the JSON it prints is larger than what is kept and a later step refers to it',
+      'when its printed JSON exceeds the limit and a later step refers to it',
       [
         bash('large', 'printf \'{"x":"\'; head -c 3000000 /dev/zero | tr "\\0" x; echo \'"}\''),
         bash('use', 'echo {{large.x}}'),
       ],
       { code: 'step_failed', where: { step: 'large' } },
-      /larger than 1024 KB/,
+      /exceeds the limit of 1024 KB/,
     ],
     [
       "when its output breaks the plugin's own schema",
@@ -235,7 +235,7 @@ describe('a step fails with the place and the reason', () => {
     ],
   ];
 
-  test.each(failing)('%s', async (_title, steps, error, message) => {
+  test.each(failing)('a step fails %s', async (_title, steps, error, message) => {
     await using work = await Work.create(steps);
     const run = await work.run();
     expect(await run.ended).toBe(0);
@@ -243,18 +243,18 @@ describe('a step fails with the place and the reason', () => {
     expect(run.story.at(-1)).toBe('runner.end error');
   });
 
-  test('when it is not done within its limit, naming step and limit, and its processes are gone', async () => {
+  test('a step fails when it exceeds its timeout, with the step and the timeout, and its processes are gone', async () => {
     await using work = await Work.create([bash('wait', 'echo $$ > pid; sleep 60; echo never', { timeoutMs: 1000 })]);
     const run = await work.run();
     expect(run.end('wait')?.error).toMatchObject({
       code: 'step_timeout',
-      message: 'step wait was not done within its limit of 1 s',
+      message: 'step wait exceeded its timeout of 1 s',
       where: { step: 'wait' },
     });
     expect(run.printed).toEqual([]);
   });
 
-  test('when it ignores SIGTERM at its limit it is killed', async () => {
+  test('a step that ignores SIGTERM at its timeout is killed', async () => {
     await using work = await Work.create([
       bash('stubborn', 'trap "" TERM; echo begun; while :; do sleep 1; done', { timeoutMs: 1000 }),
     ]);
@@ -264,7 +264,7 @@ describe('a step fails with the place and the reason', () => {
   });
 });
 
-test('a work file that cannot be read is a crash with a message, not a verdict', async () => {
+test('an unreadable work file is a crash with a message, not a verdict', async () => {
   await using work = await Work.create([]);
   await writeFile(join(work.directory, 'work.json'), '{"broken');
   const run = await work.run();
@@ -273,7 +273,7 @@ test('a work file that cannot be read is a crash with a message, not a verdict',
   expect(run.errors.join('\n')).toMatch(/JSON/);
 });
 
-test('a checkpoint that cannot be read is a crash: no step may run twice', async () => {
+test('an unreadable checkpoint is a crash, as no step may run twice', async () => {
   await using work = await Work.create([bash('say', 'echo hello')]);
   await writeFile(join(work.directory, 'checkpoint.json'), '{"broken');
   const run = await work.run();
@@ -281,7 +281,7 @@ test('a checkpoint that cannot be read is a crash: no step may run twice', async
   expect(run.printed).toEqual([]);
 });
 
-test('a checkpoint of another attempt does not count', async () => {
+test('a checkpoint of another attempt is ignored', async () => {
   await using work = await Work.create([bash('say', 'echo hello')]);
   const other = { mark: `not ${mark}`, done: [{ instance: 'say', state: { input: {}, output: {} } }] };
   await writeFile(join(work.directory, 'checkpoint.json'), JSON.stringify(other));
@@ -298,7 +298,7 @@ describe('a retry', () => {
   ];
   const earlier = { make: { port: 8080 }, pass: { ok: true } };
 
-  test('begins with its step and has the outputs of the steps before it', async () => {
+  test('a retry begins with its step and has the outputs of earlier steps', async () => {
     await using work = await Work.create(steps, { attempt: 2, earlier });
     const run = await work.run();
     expect(run.story).toEqual([
@@ -312,12 +312,12 @@ describe('a retry', () => {
     expect(run.printed).toEqual(['8080 true', 'last']);
   });
 
-  test('of the first step runs them all', async () => {
+  test('a retry of the first step runs all steps', async () => {
     await using work = await Work.create([bash('one', 'echo one')], { attempt: 2, earlier: {} });
     expect((await work.run()).printed).toEqual(['one']);
   });
 
-  test('whose runner is started again goes on after the last completed step', async () => {
+  test('a restarted runner of a retry resumes after the last completed step', async () => {
     const again = [...steps.slice(0, 3), bash('last', 'echo x >> ran; [ $(wc -l < ran) = 2 ] || kill -9 $PPID')];
     await using work = await Work.create(again, { attempt: 2, earlier });
     await work.run();

@@ -24,7 +24,7 @@ describe('a step on a site with a MySQL server', () => {
     dsn: 'tester:correct-horse@(db:3306)/brightbird-0badcafe?parseTime=true&loc=Local',
   };
 
-  test('gets template and DSN as they are, and nobody sees the password in what it prints or returns', async () => {
+  test('the step gets template and DSN unmasked, and the password is hidden in its output', async () => {
     await using work = await Work.create([
       bash('use', 'cat > context; cat context; echo "{\\"dsn\\": \\"x tester:correct-horse@(db)\\"}"'),
     ]);
@@ -38,7 +38,7 @@ describe('a step on a site with a MySQL server', () => {
     expect([...run.lines, ...run.errors].join('\n')).not.toContain('correct-horse');
   });
 
-  test('has no such members where the site has none', async () => {
+  test('the context has no MySQL fields on a site without MySQL', async () => {
     await using work = await Work.create([bash('use', 'cat > context')]);
     await work.run();
     const context = JSON.parse(await readFile(join(work.directory, 'files/context'), 'utf8'));
@@ -47,7 +47,7 @@ describe('a step on a site with a MySQL server', () => {
 });
 
 describe('a step that refers to a secret', () => {
-  test('gets its value, and nobody sees it in what the step prints, returns or fails with', async () => {
+  test('the step gets the value, which is hidden in its log, outputs and error', async () => {
     await using work = await withSecret([
       withToken(
         'use',
@@ -63,13 +63,13 @@ describe('a step that refers to a secret', () => {
     expect([...run.lines, ...run.errors].join('\n')).not.toContain(secret);
   });
 
-  test('is masked however its output is cut into pieces', async () => {
+  test('the output is masked however it is cut into pieces', async () => {
     const [one, two] = [secret.slice(0, 7), secret.slice(7)];
     await using work = await withSecret([withToken('use', `printf %s ${one}; sleep 0.2; echo ${two}`)]);
     expect((await work.run()).printed).toEqual(['***']);
   });
 
-  test('hands its output on as it is, and its input without the secret', async () => {
+  test('later steps get the unmasked output, and the input without the secret', async () => {
     await using work = await withSecret([
       withToken('make', 'echo "{\\"token\\": \\"$TOKEN\\"}"'),
       bash('take', `[ "{{make.token}}" = ${secret} ] && echo taken; cat > context`),
@@ -81,24 +81,21 @@ describe('a step that refers to a secret', () => {
   });
 
   test.each([
-    ['{{login.token}}', '{{login.token}}: login.token held a secret, which is not kept for a retry'],
-    ['all: {{login}}', '{{login}}: login.token held a secret'],
-  ])(
-    'does not get %s of a step that a retry has kept, as that is masked: it fails, and says what to do',
-    async (value, message) => {
-      await using work = await withSecret(
-        [withToken('login', 'exit 9'), bash('show', 'echo user {{login.user}}'), bash('use', value)],
-        { earlier: { login: { token: '***', user: 'ann' } }, masked: { login: [['token']] } },
-      );
-      const run = await work.run();
-      expect(run.printed).toEqual(['user ann']);
-      expect(run.end('use')?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.script' } });
-      expect(run.end('use')?.error?.message).toContain(message);
-      expect(run.end('use')?.error?.hint).toContain('{{secret.name}}');
-    },
-  );
+    ['{{login.token}}', '{{login.token}}: login.token contained a secret, which is not stored for a retry'],
+    ['all: {{login}}', '{{login}}: login.token contained a secret'],
+  ])('a step that uses %s, a masked output of an earlier attempt, fails with a hint', async (value, message) => {
+    await using work = await withSecret(
+      [withToken('login', 'exit 9'), bash('show', 'echo user {{login.user}}'), bash('use', value)],
+      { earlier: { login: { token: '***', user: 'ann' } }, masked: { login: [['token']] } },
+    );
+    const run = await work.run();
+    expect(run.printed).toEqual(['user ann']);
+    expect(run.end('use')?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.script' } });
+    expect(run.end('use')?.error?.message).toContain(message);
+    expect(run.end('use')?.error?.hint).toContain('{{secret.name}}');
+  });
 
-  test('whose runner was not given it fails with its name', async () => {
+  test('a step fails with the name of a secret that the runner does not have', async () => {
     await using work = await Work.create([withToken('use', 'true')]);
     const run = await work.run();
     expect(run.end('use')?.error).toMatchObject({ code: 'input_invalid', where: { path: 'input.env.TOKEN' } });

@@ -11,14 +11,14 @@ test('test-env returns the globals of the run with their types', async () => {
   expect(run.printed).toContain('3');
 });
 
-test('test-env fails with the names of the globals that are missing, and those that there are', async () => {
+test('test-env fails with the names of the missing and the available globals', async () => {
   await using work = await Work.create([step('env', 'test-env', { required: ['netType', 'miner', 'wallet'] })], {
     globals,
   });
   const run = await work.run();
   expect(run.end('env')?.error).toMatchObject({
     code: 'step_failed',
-    message: 'these globals are missing: miner, wallet',
+    message: 'missing globals: miner, wallet',
     where: { path: 'input.required', step: 'env' },
     hint: expect.stringMatching(/logLevel, netType, peers, debug/),
   });

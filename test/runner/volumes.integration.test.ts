@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(cleanup);
 
-/** A server that answers with what is in the volume, or first writes it. */
+/** Returns a server that answers with the content of the volume, or writes it first. */
 const command = (write: string) => [
   'sh',
   '-c',
@@ -39,7 +39,7 @@ const deployed = (instance: string, write: string) =>
     ],
   });
 
-test('a volume of pvc is shared by the services that mount it, and goes with the run', async () => {
+test('a volume of pvc is shared by the services that mount it, and removed with the run', async () => {
   const steps = [step('My_Data', 'pvc', {}), deployed('writer', 'echo hello > /data/said'), deployed('reader', 'true')];
   await using work = await Work.create(steps, more());
   const run = await work.run();
@@ -56,7 +56,7 @@ test('a volume of pvc is shared by the services that mount it, and goes with the
   await docker.createNetwork({ Name: network, Labels: labels });
 });
 
-test('a volume that does not exist is a mistake, and is not made', async () => {
+test('a volume that does not exist is rejected and not created', async () => {
   const service = { image, command: command('true'), ports: [{ port: 8080 }] };
   const volumes = [{ name: `nowhere-${testId}`, mountPath: '/data' }];
   await using work = await Work.create([step('it', 'deploy-service', { ...service, volumes })], more());
@@ -69,7 +69,7 @@ test('a volume that does not exist is a mistake, and is not made', async () => {
   await expect(docker.getVolume(`nowhere-${testId}`).inspect()).rejects.toMatchObject({ statusCode: 404 });
 });
 
-test('a volume of the wanted name that another run made is not taken', async () => {
+test('a volume of the same name from another run is not used', async () => {
   const name = `taken-${testId}`;
   await docker.createVolume({ Name: name, Labels: { ...labels, 'brightbird.dev/run-id': 'another' } });
   await using work = await Work.create([step('taken', 'pvc', {})], more());

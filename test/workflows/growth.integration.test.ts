@@ -29,10 +29,10 @@ afterAll(async () => {
 
 const error = { code: 'step_failed', message: 'x'.repeat(5000) };
 
-/** As long for every step, so that histories differ by what grows alone. */
+/** Same length for every step, so that histories differ only by their growth. */
 const nameOf = (index: number): string => `step-${String(index).padStart(4, '0')}`;
 
-/** What a runner prints whose steps succeed but for the last one, where it fails. */
+/** Returns the output of a runner whose steps succeed, optionally except for the last one. */
 function printed(mark: string, steps: number, fails: boolean): string[] {
   const sign = createSigner();
   const say = (brightbird: string, fields: object = {}): string =>
@@ -55,14 +55,14 @@ interface Growth {
   steps: Record<string, number>;
 }
 
-/** Runs a task of so many steps: real workflow, records and follower over a runner that prints at once what is scripted. */
+/** Runs a task with a number of steps: real workflow, records and follower over a runner with scripted output. */
 async function run(steps: number, { fails = false } = {}): Promise<Growth> {
   const { store } = opened;
   const id = `g${randomBytes(4).toString('hex')}`;
   const pipeline = Array.from({ length: steps }, (_, n): StepSpec => {
     return { instance: nameOf(n), plugin: bash.name, version: bash.version, input: { script: 'true' } };
   });
-  // Run by its lockfile: whether a flow of so many steps is checked in time is another matter.
+  // Runs a lockfile, so that the check of a very long flow does not matter here.
   const { id: lockfileOf } = await store.tasks.open(aTask(`${id}-before`, 1, { pipeline }), () => `${id}-before`);
   await store.jobs.insert(aJob(id));
   const log = pino({ level: 'silent' });
@@ -118,12 +118,12 @@ function missing(): never {
   throw new Error('no runner was created');
 }
 
-test('the history of a task of 2,000 steps is as small as that of 10, also where the last one fails with a long error, and its record has all of them', async () => {
+test('the history of a task with 2,000 steps is as small as with 10, also with a long error, and the record has all steps', async () => {
   const [few, many] = [await run(10, { fails: true }), await run(2000, { fails: true })];
   expect(few).toMatchObject({ state: 'error', steps: { success: 9, error: 1 } });
   expect(many).toMatchObject({ state: 'error', steps: { success: 1999, error: 1 } });
   expect(many.events).toBeLessThanOrEqual(60);
   expect(many.bytes).toBeLessThanOrEqual(40_000);
-  // Nothing that crosses Temporal is larger but for numbers with more digits.
+  // Payloads in Temporal only grow by numbers with more digits.
   expect(many.bytes - few.bytes).toBeLessThan(1000);
 }, 300_000);

@@ -11,8 +11,8 @@ import { workflowBundle } from '../../src/programs/worker/workflow-bundle.ts';
 const { History } = proto.temporal.api.history.v1;
 const folder = join(import.meta.dirname, 'histories');
 
-/** Histories of workflows as protobuf's own JSON, written by the releases that users may still run. */
-test('every workflow that an earlier release has begun goes on with this one', async () => {
+/** Histories of workflows as protobuf JSON, written by releases that users may still run. */
+test('every workflow that an earlier release has started continues with this one', async () => {
   installRuntime(pino({ level: 'silent' }));
   const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
   const histories = files.map(async (name) => {

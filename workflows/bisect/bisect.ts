@@ -12,17 +12,19 @@ import type { FaultReport } from '../../src/model/fault.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { taskWorkflowId } from '../../src/model/queues.ts';
 import type { TaskState } from '../../src/model/task-state.ts';
-import { bisecting, looks, waiting } from '../activities.ts';
+import { bisectActivities, lookupActivities, waitActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 import { Bisection } from './bisection.ts';
 
-/** How long until a run is asked for again that the job's overlap policy has refused. */
-const askAgain = '30 seconds';
+/** Delay before a run is requested again that the job's overlap policy has refused. */
+const retryDelay = '30 seconds';
 
-/** The record of a search, and how often it was written. */
+/** The record of a search, with the number of its writes. */
 type Search = Bisect & { step: number };
 
-/** Finds the first bad commit of a component by running the job's test at commits between, one after the other. */
+/**
+ * Finds the first bad commit of a component: runs the job's test at commits between good and bad, one after the other.
+ */
 export async function bisect({ tryGood, ...input }: BisectInput): Promise<Bisect> {
   const search: Search = { ...input, state: 'running', runs: [], step: 0 };
   try {
@@ -36,7 +38,7 @@ export async function bisect({ tryGood, ...input }: BisectInput): Promise<Bisect
     search.finishedAt = new Date().toISOString();
     await record(search);
   });
-  if (search.state === 'canceled') throw new CancelledFailure('the search was stopped');
+  if (search.state === 'canceled') throw new CancelledFailure('the bisect was stopped');
   if (search.error) throw ApplicationFailure.nonRetryable(search.error.message, search.error.code, search.error);
   const { step: _step, ...end } = search;
   return end;
@@ -45,76 +47,76 @@ export async function bisect({ tryGood, ...input }: BisectInput): Promise<Bisect
 async function findFirst(search: Search, tryGood: boolean): Promise<void> {
   const { repo, goodCommit: good, badCommit: bad } = search;
   await record(search);
-  const commits = await looks('the commits between').listCommits({ repo, good, bad });
+  const commits = await lookupActivities('list commits').listCommits({ repo, good, bad });
   search.commits = commits.length;
   await record(search);
   if (tryGood) await checkGood(search);
   const bisection = new Bisection(commits.length);
   for (let index = bisection.next; index !== undefined; index = bisection.next) {
-    bisection.tell(index, await test(search, commits[index] ?? ''));
+    bisection.recordVerdict(index, await testCommit(search, commits[index] ?? ''));
   }
   const suspects = bisection.suspects.map((index) => commits[index] ?? '');
   const [first = '', ...others] = suspects;
   if (others.length > 0) search.suspects = suspects;
-  else search.first = await looks('the first bad commit').describeCommit({ repo, commit: first });
+  else search.first = await lookupActivities('describe first bad commit').describeCommit({ repo, commit: first });
 }
 
-/** Where the tasks differ in more than the component, the rest may be what made the test fail. */
+/** Checks that the test succeeds at the good commit, as the tasks may differ in more than the component. */
 async function checkGood(search: Search): Promise<void> {
   const { component, goodCommit, bad } = search;
-  const verdict = await test(search, goodCommit);
+  const verdict = await testCommit(search, goodCommit);
   if (verdict === 'good') return;
-  const rest = `${component} at its good commit, with all else as in ${bad},`;
+  const setup = `${component} at its good commit, with everything else as in ${bad},`;
   const report: FaultReport =
     verdict === 'bad'
       ? {
           code: 'step_failed',
-          message: `${rest} fails too: the component is not what made the test fail`,
-          hint: 'look at what else the tasks differ in: GET /tasks/{id}/lockfile/compare?with=<other>',
+          message: `${setup} fails too: the failure has another cause than the component`,
+          hint: 'compare the two tasks: GET /tasks/{id}/lockfile/compare?with=<other>',
         }
-      : { code: 'build_failed', message: `${rest} cannot be tested, so nothing can be told of the commits between` };
+      : { code: 'build_failed', message: `${setup} cannot be tested, so the bisect has no good commit` };
   throw ApplicationFailure.nonRetryable(report.message, report.code, report);
 }
 
 /** Runs the test with the component at a commit and everything else as in the bad task. */
-async function test(search: Search, commit: string): Promise<BisectVerdict> {
+async function testCommit(search: Search, commit: string): Promise<BisectVerdict> {
   const taskId = await startRun(search, commit);
   search.runs = [...search.runs, { commit, taskId }];
-  const end = await untilEnded(search, taskId);
+  const end = await awaitEnd(search, taskId);
   const verdict = verdictOf(end);
   search.runs = search.runs.map((run) => {
-    return run.taskId === taskId ? { ...run, verdict, ...(end.outcome && { outcome: end.outcome }) } : run;
+    return run.taskId === taskId ? { ...run, verdict, outcome: end.outcome } : run;
   });
   await record(search);
   return verdict;
 }
 
-/** Starts a task, once there is room for it by the job's policy. */
+/** Starts a task, once the job's overlap policy allows it. */
 async function startRun({ id, jobId, bad, component, by, runs }: Search, commit: string): Promise<string> {
   for (let refusals = 0; ; refusals += 1) {
     try {
       const request = { jobId, lockfileOf: bad, versions: { [component]: commit }, by: `${by}, bisect ${id}` };
-      return await bisecting(`run at ${commit.slice(0, 12)}`).startRun({
+      return await bisectActivities(`run at ${commit.slice(0, 12)}`).startRun({
         ...request,
         key: `bisect/${id}/${runs.length}/${refusals}`,
       });
     } catch (error) {
       if (faultOf(error).code !== 'conflict') throw error;
-      await sleep(askAgain, { summary: faultOf(error).message.slice(0, 200) });
+      await sleep(retryDelay, { summary: faultOf(error).message.slice(0, 200) });
     }
   }
 }
 
-/** A search that is stopped stops its task too. */
-async function untilEnded(search: Search, taskId: string): Promise<{ state: TaskState; outcome?: Outcome }> {
+/** Waits for the end of a task, and stops the task when the search is stopped. */
+async function awaitEnd(search: Search, taskId: string): Promise<{ state: TaskState; outcome?: Outcome }> {
   try {
     await record(search);
-    return await waiting(taskId).awaitTask({ taskId });
+    return await waitActivities(taskId).awaitTask({ taskId });
   } catch (error) {
     if (isCancellation(error)) {
       await CancellationScope.nonCancellable(async () => {
         const task = getExternalWorkflowHandle(taskWorkflowId(taskId));
-        await task.cancel().catch(() => undefined); // It has ended meanwhile.
+        await task.cancel().catch(() => undefined); // The task has ended meanwhile.
       });
     }
     throw error;
@@ -135,5 +137,5 @@ async function record(search: Search): Promise<void> {
   setCurrentDetails([head + found, ['| commit | task | |', '|---|---|---|', ...rows].join('\n')].join('\n\n'));
   search.step += 1;
   const { step, ...bisect } = search;
-  await bisecting(search.state).recordBisect({ bisect, step });
+  await bisectActivities(search.state).recordBisect({ bisect, step });
 }

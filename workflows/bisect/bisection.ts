@@ -1,6 +1,6 @@
 import type { BisectVerdict } from '../../src/model/bisect.ts';
 
-/** A binary search over commits, oldest first, the last of which is known to be bad; what is before the first is good. */
+/** A binary search over commits, oldest first. The last one is known to be bad; the one before the first is good. */
 export class Bisection {
   #newestGood = -1;
   #oldestBad: number;
@@ -10,7 +10,10 @@ export class Bisection {
     this.#oldestBad = count - 1;
   }
 
-  /** The commit to test next: the middle one, or where that was skipped its nearest neighbour; undefined at the end. */
+  /**
+   * Index of the commit to test next: the middle one, or its nearest neighbour that was not skipped; undefined at the
+   * end.
+   */
   get next(): number | undefined {
     const middle = Math.floor((this.#newestGood + this.#oldestBad) / 2);
     const open = this.suspects.slice(0, -1).filter((index) => !this.#skipped.has(index));
@@ -18,13 +21,13 @@ export class Bisection {
     return open.toSorted((one, other) => distance(one) - distance(other))[0];
   }
 
-  tell(index: number, verdict: BisectVerdict): void {
+  recordVerdict(index: number, verdict: BisectVerdict): void {
     if (verdict === 'good') this.#newestGood = Math.max(this.#newestGood, index);
     else if (verdict === 'bad') this.#oldestBad = Math.min(this.#oldestBad, index);
     else this.#skipped.add(index);
   }
 
-  /** The commits of which one is the first bad one, oldest first; the last is known to be bad. */
+  /** Indexes of the commits that may be the first bad one, oldest first; the last one is known to be bad. */
   get suspects(): number[] {
     const count = this.#oldestBad - this.#newestGood;
     return Array.from({ length: count }, (_, offset) => this.#newestGood + 1 + offset);

@@ -8,14 +8,14 @@ import {
 } from '@temporalio/workflow';
 import { type BuildEnd, type BuildInput, type BuildWaiter, buildId, buildMessages } from '../../src/model/build.ts';
 import { taskMessages } from '../../src/model/task-messages.ts';
-import { builds, looks } from '../activities.ts';
+import { buildActivities, lookupActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 
 const joinSignal = defineSignal<[BuildWaiter]>(buildMessages.join);
 
 /**
- * The one build of an image, shared by every task that needs it. It goes on when its waiters are gone, and tells those
- * that are left how it ended, also those that join while it tells.
+ * Builds an image once for all tasks that need it. Continues when its waiters are gone, and signals its end to the
+ * remaining ones, also to those that join meanwhile.
  */
 export async function build(input: BuildInput): Promise<BuildEnd> {
   const waiters = new Map<string, BuildWaiter>();
@@ -24,11 +24,11 @@ export async function build(input: BuildInput): Promise<BuildEnd> {
   });
   const end = await makeImage(input);
   await CancellationScope.nonCancellable(async () => {
-    const told = new Set<string>();
-    while (told.size < waiters.size) {
-      const left = [...waiters].filter(([key]) => !told.has(key));
-      await Promise.all(left.map(([, waiter]) => tell(waiter, end)));
-      for (const [key] of left) told.add(key);
+    const notified = new Set<string>();
+    while (notified.size < waiters.size) {
+      const left = [...waiters].filter(([key]) => !notified.has(key));
+      await Promise.all(left.map(([, waiter]) => notify(waiter, end)));
+      for (const [key] of left) notified.add(key);
     }
   });
   if (end.error) throw ApplicationFailure.nonRetryable(end.error.message, end.error.code, end.error);
@@ -38,21 +38,21 @@ export async function build(input: BuildInput): Promise<BuildEnd> {
 async function makeImage(input: BuildInput): Promise<BuildEnd> {
   const end: BuildEnd = { buildId: buildId(input.image), built: false };
   try {
-    const found = await looks('is it there?').beginBuild(input);
+    const found = await lookupActivities('look up image').beginBuild(input);
     if (found) return { ...end, ...found };
-    Object.assign(end, await builds(`commit ${input.commit.slice(0, 12)}`).buildImage(input));
+    Object.assign(end, await buildActivities(`commit ${input.commit.slice(0, 12)}`).buildImage(input));
   } catch (error) {
     const cancelled = { code: 'build_failed', message: `the build of ${input.image} was cancelled` } as const;
     end.error = isCancellation(error) ? cancelled : faultOf(error);
   }
-  await CancellationScope.nonCancellable(() => looks(end.error ? 'error' : 'success').endBuild(end));
+  await CancellationScope.nonCancellable(() => lookupActivities(end.error ? 'error' : 'success').endBuild(end));
   return end;
 }
 
-async function tell({ workflowId, runId }: BuildWaiter, end: BuildEnd): Promise<void> {
+async function notify({ workflowId, runId }: BuildWaiter, end: BuildEnd): Promise<void> {
   try {
     await getExternalWorkflowHandle(workflowId, runId).signal(taskMessages.built, end);
   } catch {
-    // The only failure that the server knows here: the task has ended and waits no more.
+    // The only possible failure: the task has ended.
   }
 }

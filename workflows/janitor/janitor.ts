@@ -1,33 +1,37 @@
 import { log, patched } from '@temporalio/workflow';
-import { bisecting, jobRecords, tidying } from '../activities.ts';
+import { bisectActivities, jobActivities, maintenanceActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 import { startSweep } from './start-sweep.ts';
 
 /**
- * Run by a schedule of its own: mends schedules, dispatches webhooks that nobody else does, has lost tasks swept, settles
- * lost builds and bisects, and removes what settled tasks still have, what is older than it is kept, and objects without a
- * task. One chore that fails does not keep the others from being done.
+ * Runs on a schedule of its own: reconciles schedules, dispatches waiting webhooks, starts sweeps of lost tasks,
+ * settles lost builds and bisects, and removes undeleted objects of settled tasks, expired records and orphaned
+ * objects. A failed chore does not stop the others.
  */
 export async function janitor(): Promise<void> {
-  await chore('schedules and jobs', () => jobRecords('schedules and jobs').reconcileJobs());
-  await chore('webhooks that wait', () => jobRecords('webhooks that wait').dispatchWaiting());
-  await chore('lost tasks', async () => {
-    for (const taskId of await jobRecords('lost tasks').lostTasks()) await startSweep(taskId);
+  await runChore('schedules and jobs', () => jobActivities('reconcile schedules and jobs').reconcileJobs());
+  await runChore('waiting webhooks', () => jobActivities('dispatch waiting webhooks').dispatchWaiting());
+  await runChore('lost tasks', async () => {
+    for (const taskId of await jobActivities('find lost tasks').lostTasks()) await startSweep(taskId);
   });
-  await chore('lost builds', () => jobRecords('lost builds').settleLostBuilds());
-  await chore('debts', () => tidying('debts and what came late').tidyUp());
-  // Of janitors that were under way when this came: their histories end here.
-  if (patched('retention')) await chore('retention', () => tidying('what is too old').removeExpired());
-  if (patched('orphans')) await chore('orphans', () => tidying('objects without a task').removeOrphans());
-  if (patched('bisects')) await chore('lost bisects', () => bisecting('lost bisects').settleLostBisects());
-  if (patched('accepted')) await chore('accepted tasks', () => jobRecords('accepted tasks').reconcileStarts());
+  await runChore('lost builds', () => jobActivities('settle lost builds').settleLostBuilds());
+  await runChore('undeleted objects', () => maintenanceActivities('remove undeleted and late objects').tidyUp());
+  // Janitors that were running at the time of these releases end here.
+  if (patched('retention'))
+    await runChore('retention', () => maintenanceActivities('remove expired records').removeExpired());
+  if (patched('orphans'))
+    await runChore('orphans', () => maintenanceActivities('remove orphaned objects').removeOrphans());
+  if (patched('bisects'))
+    await runChore('lost bisects', () => bisectActivities('settle lost bisects').settleLostBisects());
+  if (patched('accepted'))
+    await runChore('accepted tasks', () => jobActivities('reconcile accepted tasks').reconcileStarts());
 }
 
-async function chore(name: string, work: () => Promise<void>): Promise<void> {
+async function runChore(name: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    log.warn('the janitor could not do its work, and tries again in a minute', {
+    log.warn('a chore of the janitor failed, retrying in a minute', {
       chore: name,
       reason: faultOf(error).message,
     });

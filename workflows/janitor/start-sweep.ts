@@ -3,14 +3,14 @@ import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { sweepWorkflowId } from '../../src/model/queues.ts';
 import { sweep } from './sweep.ts';
 
-/** Has somebody else clean up after a task; one sweep at a time is enough. */
+/** Starts a sweep of a task, unless one is running already. */
 export async function startSweep(taskId: string): Promise<void> {
   try {
     await startChild(sweep, {
       workflowId: sweepWorkflowId(taskId),
       args: [{ taskId }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `what task ${taskId} left`,
+      staticSummary: `remove leftovers of task ${taskId}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,24 +1,24 @@
 import { log } from '@temporalio/workflow';
 import type { LostTask } from '../../src/model/activities.ts';
 import type { StepProgress } from '../../src/model/step.ts';
-import { cleanup, jobRecords, lastLines } from '../activities.ts';
+import { cleanupActivities, drainActivities, jobActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 
-/** Removes what a terminated or lost task left, after the rest of its logs was read, and settles its record. */
+/** Collects the remaining logs of a terminated or lost task, removes its objects, and settles its record. */
 export async function sweep({ taskId }: { taskId: string }): Promise<void> {
-  const lost = await jobRecords('is it lost?').findLost({ taskId });
+  const lost = await jobActivities('check whether task is lost').findLost({ taskId });
   if (!lost) return;
-  const steps = await restOfLogs(lost);
-  const debts = await cleanup(`testid ${lost.testId}`).cleanUp({ testId: lost.testId, runId: lost.runId });
-  await jobRecords('settle the record').settleLost({ ...lost, steps, debts });
+  const steps = await collectRemainingLogs(lost);
+  const debts = await cleanupActivities(`testid ${lost.testId}`).cleanUp({ testId: lost.testId, runId: lost.runId });
+  await jobActivities('settle record').settleLost({ ...lost, steps, debts });
 }
 
-/** Logs that cannot be read are no reason to leave the environment standing. */
-async function restOfLogs(lost: LostTask): Promise<StepProgress[]> {
+/** Collects the remaining logs. Unreadable logs must not keep the environment from being removed. */
+async function collectRemainingLogs(lost: LostTask): Promise<StepProgress[]> {
   try {
-    return await lastLines('the rest of its logs').drainLogs(lost);
+    return await drainActivities('collect remaining logs').drainLogs(lost);
   } catch (error) {
-    log.warn('the rest of the logs cannot be read', { taskId: lost.taskId, reason: faultOf(error).message });
+    log.warn('cannot read the remaining logs of a task', { taskId: lost.taskId, reason: faultOf(error).message });
     return [];
   }
 }

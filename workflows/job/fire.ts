@@ -1,10 +1,13 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { jobRecords } from '../activities.ts';
+import { jobActivities } from '../activities.ts';
 
-/** Run by a cron job's schedule, at its times and when somebody triggers it: hands the time to the job's entity. */
+/**
+ * Triggers the job's entity for one time of its schedule. Started by the schedule, also when a user triggers the
+ * schedule.
+ */
 export async function fire({ jobId }: { jobId: string }): Promise<void> {
-  // Set by every schedule (Temporal documentation, Schedule, search attributes); the start time else.
+  // Set by every schedule (Temporal documentation, Schedule, search attributes).
   const [scheduled] = (workflowInfo().searchAttributes.TemporalScheduledStartTime ?? []) as Date[];
   const nominalAt = (scheduled ?? workflowInfo().startTime).toISOString();
-  await jobRecords(`run of ${nominalAt}`).fireJob({ jobId, nominalAt });
+  await jobActivities(`run of ${nominalAt}`).fireJob({ jobId, nominalAt });
 }

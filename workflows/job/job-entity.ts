@@ -1,18 +1,18 @@
 import type { TaskInput } from '../../src/model/activities.ts';
 import type { TaskRetry } from '../../src/model/attempt.ts';
-import type { Accepted, TriggerRequest } from '../../src/model/job-messages.ts';
+import type { AcceptedRun, TriggerRequest } from '../../src/model/job-messages.ts';
 import { taskWorkflowId } from '../../src/model/queues.ts';
 import { repositoryName } from '../../src/model/repository-name.ts';
-import { type EventTrigger, isEvent, type RepositoryChange } from '../../src/model/trigger.ts';
+import { type EventTrigger, isEventTrigger, type RepositoryChange } from '../../src/model/trigger.ts';
 
-/** Keys, tags and merges that are remembered, so that a repeated request starts nothing. */
-const remembered = 1000;
+/** Keys, tags and merges that are remembered at most, so that a repeated request starts nothing. */
+const maxRemembered = 1000;
 
-/** What a `job` entity carries through continue-as-new. */
+/** State that a `job` entity carries through continue-as-new. */
 export interface JobState {
   jobId: string;
   lastNumber: number;
-  /** Keys of requests, with the task that each became, if any. */
+  /** Keys of requests, with the task of each, if any. */
   seen?: [key: string, taskId: string | null][];
   /** Tags by `owner/name@tag`, with the commit that they point to where it is known. */
   tags?: [tag: string, sha: string | null][];
@@ -20,27 +20,27 @@ export interface JobState {
   merges?: [merge: string, sha: string | null][];
   running?: string[];
   waiting?: WaitingTask[];
-  /** Tasks whose test is over and whose environment is held: they keep no other from running. */
+  /** Tasks whose environment is held after their test: they do not block others. */
   held?: string[];
-  /** Triggers that were received and not looked at yet, in their order. */
+  /** Triggers that were received and not handled yet, in their order. */
   inbox?: TriggerRequest[];
 }
 
-/** A task that is numbered and recorded, and begins when the others have ended. */
+/** A task that is numbered and recorded, and waits for its turn. */
 export interface WaitingTask {
   taskId: string;
-  /** Merges or tags that arrive meanwhile join it. */
+  /** Type of the events that join it while it waits. */
   joins?: EventTrigger['type'];
 }
 
-/** What becomes of a request. */
+/** Decision about a request. */
 export type Decision =
   | { do: 'start'; waitsFor?: string; cancel: string[] }
   | { do: 'join'; taskId: string; trigger: EventTrigger }
   | { do: 'answer'; taskId: string | undefined; reason: string }
   | { do: 'refuse'; taskId: string; reason: string };
 
-/** State of one job, without side effects: which requests it has seen, which of its tasks run, what may run now. */
+/** State of one job, without side effects: the requests that it has seen, its tasks, and what may run now. */
 export class JobEntity {
   deleting = false;
   readonly jobId: string;
@@ -51,7 +51,7 @@ export class JobEntity {
   readonly #running: Set<string>;
   readonly #held: Set<string>;
   #waiting: WaitingTask[];
-  /** Tasks of an earlier run of this entity, whose ends nobody tells it. */
+  /** Tasks that an earlier run of this entity started, whose ends it does not learn. */
   readonly #inherited: Set<string>;
 
   constructor({
@@ -75,7 +75,7 @@ export class JobEntity {
     this.#inherited = new Set([...running, ...held, ...waiting.map(({ taskId }) => taskId)]);
   }
 
-  carry(inbox: TriggerRequest[] = []): JobState {
+  toState(inbox: TriggerRequest[] = []): JobState {
     return {
       ...(inbox.length > 0 && { inbox }),
       jobId: this.jobId,
@@ -89,12 +89,12 @@ export class JobEntity {
     };
   }
 
-  /** All tasks that run or wait, as far as it is known. */
+  /** Ids of the tasks that run or wait, as far as it is known. */
   get open(): string[] {
     return [...this.#running, ...this.#waiting.map(({ taskId }) => taskId)];
   }
 
-  /** All tasks that have not ended, as far as it is known. */
+  /** Ids of the tasks that have not ended, as far as it is known. */
   get unsettled(): string[] {
     return [...this.open, ...this.#held];
   }
@@ -103,17 +103,20 @@ export class JobEntity {
     return [...this.#inherited];
   }
 
-  /** What to do with a request now. Changes nothing: `started`, `joined` or `answered` follow once it is done. */
+  /**
+   * Returns the decision about a request now. Changes nothing: `markStarted` or `markAnswered` follow once it is done.
+   */
   decide(request: TriggerRequest): Decision {
     const { key, policy, trigger } = request;
     const known = key === undefined ? undefined : this.#seen.get(key);
-    if (known !== undefined) return { do: 'answer', taskId: known ?? undefined, reason: 'it was received before' };
+    if (known !== undefined)
+      return { do: 'answer', taskId: known ?? undefined, reason: 'the request was received before' };
     const event = request.again ? undefined : this.#knownEvent(request);
-    if (event !== undefined) return { do: 'answer', taskId: undefined, reason: `${event} is known already` };
+    if (event !== undefined) return { do: 'answer', taskId: undefined, reason: `${event} is already known` };
     const [blocker] = this.open;
     if (blocker === undefined) return { do: 'start', cancel: [] };
     const waitsFor = `waits until ${blocker} has ended`;
-    if (isEvent(trigger) && policy.coalesce) {
+    if (isEventTrigger(trigger) && policy.coalesce) {
       const next = this.#waiting.find(({ joins }) => joins === trigger.type);
       return next ? { do: 'join', taskId: next.taskId, trigger } : { do: 'start', waitsFor, cancel: [] };
     }
@@ -121,14 +124,14 @@ export class JobEntity {
       case 'allow_all':
         return { do: 'start', cancel: [] };
       case 'skip':
-        return { do: 'refuse', taskId: blocker, reason: `${blocker} runs, and the policy is to skip` };
+        return { do: 'refuse', taskId: blocker, reason: `${blocker} is running, and the overlap policy is skip` };
       case 'buffer_one': {
         const [next] = this.#waiting;
         if (!next) return { do: 'start', waitsFor, cancel: [] };
         return {
           do: 'refuse',
           taskId: next.taskId,
-          reason: `${next.taskId} waits already, and the policy is to buffer one`,
+          reason: `${next.taskId} is already waiting, and the overlap policy is buffer_one`,
         };
       }
       case 'buffer_all':
@@ -142,8 +145,8 @@ export class JobEntity {
     }
   }
 
-  /** True when a task of the job, that may have ended, keeps the request from starting one at once. */
-  isInTheWay(request: TriggerRequest): boolean {
+  /** Returns true when a task of the job, which may have ended, keeps the request from starting one at once. */
+  isBlocked(request: TriggerRequest): boolean {
     const decision = this.decide(request);
     return (
       decision.do === 'refuse' || decision.do === 'join' || (decision.do === 'start' && decision.waitsFor !== undefined)
@@ -151,10 +154,10 @@ export class JobEntity {
   }
 
   /**
-   * The input of the next task, of one that is to run again, or of one that was numbered as it was accepted. `taken` is the
-   * number for a new one; without it, as before there was one source of numbers, it is the next one known here.
+   * Creates the input of the next task, of one that runs again, or of an accepted one, which has its number. `taken` is
+   * the number of a new task; without it, as in earlier releases, the entity uses its own next number.
    */
-  number(
+  createTaskInput(
     { lastNumber, testFlowId, trigger, requestedAt, run, retry: again, accepted }: TriggerRequest,
     waitsFor: string | undefined,
     taken?: number,
@@ -163,56 +166,51 @@ export class JobEntity {
     const { number = accepted?.number ?? taken ?? known + 1, ...retry } = again ?? {};
     this.#lastNumber = again ? known : Math.max(known, number);
     const input = { jobId: this.jobId, testFlowId, number, trigger, requestedAt, run };
-    return {
-      ...input,
-      ...(waitsFor !== undefined && { waitsFor }),
-      ...(again && { retry: retry as TaskRetry }),
-      ...(accepted && { startId: accepted.startId }),
-    };
+    return { ...input, waitsFor, retry: again && (retry as TaskRetry), startId: accepted?.startId };
   }
 
   get lastNumber(): number {
     return this.#lastNumber;
   }
 
-  started(request: TriggerRequest, taskId: string, waits: boolean): Accepted {
+  markStarted(request: TriggerRequest, taskId: string, waits: boolean): AcceptedRun {
     const { trigger, policy } = request;
-    const joins = policy.coalesce && isEvent(trigger) ? trigger.type : undefined;
-    if (waits) this.#waiting.push({ taskId, ...(joins && { joins }) });
-    // It may have told before the entity saw that it had begun.
+    const joins = policy.coalesce && isEventTrigger(trigger) ? trigger.type : undefined;
+    if (waits) this.#waiting.push({ taskId, joins });
+    // Its signal `held` may arrive before its start is seen.
     else if (!this.#held.has(taskId)) this.#running.add(taskId);
-    this.answered(request, taskId);
+    this.markAnswered(request, taskId);
     return { taskId, workflowId: taskWorkflowId(taskId) };
   }
 
-  /** The request is done with, so that a repetition gets the same answer. */
-  answered({ key, trigger }: TriggerRequest, taskId: string | undefined): void {
+  /** Remembers a handled request, so that a repetition gets the same answer. */
+  markAnswered({ key, trigger }: TriggerRequest, taskId: string | undefined): void {
     if (key !== undefined) this.#seen = remember(this.#seen, key, taskId ?? null);
     if (trigger.type === 'tag_created') this.#tags = rememberAll(this.#tags, trigger.changes, tagName);
     if (trigger.type === 'pr_merged') this.#merges = rememberAll(this.#merges, trigger.changes, mergeName);
   }
 
-  /** Its environment is held: it does not count as running. */
-  held(taskId: string): void {
+  /** Marks a task as held: it does not count as running. */
+  markHeld(taskId: string): void {
     this.#running.delete(taskId);
     this.#held.add(taskId);
   }
 
-  /** Somebody lets it run again: nobody is asked whether it may, but others wait for it. */
-  resumed(taskId: string): void {
+  /** Marks a held task as running again: it does not wait for others, but others wait for it. */
+  markResumed(taskId: string): void {
     this.#held.delete(taskId);
     this.#running.add(taskId);
   }
 
-  ended(taskId: string): void {
+  markEnded(taskId: string): void {
     this.#running.delete(taskId);
     this.#held.delete(taskId);
     this.#waiting = this.#waiting.filter((task) => task.taskId !== taskId);
     this.#inherited.delete(taskId);
   }
 
-  /** The task that may begin now, if there is one; it counts as running from now on. */
-  next(): string | undefined {
+  /** Takes the task that may begin now, if there is one; it counts as running from now on. */
+  takeNext(): string | undefined {
     if (this.#running.size > 0) return undefined;
     const next = this.#waiting.shift();
     if (next) this.#running.add(next.taskId);
@@ -224,11 +222,11 @@ export class JobEntity {
   }
 
   /**
-   * A tag that is told by several events is one tag, and a merge that several hooks tell is one merge, whatever the ids of
-   * the deliveries; either is new again only when it points to another commit.
+   * Returns a description of a tag or merge that is already known, whatever the ids of its deliveries, as several
+   * events report the same one. A tag or merge of another commit is new.
    */
   #knownEvent({ trigger }: TriggerRequest): string | undefined {
-    if (!isEvent(trigger)) return undefined;
+    if (!isEventTrigger(trigger)) return undefined;
     const { type, changes } = trigger;
     const [map, nameOf] = type === 'tag_created' ? [this.#tags, tagName] : [this.#merges, mergeName];
     const known = changes.every((change) => {
@@ -246,13 +244,13 @@ function tagName({ repo, version }: RepositoryChange): string {
   return `${repositoryName(repo)}@${version}`;
 }
 
-/** Undefined where neither number nor commit is told, which leaves nothing to know a merge by. */
+/** Returns the identity of a merge; undefined without number and commit. */
 function mergeName({ repo, number, sha }: RepositoryChange): string | undefined {
   if (number !== undefined) return `${repositoryName(repo)}#${number}`;
   return sha === undefined ? undefined : `${repositoryName(repo)}@${sha}`;
 }
 
-/** A map that knows these changes too. */
+/** Returns the map with these changes added. */
 function rememberAll(
   map: Map<string, string | null>,
   changes: readonly RepositoryChange[],
@@ -264,8 +262,8 @@ function rememberAll(
   }, map);
 }
 
-/** A map with one entry more, as the newest, and without the oldest beyond what is remembered. */
+/** Returns the map with an entry added as the newest, without the oldest entries beyond the maximum. */
 function remember<V>(map: ReadonlyMap<string, V>, key: string, value: V): Map<string, V> {
   const entries = [...map].filter(([name]) => name !== key);
-  return new Map([...entries, [key, value] as [string, V]].slice(-remembered));
+  return new Map([...entries, [key, value] as [string, V]].slice(-maxRemembered));
 }

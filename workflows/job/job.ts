@@ -9,49 +9,54 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type Accepted, jobMessages, type TriggerRequest } from '../../src/model/job-messages.ts';
-import { jobRecords } from '../activities.ts';
+import { type AcceptedRun, jobMessages, type TriggerRequest } from '../../src/model/job-messages.ts';
+import { jobActivities } from '../activities.ts';
 import { deleteJob } from './delete-job.ts';
-import { answer, type Handled } from './handle-trigger.ts';
+import { handleTrigger, type TriggerResult } from './handle-trigger.ts';
 import { JobEntity, type JobState } from './job-entity.ts';
-import { proceed } from './start-task.ts';
+import { beginNextTask } from './start-task.ts';
 
-const runUpdate = defineUpdate<Accepted, [TriggerRequest]>(jobMessages.run);
+const runUpdate = defineUpdate<AcceptedRun, [TriggerRequest]>(jobMessages.run);
 const triggerSignal = defineSignal<[TriggerRequest]>(jobMessages.trigger);
 const heldSignal = defineSignal<[string]>(jobMessages.held);
 const resumedSignal = defineSignal<[string]>(jobMessages.resumed);
 const deleteSignal = defineSignal(jobMessages.delete);
 
-/** How often tasks are looked at whose end nobody would tell: those that an earlier run of this workflow started. */
-const lookAgain = '1 minute';
+/**
+ * Interval between checks of tasks that an earlier run of this workflow started, as it does not learn of their ends.
+ */
+const checkInterval = '1 minute';
 
-/** Characters of the inbox that are carried through continue-as-new; Temporal refuses inputs of more than 2 MB. */
-const mostCarried = 500_000;
+/**
+ * Characters of the inbox that are carried through continue-as-new at most; Temporal refuses inputs of more than 2 MB.
+ */
+const maxCarriedLength = 500_000;
 
-interface Asked {
+interface PendingTrigger {
   request: TriggerRequest;
-  handled?: Handled;
+  /** Set once the request is handled; empty when the job is being deleted. */
+  result?: TriggerResult;
 }
 
 /**
- * The entity of a job: every trigger goes through it, one after the other, so that each becomes one task with a number of
- * its own, or joins one, or is refused, as the policy says.
+ * Runs the entity of a job: handles all triggers one after the other, so that each starts a task with its own number,
+ * joins a waiting task, or is refused, as the policy says.
  */
 export async function job(state: JobState): Promise<void> {
-  // Who cancels a run means its tasks: the entity itself must not lose what it has accepted.
-  await CancellationScope.nonCancellable(() => live(state));
+  // A cancellation is meant for tasks: the entity must not lose accepted requests.
+  await CancellationScope.nonCancellable(() => runEntity(state));
 }
 
-async function live(state: JobState): Promise<void> {
+async function runEntity(state: JobState): Promise<void> {
   const entity = new JobEntity(state);
-  const inbox: Asked[] = (state.inbox ?? []).map((request) => ({ request }));
+  const inbox: PendingTrigger[] = (state.inbox ?? []).map((request) => ({ request }));
 
   setHandler(runUpdate, async (request) => {
-    const asked: Asked = { request };
-    inbox.push(asked);
-    // A handler has the scope of the workflow, which a cancel reaches.
-    await CancellationScope.nonCancellable(() => condition(() => asked.handled !== undefined));
-    const { accepted, refused } = asked.handled ?? {};
+    const pending: PendingTrigger = { request };
+    inbox.push(pending);
+    // A handler runs in the scope of the workflow, which can be cancelled.
+    await CancellationScope.nonCancellable(() => condition(() => pending.result !== undefined));
+    const { accepted, refused } = pending.result ?? {};
     if (accepted) return accepted;
     const report = refused ?? { code: 'not_found' as const, message: `job ${state.jobId} is being deleted` };
     throw ApplicationFailure.nonRetryable(report.message, report.code, report);
@@ -59,43 +64,44 @@ async function live(state: JobState): Promise<void> {
   setHandler(triggerSignal, (request) => {
     inbox.push({ request });
   });
-  setHandler(heldSignal, (taskId) => entity.held(taskId));
-  setHandler(resumedSignal, (taskId) => entity.resumed(taskId));
+  setHandler(heldSignal, (taskId) => entity.markHeld(taskId));
+  setHandler(resumedSignal, (taskId) => entity.markResumed(taskId));
   setHandler(deleteSignal, () => {
     entity.deleting = true;
   });
 
-  const busy = (): boolean => inbox.length > 0 || entity.mayProceed || entity.deleting;
-  // With what waits in the inbox, however long it is: a backlog must not grow the history without end.
+  const isBusy = (): boolean => inbox.length > 0 || entity.mayProceed || entity.deleting;
+  // Also with a backlog in the inbox, so that the history does not grow without limit.
   const mayContinueAsNew = (): boolean =>
-    workflowInfo().continueAsNewSuggested && allHandlersFinished() && sizeOf(inbox) < mostCarried;
-  const something = (): boolean => busy() || mayContinueAsNew();
+    workflowInfo().continueAsNewSuggested && allHandlersFinished() && sizeOf(inbox) < maxCarriedLength;
+  const hasWork = (): boolean => isBusy() || mayContinueAsNew();
   for (;;) {
-    if (!something()) {
-      if (entity.inherited.length === 0) await condition(something);
-      else if (!(await condition(something, lookAgain))) await forgetEnded(entity);
+    if (!hasWork()) {
+      if (entity.inherited.length === 0) await condition(hasWork);
+      else if (!(await condition(hasWork, checkInterval))) await forgetEnded(entity);
     }
     if (entity.deleting) {
-      for (const asked of inbox.splice(0)) asked.handled = {};
+      for (const pending of inbox.splice(0)) pending.result = {};
       await deleteJob(entity);
       await condition(allHandlersFinished);
       return;
     }
-    if (mayContinueAsNew()) await continueAsNew<typeof job>(entity.carry(inbox.map(({ request }) => request)));
-    const asked = inbox.shift();
-    if (asked) {
-      if (entity.inherited.length > 0 && entity.isInTheWay(asked.request)) await forgetEnded(entity);
-      asked.handled = await answer(entity, asked.request);
-    } else if (entity.mayProceed) await proceed(entity);
+    if (mayContinueAsNew()) await continueAsNew<typeof job>(entity.toState(inbox.map(({ request }) => request)));
+    const pending = inbox.shift();
+    if (pending) {
+      if (entity.inherited.length > 0 && entity.isBlocked(pending.request)) await forgetEnded(entity);
+      pending.result = await handleTrigger(entity, pending.request);
+    } else if (entity.mayProceed) await beginNextTask(entity);
   }
 }
 
-function sizeOf(inbox: readonly Asked[]): number {
+function sizeOf(inbox: readonly PendingTrigger[]): number {
   return JSON.stringify(inbox).length;
 }
 
+/** Removes inherited tasks that have ended from the entity. */
 async function forgetEnded(entity: JobEntity): Promise<void> {
   const taskIds = entity.inherited;
-  const ended = await jobRecords('tasks that have ended').closedTasks({ taskIds });
-  for (const taskId of ended) entity.ended(taskId);
+  const ended = await jobActivities('find ended tasks').closedTasks({ taskIds });
+  for (const taskId of ended) entity.markEnded(taskId);
 }

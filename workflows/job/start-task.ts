@@ -12,19 +12,19 @@ import {
 import type { TriggerRequest } from '../../src/model/job-messages.ts';
 import { taskWorkflowId } from '../../src/model/queues.ts';
 import { taskMessages } from '../../src/model/task-messages.ts';
-import { numbers } from '../activities.ts';
+import { numberActivities } from '../activities.ts';
 import { startSweep } from '../janitor/start-sweep.ts';
 import { attributes } from '../search-attributes.ts';
 import { task } from '../task/task.ts';
 import type { JobEntity } from './job-entity.ts';
 
-/** An attempt that is settled ends in Temporal a moment later. */
-const endingTries = 20;
+/** Tries until the workflow of a settled attempt has ended in Temporal, which takes a moment. */
+const maxTries = 20;
 
 /**
- * Starts the next task, or the settled one that is to run again, and returns its id. A number that Temporal knows already is
- * passed over: the entity had lost its history. Undefined when an
- * accepted one was started already, or the one that is to run again runs.
+ * Starts the next task, or a settled one that runs again, and returns its id. Skips a number that Temporal knows
+ * already, as the entity may have lost its history. Returns undefined when the accepted task was started already, or
+ * the one to run again is running.
  */
 export async function startTask(
   entity: JobEntity,
@@ -33,7 +33,7 @@ export async function startTask(
 ): Promise<string | undefined> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
   for (let tries = 1; ; tries += 1) {
-    const input = entity.number(request, waitsFor, await takeNumber(entity, request));
+    const input = entity.createTaskInput(request, waitsFor, await takeNumber(entity, request));
     const taskId = `${input.jobId}-${input.number}`;
     try {
       const child = await startChild(task, {
@@ -49,48 +49,51 @@ export async function startTask(
           { key: attributes.trigger, value: input.trigger.type },
         ],
       });
-      void whenEnded(entity, taskId, child.result());
+      void watchEnd(entity, taskId, child.result());
       return taskId;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      if (request.retry && request.accepted && tries < endingTries) await sleep('500 milliseconds');
+      if (request.retry && request.accepted && tries < maxTries) await sleep('500 milliseconds');
       else if (request.retry || request.accepted) return undefined;
     }
   }
 }
 
-/** Numbers come from one place, as tasks are numbered where they are accepted too. Undefined of those that have one. */
+/**
+ * Takes the next number from MongoDB, as tasks are also numbered when they are accepted. Undefined for a task that has
+ * one.
+ */
 async function takeNumber({ jobId, lastNumber }: JobEntity, request: TriggerRequest): Promise<number | undefined> {
   if (request.retry || request.accepted || !patched('task numbers')) return undefined;
   const after = Math.max(lastNumber, request.lastNumber);
-  // A worker may die between taking it and telling so: whoever goes on asks by the same name.
-  return numbers.takeNumber({ jobId, after, by: uuid4() });
+  // A worker may crash after taking a number: the retry uses the same id and gets the same number.
+  return numberActivities.takeNumber({ jobId, after, by: uuid4() });
 }
 
-/** The entity learns of every end of its children. One that was terminated could not clean up, so somebody else has to. */
-async function whenEnded(entity: JobEntity, taskId: string, result: Promise<unknown>): Promise<void> {
+/** Waits for the end of a task and tells the entity. Starts a sweep for a terminated task, which could not clean up. */
+async function watchEnd(entity: JobEntity, taskId: string, result: Promise<unknown>): Promise<void> {
   try {
     await result;
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     if (error.cause instanceof TerminatedFailure) await startSweep(taskId);
   }
-  entity.ended(taskId);
+  entity.markEnded(taskId);
 }
 
-/** Lets the next waiting task begin. One that has ended meanwhile is told by its own end. */
-export async function proceed(entity: JobEntity): Promise<void> {
-  const taskId = entity.next();
+/** Lets the next waiting task begin, if there is one. */
+export async function beginNextTask(entity: JobEntity): Promise<void> {
+  const taskId = entity.takeNext();
   if (taskId === undefined) return;
-  if (!(await tell(taskId, taskMessages.proceed))) entity.ended(taskId);
+  if (!(await signalTask(taskId, taskMessages.proceed))) entity.markEnded(taskId);
 }
 
-/** Signals a task; false when it has ended already. */
-export async function tell(taskId: string, message: string, ...args: unknown[]): Promise<boolean> {
+/** Signals a task. Returns false when it has ended already. */
+export async function signalTask(taskId: string, message: string, ...args: unknown[]): Promise<boolean> {
   try {
     await getExternalWorkflowHandle(taskWorkflowId(taskId)).signal(message, ...args);
     return true;
   } catch {
-    return false; // The only failure that the server knows here: the workflow is not there any more.
+    return false; // The only possible failure: the workflow has ended.
   }
 }

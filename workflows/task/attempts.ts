@@ -1,9 +1,11 @@
 import type { AttemptEntry, AttemptOrigin } from '../../src/model/attempt.ts';
 
-/** How far the current attempt is, as its record shows it. */
-export type AttemptNow = Pick<AttemptEntry, 'state' | 'outcome' | 'error' | 'podName' | 'steps'>;
+/** Current status of an attempt, as its record shows it. */
+export type AttemptStatus = Pick<AttemptEntry, 'state' | 'outcome' | 'error' | 'podName' | 'steps'>;
 
-/** Which attempt a run is at, and the records of those that have ended since they were taken last. Times are ISO 8601. */
+/**
+ * The current attempt of a run, and the records of attempts that have ended since the last `take`. Times are ISO 8601.
+ */
 export class Attempts {
   number: number;
   origin: AttemptOrigin;
@@ -20,13 +22,13 @@ export class Attempts {
     if (this.#startedAt === '') this.#startedAt = at;
   }
 
-  /** The first end counts: what is held has ended before. */
+  /** Sets the end of the current attempt. The first end counts: a held attempt has ended before its hold. */
   end(at: string): void {
     this.#endedAt ??= at;
   }
 
-  /** The current attempt is over, and the next one begins. */
-  next(origin: AttemptOrigin, now: AttemptNow, at: string): void {
+  /** Closes the current attempt and begins the next one. */
+  next(origin: AttemptOrigin, now: AttemptStatus, at: string): void {
     this.end(at);
     this.#closed.push(this.#record(now));
     this.number += 1;
@@ -35,12 +37,11 @@ export class Attempts {
     this.#endedAt = undefined;
   }
 
-  take(now: AttemptNow): AttemptEntry[] {
+  take(now: AttemptStatus): AttemptEntry[] {
     return [...this.#closed.splice(0), this.#record(now)];
   }
 
-  #record(now: AttemptNow): AttemptEntry {
-    const times = { startedAt: this.#startedAt, ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }) };
-    return { attempt: this.number, ...this.origin, ...now, ...times };
+  #record(now: AttemptStatus): AttemptEntry {
+    return { attempt: this.number, ...this.origin, ...now, startedAt: this.#startedAt, endedAt: this.#endedAt };
   }
 }

@@ -1,11 +1,14 @@
 import type { StepProgress } from '../../src/model/step.ts';
-import { sumUp } from '../../src/model/step-summary.ts';
+import { summarizeSteps } from '../../src/model/step-summary.ts';
 import type { TaskRun } from './task-run.ts';
 
-/** Images that the details name. */
+/** Images that the details list at most. */
 const maxImages = 20;
 
-/** A run for Temporal's Web UI: its images, how many steps are in which state, and those that failed or run, as a table. */
+/**
+ * Returns the details of a run for Temporal's Web UI: images, numbers of steps by state, and a table of failed and
+ * running steps.
+ */
 export function detailsOf(run: TaskRun): string {
   const head = `**${run.state}**${run.outcome ? ` (${run.outcome})` : ''}, attempt ${run.attempt}`;
   const error = run.error ? `\n\n${run.error.message}` : '';
@@ -22,7 +25,7 @@ function imagesOf({ components }: TaskRun): string {
 }
 
 function stepsOf({ summary, steps }: TaskRun): string {
-  const { counts, failed, running } = summary ?? sumUp(steps);
+  const { counts, failed, running } = summary ?? summarizeSteps(steps);
   const numbers = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   const rows = [...failed, ...running].map(
     (step) => `| ${step.instance} | ${stateOf(step)} | ${step.error?.message ?? ''} |`,

@@ -1,12 +1,12 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { ImageRequest } from '../../src/model/activities.ts';
 import type { FoundImage } from '../../src/model/build.ts';
-import { looks } from '../activities.ts';
+import { lookupActivities } from '../activities.ts';
 import type { TaskRun } from './task-run.ts';
 
-/** Milliseconds until a waiter looks whether its build still runs, which doubles from look to look up to the longest. */
-const firstLook = 5000;
-const longestLook = 120_000;
+/** Pauses between checks whether the build is still running; doubled after each check, up to the maximum. */
+const minPauseMs = 5000;
+const maxPauseMs = 120_000;
 
 export interface TaskImage extends FoundImage {
   image: string;
@@ -15,26 +15,25 @@ export interface TaskImage extends FoundImage {
 }
 
 /**
- * The image of a component: found, or made by a build that all tasks share, which tells when it has ended. One that was
- * terminated tells nobody: then the next look joins it again, and so starts it.
+ * Returns the image of a component: an existing one, or the result of a build that all tasks share, which signals its
+ * end. A terminated build sends no signal: the next check joins it again, and so restarts it.
  */
 export async function getImage(run: TaskRun, plugin: string, commit: string): Promise<TaskImage> {
   const request: ImageRequest = { taskId: run.taskId, attempt: run.attempt, plugin, commit };
   const summary = `${plugin} at ${commit.slice(0, 12)}`;
-  let { image, build, digest } = await looks(summary).joinBuild(request);
+  let { image, build, digest } = await lookupActivities(summary).joinBuild(request);
   let waitedFor: string | undefined;
-  for (let pause = firstLook; build; pause = Math.min(2 * pause, longestLook)) {
+  for (let pauseMs = minPauseMs; build; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
     const { id, runId }: { id: string; runId: string } = build;
     waitedFor = id;
-    await condition(() => run.builds.has(id), pause);
+    await condition(() => run.builds.has(id), pauseMs);
     const end = run.builds.get(id);
     if (end?.error) throw ApplicationFailure.nonRetryable(end.error.message, end.error.code, end.error);
     if (end) {
-      const at = { image: end.image ?? image, ...(end.digest !== undefined && { digest: end.digest }) };
-      return { ...at, built: end.built, build: id };
+      return { image: end.image ?? image, digest: end.digest, built: end.built, build: id };
     }
-    ({ image, build, digest } = await looks(`${summary}, again`).joinBuild({ ...request, joined: runId }));
+    ({ image, build, digest } = await lookupActivities(`${summary}, again`).joinBuild({ ...request, joined: runId }));
   }
   const made = waitedFor === undefined ? { built: false } : { built: true, build: waitedFor };
-  return { image, ...made, ...(digest !== undefined && { digest }) };
+  return { image, ...made, digest };
 }

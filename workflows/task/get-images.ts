@@ -3,30 +3,31 @@ import type { TaskComponent } from '../../src/model/activities.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
 import type { Versions } from '../../src/model/job.ts';
 import { changedVersion } from '../../src/model/trigger.ts';
-import { looks, records } from '../activities.ts';
+import { lookupActivities, recordActivities } from '../activities.ts';
 import { getImage, type TaskImage } from './get-image.ts';
+import { publishStatus } from './publish-status.ts';
 import type { TaskImages } from './task-images.ts';
 import type { TaskRun } from './task-run.ts';
-import { show } from './visibility.ts';
 
 /**
- * Resolves the commit of every component and gets its image, all components in parallel. When one fails, the others are
- * still waited for: the task records what became of each.
+ * Resolves the commit of every component and gets its image, all components in parallel. Waits for all of them even
+ * when one fails, so that the task records each result.
  */
 export async function getImages(run: TaskRun): Promise<TaskImages> {
   const commits: Versions = {};
   const images: Versions = {};
   if (run.wanted.length === 0) return { commits, images };
   run.state = 'building';
-  show(run);
+  publishStatus(run);
   const building = { state: run.state, times: { buildingAt: new Date().toISOString() } };
   const getOne = async (component: TaskComponent): Promise<void> => {
     const { plugin, repo, tagPattern: pattern } = component;
-    if (pattern) run.want(component, await looks(`newest tag of ${plugin}`).newestTag({ repo, pattern }));
+    if (pattern)
+      run.setVersion(component, await lookupActivities(`find newest tag of ${plugin}`).newestTag({ repo, pattern }));
     const { version, locked } = component;
     const wanted = locked?.commit ?? version;
     const summary = `${plugin} at ${wanted === '' ? 'default branch' : wanted}`;
-    const commit = await looks(summary).resolveCommit({ taskId: run.taskId, plugin, repo, version: wanted });
+    const commit = await lookupActivities(summary).resolveCommit({ taskId: run.taskId, plugin, repo, version: wanted });
     const found = await getImage(run, plugin, commit);
     checkLock(component, found);
     commits[plugin] = commit;
@@ -35,7 +36,7 @@ export async function getImages(run: TaskRun): Promise<TaskImages> {
   };
   const done = await Promise.allSettled([
     ...run.wanted.map(getOne),
-    records('building').projectTask(run.projection(building)),
+    recordActivities('building').projectTask(run.projection(building)),
   ]);
   const failed = done.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
@@ -43,18 +44,18 @@ export async function getImages(run: TaskRun): Promise<TaskImages> {
   return { commits, images };
 }
 
-/** An image that is not the lockfile's, although it is of the same commit: somebody has built it anew. */
+/** Throws `image_missing` when the image differs from the lockfile, although its commit is the same: it was rebuilt. */
 function checkLock({ plugin, locked }: TaskComponent, { image, digest }: TaskImage): void {
   if (!locked?.digest || !digest || digest === locked.digest) return;
   const report: FaultReport = {
     code: 'image_missing',
-    message: `${image} of ${plugin} is ${digest}, and not ${locked.digest} of the lockfile`,
-    hint: 'run it with the commit as a version, or retry it with versions "refreshed", to take the image as it is now',
+    message: `image ${image} of ${plugin} is ${digest}, but the lockfile has ${locked.digest}`,
+    hint: 'to use the current image, run the job with the commit as a version, or retry with versions "refreshed"',
   };
   throw ApplicationFailure.nonRetryable(report.message, report.code, report);
 }
 
-/** The tags that a tag job tests are its versions from now on, and shown on the task. */
+/** Keeps the tags that a tag job tests as its versions from now on, and shows them on the task. */
 async function keepTags(run: TaskRun): Promise<void> {
   const { trigger, wanted } = run;
   const tagged = wanted.filter(({ repo, tagPattern }) => {
@@ -62,6 +63,6 @@ async function keepTags(run: TaskRun): Promise<void> {
   });
   if (tagged.length === 0) return;
   const versions = Object.fromEntries(tagged.map(({ plugin, version }) => [plugin, version]));
-  await records('keep the tags').keepVersions({ jobId: run.jobId, versions });
-  await records('versions').projectTask(run.projection({ versions: run.versions }));
+  await recordActivities('keep tags as versions').keepVersions({ jobId: run.jobId, versions });
+  await recordActivities('versions').projectTask(run.projection({ versions: run.versions }));
 }

@@ -1,33 +1,36 @@
 import type { RetryBudgets, RetryLimits } from '../../src/model/attempt.ts';
 import { type FaultReport, faultCatalogue } from '../../src/model/fault.ts';
 
-/** What a task of before there were budgets has. */
-const usual: RetryLimits = { test: 0, infrastructure: 5 };
+/** Limits of tasks that were started before retry budgets existed. */
+const defaultLimits: RetryLimits = { test: 0, infrastructure: 5 };
 
-/** How many more attempts a test gets by itself: after faults of the infrastructure, and after failures of its own. */
+/** Budgets of automatic retries: after infrastructure faults, and after failures of the test. */
 export class Retries {
   readonly #used: RetryLimits = { test: 0, infrastructure: 0 };
-  readonly #of: RetryLimits;
+  readonly #limits: RetryLimits;
 
-  constructor(limits: RetryLimits = usual) {
-    this.#of = limits;
+  constructor(limits: RetryLimits = defaultLimits) {
+    this.#limits = limits;
   }
 
-  /** Whether there is one more after this fault, which counts then; never where the same would happen again. */
+  /**
+   * Returns true and counts a retry when the budget of a fault allows one; always false for a fault that a retry cannot
+   * fix.
+   */
   take({ code }: FaultReport): boolean {
     const { outcome, retryable } = faultCatalogue[code];
     const isTest = outcome === 'test' || code === 'step_timeout';
     const kind = isTest ? 'test' : 'infrastructure';
-    if (!(isTest || retryable) || this.#used[kind] >= this.#of[kind]) return false;
+    if (!(isTest || retryable) || this.#used[kind] >= this.#limits[kind]) return false;
     this.#used[kind] += 1;
     return true;
   }
 
   get budgets(): RetryBudgets {
-    const [used, of] = [this.#used, this.#of];
+    const [used, limits] = [this.#used, this.#limits];
     return {
-      test: { used: used.test, of: of.test },
-      infrastructure: { used: used.infrastructure, of: of.infrastructure },
+      test: { used: used.test, of: limits.test },
+      infrastructure: { used: used.infrastructure, of: limits.infrastructure },
     };
   }
 }

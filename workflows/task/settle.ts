@@ -1,36 +1,36 @@
 import { CancellationScope } from '@temporalio/workflow';
-import { type CleanupDebt, runDebt } from '../../src/model/task.ts';
-import { cleanup, records } from '../activities.ts';
+import { type UndeletedObject, undeletedRun } from '../../src/model/task.ts';
+import { cleanupActivities, recordActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
+import { publishStatus } from './publish-status.ts';
 import type { TaskRun } from './task-run.ts';
-import { show } from './visibility.ts';
 
-/** Removes what the run made. What could not be removed is returned, never thrown: a task always settles. */
-export async function cleanUp(run: TaskRun): Promise<CleanupDebt[]> {
+/** Removes the objects of the run. Returns those that cannot be removed, and never throws: a task always settles. */
+export async function cleanUp(run: TaskRun): Promise<UndeletedObject[]> {
   if (!run.mayHaveObjects || !run.testId) return [];
   const testId = run.testId;
   return CancellationScope.nonCancellable(async () => {
     try {
       const engineAway = run.error?.code === 'engine_timeout';
-      return await cleanup(`testid ${testId}`).cleanUp({ testId, ...(engineAway && { engineAway }) });
+      return await cleanupActivities(`testid ${testId}`).cleanUp({ testId, engineAway });
     } catch (error) {
-      return [runDebt(testId, faultOf(error).message)];
+      return [undeletedRun(testId, faultOf(error).message)];
     }
   });
 }
 
-/** Cleans up and writes the outcome, whatever is cancelled meanwhile. */
+/** Cleans up and records the outcome, even when the task is cancelled meanwhile. */
 export async function settle(run: TaskRun): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const cleaningAt = new Date().toISOString();
     run.attempts.end(cleaningAt);
     const debts = await cleanUp(run);
-    show(run);
-    await records(run.state).projectTask(
+    publishStatus(run);
+    await recordActivities(run.state).projectTask(
       run.projection({
         state: run.state,
-        ...(run.outcome && { outcome: run.outcome }),
-        ...(run.error && { error: run.error }),
+        outcome: run.outcome,
+        error: run.error,
         heldUntil: null,
         attempt: run.attempt,
         attempts: run.takeAttempts(),

@@ -8,57 +8,63 @@ import type {
 } from '../../src/model/activities.ts';
 import type { AttemptEntry } from '../../src/model/attempt.ts';
 import type { BuildEnd } from '../../src/model/build.ts';
-import { failedStep, keptSteps } from '../../src/model/failed-steps.ts';
+import { findFailedStep, selectReusableSteps } from '../../src/model/failed-steps.ts';
 import { type FaultReport, faultCatalogue } from '../../src/model/fault.ts';
 import type { Versions } from '../../src/model/job.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { StepProgress } from '../../src/model/step.ts';
-import { planned, type StepSummary, sumUp } from '../../src/model/step-summary.ts';
+import { addPendingSteps, type StepSummary, summarizeSteps } from '../../src/model/step-summary.ts';
 import type { ComponentImage } from '../../src/model/task.ts';
 import type { RetryRequest } from '../../src/model/task-messages.ts';
 import type { TaskState } from '../../src/model/task-state.ts';
-import { changedVersion, type EventTrigger, isEvent, joinTriggers, type TaskTrigger } from '../../src/model/trigger.ts';
-import { type AttemptNow, Attempts } from './attempts.ts';
+import {
+  changedVersion,
+  type EventTrigger,
+  isEventTrigger,
+  mergeTriggers,
+  type TaskTrigger,
+} from '../../src/model/trigger.ts';
+import { type AttemptStatus, Attempts } from './attempts.ts';
 import { Retries } from './retries.ts';
 import type { TaskImages } from './task-images.ts';
 
-/** Outcomes of a test that failed by one of its steps. */
+/** Outcomes of a test that failed because of one of its steps. */
 const holdable: readonly (Outcome | undefined)[] = ['test', 'timeout', 'configuration'];
 
-/** State of one run of a task. The workflow changes it; what it holds is what gets projected. */
+/** State of one run of a task. The workflow changes it and projects it to the record. */
 export class TaskRun {
   state: TaskState = 'init';
   outcome: Outcome | undefined;
   error: FaultReport | undefined;
   readonly attempts: Attempts;
   retries = new Retries();
-  /** The current attempt's, once it was created. */
+  /** Runner of the current attempt, once it is created. */
   runner: { name: string; uid: string } | undefined;
   images: TaskImages | undefined;
   /** Attempts whose edited inputs apply. */
   inputsOf: number[] = [];
-  /** Inputs that somebody has edited, by instance; only of a run that keeps its steps. */
+  /** Edited inputs by instance; only of a run that keeps its steps. */
   inputs: Record<string, Record<string, unknown>> = {};
-  /** When the environment of a held run goes, in milliseconds since 1970. */
+  /** End of the hold, in milliseconds since 1970. */
   heldUntil: number | undefined;
-  /** What somebody wants of a held run. */
+  /** Request of a user to a held run. */
   answer: RetryRequest | 'release' | undefined;
-  /** Steps that have succeeded in an attempt before, in the same environment. */
+  /** Steps that succeeded in an earlier attempt in the same environment. */
   #earlier: readonly StepProgress[] = [];
   steps: StepProgress[] = [];
-  /** What the follower of the current attempt has told of its steps. */
+  /** Summary of the steps from the follower of the current attempt. */
   summary: StepSummary | undefined;
   components: ComponentImage[] = [];
-  /** The builds that have ended of those that this run joined, by id. */
+  /** Ended builds among those that this run joined, by id. */
   readonly builds = new Map<string, BuildEnd>();
   testId: string | undefined;
-  /** Something may exist that has to be removed: creating it was at least tried. */
+  /** Whether a runner may exist that has to be removed: its creation was at least tried. */
   mayHaveObjects = false;
-  /** The flow's steps, of a run that keeps them: an earlier release has begun it. Of any other, their followers do. */
+  /** Steps of the flow; only of a run that keeps its steps, as an earlier release has started it. */
   #order: { instance: string; needs?: string[] }[] | undefined;
   #epoch = 0;
   #stepsChanged = false;
-  /** Of a task that waits: the entity has let it begin. */
+  /** Whether the entity has let a waiting task begin. */
   mayBegin = false;
   trigger: TaskTrigger;
   wanted: TaskComponent[] = [];
@@ -73,26 +79,26 @@ export class TaskRun {
     this.attempts = new Attempts(retry?.attempt ?? 1, retry ? { versions: retry.versions, by: retry.by } : {});
   }
 
-  /** One more event that this task is for, while it waits. */
-  join(event: EventTrigger): void {
-    if (isEvent(this.trigger)) this.trigger = joinTriggers(this.trigger, event);
-    for (const component of this.wanted) this.want(component, changedVersion(event, component.repo));
+  /** Adds an event to a waiting task. */
+  addEvent(event: EventTrigger): void {
+    if (isEventTrigger(this.trigger)) this.trigger = mergeTriggers(this.trigger, event);
+    for (const component of this.wanted) this.setVersion(component, changedVersion(event, component.repo));
   }
 
-  /** Another version of a component, unless it is undefined. */
-  want(component: TaskComponent, version: string | undefined): void {
+  /** Sets the version of a component, unless it is undefined. */
+  setVersion(component: TaskComponent, version: string | undefined): void {
     if (version === undefined) return;
     component.version = version;
     this.versions = { ...this.versions, [component.plugin]: version };
   }
 
-  /** A projection of `patch` that is later than every one before it. */
+  /** Returns a projection of `patch` with the next epoch. */
   projection(patch: ProjectInput['patch']): ProjectInput {
     this.#epoch += 1;
     return { taskId: this.taskId, epoch: this.#epoch, patch };
   }
 
-  plan(plan: TaskPlan): void {
+  applyPlan(plan: TaskPlan): void {
     this.testId = plan.testId;
     this.attempts.number = plan.attempt ?? this.attempt;
     this.wanted = plan.components;
@@ -101,24 +107,24 @@ export class TaskRun {
       const needs = plan.needs?.[instance];
       return needs ? { instance, needs } : { instance };
     });
-    this.report([]);
+    this.reportSteps([]);
   }
 
   get keepsSteps(): boolean {
     return this.#order !== undefined;
   }
 
-  /** The right of the next follower to record steps, later than all that was recorded before. */
-  grantSteps(): { epoch?: number } {
+  /** Returns the epoch with which the next follower may record steps. */
+  nextFollowerEpoch(): { epoch?: number } {
     if (this.keepsSteps) return {};
     this.#epoch += 1;
     return { epoch: this.#epoch };
   }
 
-  /** What the next runner is to know of attempts before it. */
-  get forRunner(): Pick<CreateRunnerInput, 'goesOn' | 'inputsOf' | 'earlier' | 'inputs'> {
+  /** Input of the next runner about earlier attempts. */
+  get earlierAttempts(): Pick<CreateRunnerInput, 'goesOn' | 'inputsOf' | 'earlier' | 'inputs'> {
     const goesOn = this.attempts.origin.from !== undefined;
-    if (this.keepsSteps) return { ...(goesOn && { earlier: this.earlier }), inputs: this.inputs };
+    if (this.keepsSteps) return { ...(goesOn && { earlier: this.earlierSteps }), inputs: this.inputs };
     return { ...(goesOn && { goesOn: true }), ...(this.inputsOf.length > 0 && { inputsOf: this.inputsOf }) };
   }
 
@@ -126,7 +132,7 @@ export class TaskRun {
     return this.attempts.number;
   }
 
-  /** After a fault that a budget lets it survive: a new runner, which begins from the first step. */
+  /** Begins the next attempt after a retryable fault, from the first step in a new runner. */
   nextAttempt(error: FaultReport, at: string): void {
     const { outcome } = faultCatalogue[error.code];
     this.#endSteps(error);
@@ -134,16 +140,16 @@ export class TaskRun {
     this.#renew([]);
   }
 
-  /** An attempt that somebody wants of a held run. */
+  /** Begins an attempt that a user requested of a held run. */
   retry(request: RetryRequest, at: string): void {
     const now = this.#attemptNow();
     if (request.from === 'failed') {
       const { input, by } = request;
       const from = this.failedStep?.instance ?? '';
       if (input) this.inputs = { ...this.inputs, [from]: input };
-      this.attempts.next({ from, ...(input && { input }), by }, now, at);
+      this.attempts.next({ from, input, by }, now, at);
       if (input) this.inputsOf = [...this.inputsOf, this.attempt];
-      this.#renew(this.#order ? keptSteps(this.#order, this.steps) : []);
+      this.#renew(this.#order ? selectReusableSteps(this.#order, this.steps) : []);
       this.state = 'running';
     } else {
       const { versions, by } = request;
@@ -158,12 +164,12 @@ export class TaskRun {
     }
   }
 
-  /** Wants the commits and images that this run has. */
+  /** Locks the components to the commits and images of this run. */
   #lock(): void {
     const found = new Map(this.components.map((component) => [component.plugin, component]));
     this.wanted = this.wanted.map(({ tagPattern: _pattern, ...component }) => {
       const { commit, digest } = found.get(component.plugin) ?? {};
-      return commit === undefined ? component : { ...component, locked: { commit, ...(digest && { digest }) } };
+      return commit === undefined ? component : { ...component, locked: { commit, digest } };
     });
   }
 
@@ -175,23 +181,23 @@ export class TaskRun {
     this.answer = undefined;
     this.summary = undefined;
     this.#earlier = earlier;
-    this.report([]);
+    this.reportSteps([]);
   }
 
-  /** The step by which the test has failed: the one that failed first, or ran when the test was stopped. */
+  /** Step that made the test fail: the first failed one, or the one that ran when the test was stopped. */
   get failedStep(): StepProgress | undefined {
-    return failedStep(this.summary?.failed ?? this.steps, this.error);
+    return findFailedStep(this.summary?.failed ?? this.steps, this.error);
   }
 
-  /** Steps that do not run again. */
-  get earlier(): string[] {
+  /** Instances of the steps that do not run again. */
+  get earlierSteps(): string[] {
     return this.#earlier.map(({ instance }) => instance);
   }
 
-  /** Its environment lives, and a step of the test, not the infrastructure, is why it has failed. */
+  /** Whether the environment exists and the test failed because of a step, not of the infrastructure. */
   get mayBeHeld(): boolean {
-    const lives = this.runner !== undefined || this.attempts.origin.from !== undefined;
-    return lives && this.failedStep !== undefined && holdable.includes(this.outcome);
+    const hasEnvironment = this.runner !== undefined || this.attempts.origin.from !== undefined;
+    return hasEnvironment && this.failedStep !== undefined && holdable.includes(this.outcome);
   }
 
   get isHeld(): boolean {
@@ -203,39 +209,39 @@ export class TaskRun {
     this.state = 'held';
   }
 
-  /** Nobody wants it any more: it is settled as the failure that it was. */
+  /** Ends the hold: the run is settled with its failure. */
   endHold(): void {
     this.heldUntil = undefined;
     this.state = 'error';
   }
 
-  /** The record of the current attempt, and those of attempts that have ended since it was taken last. */
+  /** Returns the record of the current attempt, and those of attempts that have ended since the last call. */
   takeAttempts(): AttemptEntry[] {
     return this.attempts.take(this.#attemptNow());
   }
 
-  #attemptNow(): AttemptNow {
+  #attemptNow(): AttemptStatus {
     return {
       state: this.state === 'held' ? 'error' : this.state,
-      ...(this.outcome && { outcome: this.outcome }),
-      ...(this.error && { error: this.error }),
-      ...(this.runner && { podName: this.runner.name }),
+      outcome: this.outcome,
+      error: this.error,
+      podName: this.runner?.name,
       ...this.#reported,
     };
   }
 
-  get judged(): boolean {
+  get hasVerdict(): boolean {
     return this.state === 'success' || this.error !== undefined;
   }
 
-  /** Steps that a worker of an earlier release has reported, or a run keeps: others are on record. */
+  /** Steps that the run keeps, or that a worker of an earlier release has reported. */
   get #reported(): { steps?: StepProgress[] } {
     return this.keepsSteps || this.steps.length > 0 ? { steps: this.steps } : {};
   }
 
-  /** The follower knows the steps that have begun or were skipped; the others are still to come, or between them. */
-  report(known: readonly StepProgress[]): void {
-    this.steps = planned(this.#order ?? [], [...this.#earlier, ...known]);
+  /** Merges the steps that the follower knows as begun or skipped with the planned ones. */
+  reportSteps(known: readonly StepProgress[]): void {
+    this.steps = addPendingSteps(this.#order ?? [], [...this.#earlier, ...known]);
     this.#stepsChanged = true;
   }
 
@@ -243,7 +249,7 @@ export class TaskRun {
     return this.#stepsChanged;
   }
 
-  /** Steps to project, once a change. */
+  /** Returns the steps to project, and clears the change flag. */
   takeSteps(): { steps?: StepProgress[] } {
     this.#stepsChanged = false;
     return this.#reported;
@@ -256,30 +262,30 @@ export class TaskRun {
     this.state = this.outcome === 'stopped' ? 'canceled' : 'error';
   }
 
-  /** Where the infrastructure kept the runner from being followed to its end, a step that ran has ended with it. */
+  /** Ends the running steps with an infrastructure fault, as their runner was not followed to its end. */
   #endSteps(error: FaultReport): void {
     if (faultCatalogue[error.code].outcome !== 'infrastructure') return;
     this.steps = this.steps.map((step) => (step.state === 'running' ? { ...step, state: 'error', error } : step));
   }
 
-  /** The retry of a step could not begin, as with an input whose secret is not there: that is a failure of the step. */
+  /** Fails the step whose retry could not begin, for example because a secret of its input is missing. */
   failRetry(error: FaultReport): void {
     const instance = this.attempts.origin.from ?? '';
     const failed: StepProgress = { instance, state: 'error', error };
-    if (this.keepsSteps) this.report([failed]);
-    else this.summary = sumUp([failed]);
+    if (this.keepsSteps) this.reportSteps([failed]);
+    else this.summary = summarizeSteps([failed]);
     this.fail({ ...error, where: { step: instance, ...error.where } });
   }
 
-  /** What the end of the runner says of the steps. */
-  hear({ summary, steps = [] }: RunnerEnd): void {
+  /** Takes over the steps from the end of the runner. */
+  recordSteps({ summary, steps = [] }: RunnerEnd): void {
     this.summary = summary;
-    if (!summary && steps.length > 0) this.report(steps);
+    if (!summary && steps.length > 0) this.reportSteps(steps);
   }
 
-  /** Judges the end of the runner: by its own verdict, and where a foreign image gave none, by its exit code. */
-  judge(end: RunnerEnd): void {
-    this.hear(end);
+  /** Applies the verdict of the runner, or the exit code of a foreign image that gave no verdict. */
+  applyRunnerEnd(end: RunnerEnd): void {
+    this.recordSteps(end);
     const known = end.summary?.failed ?? end.steps ?? [];
     const failed = known.find(({ instance, state }) => state === 'error' && isFirst(instance, end));
     if (end.fault) this.fail(end.fault);
@@ -292,7 +298,7 @@ export class TaskRun {
   }
 }
 
-/** Whether a failed step is the one that the verdict is about, as others may have failed after it. */
+/** Returns true for the failed step of the verdict, as other steps may have failed after it. */
 function isFirst(instance: string, { verdict }: RunnerEnd): boolean {
   return verdict?.failedStep === undefined || verdict.failedStep === instance;
 }

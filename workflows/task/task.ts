@@ -2,33 +2,33 @@ import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation
 import type { TaskInput, TaskPlan } from '../../src/model/activities.ts';
 import type { FaultReport } from '../../src/model/fault.ts';
 import type { TaskState } from '../../src/model/task-state.ts';
-import { records } from '../activities.ts';
+import { recordActivities } from '../activities.ts';
 import { faultOf } from '../faults.ts';
 import { getImages } from './get-images.ts';
 import { hold } from './hold.ts';
-import { listen } from './listen.ts';
+import { publishStatus } from './publish-status.ts';
+import { registerHandlers } from './register-handlers.ts';
 import { Retries } from './retries.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';
-import { show } from './visibility.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 
 /**
- * One run of a task: record, resolve commits, get images, create the runner, follow it, hold its environment where it failed
- * and somebody may want to look, clean up, settle.
- * It ends in Temporal as it ended in truth: completed (success), failed (error) or canceled (stopped).
+ * Runs a task: records it, resolves commits, gets images, creates and follows the runner, holds the environment of a
+ * failed test if the job wants that, cleans up, and settles. The workflow completes on success, fails on error, and is
+ * canceled when it was stopped.
  */
 export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   const run = new TaskRun(input);
-  listen(run);
+  registerHandlers(run);
   try {
-    // A stop must not part the record from its workflow: it takes effect once the task is recorded.
+    // A stop takes effect once the task is recorded, so that every workflow has a record.
     const plan = await CancellationScope.nonCancellable(() =>
-      records('record the task').openTask({ ...input, recordsSteps: true }),
+      recordActivities('record task').openTask({ ...input, recordsSteps: true }),
     );
-    if (!plan) return notBegun(run);
-    run.plan(plan);
+    if (!plan) return endUnstarted(run);
+    run.applyPlan(plan);
     let turn = input.waitsFor === undefined ? undefined : () => waitForTurn(run);
     for (;;) {
       await runTest(run, plan, turn);
@@ -48,61 +48,61 @@ export async function task(input: TaskInput): Promise<{ state: TaskState }> {
   return { state: run.state };
 }
 
-/** Its acceptance was withdrawn, or it was stopped on record: there is nothing to settle. */
-function notBegun(run: TaskRun): { state: TaskState } {
+/** Ends a task whose acceptance was withdrawn or that was stopped before its start: there is nothing to settle. */
+function endUnstarted(run: TaskRun): { state: TaskState } {
   run.state = 'canceled';
-  show(run);
+  publishStatus(run);
   return { state: run.state };
 }
 
-/** Runs the test to its verdict, once it is the task's turn, within the limit of a run. */
+/** Waits for the task's turn, then runs the test to its verdict within the time limit of a run. */
 async function runTest(run: TaskRun, plan: TaskPlan, turn: (() => Promise<void>) | undefined): Promise<void> {
   const limited = new CancellationScope({ cancellable: true, timeout: plan.timeoutMs });
   try {
     await turn?.();
-    await limited.run(() => attempts(run, plan));
+    await limited.run(() => runAttempts(run, plan));
   } catch (error) {
     if (!isCancellation(error)) {
       if (run.attempts.origin.from === undefined) throw error;
       run.failRetry(faultOf(error));
     }
   }
-  if (!run.judged) run.fail(whyEnded(plan));
+  if (!run.hasVerdict) run.fail(endReason(plan));
 }
 
 /**
- * The runs of the test: one, and new ones while its budgets last: after a failure at once, after each infrastructure fault
- * with a pause twice as long: 1 s, 2 s … .
+ * Runs attempts until one succeeds or the retry budgets are used up: the next one at once after a failure, or with a
+ * doubled pause after each infrastructure fault: 1 s, 2 s … .
  */
-async function attempts(run: TaskRun, plan: TaskPlan): Promise<void> {
+async function runAttempts(run: TaskRun, plan: TaskPlan): Promise<void> {
   run.attempts.begin(new Date().toISOString());
   run.images ??= await getImages(run);
   run.retries = new Retries(plan.retries);
   for (let faults = 0; ; ) {
     let fault: FaultReport | undefined;
-    let pause = 0;
+    let pauseMs = 0;
     try {
       await runAttempt(run, plan, run.images);
       fault = run.error;
       const stopped = CancellationScope.current().consideredCancelled;
-      // Somebody looks into the environment of such an attempt: no budget takes it away.
+      // A user inspects the environment of such an attempt: no automatic retry may replace it.
       const isHeldRetry = run.attempts.origin.from !== undefined;
       if (stopped || !fault || isHeldRetry || !run.retries.take(fault)) return;
     } catch (error) {
       fault = faultOf(error);
       if (isCancellation(error) || !run.retries.take(fault)) throw error;
-      pause = 1000 * 2 ** faults;
+      pauseMs = 1000 * 2 ** faults;
       faults += 1;
     }
     await cleanUp(run);
-    if (pause > 0) await sleep(pause, { summary: fault.message.slice(0, 200) });
+    if (pauseMs > 0) await sleep(pauseMs, { summary: fault.message.slice(0, 200) });
     run.nextAttempt(fault, new Date().toISOString());
   }
 }
 
-/** A run that ended without a verdict was stopped, or ran into its limit. */
-function whyEnded(plan: TaskPlan): Parameters<TaskRun['fail']>[0] {
+/** Returns the fault of a run that ended without a verdict: it was stopped, or exceeded its time limit. */
+function endReason(plan: TaskPlan): Parameters<TaskRun['fail']>[0] {
   if (CancellationScope.current().consideredCancelled) return { code: 'stopped', message: 'the task was stopped' };
-  const limit = `the limit of ${plan.timeoutMs / 1000} s`;
-  return { code: 'run_timeout', message: `the run went over ${limit}`, hint: 'raise policy.timeoutSeconds of the job' };
+  const message = `the run exceeded the limit of ${plan.timeoutMs / 1000} s`;
+  return { code: 'run_timeout', message, hint: 'raise policy.timeoutSeconds of the job' };
 }

@@ -1,4 +1,4 @@
-// The programs of a one-node cluster as one: `kubernetes <program> [flags]`, so that what they share is built and linked once.
+// All programs of a single-node cluster in one binary: `kubernetes <program> [flags]`. Shared code is built and linked once.
 package main
 
 import (

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { paths } from './files.mjs';
 import { apiServer } from './settings.mjs';
 
-/** Asks the API server as its administrator; answers with the status and what it said, status 0 when it did not answer. */
+/** Sends a request to the API server as administrator. Returns status and body; status 0 when it is unreachable. */
 export async function ask(token, method, path, body) {
   const ca = await readFile(paths.certificate).catch(() => undefined);
   if (!ca) return { status: 0 };
@@ -20,5 +20,5 @@ export async function ask(token, method, path, body) {
   });
 }
 
-/** The token of the cluster that was started here last. */
+/** Returns the token of the last started cluster, or ''. */
 export const storedToken = async () => (await readFile(paths.tokens, 'utf8').catch(() => '')).split(',')[0];

@@ -1,19 +1,19 @@
 import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { alone, cache, exists, find, run, stage } from '../../setup/tools.mjs';
+import { cache, exists, find, run, stage, withLock } from '../../setup/tools.mjs';
 import { coredns, kubectl, kubernetes, versions } from './settings.mjs';
 
 const module = fileURLToPath(new URL('../kubernetes', import.meta.url));
 const programs = dirname(kubernetes);
 
-/** Kubernetes with etcd as one program, and CoreDNS: built with Go, once a machine. */
+/** Builds Kubernetes with etcd as one program, and CoreDNS, with Go, once per machine. */
 export async function ensurePrograms() {
   if (await exists(programs)) return;
   const line = stage('programs');
   const go = await find('go', ['/usr/local/go/bin']);
   if (!go) throw line.failed('no Go on PATH to build Kubernetes', 'install Go 1.24 or newer, or kind or k3d');
-  await alone(join(cache, 'cluster-build.lock'), async () => {
+  await withLock(join(cache, 'cluster-build.lock'), async () => {
     if (await exists(programs)) return;
     line.begins(`building Kubernetes ${versions.kubernetes} and CoreDNS with Go, about 8 minutes on 2 cores`);
     const folder = await mkdtemp(join(cache, 'cluster-build-'));
@@ -25,7 +25,10 @@ export async function ensurePrograms() {
       await writeFile(join(built, 'kubectl'), `#!/bin/sh\nexec ${kubernetes} kubectl "$@"\n`, { mode: 0o755 });
       await rename(built, programs);
     } catch (error) {
-      throw line.failed(error.message, 'see that Go reaches its module proxy (go env GOPROXY), or install kind or k3d');
+      throw line.failed(
+        error.message,
+        'check that Go can reach its module proxy (go env GOPROXY), or install kind or k3d',
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

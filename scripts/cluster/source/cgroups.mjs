@@ -6,19 +6,19 @@ import { cgroup } from './settings.mjs';
 
 const root = '/sys/fs/cgroup';
 
-/** One hierarchy of version 2, or one for each controller of version 1. */
+/** Returns the hierarchy of version 2, or a hierarchy per controller of version 1. */
 async function hierarchies() {
   if (await exists(join(root, 'cgroup.controllers'))) return [root];
   const entries = await readdir(root, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name));
 }
 
-/** Makes the cgroup below which the kubelet has its pods. */
+/** Creates the cgroup of the kubelet's pods. */
 export async function makeCgroups() {
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, cgroup);
     await mkdir(folder, { recursive: true });
-    // Version 1 begins with no processor and no memory; version 2 with no controller for what is below.
+    // A new cgroup of version 1 has no CPUs and memory nodes; a new one of version 2 enables no controllers for children.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const above = await readFile(join(hierarchy, file), 'utf8').catch(() => '');
       if (hierarchy !== root && above.trim() !== '') await writeFile(join(folder, file), above);
@@ -31,23 +31,23 @@ export async function makeCgroups() {
   }
 }
 
-/** Process ids of what runs below it. */
+/** Returns the ids of all processes in the cgroup. */
 export async function processes() {
   const folders = (await hierarchies()).map((hierarchy) => join(hierarchy, cgroup));
   return [...new Set((await Promise.all(folders.map(processesBelow))).flat())];
 }
 
-/** Ends what still runs below it, such as containers whose kubelet was killed, and removes it. */
+/** Kills the processes in the cgroup, such as containers of a killed kubelet, and removes it. */
 export async function removeCgroups() {
-  for (const until = performance.now() + 10_000; performance.now() < until; await delay(100)) {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline; await delay(100)) {
     const found = await processes();
     if (found.length === 0) break;
-    for (const pid of found) end(pid);
+    for (const pid of found) kill(pid);
   }
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, cgroup));
 }
 
-function end(pid) {
+function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {

@@ -65,17 +65,17 @@ const pods = {
   ],
 };
 
-/** Kubernetes reads JSON where it reads YAML. */
+/** Written as JSON, which Kubernetes accepts as YAML. */
 const kubelet = {
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   address: network.node,
-  // Only this machine and the pods reach the namespace.
+  // Only this machine and the pods can reach the namespace.
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
   authorization: { mode: 'AlwaysAllow' },
   cgroupDriver: 'cgroupfs',
   cgroupRoot: `/${cgroup}`,
-  // A kubelet removes the logs of pods that it does not know, those of another cluster too.
+  // A kubelet removes the logs of unknown pods, including those of another cluster.
   podLogsDir: join(state, 'pod-logs'),
   enforceNodeAllocatable: [],
   failCgroupV1: false,
@@ -116,7 +116,7 @@ const credentials = (token) => ({
   'current-context': 'brightbird',
 });
 
-/** Writes what the programs read at their start. Keys of an earlier start stay, as tokens in pods are signed with them. */
+/** Writes the configuration of the programs. Keeps earlier keys, which sign the tokens in pods. Returns the admin token. */
 export async function writeFiles() {
   for (const folder of [keys, logs, paths.cni, runFolder]) await mkdir(folder, { recursive: true });
   if (!(await exists(paths.accountKey))) await run('openssl', ['genrsa', '-out', paths.accountKey, '2048']);
@@ -135,7 +135,7 @@ export async function writeFiles() {
   return token;
 }
 
-/** A list of name servers that the namespace reaches: not one on loopback, which is the machine's own. */
+/** Returns the path of a resolv.conf without loopback name servers, which the namespace cannot reach. */
 async function resolver() {
   const text = await readFile('/etc/resolv.conf', 'utf8');
   const stub = '/run/systemd/resolve/resolv.conf';

@@ -1,4 +1,4 @@
-/** `node forward.mjs <port> <host> <port>`: passes connections to a port of 127.0.0.1 on to another address. */
+/** `node forward.mjs <port> <host> <port>`: forwards connections from a port of 127.0.0.1 to another address. */
 import { connect, createServer } from 'node:net';
 
 const [port, host, target] = process.argv.slice(2);

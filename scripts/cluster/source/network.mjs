@@ -7,14 +7,14 @@ const { namespace, wire, machine, node, prefix } = network;
 const ip = (...args) => run('ip', args);
 const within = (...args) => run('nsenter', [`--net=${namespace}`, ...args]);
 
-/** What the machine's own rules need, so that pods reach beyond the machine, though the Docker engine closes what passes through. */
+/** Rules that give pods access beyond the machine, although the Docker engine drops forwarded packets. */
 const rules = [
   ['filter', 'FORWARD', '-i', wire.machine, '-j', 'ACCEPT'],
   ['filter', 'FORWARD', '-o', wire.machine, '-j', 'ACCEPT'],
   ['nat', 'POSTROUTING', '-s', `${node}/32`, '!', '-o', wire.machine, '-j', 'MASQUERADE'],
 ];
 
-/** Makes the namespace and the wire to it; what a broken start has left is removed first. */
+/** Creates the namespace and the veth pair to it. First removes leftovers of a failed start. */
 export async function makeNetwork() {
   await removeNetwork();
   await mkdir(dirname(namespace), { recursive: true });
@@ -28,7 +28,7 @@ export async function makeNetwork() {
   await within('ip', 'link', 'set', wire.node, 'up');
   await within('ip', 'route', 'add', 'default', 'via', machine);
   await within('sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  // Services must hold between pods of one bridge too; a kernel without this has no such bridges.
+  // Applies the rules of services to pods of one bridge too; fails on kernels that do not need it.
   await within('sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=1').catch(() => undefined);
   for (const [table, chain, ...rule] of rules) await run('iptables', ['-w', '-t', table, '-I', chain, ...rule]);
 }
@@ -43,7 +43,7 @@ export async function removeNetwork() {
   await removeNamespace(namespace);
 }
 
-/** Files of containerd that hold the networks of these processes' pods. */
+/** Returns the namespace files of containerd for the networks of these processes. */
 export async function podNetworks(pids) {
   const folder = '/run/netns';
   const inodes = await Promise.all(pids.map((pid) => inode(`/proc/${pid}/ns/net`)));
@@ -58,13 +58,13 @@ const inode = (path) =>
     () => undefined,
   );
 
-/** Takes a mounted namespace away; it ends with its last process. */
+/** Unmounts a namespace; it ends with its last process. */
 export async function removeNamespace(file) {
   await run('umount', [file]).catch(() => undefined);
   await rm(file, { force: true });
 }
 
-/** Mounts of a folder and below, the deepest first, are taken away: volumes of pods and what containers ran on. */
+/** Unmounts everything below a folder, deepest first: volumes of pods and root file systems of containers. */
 export async function unmountBelow(folder) {
   const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
   for (const path of mounts

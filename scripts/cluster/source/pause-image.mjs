@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { find, run } from '../../setup/tools.mjs';
 import { containerdSocket, pauseImage } from './settings.mjs';
 
-/** The image that holds a pod's network: one that sleeps, out of this machine's busybox, so that nothing need be pulled. */
+/** Imports the pause image of pods: busybox of this machine that sleeps, so that nothing is pulled. */
 export async function importPauseImage() {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-pause-'));
   try {

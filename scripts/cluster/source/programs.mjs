@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logs, network, runFolder } from './settings.mjs';
 
-const stopLimit = 15_000;
+const stopTimeoutMs = 15_000;
 const pidFile = (name) => join(runFolder, `${name}.pid`);
 
-/** Starts a program that outlives this one, inside the cluster's network unless told otherwise; its output is in `logs`. */
+/** Starts a program that outlives this one, by default inside the cluster's network. Writes its output to `logs`. */
 export async function start(name, command, args, { inside = true } = {}) {
   mkdirSync(logs, { recursive: true });
   const file = openSync(join(logs, `${name}.log`), 'w');
@@ -18,27 +18,27 @@ export async function start(name, command, args, { inside = true } = {}) {
   await writeFile(pidFile(name), `${child.pid} ${command}`);
 }
 
-/** Waits until `holds` says so, as long as the program runs; the error has the last lines of its log. */
+/** Waits until `holds` returns true while the program runs. Throws an error with the last lines of its log. */
 export async function ready(name, holds, seconds = 90) {
-  for (const until = performance.now() + seconds * 1000; performance.now() < until; await delay(200)) {
+  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline; await delay(200)) {
     if (await holds()) return;
     if (!(await running(name))) break;
   }
   const log = await readFile(join(logs, `${name}.log`), 'utf8').catch(() => '');
   const last = log.trim().split('\n').slice(-5).join('\n');
-  throw new Error(`${name} did not come up:\n${last}\nits log is ${join(logs, `${name}.log`)}`);
+  throw new Error(`${name} did not start:\n${last}\nsee its log ${join(logs, `${name}.log`)}`);
 }
 
-/** The process of a program that was started here; undefined when it has ended, or another process has its number now. */
+/** Returns the pid of a started program; undefined when it has ended, or its pid was reused. */
 async function running(name) {
   const [pid = '', command = ''] = (await readFile(pidFile(name), 'utf8').catch(() => '')).split(' ');
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return pid !== '' && line.includes(command) ? Number(pid) : undefined;
 }
 
-/** Asks a program to end, ends it after a while, and waits until it is gone. */
+/** Asks a program to stop, kills it after a timeout, and waits until it has ended. */
 export async function stop(name) {
-  const killAt = performance.now() + stopLimit;
+  const killAt = performance.now() + stopTimeoutMs;
   for (let asked = false; ; await delay(100)) {
     const pid = await running(name);
     if (pid === undefined) break;
@@ -49,13 +49,13 @@ export async function stop(name) {
   await rm(pidFile(name), { force: true });
 }
 
-/** Ends what a killed program of ours has left: processes with `text` in their command line, such as containerd's shims. */
-export function endAll(text) {
+/** Kills leftovers of a killed program: processes with `text` in their command line, such as containerd's shims. */
+export function killAll(text) {
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
       if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)) process.kill(Number(pid), 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 }

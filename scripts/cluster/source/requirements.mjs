@@ -14,16 +14,16 @@ const packages = {
   sysctl: 'procps',
 };
 
-/** Throws what to do instead where a cluster from source is not possible. */
+/** Throws an error with alternatives if this machine cannot build a cluster. */
 export async function checkMachine() {
   if (await debianRoot()) return;
   throw stage('debian').failed(
-    'a cluster from source needs Debian and root, and there is no kind or k3d on PATH',
-    'install kind (https://kind.sigs.k8s.io) or k3d (https://k3d.io), or set KUBECONFIG and REGISTRY to a cluster of yours',
+    'a cluster from source needs Debian and root; neither kind nor k3d is on PATH',
+    'install kind (https://kind.sigs.k8s.io) or k3d (https://k3d.io), or set KUBECONFIG and REGISTRY to your own cluster',
   );
 }
 
-/** What Debian has of a cluster, installed where it is missing. */
+/** Installs the missing Debian packages of a cluster. */
 export async function ensureRequirements() {
   await ensureDocker();
   await ensureBusybox();
@@ -36,7 +36,7 @@ export async function ensureRequirements() {
   const names = [...missing].sort();
   line.begins(`installing ${names.join(', ')} with apt-get`);
   await aptInstall(...names).catch((error) => {
-    throw line.failed(error.message, `install ${names.join(', ')} by hand`);
+    throw line.failed(error.message, `install ${names.join(', ')} yourself`);
   });
   line.done(`${names.join(', ')} installed`);
 }

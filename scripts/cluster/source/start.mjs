@@ -9,18 +9,18 @@ import { importPauseImage } from './pause-image.mjs';
 import { ready, start } from './programs.mjs';
 import { apiServer, containerdSocket, coredns, keys, kubernetes, network, nodeName } from './settings.mjs';
 
-/** Starts everything, a line a stage; nothing of an earlier start runs any more. */
+/** Starts all programs; prints one line per stage. Nothing of an earlier start may run. */
 export async function startAll() {
-  await staged('network', `pods reach this machine at ${network.machine}`, makeNetwork);
+  await runStage('network', `pods reach this machine at ${network.machine}`, makeNetwork);
   const token = await writeFiles();
-  await staged('containerd', 'runs, with its pause image', startContainerd);
-  await staged('registry', `answers on ${registry}`, startRegistry);
-  await staged('apiserver', `answers on ${apiServer}`, () => startControlPlane(token));
-  await staged('node', `${nodeName} is ready`, () => startNode(token));
-  await staged('storage', 'claims get paths of this machine', () => makeStorage(token));
+  await runStage('containerd', 'running, with its pause image', startContainerd);
+  await runStage('registry', `responds on ${registry}`, startRegistry);
+  await runStage('apiserver', `responds on ${apiServer}`, () => startControlPlane(token));
+  await runStage('node', `${nodeName} is ready`, () => startNode(token));
+  await runStage('storage', 'volume claims use folders of this machine', () => makeStorage(token));
 }
 
-async function staged(name, text, work) {
+async function runStage(name, text, work) {
   const line = stage(name);
   await work();
   line.done(text);
@@ -38,7 +38,7 @@ async function startContainerd() {
   await importPauseImage();
 }
 
-/** In the namespace for the node, and passed on to by a port of this machine's loopback for the engine. */
+/** Starts the registry in the namespace, for the node, and a forwarder on loopback, for the engine. */
 async function startRegistry() {
   await start('registry', 'docker-registry', ['serve', paths.registry]);
   const forward = join(import.meta.dirname, 'forward.mjs');
@@ -91,7 +91,7 @@ async function startNode(token) {
     ],
     ...[`--node-ip=${network.node}`, `--hostname-override=${nodeName}`],
   ]);
-  // Limits of the kernel's connection table are not a namespace's to set: 0 leaves them.
+  // A namespace cannot set limits of the kernel's connection table: 0 leaves them unchanged.
   await start('proxy', kubernetes, [
     ...['proxy', `--kubeconfig=${kubeconfig}`, '--proxy-mode=nftables', `--hostname-override=${nodeName}`],
     ...[
@@ -112,13 +112,13 @@ async function makeStorage(token) {
   await ready('controller-manager', async () => (await ask(token, 'GET', account)).status === 200);
 }
 
-/** True once the kubelet has said that the node takes pods; since a moment, as the record of the node outlives a kubelet. */
+/** Returns true once the node is ready, with a heartbeat after `since`: the record of the node outlives a kubelet. */
 export async function nodeReady(token, since = 0) {
   const { status, text = '{}' } = await ask(token, 'GET', `/api/v1/nodes/${nodeName}`);
   if (status !== 200) return false;
   const { conditions = [] } = JSON.parse(text).status;
   const isReady = ({ type, status: is, lastHeartbeatTime }) =>
-    // Kubernetes gives whole seconds.
+    // Kubernetes truncates to whole seconds.
     type === 'Ready' && is === 'True' && Date.parse(lastHeartbeatTime) + 1000 > since;
   return conditions.some(isReady);
 }

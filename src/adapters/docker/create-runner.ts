@@ -4,21 +4,21 @@ import type { RunnerRef, RunnerSpec, RunObject } from '../../model/engine/runtim
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
 import type { OnWaits } from '../../model/waiting.ts';
-import { adopt } from './adopt.ts';
-import { removeAll } from './cleanup.ts';
+import { adoptRunner } from './adopt.ts';
+import { removeObjects } from './cleanup.ts';
 import { containerOptions } from './container-options.ts';
 import type { Engine } from './engine.ts';
-import { answerOf, isConflict, isGone, isUnchanged, statusOf } from './engine-errors.ts';
+import { isConflict, isGone, isNotModified, messageOf, statusOf } from './engine-errors.ts';
 import { ensureNetwork, networkName } from './networks.ts';
 import { listObjects } from './objects.ts';
 import { pullImage } from './pull-image.ts';
-import { upload } from './upload.ts';
+import { uploadWork } from './upload.ts';
 
-const tries = 10;
+const maxTries = 10;
 
 /**
- * See Runtime.createRunner. The container's name is the lock: whoever creates it brings the network and the files and starts
- * it, all others adopt it. A call that is aborted leaves no request under way, so a cleanup afterwards finds everything.
+ * Implements Runtime.createRunner. The container's name is the lock: its creator adds network and files and starts it,
+ * all other callers adopt it. An aborted call leaves no request under way, so a later cleanup finds everything.
  */
 export async function createRunner(
   engine: Engine,
@@ -32,47 +32,49 @@ export async function createRunner(
     onWaits?.([{ reason: 'image_pull', message: `the engine pulls image ${options.Image}`, source: 'runner', pod }]);
   };
   const name = runnerName(spec);
-  for (let count = 0; count < tries; count += 1) {
+  for (let count = 0; count < maxTries; count += 1) {
     signal.throwIfAborted();
     const found = await listObjects(engine.docker, { testId: spec.testId });
     const own = found.find((object) => object.kind === 'container' && object.name === name && !isStale(spec, object));
     if (found.some((object) => isStale(spec, object))) await removeStale(engine, spec, signal);
-    const uid = own ? await adopt(engine, own.uid, signal) : await make({ ...engine, onPull }, spec, options, signal);
+    const uid = own
+      ? await adoptRunner(engine, own.uid, signal)
+      : await createAndStart({ ...engine, onPull }, spec, options, signal);
     if (uid !== undefined) return { name, uid };
   }
   throw new Fault(
     'unavailable',
-    `${name} was taken or removed by somebody else ${tries} times while it was being made`,
+    `cannot create ${name}: it was created or removed by another program ${maxTries} times in between`,
   );
 }
 
-/** Of another Temporal run of the same task: one that was reset, terminated or retried. */
+/** Tells whether the object belongs to another Temporal run of the task, which was reset, terminated or retried. */
 function isStale({ runId }: RunnerSpec, { labels }: RunObject): boolean {
   return labels[annotationNames.run] !== runId;
 }
 
 async function removeStale({ docker }: Engine, spec: RunnerSpec, signal: AbortSignal): Promise<void> {
   const list = async () => (await listObjects(docker, { testId: spec.testId })).filter((one) => isStale(spec, one));
-  const [debt] = await removeAll(docker, list, signal);
-  if (!debt) return;
-  const message = `${debt.kind} ${debt.name} of an earlier run cannot be removed: ${debt.reason}`;
+  const [leftover] = await removeObjects(docker, list, signal);
+  if (!leftover) return;
+  const message = `${leftover.kind} ${leftover.name} of an earlier run cannot be removed: ${leftover.reason}`;
   throw new Fault('engine_unavailable', message);
 }
 
-/** The id of the started container, or undefined when its name is taken. */
-async function make(
+/** Returns the id of the started container, or undefined when its name is taken. */
+async function createAndStart(
   engine: Engine,
   spec: RunnerSpec,
   options: ContainerCreateOptions & { Image: string },
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const container = await create(engine, spec, options, signal);
+  const container = await createContainer(engine, spec, options, signal);
   if (!container) return undefined;
   const network = spec.deploys ? { network: networkName(spec) } : {};
   const runtime = { kind: 'docker' as const, ...network, labels: runLabels(spec, 'component') };
-  // Settled, not all: nothing of this call may go on after it has failed.
+  // allSettled, as no part of this call may continue after it has failed.
   const prepared = await Promise.allSettled([
-    upload(container, { ...spec.work, runtime }, spec),
+    uploadWork(container, { ...spec.work, runtime }, spec),
     spec.deploys && ensureNetwork(engine.docker, spec),
   ]);
   const failed = prepared.find((result) => result.status === 'rejected');
@@ -81,12 +83,12 @@ async function make(
   try {
     await container.start();
   } catch (error) {
-    if (!isUnchanged(error)) throw startFault(options.name, error);
+    if (!isNotModified(error)) throw startFault(options.name, error);
   }
   return container.id;
 }
 
-async function create(
+async function createContainer(
   engine: Engine,
   spec: RunnerSpec,
   options: ContainerCreateOptions & { Image: string },
@@ -98,14 +100,14 @@ async function create(
     } catch (error) {
       if (isConflict(error)) return await checkNameIsOurs(engine, spec);
       if (statusOf(error) === 400) throw refusedByEngine(options.name, error);
-      if (pulled || !isGone(error) || !/image/i.test(answerOf(error))) throw error;
+      if (pulled || !isGone(error) || !/image/i.test(messageOf(error))) throw error;
       await pullImage(engine, options.Image, signal);
       signal.throwIfAborted();
     }
   }
 }
 
-/** A container of this task that holds the name is dealt with by the next look; one of anybody else never is. */
+/** Throws conflict when the name belongs to a container outside this task; the next try handles one of this task. */
 async function checkNameIsOurs({ docker }: Engine, spec: RunnerSpec): Promise<undefined> {
   const name = runnerName(spec);
   try {
@@ -115,14 +117,14 @@ async function checkNameIsOurs({ docker }: Engine, spec: RunnerSpec): Promise<un
     if (isGone(error)) return;
     throw error;
   }
-  throw new Fault('conflict', `the engine has a container named ${name} that BrightBird did not make`, {
+  throw new Fault('conflict', `the engine has a container named ${name} that BrightBird did not create`, {
     hint: `remove it: docker rm -f ${name}`,
   });
 }
 
 function refusedByEngine(name: string | undefined, cause: unknown): Fault {
-  return new Fault('template_invalid', `${name} cannot be started: ${answerOf(cause)}`, {
-    hint: 'change image, command, args, volumes or resources in the template of the runner',
+  return new Fault('template_invalid', `${name} cannot be started: ${messageOf(cause)}`, {
+    hint: 'change image, command, args, volumes or resources in the runner template',
     cause,
   });
 }
@@ -130,5 +132,5 @@ function refusedByEngine(name: string | undefined, cause: unknown): Fault {
 function startFault(name: string | undefined, cause: unknown): unknown {
   if (statusOf(cause) === 400) return refusedByEngine(name, cause);
   if (!isGone(cause)) return cause;
-  return new Fault('unavailable', `${name} was removed while it was being made: ${answerOf(cause)}`, { cause });
+  return new Fault('unavailable', `${name} was removed while it was being created: ${messageOf(cause)}`, { cause });
 }

@@ -3,49 +3,56 @@ import type Docker from 'dockerode';
 import type { Logger } from 'pino';
 import { engineFault, isUnreachable } from './engine-errors.ts';
 
-/** What every part of the Docker runtime works with. */
+/** The engine and the settings that all parts of the Docker runtime share. */
 export interface Engine {
   docker: Docker;
   log: Logger;
-  /** Registry that missing images are pulled from; '' for none. */
+  /** Registry for missing images; '' for none. */
   registry: string;
-  /** How long the engine may be away before whoever waits for it gives up; `onAway` hears of each call that it did not answer. */
-  patienceSeconds: number;
-  onAway?: (error: unknown) => void;
-  /** How long it may take to answer what it answers at once, when it is well. */
-  answerSeconds: number;
-  /** Hears that a runner's image has to be pulled first. */
+  /** Time after which a call to an unreachable engine fails; `onUnreachable` is called after each try. */
+  unreachableTimeoutSeconds: number;
+  onUnreachable?: (error: unknown) => void;
+  /** Time limit of calls that a healthy engine answers at once. */
+  answerTimeoutSeconds: number;
+  /** Called before a runner's image is pulled. */
   onPull?: () => void;
-  /** How long a runner that somebody else has created may stay without being started. */
-  startSeconds: number;
+  /** Time in which another worker must start a runner that it created. */
+  startTimeoutSeconds: number;
 }
 
-/** Calls again, with growing pauses, while the engine cannot be reached. Throws `engine_unavailable` when patience ends. */
-export async function patiently<T>(engine: Engine, doing: string, signal: AbortSignal, call: () => Promise<T>) {
-  const deadline = Date.now() + engine.patienceSeconds * 1000;
+/**
+ * Retries a call, with growing pauses, while the engine is unreachable; after the timeout throws `engine_unavailable`.
+ */
+export async function retryWhileUnreachable<T>(
+  engine: Engine,
+  action: string,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+) {
+  const deadline = Date.now() + engine.unreachableTimeoutSeconds * 1000;
   for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
     try {
       return await call();
     } catch (error) {
       if (!isUnreachable(error)) throw error;
-      engine.onAway?.(engineFault(error, doing));
-      if (Date.now() + wait > deadline) throw engineFault(error, doing);
+      engine.onUnreachable?.(engineFault(error, action));
+      if (Date.now() + wait > deadline) throw engineFault(error, action);
       await pause(wait, undefined, { signal });
     }
   }
 }
 
-/** The call with a signal that ends it when the engine has not answered in time, as one that cannot be reached. */
-export async function inTime<T>(
-  { answerSeconds }: Pick<Engine, 'answerSeconds'>,
+/** Makes a call with a time limit, after which it throws the error ETIMEDOUT, as of an unreachable engine. */
+export async function withTimeout<T>(
+  { answerTimeoutSeconds: answerSeconds }: Engine,
   signal: AbortSignal,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const over = AbortSignal.timeout(answerSeconds * 1000);
+  const timeout = AbortSignal.timeout(answerSeconds * 1000);
   try {
-    return await call(AbortSignal.any([signal, over]));
+    return await call(AbortSignal.any([signal, timeout]));
   } catch (error) {
-    if (!over.aborted || signal.aborted) throw error;
+    if (!timeout.aborted || signal.aborted) throw error;
     throw Object.assign(new Error(`no answer within ${answerSeconds} s`, { cause: error }), { code: 'ETIMEDOUT' });
   }
 }

@@ -2,10 +2,10 @@ import type { Frame } from '../../model/engine/lines.ts';
 import { Fault } from '../../model/fault.ts';
 
 const headerBytes = 8;
-const stampBytes = 30;
+const timestampBytes = 30;
 
-/** Splits the engine's multiplexed stream with stamps, however its chunks are cut (Docker Engine API, ContainerAttach). */
-export async function* frames(stream: AsyncIterable<Buffer>): AsyncGenerator<Frame[]> {
+/** Splits the engine's multiplexed stream with timestamps into frames (Docker Engine API, ContainerAttach). */
+export async function* splitFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Frame[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream) {
     const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -15,7 +15,7 @@ export async function* frames(stream: AsyncIterable<Buffer>): AsyncGenerator<Fra
       const start = at + headerBytes;
       const end = start + data.readUInt32BE(at + 4);
       if (end > data.length) break;
-      found.push(frame(data[at], data.subarray(start, end)));
+      found.push(parseFrame(data[at], data.subarray(start, end)));
       at = end;
     }
     rest = data.subarray(at);
@@ -23,10 +23,10 @@ export async function* frames(stream: AsyncIterable<Buffer>): AsyncGenerator<Fra
   }
 }
 
-function frame(type: number | undefined, data: Buffer): Frame {
+function parseFrame(type: number | undefined, data: Buffer): Frame {
   if (type === 1 || type === 2) {
-    const at = data.toString('latin1', 0, stampBytes);
-    return { kind: type === 1 ? 'out' : 'err', at, bytes: data.subarray(stampBytes + 1) };
+    const at = data.toString('latin1', 0, timestampBytes);
+    return { kind: type === 1 ? 'out' : 'err', at, bytes: data.subarray(timestampBytes + 1) };
   }
   // Type 3 carries an error of the engine itself.
   throw new Fault('engine_unavailable', `the Docker engine cannot read the log: ${data.toString('utf8').trim()}`);

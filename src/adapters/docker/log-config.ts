@@ -1,8 +1,9 @@
 import type { HostConfig } from 'dockerode';
 
 /**
- * Log of every container of a run, all options named: an engine adds its own defaults for those that are not, and rotation
- * or the non-blocking mode would lose lines. The engine takes no "unlimited", so the limit is a petabyte.
+ * Log options of every container of a run. All are set, as the engine adds its own defaults for missing ones, and
+ * rotation or the non-blocking mode would lose lines. The engine has no value for "unlimited", so the limit is a
+ * petabyte.
  */
 export const logConfig = {
   Type: 'json-file',

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { runLabels } from '../../model/engine/labels.ts';
 import type { PodContainer } from '../../model/engine/manifest.ts';
 import type { RunnerSpec } from '../../model/engine/runtime.ts';
-import { refused } from './supported.ts';
+import { templateFault } from './supported.ts';
 
-/** The engine's socket, on its machine and in a runner that deploys components. */
-const socket = '/var/run/docker.sock';
+/** Path of the engine's socket, on its machine and in a runner that deploys components. */
+const engineSocket = '/var/run/docker.sock';
 
 const volumeSchema = z.union([
   z.object({ persistentVolumeClaim: z.object({ claimName: z.string().min(1), readOnly: z.boolean().optional() }) }),
@@ -16,9 +16,9 @@ const volumeSchema = z.union([
 type Volume = z.infer<typeof volumeSchema>;
 type PodMount = NonNullable<PodContainer['volumeMounts']>[number];
 
-/** Claims become named volumes that outlive the run, empty directories anonymous ones that end with the container. */
-export function mounts(spec: RunnerSpec, container: PodContainer): MountSettings[] {
-  const emptied = new Set<string>();
+/** Converts a Pod's mounts: claims to named volumes that outlive the run, emptyDirs to anonymous ones that do not. */
+export function convertMounts(spec: RunnerSpec, container: PodContainer): MountSettings[] {
+  const emptyDirs = new Set<string>();
   const mapped = (container.volumeMounts ?? []).map((mount, index): MountSettings => {
     const path = `spec.containers[0].volumeMounts[${index}]`;
     const volume = findVolume(spec, mount.name, path);
@@ -28,30 +28,32 @@ export function mounts(spec: RunnerSpec, container: PodContainer): MountSettings
       const Source = claimVolume(spec, claimName, mount);
       return { ...target, Type: 'volume', Source, ReadOnly: target.ReadOnly || (readOnly ?? false) };
     }
-    if (mount.subPath) throw refused(`${path}.subPath`, 'on Docker only a claim is mounted with a subPath');
+    if (mount.subPath)
+      throw templateFault(`${path}.subPath`, 'on Docker only the volume of a claim can have a subPath');
     if ('hostPath' in volume) return { ...target, Type: 'bind', Source: volume.hostPath.path };
-    if (emptied.has(mount.name)) throw refused(path, `on Docker the emptyDir ${mount.name} is mounted once`);
-    emptied.add(mount.name);
+    if (emptyDirs.has(mount.name))
+      throw templateFault(path, `on Docker the emptyDir ${mount.name} can be mounted only once`);
+    emptyDirs.add(mount.name);
     const VolumeOptions = { NoCopy: false, Labels: runLabels(spec, 'runner'), DriverConfig: { Name: '', Options: {} } };
     return { ...target, Type: 'volume', Source: '', VolumeOptions };
   });
-  return spec.deploys ? [...mapped, { Type: 'bind', Source: socket, Target: socket }] : mapped;
+  return spec.deploys ? [...mapped, { Type: 'bind', Source: engineSocket, Target: engineSocket }] : mapped;
 }
 
-/** The claim's volume in the namespace. A subPath has a volume of its own; the namespace as subPath is this split already. */
+/** Returns the name of the claim's volume. A subPath gets its own, unless it is the namespace, already in the name. */
 function claimVolume({ manifest, work }: RunnerSpec, claim: string, { subPath }: PodMount): string {
   const namespace = manifest.metadata.namespace ?? work.namespace;
-  const part = subPath === undefined || subPath === namespace ? [] : [subPath.replaceAll('/', '-')];
-  return ['brightbird', namespace, claim, ...part].join('-');
+  const suffix = subPath === undefined || subPath === namespace ? [] : [subPath.replaceAll('/', '-')];
+  return ['brightbird', namespace, claim, ...suffix].join('-');
 }
 
 function findVolume({ manifest }: RunnerSpec, name: string, path: string): Volume {
   const index = (manifest.spec.volumes ?? []).findIndex((volume) => volume.name === name);
-  if (index < 0) throw refused(path, `no volume is named ${name}`);
+  if (index < 0) throw templateFault(path, `no volume is named ${name}`);
   const parsed = volumeSchema.safeParse(manifest.spec.volumes?.[index]);
   if (parsed.success) return parsed.data;
-  throw refused(
+  throw templateFault(
     `spec.volumes[${index}]`,
-    `on Docker the volume ${name} is a persistentVolumeClaim, an emptyDir on disk or a hostPath`,
+    `on Docker the volume ${name} must be a persistentVolumeClaim, an emptyDir on disk or a hostPath`,
   );
 }

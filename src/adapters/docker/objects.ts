@@ -4,8 +4,8 @@ import type { MarkedObject, RunObject } from '../../model/engine/runtime.ts';
 import { annotationNames, labelNames } from '../../model/run.ts';
 
 /**
- * Containers, networks and volumes that BrightBird made for a task; with `runId`, only what that Temporal run made, with
- * `installation`, only what has its mark.
+ * Lists the containers, networks and volumes that BrightBird created for a task; with `runId`, only those of that
+ * Temporal run, with `installation`, only those with its mark.
  */
 export async function listObjects(
   docker: Docker,
@@ -18,8 +18,8 @@ export async function listObjects(
   return found.map(({ kind, name, uid, labels }) => ({ kind, name, uid, labels }));
 }
 
-/** What the engine has of all tasks. */
-export async function listEverything(docker: Docker): Promise<MarkedObject[]> {
+/** Lists the engine's objects of all tasks. */
+export async function listAllObjects(docker: Docker): Promise<MarkedObject[]> {
   return listLabelled(docker, [labelNames.testId, annotationNames.run]);
 }
 
@@ -32,9 +32,9 @@ async function listLabelled(docker: Docker, label: string[], signal?: AbortSigna
   ]);
   const object = (kind: string, name: string, uid: string, labels: Record<string, string>, createdAt: Date) => ({
     ...{ kind, name, uid, labels, createdAt },
-    ...(labels[labelNames.installation] !== undefined && { installation: labels[labelNames.installation] }),
-    ...(labels[annotationNames.task] !== undefined && { taskId: labels[annotationNames.task] }),
-    ...(labels[annotationNames.run] !== undefined && { runId: labels[annotationNames.run] }),
+    installation: labels[labelNames.installation],
+    taskId: labels[annotationNames.task],
+    runId: labels[annotationNames.run],
   });
   return [
     ...containers.map(({ Id, Names, Labels, Created }) =>
@@ -47,5 +47,5 @@ async function listLabelled(docker: Docker, label: string[], signal?: AbortSigna
   ];
 }
 
-/** The types leave out what the engine says of a volume's age (Docker Engine API, Volume). */
+/** Volume with its creation time, which the types lack (Docker Engine API, Volume). */
 type Volume = VolumeInspectInfo & { CreatedAt: string };

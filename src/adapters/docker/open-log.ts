@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { unixTime } from './stamps.ts';
+import { unixTime } from './unix-time.ts';
 
 export interface LogQuery {
   containerId: string;
-  /** Only frames whose stamp is not earlier. */
+  /** Earliest timestamp of the frames. */
   since: string | undefined;
   follow: boolean;
-  /** Only so many of the last frames. */
+  /** Maximum number of frames, counted from the end. */
   tail?: number;
 }
 
-/** A container's log as it comes in; dockerode's own way to ask without `follow` would read all of it into memory. */
+/** Opens a container's log as a stream; dockerode's own method without `follow` would read all of it into memory. */
 export function openLog(docker: Docker, query: LogQuery, abortSignal: AbortSignal): Promise<Readable> {
   const { containerId, since, follow, tail } = query;
   const options = {

@@ -2,7 +2,7 @@ import { Fault } from '../../model/fault.ts';
 import type { Engine } from './engine.ts';
 import { pull } from './pull.ts';
 
-/** Pulls from the configured registry alone: an image of the engine's own store is used as it is, any other is a mistake. */
+/** Pulls a missing image from the configured registry. Throws `image_missing` for an image of any other registry. */
 export async function pullImage(engine: Engine, image: string, signal: AbortSignal): Promise<void> {
   const { docker, registry, log } = engine;
   if (registry === '' || !image.startsWith(`${registry}/`)) {
@@ -15,5 +15,5 @@ export async function pullImage(engine: Engine, image: string, signal: AbortSign
   }
   log.info({ image }, 'pulling image');
   engine.onPull?.();
-  await pull(docker, image, 'see that it was pushed there and that the engine may pull it', signal);
+  await pull(docker, image, 'check that it was pushed there and that the engine may pull it', signal);
 }

@@ -1,20 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Frame, LineJoiner } from '../../model/engine/lines.ts';
-import { LogCut } from '../../model/engine/log-cut.ts';
+import { LogTruncatedError } from '../../model/engine/log-errors.ts';
 import type { RawLine } from '../../model/engine/runtime.ts';
-import { type Engine, patiently } from './engine.ts';
+import { type Engine, retryWhileUnreachable } from './engine.ts';
 import { engineFault, isGone, isUnreachable } from './engine-errors.ts';
-import { frames } from './frames.ts';
-import { isComplete } from './is-complete.ts';
-import { LogPlace } from './log-place.ts';
+import { splitFrames } from './frames.ts';
+import { isLogComplete } from './is-complete.ts';
+import { LogCursor } from './log-cursor.ts';
 import { type LogQuery, openLog } from './open-log.ts';
 
-/** Broken connections in a row, without a frame between them, before the engine counts as away. */
-const mostBreaks = 8;
+/** Maximum number of consecutive broken connections, without a frame in between. */
+const maxBreaks = 8;
 
 /**
- * See Runtime.readLog. A stream that breaks, or ends before the container, is asked for again from where it ended. A line
- * without a newline is given out when the next one shows that it has ended, or at the end of the log.
+ * Implements Runtime.readLog. Resumes a stream that breaks, or that ends before the container. Returns a line without a
+ * newline once the next line shows that it has ended, or at the end of the log.
  */
 export async function* readLog(
   engine: Engine,
@@ -23,44 +23,45 @@ export async function* readLog(
 ): AsyncIterable<RawLine[]> {
   const { docker, log } = engine;
   const { containerId, follow } = query;
-  const doing = `reading the log of container ${containerId.slice(0, 12)}`;
+  const action = `reading the log of container ${containerId.slice(0, 12)}`;
   const joiner = new LineJoiner();
-  const place = new LogPlace(query.since);
+  const cursor = new LogCursor(query.since);
   const oldest = (): string | undefined => joiner.oldest;
   let breaks = 0;
   let last: Frame | undefined;
   try {
     for (let complete = false; !complete; ) {
-      const start = place.rest(joiner.oldest);
-      const before = place.total;
+      const start = cursor.resumePoint(joiner.oldest);
+      const before = cursor.totalFrames;
       const again = { ...query, since: start.since };
-      const stream = await patiently(engine, doing, signal, () => openLog(docker, again, signal));
+      const stream = await retryWhileUnreachable(engine, action, signal, () => openLog(docker, again, signal));
       try {
         let known = start.skip;
-        for await (const batch of frames(stream)) {
+        for await (const batch of splitFrames(stream)) {
           const lines: RawLine[] = [];
-          // A log that rotates may have lost some of the frames that would be left out.
-          if (known > 0 && known <= batch.length && !isSame(batch[known - 1], last)) throw new LogCut(doing);
+          // A rotating log may have lost some of the frames to skip.
+          if (known > 0 && known <= batch.length && !isSame(batch[known - 1], last))
+            throw new LogTruncatedError(action);
           if (batch.length > known) last = batch.at(-1);
           for (const frame of batch.slice(known)) {
             joiner.push(frame, lines);
-            place.add(frame.at, oldest);
+            cursor.add(frame.at, oldest);
           }
           known = Math.max(0, known - batch.length);
           if (lines.length > 0) yield lines;
         }
-        if (known > 0) throw new LogCut(doing);
-        const { since, skip } = place.rest(joiner.oldest);
-        complete = !follow || (await isComplete(docker, { containerId, since }, skip, signal));
+        if (known > 0) throw new LogTruncatedError(action);
+        const { since, skip } = cursor.resumePoint(joiner.oldest);
+        complete = !follow || (await isLogComplete(docker, { containerId, since }, skip, signal));
         const rest = complete ? joiner.end() : [];
         if (rest.length > 0) yield rest;
         if (complete) yield [];
-        // The container runs, yet the engine has ended the stream: not again and again without a pause.
-        if (!complete && place.total === before) await pause(50, undefined, { signal });
+        // The engine has ended the stream of a running container: avoids a busy loop.
+        if (!complete && cursor.totalFrames === before) await pause(50, undefined, { signal });
       } catch (error) {
-        breaks = place.total === before ? breaks + 1 : 0;
-        if (signal.aborted || !isUnreachable(error) || breaks > mostBreaks) throw error;
-        log.warn({ err: error, container: containerId }, 'the log of a container broke off');
+        breaks = cursor.totalFrames === before ? breaks + 1 : 0;
+        if (signal.aborted || !isUnreachable(error) || breaks > maxBreaks) throw error;
+        log.warn({ err: error, containerId }, 'connection of a container log broke, resuming');
         await pause(50 * 2 ** breaks, undefined, { signal });
       } finally {
         stream.destroy();
@@ -68,8 +69,8 @@ export async function* readLog(
     }
   } catch (error) {
     if (signal.aborted) return;
-    // Gone, so there are no lines, or no more of them.
-    if (!isGone(error)) throw engineFault(error, doing);
+    // A removed container has no more lines.
+    if (!isGone(error)) throw engineFault(error, action);
   }
   const rest = joiner.end();
   if (rest.length > 0) yield rest;

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { replicaSource } from '../../model/engine/replica-source.ts';
 import { Fault } from '../../model/fault.ts';
-import { dnsName } from '../../model/names.ts';
 import { isGone } from './engine-errors.ts';
 import { pull } from './pull.ts';
 import type { ServiceRequest } from './services-request.ts';
 
-/** Milliseconds before each further try of a pull whose registry is away; after them, the whole run is tried again. */
-const pauses = [1000, 2000, 4000];
+/** Delays before the retries of a pull whose registry is unavailable; after the last one the whole run is retried. */
+const retryDelaysMs = [1000, 2000, 4000];
 
 /**
- * Takes the image of the engine's own store as it is, and pulls one that it lacks, which the task shows meanwhile. Throws
+ * Pulls the image unless the engine has it. The task waits meanwhile, with the first replica as the source. Throws
  * `image_missing`, `registry_refused`.
  */
 export async function ensureServiceImage(request: ServiceRequest): Promise<void> {
@@ -21,17 +21,18 @@ export async function ensureServiceImage(request: ServiceRequest): Promise<void>
     if (!isGone(error)) throw error;
   }
   await print(`${place.instance}: the engine has no image ${image}, pulling it`);
-  const tell = (message: string) => tellWait({ reason: 'image_pull', message, source: `${dnsName(place.instance)}-0` });
-  await tell(`the engine pulls image ${image}`);
-  for (const pause of [...pauses, undefined]) {
+  const source = replicaSource(place.instance, 0);
+  const reportWait = (message: string) => tellWait({ reason: 'image_pull', message, source });
+  await reportWait(`the engine pulls image ${image}`);
+  for (const pause of [...retryDelaysMs, undefined]) {
     try {
-      await pull(docker, image, 'correct its name, build it or load it into the engine', signal);
+      await pull(docker, image, 'correct its name, or build or load it into the engine', signal);
       return await tellWait(undefined);
     } catch (error) {
       if (pause === undefined || !(error instanceof Fault) || error.code !== 'registry_refused') throw error;
-      const again = `${error.message}; trying again in ${pause / 1000} s`;
-      await print(`${place.instance}: ${again}`);
-      await tell(again);
+      const message = `${error.message}; trying again in ${pause / 1000} s`;
+      await print(`${place.instance}: ${message}`);
+      await reportWait(message);
       await delay(pause, undefined, { signal });
     }
   }

@@ -2,10 +2,10 @@ import type Docker from 'dockerode';
 import type { DeployedService } from '../../model/deployed-service.ts';
 import type { OnStepWait } from '../../model/waiting.ts';
 
-/** Where a step's service goes, and what its containers carry. */
+/** Network of a step's service, and the labels and names of its containers. */
 export interface ServicePlace {
   network: string;
-  /** Labels of everything that the run makes. */
+  /** Labels of all objects of the run. */
   labels: Record<string, string>;
   testId: string;
   attempt: number;

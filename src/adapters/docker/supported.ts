@@ -1,7 +1,7 @@
 import type { PodContainer, PodManifest } from '../../model/engine/manifest.ts';
 import { Fault } from '../../model/fault.ts';
 
-/** Fields that are mapped, or only tell a cluster where and with which rights to place a Pod. */
+/** Fields that are converted, or that only matter for scheduling and rights in a cluster. */
 const podFields = new Set([
   'affinity',
   'automountServiceAccountToken',
@@ -39,12 +39,13 @@ const containerFields = new Set([
   'workingDir',
 ]);
 
-/** The Pod's one container. Throws template_invalid at what a container of the engine cannot do. */
+/** Returns the Pod's only container. Throws template_invalid for fields that Docker does not support. */
 export function checkSupported({ spec }: PodManifest): PodContainer {
   const [container, second] = spec.containers;
-  if (!container) throw refused('spec.containers', 'the runner has no container');
-  if (second) throw refused('spec.containers[1]', 'on Docker a runner has one container');
-  if (spec.initContainers?.length) throw refused('spec.initContainers', 'on Docker a runner has no init containers');
+  if (!container) throw templateFault('spec.containers', 'the runner has no container');
+  if (second) throw templateFault('spec.containers[1]', 'on Docker a runner can have only one container');
+  if (spec.initContainers?.length)
+    throw templateFault('spec.initContainers', 'init containers are not supported on Docker');
   checkFields('spec', spec, podFields);
   checkFields('spec.containers[0]', container, containerFields);
   return container;
@@ -53,15 +54,15 @@ export function checkSupported({ spec }: PodManifest): PodContainer {
 function checkFields(path: string, object: object, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(object)) {
     if (!known.has(name) && value !== null && value !== undefined) {
-      throw refused(`${path}.${name}`, `on Docker a runner cannot have ${name}`);
+      throw templateFault(`${path}.${name}`, `${name} is not supported on Docker`);
     }
   }
 }
 
-/** A template that asks for what Docker does not have. */
-export function refused(path: string, message: string): Fault {
+/** Returns the fault of a template with a field that Docker does not support. */
+export function templateFault(path: string, message: string): Fault {
   return new Fault('template_invalid', message, {
     where: { path },
-    hint: 'change the template of the runner, or use the Kubernetes runtime',
+    hint: 'change the runner template, or use the Kubernetes runtime',
   });
 }

@@ -9,19 +9,19 @@ import { storeWork } from '../../model/stored-work.ts';
 import { type WorkFile, workPaths } from '../../model/work.ts';
 
 /**
- * Puts the work file, secrets and the plugins' programs into a container that has not started yet; no bind mount, so that a remote
- * engine will do. Readable and the directory writable for all, as the image may run as any user.
+ * Copies the work file, secrets and the plugins' programs into a container before its start; not by bind mounts, as the
+ * engine may be remote. Files are readable and the directory is writable for all, as the image may run as any user.
  */
-export async function upload(
+export async function uploadWork(
   container: Container,
   work: WorkFile,
-  given: Pick<RunnerSpec, 'files' | 'secrets'>,
+  parts: Pick<RunnerSpec, 'files' | 'secrets'>,
 ): Promise<void> {
   const archive = pack();
-  // Without an error of its own, a file that cannot be read would leave the engine waiting for the rest.
-  const written = write(archive, work, given).catch((error: Error) => archive.destroy(error));
+  // Destroyed with the error, as the engine would otherwise wait for the rest of an unreadable file.
+  const written = writeArchive(archive, work, parts).catch((error: Error) => archive.destroy(error));
   try {
-    // A stream of streamx, whose types are not Node's.
+    // A stream of streamx, whose types differ from Node's.
     const stream = archive as unknown as NodeJS.ReadableStream;
     await Promise.all([container.putArchive(stream, { path: '/' }), written]);
   } finally {
@@ -29,7 +29,7 @@ export async function upload(
   }
 }
 
-async function write(
+async function writeArchive(
   archive: Pack,
   work: WorkFile,
   { files, secrets }: Pick<RunnerSpec, 'files' | 'secrets'>,
@@ -46,7 +46,7 @@ async function write(
       await pipeline(createReadStream(from), entry);
     } catch (cause) {
       throw new Fault('plugin_invalid', `the program ${from} cannot be read: ${String(cause)}`, {
-        hint: 'put it back into the plugin store',
+        hint: 'restore it in the plugin store',
         cause,
       });
     }

@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Pack } from 'tar-stream';
 
-/** The new name of an entry, or undefined for one that is left out. */
-export type Rename = (name: string) => string | undefined;
+/** Returns the new name of an entry, or undefined to leave it out. */
+export type RenameEntry = (name: string) => string | undefined;
 
-/** Copies the entries of a tar file into another one that is being written, under new names. */
-export async function copyEntries(tarPath: string, to: Pack, rename: Rename): Promise<void> {
+/** Copies the entries of a tar file under new names into another one that is being written. */
+export async function copyEntries(tarPath: string, to: Pack, rename: RenameEntry): Promise<void> {
   await copyStream(createReadStream(tarPath), to, rename);
 }
 
-/** As copyEntries, of a tar file that comes as a stream. */
-export async function copyStream(from: NodeJS.ReadableStream, to: Pack, rename: Rename): Promise<void> {
+/** Copies entries like copyEntries, from a stream. */
+export async function copyStream(from: NodeJS.ReadableStream, to: Pack, rename: RenameEntry): Promise<void> {
   const entries = extract();
   const copied = (async () => {
     for await (const entry of entries) {
@@ -20,10 +20,10 @@ export async function copyStream(from: NodeJS.ReadableStream, to: Pack, rename: 
         entry.resume();
         continue;
       }
-      // Of a hard link, which is a path of the archive too; that of a symbolic link is a text.
+      // The target of a hard link is a path of the archive too; that of a symbolic link is plain text.
       const linkname = entry.header.type === 'link' ? rename(entry.header.linkname ?? '') : entry.header.linkname;
       const header = { ...entry.header, name, ...(linkname && { linkname }) };
-      // The names that the old archive had beside its headers must not win over the new ones.
+      // PAX headers of the old archive must not override the new names.
       delete (header as { pax?: unknown }).pax;
       if (header.type === 'file') await pipeline(entry, to.entry(header));
       else {

@@ -4,42 +4,42 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { copyEntries } from '../files/copy-entries.ts';
-import { ownName } from '../files/left-overs.ts';
-import { type Open, type Tree, treesOf } from './trees.ts';
+import { uniqueName } from '../files/stale-files.ts';
+import { listTrees, type OpenRepository, type Tree } from './trees.ts';
 
-/** True when `path` is the folder, or is in it; everything is in ''. */
+/** Tells whether `path` is the folder or is in it; everything is in ''. */
 function isIn(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
-/** What is left of a path in the folder. */
-function below(path: string, folder: string): string {
+/** Returns a path relative to the folder. */
+function relativeTo(path: string, folder: string): string {
   return folder === '' ? path : path.slice(folder.length + 1);
 }
 
 /**
- * Writes the files of a folder at a commit, with those of the submodules in it, to a tar file below `directory` and answers
- * with its path; who asked removes it. Submodules elsewhere are not fetched.
+ * Writes the files of a folder at a commit, with those of its submodules, to a tar file below `directory`. Returns its path;
+ * the caller removes the file. Submodules outside the folder are not fetched.
  */
 export async function archiveTrees(
-  open: Open,
+  open: OpenRepository,
   root: Tree,
   folder: string,
   directory: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const trees = await treesOf(open, root, (path) => isIn(path, folder) || isIn(folder, path), signal);
-  // The folder may be a submodule, or in one.
+  const trees = await listTrees(open, root, (path) => isIn(path, folder) || isIn(folder, path), signal);
+  // The folder may be a submodule or in one.
   const home = trees.findLast(({ path }) => isIn(folder, path)) ?? root;
   const rest = trees.filter((tree) => tree !== home && tree.path !== '' && isIn(tree.path, folder));
-  const first = await home.copy.archive(home.commit, below(folder, home.path), directory, signal);
+  const first = await home.mirror.archive(home.commit, relativeTo(folder, home.path), directory, signal);
   if (rest.length === 0) return first;
   const parts = [{ tar: first, prefix: '' }];
-  const path = join(directory, `${root.commit.slice(0, 12)}-${ownName()}.tar`);
+  const path = join(directory, `${root.commit.slice(0, 12)}-${uniqueName()}.tar`);
   try {
-    for (const { copy, commit, path: place } of rest) {
+    for (const { mirror: copy, commit, path: treePath } of rest) {
       const tar = await copy.archive(commit, '', directory, signal);
-      parts.push({ tar, prefix: `${below(place, folder)}/` });
+      parts.push({ tar, prefix: `${relativeTo(treePath, folder)}/` });
     }
     const all = pack();
     const written = (async () => {

@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Fault } from '../../model/fault.ts';
-import { ownName, removeLeftOvers } from '../files/left-overs.ts';
+import { removeStaleFiles, uniqueName } from '../files/stale-files.ts';
 import type { Mirror } from './mirror.ts';
 
 /**
- * Writes the files of a folder ('' is the root) at a commit to a tar file below `directory` and answers with its path; who asked removes it.
- * Throws `build_failed` when the commit has no such folder, and what git said otherwise.
+ * Writes the files of a folder ('' is the root) at a commit to a tar file below `directory`. Returns its path; the caller removes
+ * the file. Throws `build_failed` when the commit has no such folder, and git's own errors.
  */
 export async function archiveCommit(
   mirror: Mirror,
@@ -23,10 +23,10 @@ export async function archiveCommit(
     });
   }
   await mkdir(directory, { recursive: true });
-  await removeLeftOvers(directory, /\.tar$/);
-  const path = join(directory, `${commit.slice(0, 12)}-${ownName()}.tar`);
+  await removeStaleFiles(directory, /\.tar$/);
+  const path = join(directory, `${commit.slice(0, 12)}-${uniqueName()}.tar`);
   try {
-    // git's own default makes files that a group may write, which cron, logrotate and sudo refuse in an image.
+    // git's default makes files group-writable, which cron, logrotate and sudo refuse in an image.
     await git.raw(['-c', 'tar.umask=0022', 'archive', '--format=tar', `--output=${path}`, tree]);
     return path;
   } catch (error) {
@@ -35,11 +35,11 @@ export async function archiveCommit(
   }
 }
 
-/** The folder as git names it: relative, without `.`; '' is the root. Throws `plugin_invalid` when it leads outside. */
-export function folderOf(subdirectory: string): string {
+/** Returns the folder as git names it: relative, without `.`; '' is the root. Throws `plugin_invalid` when it leads outside. */
+export function normalizeFolder(subdirectory: string): string {
   const folder = posix.normalize(subdirectory || '.').replace(/\/$/, '');
   const outside = folder === '..' || folder.startsWith('../') || folder.startsWith('/');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a folder that a recipe may have
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not allowed in a folder name
   if (outside || /[\u0000-\u001f\u007f]/.test(folder)) {
     throw new Fault(
       'plugin_invalid',

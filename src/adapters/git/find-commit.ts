@@ -1,8 +1,8 @@
 import type { Mirror } from './mirror.ts';
 
 /**
- * The commit of the first name that has one in the mirror, tags peeled, with one git for all of them. Undefined too where
- * the mirror cannot be read: the fetch that follows finds that out.
+ * Returns the commit of the first name that has one in the mirror, tags peeled; runs git once for all names. Returns undefined
+ * also when the mirror cannot be read: the following fetch reports that.
  */
 export async function findCommit(
   mirror: Mirror,

@@ -1,22 +1,22 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 import type { RepositoryUrl } from '../../model/repository-url.ts';
 
-/** Milliseconds without any output after which git is killed; its transports give up by themselves before that. */
-const silenceLimit = 300_000;
+/** Time without any output after which git is killed; its transports time out before that. */
+const silenceTimeoutMs = 300_000;
 
-/** What git needs of our own environment: programs, proxies, certificates, the SSH agent. Nothing that configures git. */
-const passedOn = [
+/** Variables that git inherits: programs, proxies, certificates, the SSH agent. None of them configures git. */
+const inheritedVariables = [
   ...['PATH', 'TMPDIR', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
 ];
 
-/** On every command line, where nothing that a repository brings can override it. No values from outside. */
+/** Settings on every command line, where no file of a repository can override them. They hold no values from outside. */
 const settings = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'submodule.recurse=false',
   'fetch.recurseSubmodules=false',
-  // Housekeeping in the background would outlive our locks.
+  // Maintenance in the background would outlive our locks.
   'gc.autoDetach=false',
   'maintenance.autoDetach=false',
   // v1.0.0-rc1 is older than v1.0.0.
@@ -26,30 +26,30 @@ const settings = [
 ];
 
 export interface GitOptions {
-  /** Home of git, so that it finds no configuration of a user; it must exist. */
+  /** Home folder for git, without a user's configuration; it must exist. */
   home: string;
-  /** The bare repository to work on. */
+  /** Path of the bare repository. */
   gitDir: string;
   repository: RepositoryUrl;
   token: string | undefined;
   signal: AbortSignal;
-  /** What git reads on its standard input. */
+  /** Standard input of git. */
   input?: string | undefined;
-  /** The working tree; without it there is none. */
+  /** Path of the working tree, if there is one. */
   workTree?: string | undefined;
-  /** For a clone of one of our own mirrors: from the disk, and of no repository yet. */
+  /** Whether git clones one of our own mirrors from disk and has no repository yet. */
   local?: boolean | undefined;
 }
 
 /**
- * A git that asks nobody, runs no hooks, reads no configuration of system or user and speaks only the repository's own
- * protocol. The token reaches it by a credential helper that reads the environment, for the repository's host alone.
+ * Creates a git client that never prompts, runs no hooks, reads no configuration of system or user and uses only the
+ * repository's own protocol. A credential helper reads the token from the environment, for the repository's host only.
  */
-export function safeGit(options: GitOptions): SimpleGit {
+export function createGit(options: GitOptions): SimpleGit {
   const { home, gitDir, repository, token, signal, input, workTree, local = false } = options;
   const protocol = repository.scheme === 'http' ? 'http:https' : repository.scheme;
   const environment = {
-    ...Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    ...Object.fromEntries(inheritedVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
     HOME: home,
     LC_ALL: 'C',
     ...(!local && { GIT_DIR: gitDir }),
@@ -67,12 +67,12 @@ export function safeGit(options: GitOptions): SimpleGit {
   return simpleGit({
     baseDir: home,
     abort: signal,
-    timeout: { block: silenceLimit },
+    timeout: { block: silenceTimeoutMs },
     trimmed: true,
     input: () => input,
     config: token === undefined ? settings : [...settings, ...credentials(repository)],
     allowEnvironment: Object.keys(environment).filter((name) => name.startsWith('GIT_')),
-    // Each of these only permits what is set above; arguments from outside are refs and URLs that were checked.
+    // Each of these only permits a setting from above; arguments from outside are validated refs and URLs.
     unsafe: {
       allowUnsafeConfigPaths: true,
       allowUnsafeCredentialHelper: true,
@@ -81,7 +81,7 @@ export function safeGit(options: GitOptions): SimpleGit {
       allowUnsafeSshCommand: true,
       allowUnsafeTemplateDir: true,
     },
-    // simple-git takes a failure that says nothing, such as a kill, for a success.
+    // simple-git treats a failure without output, such as a kill, as a success.
     errors: (error, { exitCode }) =>
       error ?? (exitCode === 0 ? undefined : new Error(`git ended with ${exitCode ?? 'a signal'}`)),
   }).env(environment);

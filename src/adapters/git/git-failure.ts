@@ -1,7 +1,7 @@
 import { GitPluginError } from 'simple-git';
 import { Fault } from '../../model/fault.ts';
 
-/** What a failure of git means to us; `unknown` may be the remote's trouble or a broken mirror. */
+/** Class of a git failure; `unknown` may be a problem of the remote or a broken mirror. */
 export type FailureKind = 'absent' | 'refused' | 'unreachable' | 'no_head' | 'no_commit' | 'locked' | 'unknown';
 
 const kinds: readonly [FailureKind, RegExp][] = [
@@ -19,34 +19,38 @@ const kinds: readonly [FailureKind, RegExp][] = [
   ],
 ];
 
-export function kindOf(error: unknown): FailureKind {
+export function classifyFailure(error: unknown): FailureKind {
   if (error instanceof GitPluginError) return error.plugin === 'timeout' ? 'unreachable' : 'refused';
   const text = error instanceof Error ? error.message : String(error);
   return kinds.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
 }
 
-/** A failure to reach or to read the repository at `url`, as what a user may be told of it. */
+/** Converts a failure to reach or read the repository at `url` to a fault that is safe to show to users. */
 export function repositoryFault(url: string, error: unknown): Fault {
-  const said = saidBy(error);
-  switch (kindOf(error)) {
+  const reason = reasonOf(error);
+  switch (classifyFailure(error)) {
     case 'absent':
-      return new Fault('repository_not_found', `the repository ${url} does not exist, or may not be read: ${said}`, {
-        hint: 'Check its URL; a private repository needs GIT_TOKEN (https) or a key of the server (ssh).',
-      });
+      return new Fault(
+        'repository_not_found',
+        `the repository ${url} does not exist or cannot be accessed: ${reason}`,
+        {
+          hint: 'Check its URL; a private repository needs GIT_TOKEN (https) or an SSH key on the server (ssh).',
+        },
+      );
     case 'refused':
-      return new Fault('repository_refused', `the repository ${url} is refused: ${said}`, {
-        hint: 'The server has to know the key or the certificate of its host.',
+      return new Fault('repository_refused', `git refuses the repository ${url}: ${reason}`, {
+        hint: 'Add the SSH host key or the certificate of its host to the server.',
       });
     default:
-      return new Fault('repository_unavailable', `the repository ${url} cannot be read now: ${said}`);
+      return new Fault('repository_unavailable', `the repository ${url} is temporarily unavailable: ${reason}`);
   }
 }
 
-/** What git said, in a few lines, without progress and without anything that could be a credential. */
-function saidBy(error: unknown): string {
+/** Returns git's error output in a few lines, without progress and possible credentials. */
+function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  const telling = lines.filter((line) => /^(fatal|error|remote|ssh|host|git)\b/i.test(line) && !/\d+% \(/.test(line));
-  const said = (telling.length > 0 ? telling : lines.filter(Boolean)).slice(-4).join('; ');
-  return said.replace(/\/\/[^/\s]*@/g, '//***@').slice(0, 600);
+  const messages = lines.filter((line) => /^(fatal|error|remote|ssh|host|git)\b/i.test(line) && !/\d+% \(/.test(line));
+  const reason = (messages.length > 0 ? messages : lines.filter(Boolean)).slice(-4).join('; ');
+  return reason.replace(/\/\/[^/\s]*@/g, '//***@').slice(0, 600);
 }

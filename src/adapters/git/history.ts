@@ -1,18 +1,18 @@
 import { Fault } from '../../model/fault.ts';
 import type { CommitInfo } from '../../model/ports/git.ts';
-import { isThere, type Mirror } from './mirror.ts';
+import { isCloned, type Mirror } from './mirror.ts';
 
-/** Commits that a range may have: their shas go through Temporal. */
-const mostCommits = 20_000;
+/** Limit of the commits in a range, as their shas go through Temporal. */
+const maxCommits = 20_000;
 
-/** How many commits each of two has that the other has not; undefined where the mirror does not know both. */
-export async function countBetween(
+/** Counts the commits that each side has and the other lacks; returns undefined when the mirror does not have both. */
+export async function countAheadBehind(
   mirror: Mirror,
   from: string,
   to: string,
   signal: AbortSignal,
 ): Promise<{ ahead: number; behind: number } | undefined> {
-  if (!isThere(mirror)) return undefined;
+  if (!isCloned(mirror)) return undefined;
   const answer = await mirror
     .git(signal)
     .raw(['rev-list', '--left-right', '--count', `${from}...${to}`, '--'])
@@ -25,8 +25,8 @@ export async function countBetween(
 }
 
 /**
- * The commits that lead from `good` to `bad` by first parents, oldest first, `bad` the last one. Throws `input_invalid` when
- * `good` is not before `bad`, or when they are too many.
+ * Returns the commits from `good` (excluded) to `bad` (included) by first parents, oldest first. Throws `input_invalid` when
+ * `good` is not before `bad`, or when there are too many.
  */
 export async function firstParents(mirror: Mirror, good: string, bad: string, signal: AbortSignal): Promise<string[]> {
   const git = mirror.git(signal);
@@ -34,7 +34,7 @@ export async function firstParents(mirror: Mirror, good: string, bad: string, si
     'rev-list',
     '--first-parent',
     '--reverse',
-    `--max-count=${mostCommits + 1}`,
+    `--max-count=${maxCommits + 1}`,
     bad,
     `^${good}`,
     '--',
@@ -42,18 +42,18 @@ export async function firstParents(mirror: Mirror, good: string, bad: string, si
   const commits = chain.split('\n').filter((line) => line !== '');
   const [oldest] = commits;
   const parent = oldest && (await git.raw(['rev-parse', '--verify', '--quiet', `${oldest}^1`]).catch(() => ''));
-  if (commits.length > mostCommits) {
-    throw new Fault('input_invalid', `there are more than ${mostCommits} commits between ${good} and ${bad}`);
+  if (commits.length > maxCommits) {
+    throw new Fault('input_invalid', `there are more than ${maxCommits} commits between ${good} and ${bad}`);
   }
   if (!oldest || parent?.trim() !== good) {
     throw new Fault('input_invalid', `commit ${good} is not among the first parents of ${bad}`, {
-      hint: 'give a good task whose commit was on the same branch before the bad one, merges not entered',
+      hint: 'choose a good task whose commit is on the same branch before the bad one; merged branches are not searched',
     });
   }
   return commits;
 }
 
-/** Who made a commit, when, and its first line. */
+/** Returns the author, the date and the subject of a commit. */
 export async function commitInfo(mirror: Mirror, commit: string, signal: AbortSignal): Promise<CommitInfo> {
   const text = await mirror.git(signal).raw(['show', '--no-patch', '--format=%an <%ae>%x00%aI%x00%s', commit, '--']);
   const [author = '', at = '', subject = ''] = text.trimEnd().split('\0');

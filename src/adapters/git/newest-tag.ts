@@ -3,9 +3,9 @@ import { compilePattern } from '../../model/pattern.ts';
 import type { Mirror } from './mirror.ts';
 
 /**
- * The newest tag of the mirror that the pattern matches, by the order of versions: v1.10.0 is newer than v1.9.0, and
+ * Returns the newest tag of the mirror that matches the pattern, in version order: v1.10.0 is newer than v1.9.0, and
  * v1.10.0-rc1 older than v1.10.0 (git-for-each-ref, version:refname, and git-config, versionsort.suffix).
- * Faults: ref_not_found, input_invalid of a pattern that is none.
+ * Faults: ref_not_found, input_invalid for an invalid pattern.
  */
 export async function newestTag(mirror: Mirror, pattern: string, signal: AbortSignal): Promise<string> {
   const matches = compilePattern(pattern);

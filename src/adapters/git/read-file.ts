@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import type { Mirror } from './mirror.ts';
 
-/** Links that lead to links are followed this far. */
+/** Limit of symbolic links that lead to each other. */
 const maxLinks = 8;
 
 /**
- * Returns the text of a file at a commit, by symbolic links too; undefined when the commit itself has no such file: it may be
- * in a submodule. Throws what git said.
+ * Returns the text of a file at a commit, following symbolic links; undefined when the commit itself has no such file: it may
+ * be in a submodule. Throws git's own errors.
  */
 export async function readFileAt(
   mirror: Mirror,

@@ -4,59 +4,59 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Repositories } from '../../model/ports/git.ts';
 import { parseRepositoryUrl } from '../../model/repository-url.ts';
-import { removeLeftOvers } from '../files/left-overs.ts';
-import { folderOf } from './archive.ts';
+import { removeStaleFiles } from '../files/stale-files.ts';
+import { normalizeFolder } from './archive.ts';
 import { archiveTrees } from './archive-trees.ts';
 import { mirrorOf } from './mirror.ts';
 import { createMirrorLimit } from './mirror-limit.ts';
+import { SharedMirror } from './shared-mirror.ts';
 import { parseTokens, tokenFor } from './tokens.ts';
-import { treesOf } from './trees.ts';
-import { WorkingCopy } from './working-copy.ts';
+import { listTrees } from './trees.ts';
 import { createWorkspace } from './workspaces.ts';
 
 export interface RepositoriesOptions {
-  /** Absolute path of the folder where the mirrors are kept, one bare repository each. */
+  /** Absolute path of the folder of the mirrors, which are bare repositories. */
   directory: string;
   /** A token for github.com, or `host=token` pairs, comma-separated. */
   token?: string | undefined;
   allowFileUrls: boolean;
-  /** Bytes on disk beyond which the least recently used mirrors are removed; without it, none is. */
-  mirrorLimit?: number | undefined;
+  /** Size on disk beyond which the least recently used mirrors are evicted; without it, none is. */
+  mirrorLimitBytes?: number | undefined;
   log: Logger;
 }
 
-/** Milliseconds in which a mirror has counted. */
-const countWithin = 10_000;
+/** Time limit for counting commits. */
+const countTimeoutMs = 10_000;
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
-  const { directory, token, allowFileUrls, mirrorLimit, log } = options;
+  const { directory, token, allowFileUrls, mirrorLimitBytes: mirrorLimit, log } = options;
   const tokens = parseTokens(token ?? '');
-  const copies = new Map<string, WorkingCopy>();
+  const mirrors = new Map<string, SharedMirror>();
   const workspaces = join(directory, 'worktrees');
   const worker = `${hostname()}-${process.pid}`;
 
   const limitMirrors = createMirrorLimit({
     directory,
     worktrees: workspaces,
-    limit: mirrorLimit,
-    isUsed: (gitDir) => [...copies.values()].some((copy) => copy.isUsed && copy.gitDir === gitDir),
+    limitBytes: mirrorLimit,
+    isUsed: (gitDir) => [...mirrors.values()].some((one) => one.isUsed && one.gitDir === gitDir),
     log,
   });
 
-  async function open(repo: string): Promise<WorkingCopy> {
+  async function open(repo: string): Promise<SharedMirror> {
     const repository = parseRepositoryUrl(repo, { allowFileUrls });
     await mkdir(directory, { recursive: true });
     const mirror = mirrorOf(directory, repository, tokenFor(tokens, repository));
-    const copy = copies.get(repository.url) ?? new WorkingCopy(mirror, log, limitMirrors);
-    copies.set(repository.url, copy);
-    return copy;
+    const shared = mirrors.get(repository.url) ?? new SharedMirror(mirror, log, limitMirrors);
+    mirrors.set(repository.url, shared);
+    return shared;
   }
 
   return {
     async resolve(repo, version, signal) {
-      const copy = await open(repo);
-      const commit = await copy.resolve(version, signal);
-      log.info({ repo: copy.url, version, commit, worker }, `get repo ${copy.url} commit ${commit} success`);
+      const mirror = await open(repo);
+      const commit = await mirror.resolve(version, signal);
+      log.info({ repo: mirror.url, version, commit, worker }, `get repo ${mirror.url} commit ${commit} success`);
       return { commit };
     },
 
@@ -65,7 +65,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     },
 
     async count(repo, from, to) {
-      return (await open(repo)).count(from, to, AbortSignal.timeout(countWithin));
+      return (await open(repo)).count(from, to, AbortSignal.timeout(countTimeoutMs));
     },
 
     async firstParents(repo, good, bad, signal) {
@@ -77,8 +77,8 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     },
 
     async archive(repo, commit, subdirectory, signal) {
-      const folder = folderOf(subdirectory);
-      const root = { copy: await open(repo), commit, path: '' };
+      const folder = normalizeFolder(subdirectory);
+      const root = { mirror: await open(repo), commit, path: '' };
       return archiveTrees(open, root, folder, join(directory, 'archives'), signal);
     },
 
@@ -87,14 +87,14 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     },
 
     async checkout(repo, commit, signal) {
-      const trees = await treesOf(open, { copy: await open(repo), commit, path: '' }, () => true, signal);
+      const trees = await listTrees(open, { mirror: await open(repo), commit, path: '' }, () => true, signal);
       const workspace = await createWorkspace(
         workspaces,
-        trees.map(({ copy }) => copy.gitDir),
+        trees.map(({ mirror: copy }) => copy.gitDir),
       );
       const remove = (): Promise<void> => rm(workspace, { recursive: true, force: true, maxRetries: 3 });
       try {
-        for (const { copy, commit: sha, path } of trees) {
+        for (const { mirror: copy, commit: sha, path } of trees) {
           await copy.checkout(sha, join(workspace, 'source', path), signal);
         }
         return { directory: workspace, remove };
@@ -108,14 +108,15 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async sweep() {
       const archives = join(directory, 'archives');
-      const places = [
+      const staleFiles = [
         [workspaces, /./],
         [archives, /\.tar$/],
         [directory, /\.git\../],
       ] as const;
-      const removed = await Promise.all(places.map(([folder, pattern]) => removeLeftOvers(folder, pattern)));
-      const all = removed.reduce((sum, one) => sum + one, 0);
-      if (all > 0) log.warn({ removed: all }, 'removed working trees, archives and clones that a killed worker left');
+      const removed = await Promise.all(staleFiles.map(([folder, pattern]) => removeStaleFiles(folder, pattern)));
+      const total = removed.reduce((sum, one) => sum + one, 0);
+      if (total > 0)
+        log.warn({ removed: total }, 'removed stale working trees, archives and clones of a killed worker');
       limitMirrors(true);
     },
   };

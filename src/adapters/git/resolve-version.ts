@@ -3,15 +3,15 @@ import { checkVersion } from '../../model/ref-name.ts';
 import { fetchCommit } from './fetch-mirror.ts';
 import { findCommit } from './find-commit.ts';
 import { headRef, type Mirror } from './mirror.ts';
-import { similarNames } from './similar-names.ts';
+import { findSimilarNames } from './similar-names.ts';
 
 const fullSha = /^[0-9a-f]{40}$/i;
 const shortSha = /^[0-9a-f]{4,39}$/i;
 
 /**
- * The full sha that a version means, in the order of git rev-parse: '' and HEAD are the default branch's head; then a full sha,
- * a tag (peeled), a branch, an abbreviated sha; `heads/x`, `tags/x` and either behind `refs/` say which of both is meant. Only a full sha that the mirror has does without `update`.
- * Faults: ref_invalid, ref_not_found, and those of `update`; other errors are git's own.
+ * Resolves a version to a full sha, in the order of git rev-parse: '' and HEAD are the default branch's head; then a full sha,
+ * a tag (peeled), a branch, an abbreviated sha; `heads/x`, `tags/x`, also after `refs/`, choose a branch or a tag. Calls `update`
+ * unless the version is a full sha that the mirror has. Faults: ref_invalid, ref_not_found, those of `update`; or git's own errors.
  */
 export async function resolveVersion(
   mirror: Mirror,
@@ -47,7 +47,7 @@ async function resolveSha(
 function candidates(version: string): string[] {
   if (version === '' || version === 'HEAD') return [headRef];
   if (/^refs\/(heads|tags)\//.test(version)) return [version];
-  // gitrevisions(7): `refs/<refname>` goes before a tag or branch that has `heads/` in its own name.
+  // gitrevisions(7): `refs/<refname>` has priority over a tag or branch whose own name begins with `heads/`.
   const exact = /^(heads|tags)\//.test(version) ? [`refs/${version}`] : [];
   const names = [...exact, `refs/tags/${version}`, `refs/heads/${version}`];
   return shortSha.test(version) ? [...names, version] : names;
@@ -65,8 +65,10 @@ async function notFound(mirror: Mirror, version: string, signal: AbortSignal): P
   if (shortSha.test(version)) {
     const objects = (await git.raw(['rev-parse', `--disambiguate=${version}`])).split('\n').filter(Boolean);
     if (objects.length > 1) {
-      const hint = `Write more of its digits: ${objects.slice(0, 5).join(', ')}`;
-      return new Fault('ref_not_found', `${version} is the beginning of several objects of ${url}`, { hint });
+      const hint = `Use more digits: ${objects.slice(0, 5).join(', ')}`;
+      return new Fault('ref_not_found', `${version} is ambiguous: it is a prefix of several objects of ${url}`, {
+        hint,
+      });
     }
   }
   const isShallow = (await git.raw(['rev-parse', '--is-shallow-repository'])).trim() === 'true';
@@ -74,14 +76,14 @@ async function notFound(mirror: Mirror, version: string, signal: AbortSignal): P
     hint:
       isShallow && (fullSha.test(version) || shortSha.test(version))
         ? shallowHint
-        : hintOf(similarNames(version, refs.filter(Boolean))),
+        : hintOf(findSimilarNames(version, refs.filter(Boolean))),
   });
 }
 
 const shallowHint =
-  'The repository is shallow, it lacks the older commits: git fetch --unshallow in it gets them, or name a newer one.';
+  'The repository is shallow and lacks older commits: run git fetch --unshallow in it, or use a newer commit.';
 
 function hintOf(names: readonly string[]): string {
   const list = names.filter(Boolean).join(', ');
-  return list ? `It has: ${list}` : 'No branch or tag of it has a similar name.';
+  return list ? `It has: ${list}` : 'It has no branch or tag with a similar name.';
 }

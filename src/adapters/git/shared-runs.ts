@@ -1,12 +1,12 @@
 interface Run {
   result: Promise<void>;
-  waiting: number;
+  waiters: number;
   abort: AbortController;
 }
 
 /**
- * Does the same work one run at a time. Who asks while one runs shares the next, so that each gets a run that began after
- * it asked, and a hundred who ask together make two. A run is aborted when all who wait for it have given up.
+ * Coalesces calls: one run at a time, and all calls made during a run share the next one. Each call gets a run that began after
+ * it; a hundred calls at once make at most two runs. A run is aborted when all its callers have aborted.
  */
 export class SharedRuns {
   #running: Promise<unknown> = Promise.resolve();
@@ -21,21 +21,21 @@ export class SharedRuns {
     signal.throwIfAborted();
     this.#next ??= this.#queue();
     const run = this.#next;
-    run.waiting += 1;
-    const gone = Promise.withResolvers<never>();
-    const leave = (): void => {
-      run.waiting -= 1;
-      if (run.waiting === 0) {
+    run.waiters += 1;
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = (): void => {
+      run.waiters -= 1;
+      if (run.waiters === 0) {
         run.abort.abort();
         if (this.#next === run) this.#next = undefined;
       }
-      gone.reject(signal.reason);
+      aborted.reject(signal.reason);
     };
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await Promise.race([run.result, gone.promise]);
+      await Promise.race([run.result, aborted.promise]);
     } finally {
-      signal.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -45,8 +45,8 @@ export class SharedRuns {
       if (this.#next?.abort === abort) this.#next = undefined;
       if (!abort.signal.aborted) await this.#work(abort.signal);
     });
-    // A failure belongs to those who wait for this run; the next one begins all the same.
+    // Only the callers of this run see its failure; the next run begins anyway.
     this.#running = result.catch(() => undefined);
-    return { result, waiting: 0, abort };
+    return { result, waiters: 0, abort };
   }
 }

@@ -1,20 +1,20 @@
-/** Up to `count` of the names that are close to the wanted one: it is part of them, or few letters differ. */
-export function similarNames(wanted: string, names: readonly string[], count = 5): string[] {
+/** Returns up to `count` names that are similar to the wanted one: one contains the other, or few letters differ. */
+export function findSimilarNames(wanted: string, names: readonly string[], count = 5): string[] {
   const key = wanted.toLowerCase();
   const limit = Math.max(2, Math.floor(key.length / 3));
   return names
     .map((name) => {
       const text = name.toLowerCase();
-      return { name, far: text.includes(key) || key.includes(text) ? 1 : distance(key, text, limit) };
+      return { name, distance: text.includes(key) || key.includes(text) ? 1 : editDistance(key, text, limit) };
     })
-    .filter(({ far }) => far <= limit)
-    .sort((a, b) => a.far - b.far || a.name.localeCompare(b.name))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, count)
     .map(({ name }) => name);
 }
 
-/** Levenshtein distance; anything above `limit` when the lengths alone say so. */
-function distance(a: string, b: string, limit: number): number {
+/** Returns the Levenshtein distance, or `limit` + 1 when the lengths differ by more than `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {

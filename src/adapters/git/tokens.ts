@@ -4,8 +4,8 @@ const pairPattern = /^((?:\[[0-9a-f:]+\]|localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
 /**
- * Reads GIT_TOKEN: a token for github.com, or `host=token` pairs, comma-separated. A token is for one host,
- * so that a repository elsewhere cannot ask for it.
+ * Parses GIT_TOKEN: a token for github.com, or `host=token` pairs, comma-separated. Each token is for one host,
+ * so that a repository elsewhere cannot obtain it.
  */
 export function parseTokens(setting: string): Map<string, string> {
   const tokens = new Map<string, string>();
@@ -18,8 +18,8 @@ export function parseTokens(setting: string): Map<string, string> {
   return tokens;
 }
 
-/** The token of the repository's host; none over plain http, except to this machine. */
+/** Returns the token of the repository's host; undefined over plain http, except on this machine. */
 export function tokenFor(tokens: ReadonlyMap<string, string>, { scheme, host }: RepositoryUrl): string | undefined {
-  const secure = scheme === 'https' || (scheme === 'http' && loopback.test(host));
-  return secure ? tokens.get(host) : undefined;
+  const isSecure = scheme === 'https' || (scheme === 'http' && loopback.test(host));
+  return isSecure ? tokens.get(host) : undefined;
 }

@@ -1,46 +1,46 @@
 import { Fault } from '../../model/fault.ts';
 import { parseRepositoryUrl } from '../../model/repository-url.ts';
-import { type Submodule, submoduleUrl } from './submodules.ts';
-import type { WorkingCopy } from './working-copy.ts';
+import type { SharedMirror } from './shared-mirror.ts';
+import { resolveSubmoduleUrl, type Submodule } from './submodules.ts';
 
-/** Submodules within submodules, and all submodules of one commit: beyond these it is a mistake, or an attack. */
-const deepest = 8;
-const most = 200;
+/** Limits of nested submodules and of all submodules of one commit: more are a misconfiguration or an attack. */
+const maxDepth = 8;
+const maxSubmodules = 200;
 
-/** A commit and its place in a working tree: '' is the root. */
+/** A commit and its path in a working tree: '' is the root. */
 export interface Tree {
-  copy: WorkingCopy;
+  mirror: SharedMirror;
   commit: string;
   path: string;
 }
 
-/** Opens a repository by its address. Throws `repository_refused` for one that is not on the allow-list. */
-export type Open = (url: string) => Promise<WorkingCopy>;
+/** Opens a repository by its address. Throws `repository_refused` when it is not on the allow-list. */
+export type OpenRepository = (url: string) => Promise<SharedMirror>;
 
 /**
- * The commit and those of its submodules, parents first, of which `wanted` says that their folder is needed. Each submodule's
- * address passes the same checks as a repository's. Faults: those of a repository, with the submodule's place.
+ * Returns the commit, then those of its submodules in folders for which `isWanted` is true. Each submodule's address passes the
+ * same checks as a repository's. Faults: those of a repository, with the submodule's path.
  */
-export async function treesOf(
-  open: Open,
+export async function listTrees(
+  open: OpenRepository,
   root: Tree,
-  wanted: (path: string) => boolean,
+  isWanted: (path: string) => boolean,
   signal: AbortSignal,
 ): Promise<Tree[]> {
   const trees: Tree[] = [];
   const visit = async (tree: Tree, depth: number): Promise<void> => {
     trees.push(tree);
-    for (const module of await tree.copy.submodules(tree.commit, signal)) {
+    for (const module of await tree.mirror.submodules(tree.commit, signal)) {
       const path = tree.path === '' ? module.path : `${tree.path}/${module.path}`;
-      if (!wanted(path)) continue;
-      if (depth === deepest || trees.length > most) {
-        const bound = depth === deepest ? `nested deeper than ${deepest}` : `more than ${most}`;
-        throw new Fault('build_failed', `the submodules of ${root.copy.url} at ${root.commit} are ${bound}`);
+      if (!isWanted(path)) continue;
+      if (depth === maxDepth || trees.length > maxSubmodules) {
+        const excess = depth === maxDepth ? `nested deeper than ${maxDepth} levels` : `more than ${maxSubmodules}`;
+        throw new Fault('build_failed', `the submodules of ${root.mirror.url} at ${root.commit} are ${excess}`);
       }
-      await located(tree, module, path, async () => {
-        const copy = await open(checkedUrl(tree.copy.url, module));
+      await withLocation(tree, module, path, async () => {
+        const copy = await open(validSubmoduleUrl(tree.mirror.url, module));
         const commit = await copy.resolve(module.commit, signal);
-        await visit({ copy, commit, path }, depth + 1);
+        await visit({ mirror: copy, commit, path }, depth + 1);
       });
     }
   };
@@ -48,23 +48,23 @@ export async function treesOf(
   return trees;
 }
 
-/** A repository that is fetched from elsewhere must not bring files of this machine in. */
-function checkedUrl(parent: string, module: Submodule): string {
-  const url = submoduleUrl(parent, module.url);
+/** Resolves and checks a submodule's address; a repository from another machine must not read files of this one. */
+function validSubmoduleUrl(parent: string, module: Submodule): string {
+  const url = resolveSubmoduleUrl(parent, module.url);
   const fromDisk = parseRepositoryUrl(parent, { allowFileUrls: true }).scheme === 'file';
   return parseRepositoryUrl(url, { allowFileUrls: fromDisk }).url;
 }
 
-async function located(tree: Tree, module: Submodule, path: string, work: () => Promise<void>): Promise<void> {
+async function withLocation(tree: Tree, module: Submodule, path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof Fault) || error.where?.file !== undefined) throw error;
-    const message = `submodule ${path} of ${tree.copy.url} at ${tree.commit.slice(0, 12)}: ${error.message}`;
+    const message = `submodule ${path} of ${tree.mirror.url} at ${tree.commit.slice(0, 12)}: ${error.message}`;
     throw new Fault(error.code, message, {
       where: { file: '.gitmodules', path: module.path },
       cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
+      hint: error.hint,
     });
   }
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import type { ParsedEvent } from './parsed-event.ts';
 import type { Payload } from './read-payload.ts';
-import type { Reading } from './reading.ts';
 import { nameOf, optional, refSchema, repositorySchema, shaSchema } from './shapes.ts';
 
-/** Characters of a title that are kept. */
-const titleLength = 300;
+/** Limit of the characters of a title that are stored. */
+const maxTitleLength = 300;
 
 const number = optional(z.number().int());
 const closedSchema = z.object({
@@ -26,26 +26,26 @@ const mergedSchema = z.object({
   }),
 });
 
-/** `pull_request`: an event of rules when it was closed by a merge. Throws ZodError. */
-export function readPullRequest(payload: Payload): Reading {
+/** Reads a `pull_request` event; it triggers rules when a merge closed it. Throws ZodError. */
+export function readPullRequest(payload: Payload): ParsedEvent {
   const action = z.object({ action: z.string() }).parse(payload).action;
   if (action !== 'closed') return { summary: 'a pull request changed, but was not merged' };
   const closed = closedSchema.parse(payload);
   const pullNumber = closed.pull_request.number ?? closed.number;
-  const which = pullNumber === undefined ? 'a pull request' : `#${pullNumber}`;
-  if (closed.pull_request.merged === false) return { summary: `${which} was closed without being merged` };
-  // Without `merged`, a time of the merge tells of one, but its absence does not tell that there was none.
+  const label = pullNumber === undefined ? 'a pull request' : `#${pullNumber}`;
+  if (closed.pull_request.merged === false) return { summary: `${label} was closed without being merged` };
+  // Without `merged`, `merged_at` proves a merge, but its absence proves nothing.
   if (closed.pull_request.merged_at === undefined) mergedFlagSchema.parse(payload);
   const { repository, pull_request: pull } = mergedSchema.parse(payload);
   return {
-    summary: `${which} was merged into ${pull.base.ref}`,
+    summary: `${label} was merged into ${pull.base.ref}`,
     hook: {
       kind: 'pr_merged',
       repo: repository.full_name,
       base: pull.base.ref,
       source: pull.head.ref,
       ...(pullNumber !== undefined && { number: pullNumber }),
-      title: (pull.title ?? '').slice(0, titleLength),
+      title: (pull.title ?? '').slice(0, maxTitleLength),
       ...(pull.merge_commit_sha && { sha: pull.merge_commit_sha }),
       by: nameOf(pull.merged_by, payload.sender),
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ParsedEvent } from './parsed-event.ts';
 import type { Payload } from './read-payload.ts';
-import type { Reading } from './reading.ts';
 import { nameOf, optional, refSchema, repositorySchema, shaSchema } from './shapes.ts';
 
 const tagPrefix = 'refs/tags/';
@@ -12,11 +12,11 @@ const tagPushSchema = z
     deleted: z.boolean().nullish(),
     before: optional(shaSchema),
     after: optional(shaSchema),
-    /** Of an annotated tag it is the commit, while `after` is the tag's own object. */
+    /** Commit of an annotated tag, whose `after` is the tag object. */
     head_commit: optional(z.object({ id: shaSchema })),
   })
   .transform(({ created, deleted, before, after, ...rest }, context) => {
-    // No object has the id of zeros: before it the tag did not exist, after it it does not any more.
+    // The zero id means no object: as `before` the tag is new, as `after` it is deleted.
     const isNew = created ?? (before && isZero(before));
     const isGone = deleted ?? (after ? isZero(after) : isNew ? false : undefined);
     if (isNew === undefined) context.addIssue({ code: 'custom', path: ['created'], message: 'missing' });
@@ -24,10 +24,10 @@ const tagPushSchema = z
     return { ...rest, isNew, isGone, after };
   });
 
-/** `push`: an event of rules when it made a tag. Throws ZodError. */
-export function readPush(payload: Payload): Reading {
+/** Reads a `push` event; it triggers rules when it created a tag. Throws ZodError. */
+export function readPush(payload: Payload): ParsedEvent {
   const { ref } = pushSchema.parse(payload);
-  if (!ref.startsWith(tagPrefix)) return { summary: `a push to ${ref}, which is no tag` };
+  if (!ref.startsWith(tagPrefix)) return { summary: `a push to ${ref}, which is not a tag` };
   const { repository, isNew, isGone, after, head_commit } = tagPushSchema.parse(payload);
   const tag = refSchema.parse(ref.slice(tagPrefix.length));
   if (isGone || !isNew) return { summary: `tag ${tag} was ${isGone ? 'deleted' : 'moved'}, not created` };

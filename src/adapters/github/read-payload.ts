@@ -8,12 +8,12 @@ export const contentTypes = ['application/json', 'application/x-www-form-urlenco
 export type ContentType = (typeof contentTypes)[number];
 
 /**
- * The payload of a verified body: the body itself, or the form field `payload`, as the hook's content type says. The fault
- * `invalid_request` of one that is no JSON object repeats nothing of it.
+ * Reads the payload of a verified body: the body itself or the form field `payload`, by the webhook's content type. Throws
+ * `invalid_request`, which quotes nothing of the payload, when it is not a JSON object.
  * https://docs.github.com/en/webhooks/using-webhooks/creating-webhooks
  */
 export function readPayload(body: Uint8Array, type: ContentType): Payload {
-  // As fetch decodes: without a byte order mark, and with U+FFFD for what is not UTF-8.
+  // Decoded as by fetch: without a byte order mark, and with U+FFFD for invalid UTF-8.
   const decoded = new TextDecoder().decode(body);
   const text = type === 'application/json' ? decoded : new URLSearchParams(decoded).get('payload');
   if (text === null) throw refused('the form has no field payload');
@@ -21,7 +21,7 @@ export function readPayload(body: Uint8Array, type: ContentType): Payload {
   try {
     value = JSON.parse(text);
   } catch {
-    // The engine's message quotes the text.
+    // The original error is dropped: its message quotes the text.
     throw refused('the payload is not JSON');
   }
   const payload = payloadSchema.safeParse(value);
@@ -30,5 +30,5 @@ export function readPayload(body: Uint8Array, type: ContentType): Payload {
 }
 
 function refused(message: string): Fault {
-  return new Fault('invalid_request', message, { hint: 'set the content type of the hook to application/json' });
+  return new Fault('invalid_request', message, { hint: 'set the content type of the webhook to application/json' });
 }

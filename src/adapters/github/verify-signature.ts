@@ -3,7 +3,7 @@ import type { Verifier } from '../../model/ports/webhooks.ts';
 
 const signature256 = /^sha256=([0-9a-f]{64})$/;
 
-/** True for what can be a signature at all: `sha256=` and 64 hexadecimal digits. */
+/** Tells whether a text has the form of a signature: `sha256=` and 64 hexadecimal digits. */
 export function isSignature(text: string): boolean {
   return signature256.test(text);
 }
@@ -22,7 +22,7 @@ export function createVerifier(secrets: readonly string[], signature: string): V
       for (const hash of hashes) hash.update(chunk);
     },
     verified() {
-      // All of them, so that the time says nothing about which secret it was.
+      // All hashes are compared, so that the time does not reveal the secret that matched.
       const matches = hashes.filter((hash) => {
         const expected = hash.digest();
         return given.length === expected.length && timingSafeEqual(given, expected);

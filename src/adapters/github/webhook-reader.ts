@@ -1,5 +1,5 @@
-import { found } from '../../model/found.ts';
 import type { WebhookReader } from '../../model/ports/webhooks.ts';
+import { requireFound } from '../../model/require-found.ts';
 import { readEvent } from './read-event.ts';
 import { contentTypes, readPayload } from './read-payload.ts';
 import { createVerifier } from './verify-signature.ts';
@@ -8,7 +8,7 @@ import { createVerifier } from './verify-signature.ts';
 export const githubWebhooks: WebhookReader = {
   verifier: createVerifier,
   async read({ name, type, body }) {
-    const known = found(
+    const known = requireFound(
       contentTypes.find((one) => one === type),
       `a reader of ${type}`,
     );

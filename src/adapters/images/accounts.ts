@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
 import type { RegistryAccount } from './push-image.ts';
 
-/** The account for an image's registry; undefined for none. Throws `registry_refused` when the file cannot be read. */
+/** Finds the account for an image's registry, or undefined. Throws `registry_refused` when the file cannot be read. */
 export type AccountOf = (image: string) => Promise<RegistryAccount | undefined>;
 
 export interface AccountsOptions {
-  /** The registry that `account` is for. */
+  /** Registry of `account`. */
   registry: string;
   account: RegistryAccount | undefined;
-  /** Path of a file in the form of Docker's config.json; its accounts come after `account`. */
+  /** Path of a file in the form of Docker's config.json; `account` has priority over its accounts. */
   authFile: string | undefined;
 }
 
@@ -23,7 +23,7 @@ const fileSchema = z.object({
     .default({}),
 });
 
-/** Finds accounts by the beginning of an image's name, the longest first. The file is read anew each time: it may be rotated. */
+/** Finds accounts by the longest prefix of an image's name. Reads the file each time, as it may be rotated. */
 export function createAccounts({ registry, account, authFile }: AccountsOptions): AccountOf {
   return async (image) => {
     if (account && registry !== '' && image.startsWith(`${registry}/`)) return account;
@@ -39,23 +39,23 @@ async function readAccounts(path: string): Promise<Map<string, RegistryAccount>>
   try {
     file = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
-    // Not what was wrong with its text: that could show a part of it.
-    throw new Fault('registry_refused', `the file of REGISTRY_AUTH_FILE, ${path}, cannot be read as accounts`, {
-      hint: 'it has the form of Docker’s config.json: {"auths": {"<registry>": {"auth": "<base64 of name:password>"}}}',
+    // A parse error is not passed on: it could quote a part of the file.
+    throw new Fault('registry_refused', `cannot read registry accounts from REGISTRY_AUTH_FILE=${path}`, {
+      hint: 'use the form of Docker’s config.json: {"auths": {"<registry>": {"auth": "<base64 of name:password>"}}}',
       cause: cause instanceof Error && 'code' in cause ? cause : undefined,
     });
   }
   const found = new Map<string, RegistryAccount>();
   for (const [key, { auth, username, password }] of Object.entries(file.auths)) {
     const [, name, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(auth ?? '', 'base64').toString()) ?? [];
-    const one = { username: username ?? name, password: password ?? secret };
-    if (one.username === undefined || one.password === undefined) continue;
-    found.set(prefixOf(key), { username: one.username, password: one.password });
+    const entry = { username: username ?? name, password: password ?? secret };
+    if (entry.username === undefined || entry.password === undefined) continue;
+    found.set(prefixOf(key), { username: entry.username, password: entry.password });
   }
   return found;
 }
 
-/** Docker writes hosts, and its own hub as `https://index.docker.io/v1/`. */
+/** Returns the image prefix of a key: Docker writes hosts, and Docker Hub as `https://index.docker.io/v1/`. */
 function prefixOf(key: string): string {
   const plain = key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '');
   return plain === 'index.docker.io' ? 'docker.io' : plain;

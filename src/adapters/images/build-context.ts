@@ -3,10 +3,10 @@ import { posix } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 
-/** Text of a file inside a tar file, by a symbolic link too; undefined when it holds no such file. */
+/** Reads a text file inside a tar file, following symbolic links; returns undefined when there is no such file. */
 export async function readFromTar(tarPath: string, file: string): Promise<string | undefined> {
   let name = posix.normalize(file);
-  for (let links = 0; links < mostLinks; links += 1) {
+  for (let links = 0; links < maxLinks; links += 1) {
     const found = await find(tarPath, name);
     if (typeof found !== 'object') return found;
     name = posix.join(posix.dirname(name), found.link);
@@ -14,8 +14,8 @@ export async function readFromTar(tarPath: string, file: string): Promise<string
   return undefined;
 }
 
-/** Links that lead to links are followed this far. */
-const mostLinks = 8;
+/** Limit of symbolic links that lead to each other. */
+const maxLinks = 8;
 
 async function find(tarPath: string, name: string): Promise<string | { link: string } | undefined> {
   const source = createReadStream(tarPath);

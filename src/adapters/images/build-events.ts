@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type BuildStatus, readStatus } from './buildkit/read-status.ts';
 
-/** What the engine tells of a build; `text` is all that is nothing else. */
+/** An event of a build from the engine; `text` is everything of another form. */
 export type BuildEvent = { status: BuildStatus } | { imageId: string } | { error: string } | { text: string };
 
 /** One JSON object a line (Docker Engine API, POST /build with version 2). */
@@ -19,7 +19,7 @@ const lineSchema = z.union([
   z.object({ stream: z.string() }).transform(({ stream }) => ({ text: stream.trimEnd() })),
 ]);
 
-/** Reads the builder's answer. */
+/** Reads the events of the builder's response. */
 export async function* readBuildEvents(answer: NodeJS.ReadableStream): AsyncGenerator<BuildEvent> {
   answer.setEncoding('utf8');
   let rest = '';

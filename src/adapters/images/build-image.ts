@@ -11,34 +11,35 @@ import { BuildProgress } from './build-progress.ts';
 import { dial } from './buildkit/dial.ts';
 import { openSession, type Session } from './buildkit/open-session.ts';
 import { engineFault } from './engine-fault.ts';
-import { type IsIgnored, openContext, readIgnored } from './ignored-files.ts';
-import { findLfsPointers, lfsNote } from './lfs-pointers.ts';
+import { type IsIgnored, openContext, readDockerignore } from './ignored-files.ts';
+import { describeLfsPointers, findLfsPointers } from './lfs-pointers.ts';
 import type { RegistryAccount } from './push-image.ts';
 
 export interface BuilderParts {
   docker: Docker;
-  /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
+  /** Value of `ARG BASE_IMAGE` in Dockerfiles. */
   baseImage: string;
   /** Accounts for the registries of base images. */
   accountOf: AccountOf;
 }
 
 /**
- * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failing step and the end of its
- * output; `registry_refused` where a base image's registry is away; `engine_unavailable`. An abort ends the build and throws the signal's reason.
+ * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failed step and the end of its output;
+ * `registry_refused` when a base image's registry is unavailable; `engine_unavailable`. An abort ends the build and throws the
+ * signal's reason.
  */
 export async function buildImage(parts: BuilderParts, request: BuildRequest): Promise<{ imageId: string }> {
   const { image, repo, commit, tarPath, recipe, secrets, onOutput } = request;
   const dockerfile = await readFromTar(tarPath, recipe.dockerfile);
   if (dockerfile === undefined) {
     const place = recipe.context === '.' ? '' : ` in ${recipe.context}`;
-    const left = recipe.script === undefined ? '' : ', and its build script left none';
-    throw new Fault('build_failed', `${repo} has no ${recipe.dockerfile}${place} at commit ${commit}${left}`, {
-      hint: 'The plugin names its Dockerfile under build.dockerfile, relative to build.context.',
+    const unscripted = recipe.script === undefined ? '' : ', and its build script created none';
+    throw new Fault('build_failed', `${repo} has no ${recipe.dockerfile}${place} at commit ${commit}${unscripted}`, {
+      hint: 'Set build.dockerfile of the plugin to its path, relative to build.context.',
     });
   }
-  const isIgnored = await readIgnored(tarPath, recipe.dockerfile);
-  const note = lfsNote(await findLfsPointers(tarPath, isIgnored));
+  const isIgnored = await readDockerignore(tarPath, recipe.dockerfile);
+  const note = describeLfsPointers(await findLfsPointers(tarPath, isIgnored));
   if (note !== undefined) await onOutput(note);
   const progress = new BuildProgress(createMask(Object.values(secrets)));
   const args = {
@@ -49,12 +50,12 @@ export async function buildImage(parts: BuilderParts, request: BuildRequest): Pr
     for (const line of progress.take(event)) await onOutput(line);
   }
   if (progress.error !== undefined || progress.imageId === undefined) {
-    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE, note });
+    throw progress.fault(image, { dockerfile, baseImage: args.BASE_IMAGE, warning: note });
   }
   return { imageId: progress.imageId };
 }
 
-/** Leaving the loop over the events, by an error too, closes the connection, at which the engine ends the build. */
+/** Runs a build. Leaving the loop over its events, also by an error, closes the connection, so that the engine ends the build. */
 async function* runBuild(
   { docker, accountOf }: BuilderParts,
   { image, repo, commit, tarPath, recipe, secrets, signal }: BuildRequest,
@@ -64,8 +65,8 @@ async function* runBuild(
   let session: Session | undefined;
   signal.throwIfAborted();
   const context = openContext(tarPath, isIgnored);
-  const broken = new AbortController();
-  context.once('error', (error) => broken.abort(error));
+  const contextFailure = new AbortController();
+  context.once('error', (error) => contextFailure.abort(error));
   try {
     session = await openSession(docker, { secrets, accountAt: (host) => accountAt(accountOf, host, image) });
     const answer = await dial<Readable>(docker, {
@@ -82,13 +83,13 @@ async function* runBuild(
       },
       file: context,
       isStream: true,
-      abortSignal: AbortSignal.any([signal, broken.signal]),
+      abortSignal: AbortSignal.any([signal, contextFailure.signal]),
       statusCodes: { 200: true },
     });
     yield* readBuildEvents(answer);
   } catch (error) {
     signal.throwIfAborted();
-    broken.signal.throwIfAborted();
+    contextFailure.signal.throwIfAborted();
     throw engineFault(`building ${image}`, error);
   } finally {
     session?.close();
@@ -96,7 +97,7 @@ async function* runBuild(
   }
 }
 
-/** Accounts may be for a part of a registry: that of the image itself serves for base images beside it. */
+/** Finds the account of a registry; an account for a part of it, that of the image itself, also serves for base images. */
 async function accountAt(accountOf: AccountOf, host: string, image: string): Promise<RegistryAccount | undefined> {
   const whole = await accountOf(`${host}/`);
   return whole ?? (image.startsWith(`${host}/`) ? accountOf(image) : undefined);

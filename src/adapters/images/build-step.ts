@@ -1,48 +1,51 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Mask } from '../../model/mask.ts';
 import type { BuildStatus } from './buildkit/read-status.ts';
-import { OutputLines } from './output-lines.ts';
 import { StepOutput } from './step-output.ts';
+import { TerminalLineBuffer } from './terminal-line-buffer.ts';
 
-/** Steps by which the builder takes in the sources: they show only when they have something to say. */
-const quiet = /^(\[internal\] load (remote build context|build definition .*|\.dockerignore)|copy \/context \/)$/;
+/** Steps that load the sources: they are shown only when they print something. */
+const quietSteps = /^(\[internal\] load (remote build context|build definition .*|\.dockerignore)|copy \/context \/)$/;
 
-/** One step of a build by what BuildKit tells of it, and the end of its output for the message of a failure. */
+/** A step of a build as BuildKit reports it, with the end of its output for the message of a failure. */
 export class BuildStep {
   name = '';
   error: string | undefined;
   readonly output = new StepOutput();
-  readonly #streams = new Map<number, { decoder: StringDecoder; lines: OutputLines }>();
-  readonly #told = new Set<string>();
+  readonly #streams = new Map<number, { decoder: StringDecoder; lines: TerminalLineBuffer }>();
+  readonly #reported = new Set<string>();
   readonly #mask: Mask;
 
   constructor(mask: Mask) {
     this.#mask = mask;
   }
 
-  /** True of one that only takes in the sources. */
+  /** Tells whether the step only loads the sources. */
   get isQuiet(): boolean {
-    return quiet.test(this.name);
+    return quietSteps.test(this.name);
   }
 
-  /** True where it has just begun, and is one to be shown. */
+  /** Updates the step. Returns true when it has just begun and is shown. */
   update({ name, started, error }: BuildStatus['vertexes'][number]): boolean {
     if (this.name === '') this.output.begin(this.#mask(name));
     this.name = name;
     if (error !== '') this.error = error;
-    return Boolean(started) && this.once('begun').length > 0 && !this.isQuiet;
+    return Boolean(started) && this.reportOnce('begun').length > 0 && !this.isQuiet;
   }
 
-  /** What is told many times, the first time. */
-  once(told: string): string[] {
-    if (this.#told.has(told)) return [];
-    this.#told.add(told);
-    return [told];
+  /** Returns a repeated report only the first time. */
+  reportOnce(report: string): string[] {
+    if (this.#reported.has(report)) return [];
+    this.#reported.add(report);
+    return [report];
   }
 
-  /** The lines that are complete with this piece of output. */
+  /** Returns the lines that this piece of output completes. */
   print(stream: number, piece: Uint8Array): string[] {
-    const { decoder, lines } = this.#streams.get(stream) ?? { decoder: new StringDecoder(), lines: new OutputLines() };
+    const { decoder, lines } = this.#streams.get(stream) ?? {
+      decoder: new StringDecoder(),
+      lines: new TerminalLineBuffer(),
+    };
     this.#streams.set(stream, { decoder, lines });
     return this.#keep(lines.push(decoder.write(piece)));
   }
@@ -52,7 +55,7 @@ export class BuildStep {
   }
 
   #keep(lines: string[]): string[] {
-    // Masked here, too: the message of a failure cuts long lines, and a part of a secret is not known any more.
+    // Masked before the message of a failure cuts long lines: a part of a secret would not be recognized.
     for (const line of lines) this.output.add(this.#mask(line));
     return lines;
   }

@@ -1,16 +1,16 @@
 import { Fault } from '../../model/fault.ts';
 
-/** HTTP status of an answer of the engine; undefined when it did not answer. */
+/** Returns the HTTP status of the engine's response; undefined when it did not answer. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
-/** The engine does not answer, or fails by itself. */
-export function engineFault(doing: string, error: unknown): Fault {
-  const said = error instanceof Error ? error.message.trim() : String(error);
-  return new Fault('engine_unavailable', `the Docker engine failed at ${doing}: ${said}`, {
-    hint: 'Check that the engine runs and that DOCKER_HOST or its socket can be used.',
+/** Creates the fault `engine_unavailable`: the engine does not answer or has an internal error. */
+export function engineFault(operation: string, error: unknown): Fault {
+  const reason = error instanceof Error ? error.message.trim() : String(error);
+  return new Fault('engine_unavailable', `the Docker engine failed at ${operation}: ${reason}`, {
+    hint: 'Check that the engine runs and that DOCKER_HOST or its socket is accessible.',
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { engineFault, statusOf } from './engine-fault.ts';
 
-/** The image in the engine's own store, if it is there. Throws `engine_unavailable` when it cannot tell. */
+/** Finds an image in the engine's own store; returns undefined without it. Throws `engine_unavailable`. */
 export async function findImage(docker: Docker, image: string): Promise<{ digest: string } | undefined> {
   try {
     const { Id: digest } = await docker.getImage(image).inspect();

@@ -1,26 +1,26 @@
 import { posix } from 'node:path';
 import type { IgnorePattern } from './ignore-pattern.ts';
 
-/** What is known of a path: whether it is left out, and which patterns it or a folder around it matches. */
-interface Known {
+/** Result for a path: whether it is ignored, and which patterns match it or one of its parent folders. */
+interface PathMatch {
   ignored: boolean;
   matched: boolean[];
 }
 
 /**
- * Returns a function that is true of paths which the patterns leave out: the last one that matches counts, and what matches
- * a folder matches all in it (MatchesUsingParentResults of moby/patternmatcher, which the builders' clients use).
+ * Returns a function that tells whether a path is ignored: the last matching pattern decides, and a pattern that matches a
+ * folder matches everything in it (MatchesUsingParentResults of moby/patternmatcher, which Docker's clients use).
  */
 export function ignoreMatcher(patterns: readonly IgnorePattern[]): (path: string) => boolean {
-  const folders = new Map<string, Known>();
+  const folders = new Map<string, PathMatch>();
   const hasExceptions = patterns.some(({ isException }) => isException);
 
-  function look(path: string, around: Known | undefined): Known {
-    if (around?.ignored && !hasExceptions) return around;
+  function matchPath(path: string, parent: PathMatch | undefined): PathMatch {
+    if (parent?.ignored && !hasExceptions) return parent;
     let ignored = false;
     const matched = patterns.map((pattern, index) => {
-      let match = around?.matched[index] ?? false;
-      // Only what would change the answer is looked at.
+      let match = parent?.matched[index] ?? false;
+      // Only patterns that would change the result are tested.
       if (!match && pattern.isException === ignored) match = pattern.matches(path);
       if (match) ignored = !pattern.isException;
       return match;
@@ -28,12 +28,12 @@ export function ignoreMatcher(patterns: readonly IgnorePattern[]): (path: string
     return { ignored, matched };
   }
 
-  function folder(path: string): Known | undefined {
+  function matchFolder(path: string): PathMatch | undefined {
     if (path === '.' || path === '/') return undefined;
-    const known = folders.get(path) ?? look(path, folder(posix.dirname(path)));
+    const known = folders.get(path) ?? matchPath(path, matchFolder(posix.dirname(path)));
     folders.set(path, known);
     return known;
   }
 
-  return (path) => look(path, folder(posix.dirname(path))).ignored;
+  return (path) => matchPath(path, matchFolder(posix.dirname(path))).ignored;
 }

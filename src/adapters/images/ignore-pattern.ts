@@ -3,20 +3,20 @@ import { RE2JS } from 're2js';
 
 /** One line of a `.dockerignore`, as moby/patternmatcher v0.6 reads it. */
 export interface IgnorePattern {
-  /** It begins with `!`: what it matches is sent after all. */
+  /** Whether it begins with `!`: paths that match are included again. */
   isException: boolean;
   matches(path: string): boolean;
 }
 
-/** What is before the second `*`: only this is checked by Go's filepath.Match, which is asked there. */
+/** The part before the second `*`, the only one that moby validates with Go's filepath.Match. */
 const start = /^\**(?:\\.?|\[(?:\\.|[^\]\\])*\]?|[^*\\[])*/su;
-/** `?`, escaped characters and classes as filepath.Match takes them. */
+/** `?`, escaped characters and classes as accepted by filepath.Match. */
 const member = String.raw`(?:\\.|[^\\\]-])`;
 const valid = new RegExp(String.raw`^(?:\\.|\[\^?(?:${member}(?:-${member})?)+\]|[^\\[])*$`, 'su');
 
 /**
- * Returns the patterns of a file's text (moby/patternmatcher/ignorefile): lines that begin with `#` are comments, blanks around a
- * pattern and a leading `/` do not count. Throws an Error that names a pattern which cannot be read.
+ * Parses the patterns of a file (moby/patternmatcher/ignorefile): lines that begin with `#` are comments; blanks around a pattern
+ * and a leading `/` are ignored. Throws an Error with the invalid pattern.
  */
 export function readIgnoreFile(text: string): IgnorePattern[] {
   return text
@@ -28,7 +28,7 @@ export function readIgnoreFile(text: string): IgnorePattern[] {
 
 function parsePattern(line: string): IgnorePattern {
   const isInverted = line.startsWith('!');
-  // Read twice, as there: `/!a` is an exception too.
+  // The sign is read twice, as in moby: `/!a` is an exception too.
   const text = (isInverted ? '!' : '') + clean(isInverted ? line.slice(1).trim() : line);
   const isException = text.startsWith('!');
   const pattern = isException ? text.slice(1) : text;
@@ -41,14 +41,14 @@ function parsePattern(line: string): IgnorePattern {
   }
 }
 
-/** Go's filepath.Clean, and without the `/` at its beginning. */
+/** Cleans a pattern like Go's filepath.Clean and removes its leading `/`. */
 function clean(pattern: string): string {
   if (pattern === '') return '';
   const path = posix.normalize(pattern);
   return path === '/' ? path : path.replace(/\/$/, '').replace(/^\//, '');
 }
 
-/** Texts with no sign are compared; `**` at one end alone is a suffix or a prefix, wherever it is cut; others are expressions. */
+/** Compiles a pattern: plain text is compared; `**` at one end matches a suffix or prefix; others are regular expressions. */
 function matcher(pattern: string): (path: string) => boolean {
   if (!/[*?[\]\\]/.test(pattern)) return (path) => path === pattern;
   const ends = pattern.startsWith('**') ? pattern.slice(2) : undefined;

@@ -9,14 +9,14 @@ import { readFromTar } from './build-context.ts';
 import { ignoreMatcher } from './ignore-matcher.ts';
 import { type IgnorePattern, readIgnoreFile } from './ignore-pattern.ts';
 
-/** True of an entry of a tar file that is not sent. */
+/** Tells whether an entry of a tar file is ignored. */
 export type IsIgnored = (name: string) => boolean;
 
 /**
- * Reads what the `.dockerignore` of a build context names, or that of its Dockerfile alone, `<Dockerfile>.dockerignore`, which goes
- * before: BuildKit leaves that to its client. Undefined without one. Throws `build_failed` for a pattern that cannot be read.
+ * Reads the `.dockerignore` of a build context, or `<Dockerfile>.dockerignore`, which has priority: BuildKit leaves this to its
+ * client. Returns undefined without either. Throws `build_failed` for an invalid pattern.
  */
-export async function readIgnored(tarPath: string, dockerfile: string): Promise<IsIgnored | undefined> {
+export async function readDockerignore(tarPath: string, dockerfile: string): Promise<IsIgnored | undefined> {
   for (const file of [`${dockerfile}.dockerignore`, '.dockerignore']) {
     const patterns = await readFromTar(tarPath, file);
     if (patterns !== undefined) return parse(file, patterns, dockerfile);
@@ -24,28 +24,30 @@ export async function readIgnored(tarPath: string, dockerfile: string): Promise<
   return undefined;
 }
 
-/** The build context without what is ignored. A failure of reading comes as the stream's error. */
+/** Opens the build context without ignored files. A read error is the stream's error. */
 export function openContext(tarPath: string, isIgnored: IsIgnored | undefined): Readable {
-  return isIgnored ? without(tarPath, isIgnored) : createReadStream(tarPath);
+  return isIgnored ? filterEntries(tarPath, isIgnored) : createReadStream(tarPath);
 }
 
-function without(tarPath: string, ignored: IsIgnored): Readable {
-  const left = pack();
+function filterEntries(tarPath: string, isIgnored: IsIgnored): Readable {
+  const filtered = pack();
   const context = new PassThrough();
-  const copied = copyEntries(tarPath, left, (name) => (ignored(name) ? undefined : name)).then(() => left.finalize());
-  copied.catch((error: Error) => left.destroy(error));
-  pipeline(left, context).catch((error: Error) => context.destroy(error));
+  const copied = copyEntries(tarPath, filtered, (name) => (isIgnored(name) ? undefined : name)).then(() =>
+    filtered.finalize(),
+  );
+  copied.catch((error: Error) => filtered.destroy(error));
+  pipeline(filtered, context).catch((error: Error) => context.destroy(error));
   return context;
 }
 
-/** True of a path that the patterns leave out. The builder finds its Dockerfile in the context, so that it is never one. */
+/** Parses an ignore file. The Dockerfile is never ignored, as the builder reads it from the context. */
 function parse(file: string, text: string, dockerfile: string): IsIgnored {
   let patterns: IgnorePattern[];
   try {
     patterns = readIgnoreFile(text);
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Fault('build_failed', `${file} has a pattern that cannot be read: ${message}`, { cause });
+    throw new Fault('build_failed', `${file} has an invalid pattern: ${message}`, { cause });
   }
   const isIgnored = ignoreMatcher(patterns);
   const own = posix.normalize(dockerfile);

@@ -5,17 +5,17 @@ import type { ImageBuilder } from '../../model/ports/images.ts';
 import type { AccountOf } from './accounts.ts';
 import { buildImage } from './build-image.ts';
 import { engineFault } from './engine-fault.ts';
+import { findBuiltImage } from './find-built-image.ts';
 import { findImage } from './find-image.ts';
-import { findMade } from './find-made.ts';
 import { pushImage } from './push-image.ts';
 import { findInRegistry } from './registry.ts';
 
 export interface ImageBuilderOptions {
   docker: Docker;
-  /** Images are looked for in all of them, in their order, and pushed to the first; without any, the engine's own store does. */
+  /** Registries that are searched in this order; images are pushed to the first. Without any, the engine's own store is used. */
   registries: readonly string[];
   accountOf: AccountOf;
-  /** What a Dockerfile with `ARG BASE_IMAGE` is given. */
+  /** Value of `ARG BASE_IMAGE` in Dockerfiles. */
   baseImage: string;
   log: Logger;
 }
@@ -23,7 +23,7 @@ export interface ImageBuilderOptions {
 export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
   const { docker, registries, accountOf, log } = options;
 
-  async function look(image: string, signal?: AbortSignal): Promise<FoundImage | undefined> {
+  async function findImageAnywhere(image: string, signal?: AbortSignal): Promise<FoundImage | undefined> {
     if (registries.length === 0) return findImage(docker, image);
     for (const name of namesIn(registries, image)) {
       const found = await findInRegistry(name, await accountOf(name), signal);
@@ -32,7 +32,7 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
     return undefined;
   }
 
-  /** Pushes an image of the engine and answers with what the registry makes of it. */
+  /** Pushes an image of the engine; returns it as the registry reports it. */
   async function push(image: string, signal: AbortSignal): Promise<FoundImage> {
     const account = await accountOf(image);
     await pushImage(docker, image, account, signal);
@@ -47,7 +47,7 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
     },
 
     async find(image, signal) {
-      const found = await look(image, signal);
+      const found = await findImageAnywhere(image, signal);
       if (found) log.info({ image: found.image ?? image }, 'have build image before skip');
       return found;
     },
@@ -59,9 +59,9 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       log.info({ image, repo, commit }, `start to build image ${image}`);
       try {
         const built = await buildImage(options, request);
-        const kept = registries.length > 0 ? await push(image, request.signal) : { digest: built.imageId };
+        const published = registries.length > 0 ? await push(image, request.signal) : { digest: built.imageId };
         log.info({ image, repo, commit, ...built, durationMs: durationMs() }, `build image ${image} success`);
-        return { ...built, ...kept };
+        return { ...built, ...published };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         log.warn({ image, repo, commit, durationMs: durationMs(), reason }, `build image ${image} failed`);
@@ -73,25 +73,25 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
       const { image, signal } = made;
       const pushed = registries.length > 0 && (await findInRegistry(image, await accountOf(image), signal));
       if (pushed) return pushed;
-      const { digest } = await findMade(docker, made);
-      const kept = registries.length > 0 ? await push(image, signal) : { digest };
-      log.info({ image, repo: made.repo, ...kept }, `build image ${image} success`);
-      return kept;
+      const { digest } = await findBuiltImage(docker, made);
+      const published = registries.length > 0 ? await push(image, signal) : { digest };
+      log.info({ image, repo: made.repo, ...published }, `build image ${image} success`);
+      return published;
     },
   };
 }
 
-/** As images have it: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemVersion */
+/** Returns the platform in the form of images: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemVersion */
 async function enginePlatform(docker: Docker): Promise<string> {
   try {
     const { Os, Arch } = await docker.version();
     return `${Os}/${Arch}`;
   } catch (error) {
-    throw engineFault('telling its platform', error);
+    throw engineFault('reading its platform', error);
   }
 }
 
-/** The image's name in each of the registries; it begins with the first one. */
+/** Returns the name of an image of the first registry in each of the registries. */
 function namesIn(registries: readonly string[], image: string): string[] {
   const [first = ''] = registries;
   return registries.map((registry) => `${registry}${image.slice(first.length)}`);

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 
 /**
- * Why a push, a pull or a build failed; undefined when it went well. The engine answers 200 before it begins: the failure is
- * in its output, which followProgress takes for a success.
+ * Returns the reason that a push, a pull or a build failed; undefined on success. The engine answers 200 before it begins: the
+ * failure is in its output, which followProgress treats as a success.
  */
 export function progressFailure(
   docker: Docker,

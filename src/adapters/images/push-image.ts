@@ -8,11 +8,11 @@ export interface RegistryAccount {
   password: string;
 }
 
-/** What registries and engines say of an account that may not push. */
+/** Messages of registries and engines about an account that may not push. */
 const denied = /unauthorized|denied|forbidden|authentication required|no basic auth|insufficient_scope/i;
 
 /**
- * Pushes an image of the engine to the registry that its name begins with. Throws `registry_denied` when the account may not,
+ * Pushes an image of the engine to the registry in its name. Throws `registry_denied` when the account may not push,
  * `registry_refused`, `engine_unavailable`.
  */
 export async function pushImage(
@@ -21,7 +21,7 @@ export async function pushImage(
   account: RegistryAccount | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  // The engine refuses a push without one, even where the registry asks for none.
+  // The engine rejects a push without it, even for a registry without authentication.
   const authconfig = account ? { ...account, serveraddress: image.split('/')[0] ?? '' } : {};
   const stream = await docker
     .getImage(image)
@@ -33,11 +33,7 @@ export async function pushImage(
   const failure = await progressFailure(docker, stream);
   signal?.throwIfAborted();
   if (!failure) return;
-  throw new Fault(
-    denied.test(failure) ? 'registry_denied' : 'registry_refused',
-    `${image} was not pushed: ${failure}`,
-    {
-      hint: 'see that its registry answers, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
-    },
-  );
+  throw new Fault(denied.test(failure) ? 'registry_denied' : 'registry_refused', `cannot push ${image}: ${failure}`, {
+    hint: 'check that its registry answers and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
+  });
 }

@@ -1,39 +1,39 @@
 import { setTimeout } from 'node:timers/promises';
 import { fetch, type RequestInit, type Response } from 'undici';
 
-/** Milliseconds for an answer. */
-const patience = 10_000;
-/** Milliseconds that are waited at most because a server says that it was asked too often, and without a time from it. */
-const longestWait = 300_000;
-const usualWait = 5_000;
+/** Time limit for an answer. */
+const answerTimeoutMs = 10_000;
+/** Longest and default wait after a 429; the default is used without Retry-After. */
+const maxWaitMs = 300_000;
+const defaultWaitMs = 5_000;
 
-/** By host: the moment before which it does not want to be asked again, by anybody here. */
-const closedUntil = new Map<string, number>();
+/** Times by host before which this process must not send another request. */
+const retryAt = new Map<string, number>();
 
 /**
- * Asks a registry, or its token service. At a 429 it is asked again after the time that it gives (RFC 9110, Retry-After).
- * Throws what fetch throws, or an Error when it wants to be left alone for longer than 5 minutes.
+ * Sends a request to a registry or its token service. After a 429 it is repeated at the given time (RFC 9110, Retry-After).
+ * Throws fetch's errors, or an Error when that time is more than 5 minutes away.
  */
-export async function ask(url: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+export async function sendRequest(url: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
   const { host } = new URL(url);
-  const deadline = Date.now() + longestWait;
+  const deadline = Date.now() + maxWaitMs;
   for (;;) {
-    const until = closedUntil.get(host) ?? 0;
+    const until = retryAt.get(host) ?? 0;
     if (until > deadline) {
-      throw new Error(`${host} was asked too often and answers again at ${new Date(until).toISOString()}`);
+      throw new Error(`${host} limits the rate of requests until ${new Date(until).toISOString()}`);
     }
     if (until > Date.now()) await setTimeout(until - Date.now(), undefined, { signal });
-    else closedUntil.delete(host);
-    const limits = [AbortSignal.timeout(patience), ...(signal ? [signal] : [])];
+    else retryAt.delete(host);
+    const limits = [AbortSignal.timeout(answerTimeoutMs), ...(signal ? [signal] : [])];
     const response = await fetch(url, { ...init, signal: AbortSignal.any(limits) });
     if (response.status !== 429) return response;
     await response.body?.cancel();
-    closedUntil.set(host, Math.max(until, Date.now() + waitOf(response.headers.get('retry-after'))));
+    retryAt.set(host, Math.max(until, Date.now() + parseRetryAfterMs(response.headers.get('retry-after'))));
   }
 }
 
-/** An answer of a registry, or of its token service, that tells nothing about an image. */
-export class OddAnswer extends Error {
+/** Error for an unexpected response of a registry or its token service. */
+export class UnexpectedResponseError extends Error {
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -42,15 +42,15 @@ export class OddAnswer extends Error {
   }
 }
 
-/** Milliseconds of Retry-After, which is a number of seconds or a date. */
-function waitOf(value: string | null): number {
-  if (value === null || value.trim() === '') return usualWait;
+/** Returns the milliseconds of Retry-After, which is a number of seconds or a date. */
+function parseRetryAfterMs(value: string | null): number {
+  if (value === null || value.trim() === '') return defaultWaitMs;
   const seconds = Number(value);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(wait) ? Math.max(wait, 100) : usualWait;
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(waitMs) ? Math.max(waitMs, 100) : defaultWaitMs;
 }
 
-/** What a failed request says, in which fetch hides the cause. */
+/** Returns the reason of a failed request, which fetch hides in the cause. */
 export function reasonOf(error: unknown): string {
   const { cause, message } = error as { cause?: { message?: string; code?: string }; message?: string };
   return cause?.message || cause?.code || message || String(error);

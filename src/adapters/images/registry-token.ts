@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { isLocal } from './manifest-url.ts';
-import { ask, OddAnswer, reasonOf } from './registry-request.ts';
+import { isLoopback } from './manifest-url.ts';
+import { reasonOf, sendRequest, UnexpectedResponseError } from './registry-request.ts';
 
 const tokenSchema = z.union([z.object({ token: z.string() }), z.object({ access_token: z.string() })]);
 
 /**
- * The authorization that a registry's challenge asks for: a token for reading `name` from its token service (distribution,
- * "Token Authentication Specification"), or the account itself. Undefined when it asks for what we do not have. Throws
- * an Error that says what the token service said.
+ * Returns the authorization for a registry's challenge: a token for reading `name` from its token service (distribution,
+ * "Token Authentication Specification"), or the account itself. Returns undefined when neither applies. Throws an Error with
+ * the failure of the token service.
  */
 export async function answerChallenge(
   challenge: string,
@@ -20,21 +20,21 @@ export async function answerChallenge(
   const { realm, service, scope } = Object.fromEntries(
     [...parameters.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
   );
-  if (realm === undefined || !URL.canParse(realm)) throw new Error('its challenge names no token service');
+  if (realm === undefined || !URL.canParse(realm)) throw new Error('its challenge has no valid token service');
   const url = new URL(realm);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal(url.host))) {
-    throw new Error(`its token service ${url.host} is not reached over https`);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.host))) {
+    throw new Error(`its token service ${url.host} does not use https`);
   }
   if (service !== undefined) url.searchParams.set('service', service);
   url.searchParams.set('scope', scope ?? `repository:${name}:pull`);
   const headers = { ...(basic && { authorization: basic }) };
-  const response = await ask(url.href, { headers }, signal).catch((error: unknown) => {
-    throw new Error(`its token service ${url.host} fails: ${reasonOf(error)}`);
+  const response = await sendRequest(url.href, { headers }, signal).catch((error: unknown) => {
+    throw new Error(`its token service ${url.host} failed: ${reasonOf(error)}`);
   });
   if (response.status !== 200) {
-    throw new OddAnswer(`its token service ${url.host} answered ${response.status}`, response.status);
+    throw new UnexpectedResponseError(`its token service ${url.host} answered ${response.status}`, response.status);
   }
   const found = tokenSchema.safeParse(await response.json().catch(() => undefined));
-  if (!found.success) throw new Error(`its token service ${url.host} gave no token`);
+  if (!found.success) throw new Error(`its token service ${url.host} returned no token`);
   return `Bearer ${'token' in found.data ? found.data.token : found.data.access_token}`;
 }

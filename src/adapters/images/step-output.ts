@@ -1,7 +1,7 @@
-const keptLines = 20;
-const keptCharacters = 500;
+const maxLines = 20;
+const maxLineLength = 500;
 
-/** The step that a build is at and the end of that step's output, for the message of its failure. */
+/** The current step of a build and the end of its output, for the message of a failure. */
 export class StepOutput {
   step = '';
   #tail: string[] = [];
@@ -14,17 +14,17 @@ export class StepOutput {
   add(line: string): void {
     if (line.trim() === '') return;
     this.#tail.push(line);
-    if (this.#tail.length > keptLines) this.#tail.shift();
+    if (this.#tail.length > maxLines) this.#tail.shift();
   }
 
-  /** `<what> failed at <step>: <why>` with the last lines below it. */
-  failure(what: string, why: string): string {
-    const at = this.step ? ` at ${cut(this.step)}` : '';
-    const tail = this.#tail.map((line) => `\n  ${cut(line)}`).join('');
-    return `${what} failed${at}: ${cut(why)}${tail && `\nThe end of its output:${tail}`}`;
+  /** Returns `<subject> failed at <step>: <reason>` with the last lines below it. */
+  describeFailure(subject: string, reason: string): string {
+    const at = this.step ? ` at ${truncate(this.step)}` : '';
+    const tail = this.#tail.map((line) => `\n  ${truncate(line)}`).join('');
+    return `${subject} failed${at}: ${truncate(reason)}${tail && `\nThe end of its output:${tail}`}`;
   }
 }
 
-function cut(text: string): string {
-  return text.length > keptCharacters ? `${text.slice(0, keptCharacters)}…` : text;
+function truncate(text: string): string {
+  return text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
 }

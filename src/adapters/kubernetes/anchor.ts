@@ -9,7 +9,7 @@ import type { Metadata } from './resources.ts';
 
 const anchorLabel = 'brightbird.dev/anchor';
 
-/** Name of the ConfigMap that owns all that a Temporal run makes. */
+/** Returns the name of the ConfigMap that owns all objects of a Temporal run. */
 export function anchorName({ testId, runId }: Pick<RunIdentity, 'testId' | 'runId'>): string {
   return `brightbird-${testId}-${createHash('sha256').update(runId).digest('hex').slice(0, 8)}`;
 }
@@ -17,21 +17,21 @@ export function anchorName({ testId, runId }: Pick<RunIdentity, 'testId' | 'runI
 export const isAnchor = ({ labels }: Metadata): boolean => labels[anchorLabel] === 'true';
 
 /**
- * Makes the run's anchor, or takes the one that it has. What it owns goes with it, even what is made by a late request
- * after it is gone. Undefined when it is just being removed.
+ * Creates the run's anchor, or finds the existing one. Its objects are removed with it, even those that a late request
+ * creates afterwards. Returns undefined while it is being removed.
  */
 export async function ensureAnchor({ namespace }: Cluster, run: RunIdentity): Promise<Owner | undefined> {
   const name = anchorName(run);
   const { labels, annotations } = marksOf(run, 'runner');
   const metadata = { name, labels: { ...labels, [anchorLabel]: 'true' }, annotations };
   try {
-    const made = await namespace.create('ConfigMap', {
+    const created = await namespace.create('ConfigMap', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       immutable: true,
       metadata,
     });
-    return { name, uid: made.metadata.uid };
+    return { name, uid: created.metadata.uid };
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
@@ -42,7 +42,7 @@ export async function ensureAnchor({ namespace }: Cluster, run: RunIdentity): Pr
     if (isGone(error)) return undefined;
     throw error;
   }
-  throw new Fault('conflict', `the namespace has a ConfigMap ${name} that is not of this run`, {
+  throw new Fault('conflict', `the namespace has a ConfigMap ${name} that does not belong to this run`, {
     hint: `remove it: kubectl delete configmap ${name}`,
   });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ApiError } from './api-errors.ts';
 import type { Connection } from './connection.ts';
 
-/** One request to an API server. */
+/** Request to an API server. */
 interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   path: string;
@@ -12,32 +12,32 @@ interface Call {
   signal?: AbortSignal | undefined;
 }
 
-/** An API server, in JSON. Its errors are ApiError, or those of a connection. */
+/** JSON client of an API server. Throws ApiError, or the error of the connection. */
 export interface Api {
-  /** The answer as it is; who asked checks its shape. */
+  /** Returns the answer, whose shape the caller checks. */
   call(call: Call): Promise<unknown>;
-  /** The answer piece by piece, until its end or an abort; leaving the loop closes the connection. */
+  /** Returns the chunks of the answer, until its end or an abort; leaving the loop closes the connection. */
   stream(call: Call): Promise<AsyncIterable<Buffer>>;
 }
 
-/** Milliseconds in which an answer has to begin. */
-const patience = 15_000;
+/** Time in which an answer must begin. */
+const answerTimeoutMs = 15_000;
 
 const statusSchema = z.looseObject({ reason: z.string().default(''), message: z.string().default('') });
 
 export function createApi(connection: Connection): Api {
   return {
     async call(call) {
-      const over = AbortSignal.timeout(patience);
-      const response = await send(connection, call, call.signal ? AbortSignal.any([call.signal, over]) : over);
+      const timeout = AbortSignal.timeout(answerTimeoutMs);
+      const response = await send(connection, call, call.signal ? AbortSignal.any([call.signal, timeout]) : timeout);
       return response.json();
     },
     async stream(call) {
       const over = new AbortController();
-      const timer = setTimeout(() => over.abort(new DOMException('no answer', 'TimeoutError')), patience);
+      const timer = setTimeout(() => over.abort(new DOMException('no answer', 'TimeoutError')), answerTimeoutMs);
       const signal = call.signal ? AbortSignal.any([call.signal, over.signal]) : over.signal;
       try {
-        return pieces(await send(connection, call, signal), over);
+        return readChunks(await send(connection, call, signal), over);
       } finally {
         clearTimeout(timer);
       }
@@ -45,9 +45,9 @@ export function createApi(connection: Connection): Api {
   };
 }
 
-async function* pieces({ body }: Response, over: AbortController): AsyncGenerator<Buffer> {
+async function* readChunks({ body }: Response, over: AbortController): AsyncGenerator<Buffer> {
   try {
-    if (body) for await (const piece of body) yield Buffer.from(piece);
+    if (body) for await (const chunk of body) yield Buffer.from(chunk);
   } finally {
     over.abort();
   }
@@ -65,23 +65,23 @@ async function send(connection: Connection, call: Call, signal: AbortSignal): Pr
     headers: {
       ...headers,
       accept: 'application/json, */*',
-      // Otherwise a patch would be taken for a list of operations.
+      // Otherwise a patch would be read as a list of operations.
       ...(body && { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
     ...(dispatcher && { dispatcher }),
   });
   if (response.ok) return response;
-  throw await refusal(response);
+  throw await readError(response);
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+async function readError(response: Response): Promise<ApiError> {
   const text = await response.text();
-  let said: z.infer<typeof statusSchema> = { reason: '', message: text.trim() };
+  let status: z.infer<typeof statusSchema> = { reason: '', message: text.trim() };
   try {
-    said = statusSchema.parse(JSON.parse(text));
+    status = statusSchema.parse(JSON.parse(text));
   } catch {
-    // A proxy in between answers with a page: its text has to do.
+    // A proxy in between answers with a page, whose text is used.
   }
-  return new ApiError(response.status, said.reason, said.message || response.statusText);
+  return new ApiError(response.status, status.reason, status.message || response.statusText);
 }

@@ -6,8 +6,9 @@ import type { Namespace } from './resources.ts';
 const namespaceSchema = z.looseObject({ status: z.looseObject({ phase: z.string().default('') }).prefault({}) });
 
 /**
- * Looks whether runs can be made in the namespace. Throws `invalid_request` when it does not exist or is being deleted, and
- * ApiError when its pods may not be listed; accounts of one namespace may not look at namespaces themselves.
+ * Checks that runs can be created in the namespace. Throws `invalid_request` when it does not exist or is being
+ * deleted, and ApiError when its pods cannot be listed: accounts of one namespace have no access to namespaces
+ * themselves.
  */
 export async function checkNamespace(namespace: Namespace, signal: AbortSignal): Promise<void> {
   const { api, name } = namespace;
@@ -25,7 +26,7 @@ export async function checkNamespace(namespace: Namespace, signal: AbortSignal):
     await api.call({ path: namespace.path('Pod'), query: { limit: 1 }, signal });
     return;
   }
-  throw new Fault('invalid_request', `the namespace ${name} of the cluster is being deleted`, {
+  throw new Fault('invalid_request', `namespace ${name} of the cluster is being deleted`, {
     hint: 'wait until it is gone and create it again, or set NAMESPACE to another one',
   });
 }

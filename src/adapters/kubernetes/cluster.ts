@@ -3,39 +3,39 @@ import { ApiError, apiFault, isUnreachable } from './api-errors.ts';
 import { isOverQuota } from './refusals.ts';
 import type { Namespace } from './resources.ts';
 
-/** What every part of the Kubernetes runtime works with. */
+/** The namespace and the settings that all parts of the Kubernetes runtime share. */
 export interface Cluster {
   namespace: Namespace;
   log: { warn(data: object, message: string): void };
-  /** Service account of runners that deploy components, where their template names none. */
+  /** Service account of runners that deploy components, unless their template names one. */
   serviceAccount: string;
-  /** Claim that has the plugin store in its folder `plugins`; without it, programs travel in a Secret. */
+  /** Claim with the plugin store in its folder `plugins`; without it, a Secret carries the programs. */
   pluginClaim?: string | undefined;
-  /** How long the API server may be away before whoever waits for it gives up; `onAway` hears of each call that it did not answer. */
-  patienceSeconds: number;
-  onAway?: (error: unknown) => void;
-  /** How long a runner may wait for its place on a node, and until its container starts. */
+  /** Time after which a call to an unreachable API server fails; `onUnreachable` is called after each try. */
+  unreachableTimeoutSeconds: number;
+  onUnreachable?: (error: unknown) => void;
+  /** Time in which a runner must be scheduled on a node, and in which its container must start. */
   unschedulableSeconds: number;
   pendingSeconds: number;
-  /** How long the quota of the namespace may be full before a run that waits for it ends. */
+  /** Time that a run waits for room in the quota of the namespace. */
   quotaSeconds: number;
-  /** How long the objects of a run may take to be gone. */
+  /** Time in which the objects of a run must be removed. */
   cleanupSeconds: number;
 }
 
-/** How long a cluster gets, where nothing else is said. */
-export const patience = {
-  patienceSeconds: 60,
+/** Default timeouts of a cluster. */
+export const defaultTimeouts = {
+  unreachableTimeoutSeconds: 60,
   unschedulableSeconds: 120,
   pendingSeconds: 300,
   quotaSeconds: 300,
   cleanupSeconds: 60,
 } satisfies Partial<Cluster>;
 
-/** Calls again, with growing pauses, while the API server cannot be reached. Throws `engine_unavailable` when patience ends. */
-export async function patiently<T>(
-  { patienceSeconds, onAway }: Pick<Cluster, 'patienceSeconds' | 'onAway'>,
-  doing: string,
+/** Retries a call, with growing pauses, while the API server is unreachable; then throws `engine_unavailable`. */
+export async function retryWhileUnreachable<T>(
+  { unreachableTimeoutSeconds: patienceSeconds, onUnreachable: onAway }: Cluster,
+  action: string,
   signal: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
@@ -45,32 +45,32 @@ export async function patiently<T>(
       return await call();
     } catch (error) {
       if (signal.aborted || !isUnreachable(error)) throw error;
-      onAway?.(apiFault(error, doing));
-      if (Date.now() + wait > deadline) throw apiFault(error, doing);
+      onAway?.(apiFault(error, action));
+      if (Date.now() + wait > deadline) throw apiFault(error, action);
       await pause(wait, undefined, { signal });
     }
   }
 }
 
 /**
- * Calls again, with growing pauses, while the quota of the namespace is full; `onWait` hears of it once, with the server's words.
- * Throws what was refused when the time for it is over.
+ * Retries a call, with growing pauses, while the quota of the namespace is full. Calls `onWait` once, with the server's
+ * message. Throws the refusal after the timeout.
  */
-export async function whileOverQuota<T>(
+export async function retryWhileOverQuota<T>(
   { quotaSeconds }: Pick<Cluster, 'quotaSeconds'>,
   onWait: (reason: string) => Promise<void> | void,
   signal: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
   const deadline = Date.now() + quotaSeconds * 1000;
-  for (let wait = 500, told = false; ; wait = Math.min(wait * 2, 5000)) {
+  for (let wait = 500, isReported = false; ; wait = Math.min(wait * 2, 5000)) {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 403 && isOverQuota(error.message))) throw error;
       if (Date.now() + wait > deadline) throw error;
-      if (!told) await onWait(error.message);
-      told = true;
+      if (!isReported) await onWait(error.message);
+      isReported = true;
       await pause(wait, undefined, { signal });
     }
   }

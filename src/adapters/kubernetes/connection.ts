@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 
-/** Where an API server is, and how requests to it are signed: from a kubeconfig, or from the inside of a pod. */
+/** Address of an API server and the signing of requests to it: from a kubeconfig, or from inside a pod. */
 export interface Connection {
-  /** Without a slash at the end. */
+  /** URL without a slash at the end. */
   server: string;
-  /** Headers and connections of one request; asked for every request, as tokens expire. */
+  /** Returns headers and connections of one request; called for every request, as tokens expire. */
   sign(): Promise<{ headers: Record<string, string>; dispatcher: Dispatcher | undefined }>;
 }

@@ -1,13 +1,14 @@
 import { instanceLabel, podIndexLabel, roleLabel, sourceLabel } from '../../model/engine/labels.ts';
+import { replicaSource } from '../../model/engine/replica-source.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
-import { comparable } from '../../model/engine/stamps.ts';
+import { normalizeTimestamp } from '../../model/engine/timestamps.ts';
 import { labelNames } from '../../model/run.ts';
 import { endFault } from './end-fault.ts';
 import { bareId, type ContainerStatus, type Pod, type Terminated } from './pod.ts';
 
 /**
- * The containers of a pod that were ever started, each before the one that took its place: of those before the last one
- * the cluster has forgotten everything.
+ * Returns the states of a pod's started containers, each before the one that replaced it. The cluster knows only the
+ * last two of them.
  */
 export function containerStates(pod: Pod): ContainerState[] {
   const { initContainerStatuses, containerStatuses } = pod.status;
@@ -19,66 +20,72 @@ function statesOf(pod: Pod, status: ContainerStatus): ContainerState[] {
   const last = lastState.terminated;
   const current = bareId(state.terminated?.containerID ?? status.containerID);
   const found: ContainerState[] = [];
-  // While it waits to be started again, the last container is still the newest one.
-  const waits = last !== undefined && bareId(last.containerID) === current;
+  // While a pod waits for a restart, its last container is still the newest one.
+  const isWaiting = last !== undefined && bareId(last.containerID) === current;
   if (last?.containerID) {
-    found.push(ended(pod, status, last, waits ? restartCount : restartCount - 1, false));
+    found.push(endedState(pod, status, last, isWaiting ? restartCount : restartCount - 1, false));
   }
-  if (state.terminated && current !== '' && !waits) {
-    found.push(ended(pod, status, state.terminated, restartCount, isOver(pod)));
+  if (state.terminated && current !== '' && !isWaiting) {
+    found.push(endedState(pod, status, state.terminated, restartCount, isOver(pod)));
   } else if (state.running && current !== '') {
     const { startedAt } = state.running;
     found.push({
       ...identity(pod, status, current, restartCount),
       running: true,
-      ...(startedAt && { startedAt: comparable(startedAt) }),
+      ...(startedAt && { startedAt: normalizeTimestamp(startedAt) }),
     });
   }
   return found;
 }
 
-function ended(pod: Pod, status: ContainerStatus, end: Terminated, restarts: number, final: boolean): ContainerState {
+function endedState(
+  pod: Pod,
+  status: ContainerStatus,
+  end: Terminated,
+  restarts: number,
+  final: boolean,
+): ContainerState {
   const fault = endFault(pod, end, final);
   return {
     ...identity(pod, status, bareId(end.containerID), restarts),
     running: false,
-    ...(end.startedAt && { startedAt: comparable(end.startedAt) }),
-    // Only of a container whose node does not know it any more it is missing.
-    finishedAt: comparable(end.finishedAt ?? pod.metadata.creationTimestamp),
+    ...(end.startedAt && { startedAt: normalizeTimestamp(end.startedAt) }),
+    // Missing only when the node no longer knows the container.
+    finishedAt: normalizeTimestamp(end.finishedAt ?? pod.metadata.creationTimestamp),
     exitCode: end.exitCode,
     outOfMemory: end.reason === 'OOMKilled',
-    ...(fault && { fault }),
+    fault,
   };
 }
 
 function identity(pod: Pod, { name }: ContainerStatus, containerId: string, restarts: number) {
   const { uid } = pod.metadata;
-  const first = name === pod.spec.containers[0]?.name;
+  const isFirst = name === pod.spec.containers[0]?.name;
   const isRunner = pod.metadata.labels[roleLabel] === 'runner';
   const source = isRunner ? 'runner' : podSource(pod);
   return {
     streamId: `${uid}/${containerId}`,
     containerId,
     name: pod.metadata.name,
-    source: first ? source : `${source}/${name}`,
-    role: isRunner && first ? ('runner' as const) : ('component' as const),
+    source: isFirst ? source : `${source}/${name}`,
+    role: isRunner && isFirst ? ('runner' as const) : ('component' as const),
     restarts,
     pod: { name: pod.metadata.name, container: name },
-    // containerLogMaxSize of a kubelet is 10 MiB, unless it says otherwise.
+    // A kubelet's containerLogMaxSize is 10 MiB by default.
     logRotates: true,
   };
 }
 
-/** The name of its lines in the log: `runner`, or the component and its number. */
+/** Returns the source of the pod's log lines and waits: `runner`, or that of a replica, see replicaSource. */
 export function podSource({ metadata: { name, labels } }: Pod): string {
   const instance = labels[instanceLabel];
   const index = labels[podIndexLabel];
   if (labels[sourceLabel]) return labels[sourceLabel];
-  if (instance !== undefined && index !== undefined) return `${instance}-${index}`;
+  if (instance !== undefined && index !== undefined) return replicaSource(instance, index);
   return labels[labelNames.appType] === 'testrunner' ? 'runner' : name;
 }
 
-/** True when the cluster starts no container of the pod any more. */
+/** Tells whether the pod has ended, so that the cluster starts no more containers of it. */
 export function isOver({ status }: Pod): boolean {
   return status.phase === 'Succeeded' || status.phase === 'Failed';
 }

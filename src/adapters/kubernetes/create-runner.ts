@@ -8,8 +8,8 @@ import { annotationNames, labelNames, runnerName } from '../../model/run.ts';
 import type { OnWaits } from '../../model/waiting.ts';
 import { ensureAnchor, isAnchor } from './anchor.ts';
 import { isConflict, isGone } from './api-errors.ts';
-import { removeAll } from './cleanup.ts';
-import { type Cluster, whileOverQuota } from './cluster.ts';
+import { removeObjects } from './cleanup.ts';
+import { type Cluster, retryWhileOverQuota } from './cluster.ts';
 import { planHosts } from './hosts.ts';
 import { isRunner, marksOf, runIdOf } from './identity.ts';
 import { type ClusterObject, listObjects } from './objects.ts';
@@ -17,15 +17,15 @@ import type { ApiObject, Kind } from './resources.ts';
 import { runnerPod } from './runner-pod.ts';
 import { workSecret } from './work-secret.ts';
 
-const tries = 10;
-/** The part of a Service (core/v1) that is read of one that stands for a name. */
+const maxTries = 10;
+/** Schema of the fields that are read of a Service (core/v1). */
 const serviceSchema = z.looseObject({
   spec: z.looseObject({ clusterIP: z.string(), ports: z.array(z.looseObject({ port: z.number() })) }),
 });
 
 /**
- * See Runtime.createRunner. The pod's name is the lock: whoever creates it first has made the runner, all others adopt it.
- * Everything belongs to the anchor of the run, so that what a late request makes after a cleanup goes by itself.
+ * Implements Runtime.createRunner. The pod's name is the lock: the first caller creates the runner, all others adopt
+ * it. The run's anchor owns all objects, so that those a late request creates after a cleanup are removed too.
  */
 export async function createRunner(
   cluster: Cluster,
@@ -34,28 +34,28 @@ export async function createRunner(
   onWaits?: OnWaits,
 ): Promise<RunnerRef> {
   const onWait = (message: string): void => {
-    cluster.log.warn({ task: spec.taskId, reason: message }, 'the runner waits for room in the quota of the namespace');
+    cluster.log.warn({ taskId: spec.taskId, reason: message }, 'runner waits for room in the quota of the namespace');
     const pod = { name: runnerName(spec), role: 'runner' as const };
     onWaits?.([{ reason: 'quota_exceeded', message, source: 'runner', pod }]);
   };
-  return whileOverQuota(cluster, onWait, signal, () => tryCreate(cluster, spec, signal));
+  return retryWhileOverQuota(cluster, onWait, signal, () => tryCreate(cluster, spec, signal));
 }
 
 async function tryCreate(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal): Promise<RunnerRef> {
   const name = runnerName(spec);
-  for (let count = 0; count < tries; count += 1) {
+  for (let count = 0; count < maxTries; count += 1) {
     signal.throwIfAborted();
-    // At once, as each is two requests; what is prepared belongs to the anchor, whatever the look finds.
-    const [looked, prepared] = await Promise.allSettled([
+    // In parallel, as each is two requests; prepared objects belong to the anchor, whatever the list has.
+    const [listed, prepared] = await Promise.allSettled([
       listObjects(cluster.namespace, { testId: spec.testId }, signal),
       prepare(cluster, spec),
     ]);
-    if (looked.status === 'rejected') throw looked.reason;
+    if (listed.status === 'rejected') throw listed.reason;
     if (prepared.status === 'rejected') throw prepared.reason;
-    const found = looked.value;
+    const found = listed.value;
     const own = found.find((object) => isOwnRunner(spec, object, found));
-    const lives = found.some((object) => isRunner(object.metadata) && runIdOf(object.metadata) === spec.runId);
-    const stale = found.filter((object) => isStale(spec, object, found, lives));
+    const hasRunner = found.some((object) => isRunner(object.metadata) && runIdOf(object.metadata) === spec.runId);
+    const stale = found.filter((object) => isStale(spec, object, found, hasRunner));
     if (stale.length > 0) {
       await removeStale(cluster, spec, stale, signal);
       continue;
@@ -65,7 +65,7 @@ async function tryCreate(cluster: Cluster, spec: RunnerSpec, signal: AbortSignal
     const uid = prepared.value && (await createPod(cluster, spec, prepared.value));
     if (uid !== undefined) return { name, uid };
   }
-  const message = `${name} was taken or removed by somebody else ${tries} times while it was being made`;
+  const message = `cannot create ${name}: it was created or removed by another program ${maxTries} times in between`;
   throw new Fault('unavailable', message);
 }
 
@@ -76,18 +76,19 @@ function isOwnRunner(spec: RunnerSpec, object: ClusterObject, found: readonly Cl
 }
 
 /**
- * Of another Temporal run of the task, or being removed, or left by an anchor that is gone. What plugins have made carries
- * no run: it is of this one while a runner of it is there, of this attempt or of one before in the same environment.
+ * Tells whether the object belongs to another Temporal run of the task, is being removed, or has lost its anchor.
+ * Objects of plugins name no run: they belong to this one while it has a runner, of this attempt or of an earlier one
+ * in the same environment.
  */
 function isStale(
   spec: RunnerSpec,
   { metadata }: ClusterObject,
   found: readonly ClusterObject[],
-  lives: boolean,
+  hasRunner: boolean,
 ): boolean {
   const runId = runIdOf(metadata);
   if (metadata.deletionTimestamp) return true;
-  if (runId === undefined) return !lives;
+  if (runId === undefined) return !hasRunner;
   if (runId !== spec.runId) return true;
   const anchor = metadata.ownerReferences.find(({ kind }) => kind === 'ConfigMap');
   return anchor !== undefined && !found.some(({ uid, metadata: one }) => uid === anchor.uid && isAnchor(one));
@@ -97,13 +98,16 @@ async function removeStale(cluster: Cluster, spec: RunnerSpec, stale: ClusterObj
   const uids = new Set(stale.map(({ uid }) => uid));
   const list = async (): Promise<ClusterObject[]> =>
     (await listObjects(cluster.namespace, { testId: spec.testId }, signal)).filter(({ uid }) => uids.has(uid));
-  const [debt] = await removeAll(cluster, list, signal);
-  if (!debt) return;
-  const message = `${debt.kind} ${debt.name} of an earlier run cannot be removed: ${debt.reason}`;
+  const [leftover] = await removeObjects(cluster, list, signal);
+  if (!leftover) return;
+  const message = `${leftover.kind} ${leftover.name} of an earlier run cannot be removed: ${leftover.reason}`;
   throw new Fault('engine_unavailable', message);
 }
 
-/** The pod to create, with all made that it needs; undefined when one of that is taken or being removed. Never aborted in the middle. */
+/**
+ * Creates all objects that the pod needs, and returns its manifest, or undefined when one of their names is taken or an
+ * object is being removed. Not aborted in between.
+ */
 async function prepare(cluster: Cluster, spec: RunnerSpec): Promise<Manifest | undefined> {
   const { namespace, serviceAccount, pluginClaim } = cluster;
   const anchor = await ensureAnchor(cluster, spec);
@@ -118,9 +122,9 @@ async function prepare(cluster: Cluster, spec: RunnerSpec): Promise<Manifest | u
   return (await createOwn(cluster, 'Secret', secret.manifest, anchor, spec.testId)) ? pod : undefined;
 }
 
-/** The names of the components with their addresses; those of an attempt before in the same environment are kept. */
+/** Returns the components' names with their addresses; keeps those of an earlier attempt in the same environment. */
 async function ensureHosts(cluster: Cluster, spec: RunnerSpec, anchor: Owner): Promise<Host[] | undefined> {
-  const made = await Promise.all(
+  const created = await Promise.all(
     planHosts(spec, anchor).map(async ({ manifest, ...host }) => {
       const object = await createOwn(cluster, 'Service', manifest, anchor, spec.testId);
       if (!object) return undefined;
@@ -128,11 +132,11 @@ async function ensureHosts(cluster: Cluster, spec: RunnerSpec, anchor: Owner): P
       return { ...host, address: clusterIP, ports: ports.map(({ port }) => port) };
     }),
   );
-  const hosts = made.filter((host) => host !== undefined);
-  return hosts.length === made.length ? hosts : undefined;
+  const hosts = created.filter((host) => host !== undefined);
+  return hosts.length === created.length ? hosts : undefined;
 }
 
-/** The uid of the created pod, or undefined when its name is taken. */
+/** Creates the pod and returns its uid, or undefined when its name is taken. */
 async function createPod(cluster: Cluster, spec: RunnerSpec, pod: Manifest): Promise<string | undefined> {
   try {
     return (await cluster.namespace.create('Pod', pod)).metadata.uid;
@@ -143,7 +147,7 @@ async function createPod(cluster: Cluster, spec: RunnerSpec, pod: Manifest): Pro
   }
 }
 
-/** The object as it is now; undefined when its name is taken by what is about to go. */
+/** Creates the object or finds it. Returns undefined while its name is taken by an object that is to be removed. */
 async function createOwn(
   cluster: Cluster,
   kind: Kind,
@@ -170,7 +174,7 @@ async function createOwn(
   }
 }
 
-/** An object of this task that holds the name is dealt with by the next look; one of anybody else never is. */
+/** Throws conflict when the name belongs to an object outside this task; the next try handles one of this task. */
 async function checkIsOurs({ namespace }: Cluster, kind: Kind, name: string, testId: string): Promise<void> {
   try {
     const { labels, annotations } = (await namespace.get(kind, name)).metadata;
@@ -179,7 +183,7 @@ async function checkIsOurs({ namespace }: Cluster, kind: Kind, name: string, tes
     if (isGone(error)) return;
     throw error;
   }
-  throw new Fault('conflict', `the namespace has a ${kind} named ${name} that BrightBird did not make`, {
+  throw new Fault('conflict', `the namespace has a ${kind} named ${name} that BrightBird did not create`, {
     hint: `remove it: kubectl delete ${kind.toLowerCase()} ${name} -n ${namespace.name}`,
   });
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { ApiError, apiFault, isExpired } from './api-errors.ts';
-import { type Cluster, patiently } from './cluster.ts';
+import { type Cluster, retryWhileUnreachable } from './cluster.ts';
 import { type Pod, podSchema } from './pod.ts';
 import { readLines } from './read-lines.ts';
 
-/** Seconds after which the server ends a watch, and milliseconds after which all is listed again, come what may. */
-const watchSeconds = 240;
-const listEvery = 30_000;
+/** Time after which the server ends a watch, and interval of listing all pods again in any case. */
+const watchTimeoutSeconds = 240;
+const relistIntervalMs = 30_000;
 
 const eventSchema = z.looseObject({ type: z.string(), object: z.unknown() });
 const statusSchema = z.looseObject({
@@ -18,32 +18,32 @@ const statusSchema = z.looseObject({
 
 export interface PodsQuery {
   labelSelector: string;
-  /** What is told in messages. */
-  doing: string;
+  /** Action that messages begin with. */
+  action: string;
 }
 
 /**
- * Keeps `pods` as the cluster has them, by uid, and calls `changed` after every change: a list, then a watch from there on,
- * and a list again every 30 s, after 410 Gone, and whenever the watch breaks off. Returns when aborted; throws
- * `engine_unavailable` when the API server stays away.
+ * Keeps `pods`, by uid, in sync with the cluster and calls `onChange` after every change. Lists, then watches from
+ * there on, and lists again every 30 s, after 410 Gone, and when the watch breaks. Returns when aborted. Throws
+ * `engine_unavailable` when the API server stays unreachable.
  */
 export async function followPods(
   cluster: Cluster,
   query: PodsQuery,
   pods: Map<string, Pod>,
-  changed: () => void,
+  onChange: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   for (let wait = 50; !signal.aborted; wait = Math.min(wait * 2, 2000)) {
-    const { items, resourceVersion } = await patiently(cluster, query.doing, signal, () =>
+    const { items, resourceVersion } = await retryWhileUnreachable(cluster, query.action, signal, () =>
       cluster.namespace.list('Pod', query.labelSelector, signal),
     );
     pods.clear();
     for (const item of items) put(pods, item);
-    changed();
-    const round = AbortSignal.any([signal, AbortSignal.timeout(listEvery)]);
+    onChange();
+    const round = AbortSignal.any([signal, AbortSignal.timeout(relistIntervalMs)]);
     try {
-      await watchFrom(cluster, query, resourceVersion, pods, changed, round);
+      await watchFrom(cluster, query, resourceVersion, pods, onChange, round);
       wait = 50;
     } catch (error) {
       if (signal.aborted) return;
@@ -51,11 +51,11 @@ export async function followPods(
         wait = 50;
         continue;
       }
-      // An answer such as 403 would be the same again; one that is no refusal is waited out by the list.
+      // An answer such as 403 is permanent; other failures are retried by the list.
       if (error instanceof ApiError && error.status < 500 && error.status !== 429 && !isExpired(error)) {
-        throw apiFault(error, query.doing);
+        throw apiFault(error, query.action);
       }
-      cluster.log.warn({ err: error }, 'a watch of pods broke off');
+      cluster.log.warn({ err: error }, 'watch of pods broke, listing again');
     }
     await pause(wait, undefined, { signal }).catch(() => undefined);
   }
@@ -66,13 +66,13 @@ async function watchFrom(
   { labelSelector }: PodsQuery,
   from: string,
   pods: Map<string, Pod>,
-  changed: () => void,
+  onChange: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const query = {
     labelSelector,
     watch: true,
-    timeoutSeconds: watchSeconds,
+    timeoutSeconds: watchTimeoutSeconds,
     resourceVersion: from,
   };
   const stream = await namespace.api.stream({ path: namespace.path('Pod'), query, signal });
@@ -84,7 +84,7 @@ async function watchFrom(
     }
     if (type === 'DELETED') pods.delete(podSchema.parse(object).metadata.uid);
     else put(pods, object);
-    changed();
+    onChange();
   }
 }
 

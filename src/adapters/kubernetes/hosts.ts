@@ -9,25 +9,26 @@ import { labelNames } from '../../model/run.ts';
 import { anchorName } from './anchor.ts';
 import { marksOf } from './identity.ts';
 
-/** Label of a Service that stands for a name: that name. */
+/** Label of a Service with the DNS name that it provides. */
 const hostLabel = 'brightbird.dev/host';
-/** A Service needs a port; that of a component whose ports are not known yet is replaced when it is deployed. */
+/** Port of a Service, which must have one, until the ports of its component are known at deployment. */
 const unknownPort = 1;
 
-/** A name of the run before it has an address. */
+/** Host of the run before it has an address. */
 export interface PlannedHost extends Omit<Host, 'address'> {
   manifest: Manifest;
 }
 
 /**
- * Returns the Services by which the components of a run are reached under their instance names, replicas as `<name>-<i>`.
- * An only replica shares the Service of its component; the name of an instance goes before that of a replica.
+ * Returns the Services that give the components of a run their DNS names: the instance's, and `<name>-<i>` for
+ * replicas. A single replica shares the Service of its component. The name of an instance takes precedence over that of
+ * a replica.
  */
 export function planHosts(spec: RunnerSpec, owner: Owner): PlannedHost[] {
   const planned: PlannedHost[] = [];
   const taken = new Set(spec.components.map(({ instance }) => dnsName(instance)));
   const add = (component: PlannedComponent, names: string[], index?: number): void => {
-    // The same in each attempt, whatever else these deploy.
+    // The same name in each attempt, whatever else it deploys.
     const hash = createHash('sha256')
       .update(names[0] ?? '')
       .digest('hex')
@@ -39,13 +40,13 @@ export function planHosts(spec: RunnerSpec, owner: Owner): PlannedHost[] {
       service,
       instance,
       ports,
-      manifest: manifest(spec, owner, { ...component, service, names, index }),
+      manifest: serviceManifest(spec, owner, { ...component, service, names, index }),
     });
   };
   const seen = new Set<string>();
   for (const component of spec.components) {
     const name = dnsName(component.instance);
-    // Two instances of one name cannot both be deployed.
+    // Only one instance of a DNS name can be deployed.
     if (seen.has(name)) continue;
     seen.add(name);
     const replicas = Array.from({ length: component.replicas }, (_, index) => ({ index, host: `${name}-${index}` }));
@@ -60,13 +61,17 @@ export function planHosts(spec: RunnerSpec, owner: Owner): PlannedHost[] {
   return planned;
 }
 
-interface Named extends PlannedComponent {
+interface NamedComponent extends PlannedComponent {
   service: string;
   names: string[];
   index?: number | undefined;
 }
 
-function manifest(spec: RunnerSpec, owner: Owner, { service, names, instance, ports, index }: Named): Manifest {
+function serviceManifest(
+  spec: RunnerSpec,
+  owner: Owner,
+  { service, names, instance, ports, index }: NamedComponent,
+): Manifest {
   const marks = marksOf(spec, 'component', owner);
   return {
     apiVersion: 'v1',
@@ -78,14 +83,14 @@ function manifest(spec: RunnerSpec, owner: Owner, { service, names, instance, po
         [instanceLabel]: instance,
         ...(index !== undefined && { [podIndexLabel]: String(index) }),
       },
-      // Components that wait for one another must reach one another before they are ready, as on Docker.
+      // Components that wait for each other must reach each other before they are ready, as on Docker.
       publishNotReadyAddresses: true,
       ports: servicePorts(ports),
     },
   };
 }
 
-/** Returns the ports of a Service (core/v1), with the names that it needs where there are several. */
+/** Returns the ports of a Service (core/v1), with names, which it needs when there are several. */
 export function servicePorts(ports: readonly number[]): object[] {
   return (ports.length > 0 ? ports : [unknownPort]).map((port) => ({ name: `port-${port}`, port }));
 }

@@ -1,9 +1,9 @@
 import { type Owner, ownerReference } from '../../language/manifests/owner-reference.ts';
-import { findingLabels, type Role, roleLabel } from '../../model/engine/labels.ts';
-import { annotationNames, makerOf, type RunIdentity } from '../../model/run.ts';
+import { type Role, roleLabel, selectorLabels } from '../../model/engine/labels.ts';
+import { annotationNames, type RunIdentity, runAnnotations } from '../../model/run.ts';
 import type { Metadata } from './resources.ts';
 
-/** What makes an object part of a run: by its labels it is found, by its annotations known, and with its owner it goes. */
+/** Metadata of a run's object: labels to find it, annotations to identify its run, and the owner it is removed with. */
 export interface Marks {
   labels: Record<string, string>;
   annotations: Record<string, string>;
@@ -12,22 +12,22 @@ export interface Marks {
 
 export function marksOf(run: RunIdentity, role: Role, owner?: Owner): Marks {
   return {
-    labels: findingLabels(run, role),
-    annotations: makerOf(run),
+    labels: selectorLabels(run, role),
+    annotations: runAnnotations(run),
     ...(owner && { ownerReferences: [ownerReference(owner)] }),
   };
 }
 
-/** The Temporal run that made the object; undefined of what a plugin has made, which knows labels alone. */
+/** Returns the id of the Temporal run that created the object; undefined for plugins' objects with labels alone. */
 export function runIdOf({ annotations }: Metadata): string | undefined {
   return annotations[annotationNames.run];
 }
 
-/** The attempt's runner, or a component of the run: those of an attempt before live on while the environment is held. */
+/** Tells whether it is the attempt's runner or a component of the run, which stays while the environment is held. */
 export function isOfAttempt(metadata: Metadata, run: RunIdentity): boolean {
   const { annotations } = metadata;
   const runId = annotations[annotationNames.run];
-  // What plugins have made carries no run.
+  // Objects of plugins name no run.
   if (runId === undefined) return true;
   return runId === run.runId && (!isRunner(metadata) || annotations[annotationNames.attempt] === String(run.attempt));
 }

@@ -6,8 +6,8 @@ import type { Connection } from './connection.ts';
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The API server of the pod that this runs in, with the rights of its service account. Not by the Kubernetes client, which
- * takes longer to load than the rest of the runner together.
+ * Returns a connection to the API server of this pod's cluster, with its service account. Not by the Kubernetes client,
+ * which takes longer to load than the rest of the runner.
  */
 export async function connectInCluster(environment: NodeJS.ProcessEnv = process.env): Promise<Connection> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
@@ -17,7 +17,7 @@ export async function connectInCluster(environment: NodeJS.ProcessEnv = process.
     ca = await readFile(`${account}/ca.crt`, 'utf8');
   } catch (cause) {
     throw new Fault('forbidden', `the runner has no service account: ${String(cause)}`, {
-      hint: 'let the template of the runner not set automountServiceAccountToken to false',
+      hint: 'remove automountServiceAccountToken: false from the runner template',
       cause,
     });
   }
@@ -25,7 +25,7 @@ export async function connectInCluster(environment: NodeJS.ProcessEnv = process.
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async sign() {
-      // Read every time: the kubelet replaces the token before it expires.
+      // Read for every request: the kubelet replaces the token before it expires.
       const token = (await readFile(`${account}/token`, 'utf8')).trim();
       return { headers: { authorization: `Bearer ${token}` }, dispatcher };
     },

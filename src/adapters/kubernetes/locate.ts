@@ -5,33 +5,33 @@ import { bareId, podSchema } from './pod.ts';
 
 export type LogSource = Pick<ContainerState, 'streamId' | 'containerId' | 'pod' | 'startedAt'>;
 
-/** Which of a pod's two logs is that of the container: its current one, or that of the one before. */
-export interface LogPlace {
+/** Which of a container's two logs it is: the current one, or that of the previous container. */
+export interface LogLocation {
   pod: string;
   container: string;
   previous: boolean;
   running: boolean;
 }
 
-/** `pod gone` without the pod, `container gone` when it has had others since. */
-export async function locate(
+/** Locates the log of a container. Returns `pod gone` without its pod, `container gone` when others replaced it. */
+export async function locateLog(
   { namespace }: Pick<Cluster, 'namespace'>,
-  { streamId, containerId, pod: place }: LogSource,
+  { streamId, containerId, pod: location }: LogSource,
   signal: AbortSignal,
-): Promise<LogPlace | 'pod gone' | 'container gone'> {
-  if (!place) return 'pod gone';
+): Promise<LogLocation | 'pod gone' | 'container gone'> {
+  if (!location) return 'pod gone';
   try {
-    const { metadata, status } = podSchema.parse(await namespace.get('Pod', place.name, signal));
+    const { metadata, status } = podSchema.parse(await namespace.get('Pod', location.name, signal));
     if (!streamId.startsWith(`${metadata.uid}/`)) return 'pod gone';
     const all = [...status.initContainerStatuses, ...status.containerStatuses];
-    const found = all.find(({ name }) => name === place.container);
-    const where = { pod: place.name, container: place.container };
+    const found = all.find(({ name }) => name === location.container);
+    const log = { pod: location.name, container: location.container };
     if (bareId(found?.lastState.terminated?.containerID) === containerId) {
-      return { ...where, previous: true, running: false };
+      return { ...log, previous: true, running: false };
     }
     const current = bareId(found?.state.terminated?.containerID ?? found?.containerID);
     if (current !== containerId) return 'container gone';
-    return { ...where, previous: false, running: found?.state.running !== undefined };
+    return { ...log, previous: false, running: found?.state.running !== undefined };
   } catch (error) {
     if (isGone(error)) return 'pod gone';
     throw error;

@@ -4,35 +4,30 @@ import { runIdOf } from './identity.ts';
 import { hasEnded, podSchema } from './pod.ts';
 import { type Kind, kinds, type Metadata, type Namespace } from './resources.ts';
 
-/** What the namespace has of all tasks. */
-export async function listEverything(namespace: Namespace): Promise<MarkedObject[]> {
+/** Lists the namespace's objects of all tasks. */
+export async function listAllObjects(namespace: Namespace): Promise<MarkedObject[]> {
   const lists = await Promise.all(
     kinds.map(async (kind) => (await namespace.list(kind, labelNames.testId)).items.map((item) => ({ kind, ...item }))),
   );
   return lists.flat().map(({ kind, metadata: { name, uid, labels, annotations, creationTimestamp } }) => {
     const { [labelNames.installation]: installation } = labels;
     const { [annotationNames.task]: taskId, [annotationNames.run]: runId } = annotations;
-    return {
-      ...{ kind, name, uid, labels, createdAt: new Date(creationTimestamp) },
-      ...(installation !== undefined && { installation }),
-      ...(taskId !== undefined && { taskId }),
-      ...(runId !== undefined && { runId }),
-    };
+    return { kind, name, uid, labels, createdAt: new Date(creationTimestamp), installation, taskId, runId };
   });
 }
 
-/** An object of a run as the cluster has it. */
+/** Object of a run in the cluster. */
 export interface ClusterObject extends RunObject {
   kind: Kind;
   metadata: Metadata;
-  /** A pod whose containers have all ended for good. */
+  /** True for a pod whose containers have all ended for good. */
   ended?: true;
 }
 
 /**
- * What a task has in the namespace, of the wanted kinds and ConfigMaps; with `runId`, without what other Temporal runs have
- * made, with `installation`, only what has its mark. Anchors are listed last: of an object that is found, the anchor existed
- * before.
+ * Lists a task's objects of the wanted kinds, and its ConfigMaps; with `runId`, without those of other Temporal runs,
+ * with `installation`, only those with its mark. Anchors are listed last: the anchor of a listed object existed before
+ * it.
  */
 export async function listObjects(
   namespace: Namespace,

@@ -1,16 +1,16 @@
 import { Fault, type FaultCode } from '../../model/fault.ts';
-import { isHopelessPull } from '../../model/pull-failure.ts';
+import { isPermanentPullFailure } from '../../model/pull-failure.ts';
 import type { RuntimeWait } from '../../model/waiting.ts';
 import type { Cluster } from './cluster.ts';
 import { containerStates, isOver } from './container-states.ts';
-import { disruption } from './end-fault.ts';
+import { disruptionFault } from './end-fault.ts';
 import { missingClaim, missingMount } from './missing-reference.ts';
 import type { Pod } from './pod.ts';
 import { describeEvents } from './pod-events.ts';
-import { pulling, waitOf } from './pod-wait.ts';
+import { pullingReasons, waitOf } from './pod-wait.ts';
 
-/** Why a container waits, where waiting longer does not help (pkg/kubelet/images and kuberuntime). */
-const hopeless: Record<string, FaultCode> = {
+/** Fault codes of waiting reasons that more time does not resolve (pkg/kubelet/images and kuberuntime). */
+const permanentReasons: Record<string, FaultCode> = {
   ErrImageNeverPull: 'image_missing',
   InvalidImageName: 'image_missing',
   CreateContainerConfigError: 'container_config',
@@ -19,55 +19,56 @@ const hopeless: Record<string, FaultCode> = {
 };
 
 const hints: Partial<Record<FaultCode, string>> = {
-  image_missing: 'see that the image was pushed to the registry and that the cluster may pull it',
-  registry_refused: 'see that the nodes of the cluster reach the registry',
-  container_config: 'see that what the container refers to exists, and change its template',
-  unschedulable: 'ask for less in resources.requests, free room on the nodes, or add one',
-  not_started: 'see what its node waits for: volumes, secrets, or the pull of a large image',
+  image_missing: 'check that the image was pushed to the registry and that the cluster may pull it',
+  registry_refused: 'check that the nodes of the cluster reach the registry',
+  container_config: 'check that the objects the container refers to exist, and change its template',
+  unschedulable: 'lower resources.requests, free capacity on the nodes, or add a node',
+  not_started: 'check what its node waits for: volumes, secrets, or the pull of a large image',
 };
 
-/** Milliseconds that what a pod refers to may come after the pod, and between two looks at the events of one that waits. */
+/** Time in which a pod's referenced objects may be created after it; interval of reading a waiting pod's events. */
 const graceMs = 3000;
 
 interface Stuck {
   code: FaultCode;
-  why: string;
+  problem: string;
   hint?: string;
-  /** Waits for an image: its events may say more of the last pull. */
+  /** True while it waits for an image: its events may have details of the last pull. */
   pulls?: true;
 }
 
-/** Finds out whether pods wait in vain; looks at the events of one that waits for its node, but not at every look. */
+/** Detects pods that cannot start. Reads the events of a pod at intervals, not at every check, while it is prepared. */
 export class PendingPods {
   readonly #cluster: Cluster;
-  readonly #looks = new Map<string, number>();
-  /** What was said of a pod at the last look at its events. */
+  /** Time of the last reading of a pod's events. */
+  readonly #readAt = new Map<string, number>();
+  /** Newest description of a pod's events. */
   readonly #events = new Map<string, string>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
   }
 
-  /** Throws when a pod cannot start, or has not within the limits; with what the cluster tells in its events. */
+  /** Throws, with the pod's events, when it cannot start or has not started within the limits. */
   async check(pod: Pod, signal: AbortSignal): Promise<void> {
     const cluster = this.#cluster;
     const { uid, name } = pod.metadata;
     const known = stuckBy(pod, cluster);
-    if (!known && !this.#isTimeToLook(pod)) return;
+    if (!known && !this.#isCheckDue(pod)) return;
     const events = await describeEvents(cluster, uid, signal);
     this.#events.set(uid, events);
     const stuck: Stuck | undefined = known ?? missingMount(events);
     if (!stuck) return;
-    const isHopeless = stuck.pulls === true && isHopelessPull(`${stuck.why}\n${lastPull(events)}`);
+    const isHopeless = stuck.pulls === true && isPermanentPullFailure(`${stuck.problem}\n${lastPull(events)}`);
     if (stuck.pulls && !isHopeless && !isOverdue(pod, cluster)) return;
     const code = isHopeless ? 'image_missing' : stuck.code;
     const hint = stuck.hint ?? hints[code];
-    throw new Fault(code, `${name} ${stuck.why}${events}`, { ...(hint && { hint }) });
+    throw new Fault(code, `${name} ${stuck.problem}${events}`, { hint });
   }
 
-  /** What the pods wait for; of those that are not checked it looks at the events itself. */
+  /** Returns the waits of the pods. Reads the events of those other than `checked`. */
   async waits(pods: readonly Pod[], checked: Pod, signal: AbortSignal): Promise<RuntimeWait[]> {
-    const others = pods.filter((pod) => pod !== checked && this.#isTimeToLook(pod));
+    const others = pods.filter((pod) => pod !== checked && this.#isCheckDue(pod));
     await Promise.all(
       others.map(async ({ metadata: { uid } }) => {
         this.#events.set(uid, await describeEvents(this.#cluster, uid, signal));
@@ -78,13 +79,13 @@ export class PendingPods {
       .filter((wait) => wait !== undefined);
   }
 
-  #isTimeToLook(pod: Pod): boolean {
+  #isCheckDue(pod: Pod): boolean {
     const { uid, creationTimestamp } = pod.metadata;
     const isMounting = pod.status.phase === 'Pending' && pod.status.conditions.some(isScheduled);
     const now = Date.now();
-    const last = this.#looks.get(uid) ?? Date.parse(creationTimestamp);
+    const last = this.#readAt.get(uid) ?? Date.parse(creationTimestamp);
     if (!isMounting || now - last < graceMs) return false;
-    this.#looks.set(uid, now);
+    this.#readAt.set(uid, now);
     return true;
   }
 }
@@ -92,28 +93,28 @@ export class PendingPods {
 const isScheduled = ({ type, status }: Pod['status']['conditions'][number]): boolean =>
   type === 'PodScheduled' && status === 'True';
 
-/** While the kubelet waits for the next pull, only its events may say why the last one has failed. */
+/** Returns the event of the last failed pull: its cause may be missing in the status while the next pull is awaited. */
 function lastPull(events: string): string {
   return events.split('\n').findLast((line) => line.includes('Failed to pull image')) ?? '';
 }
 
 type Limits = Pick<Cluster, 'unschedulableSeconds' | 'pendingSeconds' | 'namespace'>;
 
-/** Why a pod waits in vain, or for a pull; undefined of one that runs, or that may still start. */
+/** Returns the problem of a pod that cannot start or waits for a pull; undefined when it runs or may still start. */
 function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
   const { status, metadata } = pod;
-  const lost = disruption(pod);
-  if (lost?.code === 'node_lost') return { code: lost.code, why: `is lost: ${lost.message}` };
-  // What an ended container has to say is read first, so only the end of a pod that has none is told from here.
+  const lost = disruptionFault(pod);
+  if (lost?.code === 'node_lost') return { code: lost.code, problem: `is lost: ${lost.message}` };
+  // The caller reports the ends of containers, so only a pod without one is handled here.
   if (isOver(pod) && containerStates(pod).length === 0) {
-    return { code: lost?.code ?? 'not_started', why: `ended without a start: ${lost?.message ?? status.message}` };
+    return { code: lost?.code ?? 'not_started', problem: `ended without a start: ${lost?.message ?? status.message}` };
   }
   for (const { name, state } of [...status.initContainerStatuses, ...status.containerStatuses]) {
     const { reason = '', message } = state.waiting ?? {};
-    const why = `cannot start its container ${name}: ${reason}: ${message}`;
-    if (pulling.has(reason)) return { code: 'registry_refused', why, pulls: true };
-    const code = hopeless[reason];
-    if (code) return { code, why };
+    const problem = `cannot start its container ${name}: ${reason}: ${message}`;
+    if (pullingReasons.has(reason)) return { code: 'registry_refused', problem, pulls: true };
+    const code = permanentReasons[reason];
+    if (code) return { code, problem };
   }
   if (status.phase !== 'Pending') return undefined;
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled');
@@ -122,14 +123,14 @@ function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
     const missing = missingClaim(scheduled.message, limits.namespace.name);
     if (missing && Date.now() - since >= graceMs) return missing;
     if (olderThan(since, limits.unschedulableSeconds)) {
-      const why = `found no node within ${limits.unschedulableSeconds} s: ${scheduled.message}`;
-      return { code: 'unschedulable', why };
+      const problem = `found no node within ${limits.unschedulableSeconds} s: ${scheduled.message}`;
+      return { code: 'unschedulable', problem };
     }
   }
   if (!isOverdue(pod, limits)) return undefined;
   const waiting = status.containerStatuses.find(({ state }) => state.waiting)?.state.waiting;
-  const why = waiting ? `: ${waiting.reason} ${waiting.message}`.trimEnd() : '';
-  return { code: 'not_started', why: `did not start within ${limits.pendingSeconds} s${why}` };
+  const problem = waiting ? `: ${waiting.reason} ${waiting.message}`.trimEnd() : '';
+  return { code: 'not_started', problem: `did not start within ${limits.pendingSeconds} s${problem}` };
 }
 
 function isOverdue({ metadata }: Pod, { pendingSeconds }: Pick<Cluster, 'pendingSeconds'>): boolean {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Cluster } from './cluster.ts';
 
-const most = 5;
+const maxEvents = 5;
 
 const eventsSchema = z.looseObject({
   items: z
@@ -17,7 +17,7 @@ const eventsSchema = z.looseObject({
     .nullish(),
 });
 
-/** What the cluster says about an object, newest last, as the end of a message; '' when it says nothing or may not be asked. */
+/** Describes an object's events, newest last, as the end of a message; '' without any or if they cannot be read. */
 export async function describeEvents(
   { namespace, log }: Pick<Cluster, 'namespace' | 'log'>,
   uid: string,
@@ -28,14 +28,14 @@ export async function describeEvents(
     const path = `/api/v1/namespaces/${namespace.name}/events`;
     const { items } = eventsSchema.parse(await namespace.api.call({ path, query, signal }));
     const time = (event: NonNullable<typeof items>[number]): string => event.lastTimestamp ?? event.eventTime ?? '';
-    const told = (items ?? [])
+    const texts = (items ?? [])
       .sort((a, b) => (time(a) < time(b) ? -1 : 1))
       .map(({ reason, message }) => `${reason}: ${message}`);
-    const lines = [...new Set(told)].slice(-most);
+    const lines = [...new Set(texts)].slice(-maxEvents);
     return lines.length > 0 ? `; its events:\n${lines.join('\n')}` : '';
   } catch (error) {
     signal.throwIfAborted();
-    log.warn({ err: error }, 'the events of an object cannot be read');
+    log.warn({ err: error }, 'cannot read the events of an object');
     return '';
   }
 }

@@ -3,8 +3,8 @@ import type { RuntimeWait } from '../../model/waiting.ts';
 import { podSource } from './container-states.ts';
 import type { Pod } from './pod.ts';
 
-/** Why a container waits for its image, which the kubelet tries again and again (pkg/kubelet/images). */
-export const pulling: ReadonlySet<string> = new Set([
+/** Waiting reasons of a container whose image pull the kubelet retries (pkg/kubelet/images). */
+export const pullingReasons: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'ImageInspectError',
@@ -14,13 +14,13 @@ export const pulling: ReadonlySet<string> = new Set([
 type Found = Pick<RuntimeWait, 'reason' | 'message'> & { since: string | null | undefined };
 
 /**
- * What a pod waits for before its containers run, or run again; undefined while they do, and once it has ended or is being
- * deleted. `events` are what was said of it last, the newest at the end.
+ * Returns the wait of a pod whose containers have not started, or have not restarted yet; undefined while they run, and
+ * once it has ended or is being deleted. `events` is the newest description of its events, newest last.
  */
 export function waitOf(pod: Pod, events: string): RuntimeWait | undefined {
   const { name, uid, labels, creationTimestamp, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp !== undefined) return undefined;
-  const found = pod.status.phase === 'Pending' ? pendingFor(pod, events) : backsOff(pod);
+  const found = pod.status.phase === 'Pending' ? pendingFor(pod, events) : backoffFor(pod);
   if (!found) return undefined;
   const role = labels[roleLabel] === 'runner' ? 'runner' : 'component';
   const since = new Date(found.since || creationTimestamp).toISOString();
@@ -31,12 +31,12 @@ function pendingFor({ status }: Pod, events: string): Found {
   const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled');
   const since = scheduled?.lastTransitionTime;
   if (scheduled?.status !== 'True') {
-    const message = scheduled?.message || 'the scheduler of the cluster has not looked at it yet';
+    const message = scheduled?.message || 'the scheduler of the cluster has not processed it yet';
     return { reason: 'unschedulable', message, since };
   }
   for (const { state } of [...status.initContainerStatuses, ...status.containerStatuses]) {
     const { reason = '', message = '' } = state.waiting ?? {};
-    if (pulling.has(reason)) return { reason: 'image_pull', message: `${reason}: ${message}`, since };
+    if (pullingReasons.has(reason)) return { reason: 'image_pull', message: `${reason}: ${message}`, since };
   }
   const last = events.split('\n').at(-1) ?? '';
   if (/^Failed(Mount|AttachVolume|MapVolume)/.test(last)) return { reason: 'volume_mount', message: last, since };
@@ -44,8 +44,8 @@ function pendingFor({ status }: Pod, events: string): Found {
   return { reason: 'container_creating', message: last || 'its node prepares its containers', since };
 }
 
-/** A container that has ended is started again after a pause that gets longer each time. */
-function backsOff({ status }: Pod): Found | undefined {
+/** Returns the wait of an ended container for its restart, with growing pauses. */
+function backoffFor({ status }: Pod): Found | undefined {
   if (status.phase !== 'Running') return undefined;
   const waiting = status.containerStatuses.find(({ state }) => state.waiting?.reason === 'CrashLoopBackOff');
   if (!waiting) return undefined;

@@ -27,7 +27,7 @@ const containerStatusSchema = z.looseObject({
 });
 export type ContainerStatus = z.infer<typeof containerStatusSchema>;
 
-/** The part of a Pod (core/v1) that is read of those in a cluster. */
+/** Schema of the fields that are read of a Pod (core/v1). */
 export const podSchema = z.looseObject({
   metadata: metadataSchema.extend({ creationTimestamp: z.string() }),
   spec: z.looseObject({
@@ -59,17 +59,17 @@ export const podSchema = z.looseObject({
 });
 export type Pod = z.infer<typeof podSchema>;
 
-/** Every container of it has ended, and none is started again. */
+/** Tells whether all containers of the pod have ended for good. */
 export function hasEnded({ spec, status }: Pod): boolean {
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return true;
   const { restartPolicy } = spec;
-  const isOver = ({ state: { terminated } }: ContainerStatus): boolean =>
+  const isEnded = ({ state: { terminated } }: ContainerStatus): boolean =>
     terminated !== undefined &&
     (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && terminated.exitCode === 0));
-  return status.containerStatuses.length === spec.containers.length && status.containerStatuses.every(isOver);
+  return status.containerStatuses.length === spec.containers.length && status.containerStatuses.every(isEnded);
 }
 
-/** A container's id without the name of the engine before it, such as `containerd://`. */
+/** Returns a container's id without the prefix of its engine, such as `containerd://`. */
 export function bareId(containerID: string | undefined): string {
   return (containerID ?? '').replace(/^\w+:\/\//, '');
 }

@@ -1,6 +1,6 @@
 const newline = 0x0a;
 
-/** The lines of a stream without their newlines, in memory one by one; what follows the last newline is dropped. */
+/** Splits a stream into lines without newlines, one in memory at a time. Drops bytes after the last newline. */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
   for await (const piece of stream) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Manifest } from '../../model/engine/objects.ts';
 import type { Api } from './api.ts';
 
-/** Kinds of objects that a run may have, and where the API has them. */
+/** Kinds of objects that a run may have, with their API paths. */
 const resources = {
   Pod: '/api/v1/{ns}/pods',
   ConfigMap: '/api/v1/{ns}/configmaps',
@@ -22,7 +22,7 @@ export const metadataSchema = z.looseObject({
   uid: z.string(),
   labels: text,
   annotations: text,
-  /** Set by the API server for everything (Kubernetes, ObjectMeta). */
+  /** Set by the API server for all objects (Kubernetes, ObjectMeta). */
   creationTimestamp: z.string().default(''),
   deletionTimestamp: z.string().optional(),
   ownerReferences: z.array(z.looseObject({ kind: z.string(), uid: z.string() })).default([]),
@@ -37,7 +37,7 @@ const listSchema = z.looseObject({
 });
 export type ApiObject = z.infer<typeof objectSchema>;
 
-/** Objects of one namespace of a cluster. */
+/** Client for the objects of one namespace. */
 export class Namespace {
   readonly api: Api;
   readonly name: string;
@@ -56,20 +56,20 @@ export class Namespace {
     return objectSchema.parse(await this.api.call({ path: this.path(kind, name), signal }));
   }
 
-  /** The objects with the labels, as they are now, and the version from which a watch goes on. */
+  /** Lists the objects with the labels, and returns the resource version to watch from. */
   async list(kind: Kind, labelSelector: string, signal?: AbortSignal) {
     const answer = await this.api.call({ path: this.path(kind), query: { labelSelector }, signal });
     const { items, metadata } = listSchema.parse(answer);
     return { items: items ?? [], resourceVersion: metadata.resourceVersion };
   }
 
-  /** Creates the object; a field that its kind does not have is refused, not dropped (Kubernetes, API Concepts, Field validation). */
+  /** Creates the object. Unknown fields are refused, not dropped (Kubernetes, API Concepts, Field validation). */
   async create(kind: Kind, body: Manifest): Promise<ApiObject> {
     const query = { fieldValidation: 'Strict' };
     return objectSchema.parse(await this.api.call({ method: 'POST', path: this.path(kind), query, body }));
   }
 
-  /** Has the server do all of a creation but keep the object (Kubernetes, API Concepts, Dry-run). */
+  /** Validates a creation on the server without storing the object (Kubernetes, API Concepts, Dry-run). */
   async dryRun(kind: Kind, body: Manifest, signal: AbortSignal): Promise<void> {
     const query = { fieldValidation: 'Strict', dryRun: 'All' };
     await this.api.call({ method: 'POST', path: this.path(kind), query, body, signal });
@@ -79,13 +79,13 @@ export class Namespace {
     return objectSchema.parse(await this.api.call({ method: 'PATCH', path: this.path(kind, name), body }));
   }
 
-  /** Deletes the object of that uid alone; what depends on it goes afterwards. */
-  async delete(kind: Kind, name: string, uid: string, more: { graceSeconds?: number; signal?: AbortSignal } = {}) {
-    const { graceSeconds, signal } = more;
+  /** Deletes the object only if it has that uid; its dependents are deleted afterwards. */
+  async delete(kind: Kind, name: string, uid: string, options: { graceSeconds?: number; signal?: AbortSignal } = {}) {
+    const { graceSeconds, signal } = options;
     const body = {
       preconditions: { uid },
       propagationPolicy: 'Background',
-      ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+      gracePeriodSeconds: graceSeconds,
     };
     await this.api.call({ method: 'DELETE', path: this.path(kind, name), body, signal });
   }

@@ -21,15 +21,15 @@ type Files = Pick<WorkSecret, 'programs' | 'secrets'>;
 export interface RunnerPodParts {
   namespace: string;
   serviceAccount: string;
-  /** Claim that has the plugin store in its folder `plugins`. */
+  /** Claim with the plugin store in its folder `plugins`. */
   pluginClaim?: string | undefined;
-  /** The names of the components that it will deploy. */
+  /** DNS names of the components that it will deploy. */
   hosts: readonly Host[];
 }
 
 /**
- * The runner's Pod from its rendered template: marks and owner of the run, a folder of its own for the checkpoint, the
- * work file and the programs in it, and rights only if the flow deploys. Throws `template_invalid` with the place.
+ * Completes the runner's rendered Pod: marks and owner of the run, a folder of its own for the checkpoint with the work
+ * file and the programs, and permissions only if the flow deploys. Throws `template_invalid` with the place.
  */
 export function runnerPod(spec: RunnerSpec, owner: Owner, parts: RunnerPodParts, files: Files): Manifest {
   checkTemplate(spec, parts.namespace);
@@ -76,7 +76,7 @@ function mounts(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, s
   ];
 }
 
-/** Readable for all and never writable, as the image may run as any user. */
+/** Returns the volumes of work, programs and secrets: read-only, for all, as the image may run as any user. */
 function workVolumes(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { programs, secrets }: Files) {
   const secretName = runnerName(spec);
   const items = [{ key: workKey, path: workKey }];
@@ -92,7 +92,7 @@ function workVolumes(spec: RunnerSpec, { pluginClaim }: RunnerPodParts, { progra
   ];
 }
 
-/** The template's own volume of the claim: a kubelet waits forever when a pod has the same claim as two volumes. */
+/** Returns the name of the template's volume of the claim: a kubelet waits forever when a claim is two volumes. */
 function volumeOfClaim({ manifest }: RunnerSpec, pluginClaim: string | undefined): string | undefined {
   if (pluginClaim === undefined) return undefined;
   return manifest.spec.volumes?.find((volume) => volume.persistentVolumeClaim?.claimName === pluginClaim)?.name;
@@ -101,23 +101,23 @@ function volumeOfClaim({ manifest }: RunnerSpec, pluginClaim: string | undefined
 function checkTemplate({ manifest }: RunnerSpec, namespace: string): void {
   const { metadata, spec } = manifest;
   if ((metadata.namespace ?? namespace) !== namespace) {
-    throw refused(
+    throw templateFault(
       'metadata.namespace',
       `the runner's namespace is ${metadata.namespace}, not ${namespace}`,
       'use {{.NameSpace}}',
     );
   }
   if (spec.restartPolicy === 'Always') {
-    const message = 'with restartPolicy Always a runner that has given its verdict would be started again';
-    throw refused('spec.restartPolicy', message, 'use OnFailure');
+    const message = 'with restartPolicy Always a runner would be restarted after it has finished';
+    throw templateFault('spec.restartPolicy', message, 'use OnFailure');
   }
   for (const [index, { mountPath }] of (spec.containers[0]?.volumeMounts ?? []).entries()) {
     if (mountPath !== workPaths.directory && !mountPath.startsWith(`${workPaths.directory}/`)) continue;
-    const message = `${mountPath} is the runner's own folder`;
-    throw refused(`spec.containers[0].volumeMounts[${index}]`, message, 'mount the volume elsewhere');
+    const message = `${mountPath} is reserved for the runner`;
+    throw templateFault(`spec.containers[0].volumeMounts[${index}]`, message, 'mount the volume elsewhere');
   }
 }
 
-function refused(path: string, message: string, hint: string): Fault {
+function templateFault(path: string, message: string, hint: string): Fault {
   return new Fault('template_invalid', message, { where: { path }, hint });
 }

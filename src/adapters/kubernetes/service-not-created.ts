@@ -1,15 +1,15 @@
+import { replicaSource } from '../../model/engine/replica-source.ts';
 import { Fault } from '../../model/fault.ts';
-import { dnsName } from '../../model/names.ts';
 import type { OnStepWait } from '../../model/waiting.ts';
 import { describeEvents } from './pod-events.ts';
 import { isOverQuota, refusalOf } from './refusals.ts';
 import type { ServiceRequest } from './service-request.ts';
 
 /**
- * Looks whether a controller says that it may not make the pods of a StatefulSet. A full quota is waited for, as the controller
- * tries again; any other refusal is thrown at once.
+ * Checks whether a controller was refused the creation of a StatefulSet's pods. Waits for a full quota, as the
+ * controller retries; throws any other refusal at once.
  */
-export class NotCreated {
+export class PodCreationCheck {
   readonly #request: ServiceRequest;
   readonly #set: { name: string; uid: string };
   #waitsSince: number | undefined;
@@ -35,19 +35,19 @@ export class NotCreated {
     }
     const { code, hint } = refusalOf(refused) ?? {
       code: 'forbidden' as const,
-      hint: 'see which admission rule of the cluster refuses its pods, and change its template',
+      hint: 'check which admission rule of the cluster refuses its pods, and change its template',
     };
-    throw new Fault(code, `StatefulSet ${this.#set.name} gets no pods${events}`, { hint });
+    throw new Fault(code, `the pods of StatefulSet ${this.#set.name} cannot be created${events}`, { hint });
   }
 
-  /** All pods are made. */
+  /** Ends the wait, as all pods exist. */
   async end(): Promise<void> {
     if (this.#isWaiting) await this.#request.tellWait(undefined);
     this.#isWaiting = false;
   }
 }
 
-/** What a component waits for whose objects a full quota refuses, by the source of its first pod. */
+/** Returns the wait of a component for a full quota, with the first replica as the source, see replicaSource. */
 export function quotaWait(instance: string, refused: string): Parameters<OnStepWait>[0] {
-  return { reason: 'quota_exceeded', message: refused, source: `${dnsName(instance)}-0` };
+  return { reason: 'quota_exceeded', message: refused, source: replicaSource(instance, 0) };
 }

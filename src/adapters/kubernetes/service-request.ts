@@ -3,7 +3,7 @@ import type { TemplateName } from '../../language/manifests/template-kinds.ts';
 import type { OnStepWait } from '../../model/waiting.ts';
 import type { Cluster } from './cluster.ts';
 
-/** A service that is to be deployed in a cluster. */
+/** Request to deploy a service in a cluster. */
 export interface ServiceRequest extends Omit<RenderRequest, 'namespace' | 'templates'> {
   cluster: Cluster;
   templates: Record<TemplateName, string>;

@@ -12,7 +12,7 @@ export interface Claim {
   accessMode: string;
 }
 
-/** Makes a claim that carries the run's marks; one of the same run is kept. Throws `conflict` when it is another's. */
+/** Creates a claim with the run's marks, unless the run has it already. Throws `conflict` if another run has it. */
 export async function createVolume(
   namespace: Namespace,
   { owner, labels, annotations }: ServiceRequest['marks'],
@@ -27,11 +27,15 @@ export async function createVolume(
     });
     return;
   } catch (error) {
-    if (!isConflict(error)) throw apiFault(error, `making the volume ${name}`);
+    if (!isConflict(error)) throw apiFault(error, `creating the volume ${name}`);
   }
   const { metadata } = await namespace.get('PersistentVolumeClaim', name);
   if (metadata.annotations[annotationNames.run] === annotations[annotationNames.run]) return;
-  throw new Fault('conflict', `the namespace has a PersistentVolumeClaim named ${name} that is not of this run`, {
-    hint: `remove it: kubectl delete pvc ${name} -n ${namespace.name}`,
-  });
+  throw new Fault(
+    'conflict',
+    `the namespace has a PersistentVolumeClaim named ${name} that does not belong to this run`,
+    {
+      hint: `remove it: kubectl delete pvc ${name} -n ${namespace.name}`,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { Alarm } from '../../model/engine/alarm.ts';
+import { AutoResetEvent } from '../../model/engine/auto-reset-event.ts';
 import type { ContainerState } from '../../model/engine/runtime.ts';
 import { Fault } from '../../model/fault.ts';
 import { annotationNames, labelNames, type RunIdentity, runnerName } from '../../model/run.ts';
@@ -11,44 +11,44 @@ import { isOfAttempt, isRunner } from './identity.ts';
 import { PendingPods } from './pending-fault.ts';
 import type { Pod } from './pod.ts';
 
-/** Milliseconds between two looks at a runner that waits, whose limits may be over without an event. */
-const look = 1000;
+/** Interval of checks of a waiting runner, whose time limits may expire without an event. */
+const pollIntervalMs = 1000;
 
-/** See Runtime.watch. Level-triggered: what is shown is the difference between two states of the pods. */
+/** Implements Runtime.watch. Level-triggered: it yields the differences between two states of the pods. */
 export async function* watch(
   cluster: Cluster,
   run: RunIdentity,
   signal: AbortSignal,
   onWaits?: OnWaits,
 ): AsyncIterable<ContainerState> {
-  const doing = `watching the pods of task ${run.taskId}`;
+  const action = `watching the pods of task ${run.taskId}`;
   const over = new AbortController();
   const ended = AbortSignal.any([signal, over.signal]);
-  const alarm = new Alarm();
+  const changed = new AutoResetEvent();
   const pods = new Map<string, Pod>();
   const shown = new Map<string, string>();
   const pending = new PendingPods(cluster);
-  let listed = false;
+  let isListed = false;
   let isAway = false;
-  const changed = (): void => {
-    listed = true;
+  const onChange = (): void => {
+    isListed = true;
     isAway = false;
-    alarm.ring();
+    changed.set();
   };
-  const onAway = (error: unknown): void => {
+  const onUnreachable = (error: unknown): void => {
     isAway = true;
     onWaits?.([{ reason: 'engine_unavailable', message: error instanceof Error ? error.message : String(error) }]);
   };
   let failure: { error: unknown } | undefined;
-  const query = { labelSelector: `${labelNames.testId}=${run.testId}`, doing };
-  const following = followPods({ ...cluster, onAway }, query, pods, changed, ended).catch((error: unknown) => {
+  const query = { labelSelector: `${labelNames.testId}=${run.testId}`, action };
+  const following = followPods({ ...cluster, onUnreachable }, query, pods, onChange, ended).catch((error: unknown) => {
     failure = { error };
-    alarm.ring();
+    changed.set();
   });
   try {
     while (!signal.aborted) {
       if (failure) throw failure.error;
-      if (listed) {
+      if (isListed) {
         const own = [...pods.values()].filter(({ metadata }) => isOfAttempt(metadata, run));
         const runner = runnerOf(own, run);
         for (const state of own.flatMap(containerStates)) {
@@ -60,10 +60,10 @@ export async function* watch(
         if (onWaits && !isAway) onWaits(await pending.waits(own, runner, ended));
         await pending.check(runner, ended);
       }
-      await alarm.wait(look, signal);
+      await changed.wait(pollIntervalMs, signal);
     }
   } catch (error) {
-    if (!signal.aborted) throw apiFault(error, doing);
+    if (!signal.aborted) throw apiFault(error, action);
   } finally {
     over.abort();
     await following;
@@ -77,7 +77,7 @@ function runnerOf(pods: readonly Pod[], run: RunIdentity): Pod {
       metadata.name === name && isRunner(metadata) && metadata.annotations[annotationNames.run] === run.runId,
   );
   if (runner) return runner;
-  throw new Fault('runner_vanished', `the pod ${name} of task ${run.taskId} does not exist any more`, {
-    hint: 'somebody else has deleted it; the audit log of the cluster tells who',
+  throw new Fault('runner_vanished', `the pod ${name} of task ${run.taskId} no longer exists`, {
+    hint: 'another program or user deleted it; check the audit log of the cluster',
   });
 }

@@ -9,11 +9,11 @@ import { storeWork } from '../../model/stored-work.ts';
 import { type WorkFile, workPaths } from '../../model/work.ts';
 import { marksOf } from './identity.ts';
 
-/** Bytes that a Secret may have, its metadata included (Kubernetes, Secrets: 1 MiB). */
-const most = 1_000_000;
+/** Limit of a Secret's data, below that of Kubernetes with metadata (Secrets: 1 MiB). */
+const maxSecretBytes = 1_000_000;
 export const workKey = 'work.json';
 
-/** A program or a secret of the task that lies in the Secret, and its path below workPaths.plugins or workPaths.secrets. */
+/** Program or secret of the task in the Secret, with its path below workPaths.plugins or workPaths.secrets. */
 interface SecretFile {
   key: string;
   path: string;
@@ -26,8 +26,9 @@ export interface WorkSecret {
 }
 
 /**
- * The Secret with a runner's work file, its secrets, and its plugins' programs unless a claim has them: mounted, so that nothing of
- * it is in the pod's args. Throws `plugin_invalid` for a program that cannot be read, and for programs too large for a Secret.
+ * Returns the Secret with a runner's work file, secrets, and plugins' programs unless a claim has them. It is mounted,
+ * so that nothing of it is in the pod's args. Throws `plugin_invalid` for an unreadable program, and for programs too
+ * large for a Secret.
  */
 export async function workSecret(
   spec: RunnerSpec,
@@ -46,7 +47,7 @@ export async function workSecret(
     programs.push({ key, path: relative(workPaths.plugins, join('/', to)) });
   }
   const size = Object.values(data).reduce((sum, text) => sum + text.length * 0.75, 0);
-  if (size > most) throw tooLarge(size, spec.files.length > 0 && withPrograms);
+  if (size > maxSecretBytes) throw tooLarge(size, spec.files.length > 0 && withPrograms);
   const metadata = { name: runnerName(spec), ...marksOf(spec, 'runner', owner) };
   return { manifest: { apiVersion: 'v1', kind: 'Secret', immutable: true, metadata, data }, programs, secrets };
 }
@@ -56,15 +57,16 @@ async function readProgram(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (cause) {
     throw new Fault('plugin_invalid', `the program ${path} cannot be read: ${String(cause)}`, {
-      hint: 'put it back into the plugin store',
+      hint: 'restore it in the plugin store',
       cause,
     });
   }
 }
 
 function tooLarge(size: number, hasPrograms: boolean): Fault {
-  const what = hasPrograms ? "the work of the runner and its plugins' programs have" : 'the work of the runner has';
-  return new Fault('plugin_invalid', `${what} ${Math.ceil(size / 1000)} kB, more than a Secret of the cluster takes`, {
+  const subject = hasPrograms ? "the runner's work and its plugins' programs have" : "the runner's work has";
+  const limit = `exceeds the limit of ${maxSecretBytes / 1000} kB of a Secret`;
+  return new Fault('plugin_invalid', `${subject} ${Math.ceil(size / 1000)} kB, which ${limit}`, {
     hint: hasPrograms
       ? 'keep the plugin store on a volume of the cluster and set PLUGIN_CLAIM to its claim'
       : 'make the test flow or its inputs smaller',

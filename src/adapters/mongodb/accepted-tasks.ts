@@ -7,14 +7,14 @@ import { insertNew } from './insert-new.ts';
 import type { StoredStart, TaskDocument } from './task-document.ts';
 import { upsert } from './upsert.ts';
 
-/** Beside the tasks, so that those few are found without a look at all of them. */
+/** Task that no worker has claimed yet; in a collection of its own, so that these few are found without a full scan. */
 export interface UnclaimedDocument {
   _id: string;
   startId: string;
   at: Date;
 }
 
-/** What a request with a key got; its task names it in `requestKeys`, and takes it along when it is deleted. */
+/** Answer to a request with a key. Its task has the key in `requestKeys`, and is deleted together with it. */
 export interface AnswerDocument {
   _id: string;
   taskId: string;
@@ -27,16 +27,16 @@ export interface AcceptCollections {
   answers: Collection<AnswerDocument>;
 }
 
-/** What a task ended with, and loses when it begins again. */
-const ended = ['outcome', 'error', 'stop', 'heldUntil', 'podName', 'reason', 'logsRemovedAt', 'removing'] as const;
+/** Fields of a task's end, which a restart removes. */
+const endFields = ['outcome', 'error', 'stop', 'heldUntil', 'podName', 'reason', 'logsRemovedAt', 'removing'] as const;
 const phases = ['buildingAt', 'createdAt', 'runningAt', 'heldAt', 'cleaningAt', 'settledAt'] as const;
-/** What it has in the place of it. */
-const replaced = ['state', 'attempt', 'steps', 'debts', 'times'] as const;
+/** Fields that a restart replaces. */
+const resetFields = ['state', 'attempt', 'steps', 'debts', 'times'] as const;
 
-/** Shown while no worker has begun a task. */
-const queuedReason = 'waits for a worker to begin it';
+/** Reason that is shown until a worker starts the task. */
+const queuedReason = 'waits for a worker to start it';
 
-/** How a whole task, or fields of one, are written. */
+/** Functions that write a task or some of its fields. */
 interface TaskWriting {
   insert(task: Task, salt: (n: number) => string, more: Partial<TaskDocument>): Promise<Task | undefined>;
   toFields(fields: Partial<Task>): Record<string, unknown>;
@@ -47,8 +47,8 @@ export function createAcceptedTasks(
   { insert, toFields }: TaskWriting,
 ): AcceptedTasks {
   const isStart = (id: string, startId: string): Filter<TaskDocument> => ({ _id: id, 'start.id': startId }) as never;
-  const untaken = { 'start.dispatchedAt': { $exists: false } };
-  const begun = (id: string, startId: string) => unclaimed.deleteOne({ _id: id, startId });
+  const undispatched = { 'start.dispatchedAt': { $exists: false } };
+  const forgetUnclaimed = (id: string, startId: string) => unclaimed.deleteOne({ _id: id, startId });
   const update = async (filter: Filter<TaskDocument>, change: object): Promise<boolean> =>
     (await tasks.updateOne(filter, change as UpdateFilter<TaskDocument>)).matchedCount === 1;
   const startOf = async (id: string) => {
@@ -59,16 +59,16 @@ export function createAcceptedTasks(
     async accept(task, salt, start) {
       await upsert(unclaimed, task.id, { $set: { startId: start.id, at: start.at } });
       const recorded = await insert({ ...task, reason: queuedReason }, salt, { start: storedStart(start) });
-      if (!recorded) await begun(task.id, start.id);
+      if (!recorded) await forgetUnclaimed(task.id, start.id);
       return recorded !== undefined;
     },
     async acceptAgain(id, from, start) {
       const task = await tasks.findOne({ _id: id, attempt: from, state: { $in: [...finalStates] } });
       if (!task) return false;
-      const names = [...ended, ...replaced].filter((name) => task[name] !== undefined);
+      const names = [...endFields, ...resetFields].filter((name) => task[name] !== undefined);
       const before = Object.fromEntries(names.map((name) => [name, task[name]]));
       await upsert(unclaimed, id, { $set: { startId: start.id, at: start.at } });
-      const gone = [...ended.filter((name) => name !== 'reason'), ...phases.map((name) => `times.${name}`)];
+      const removed = [...endFields.filter((name) => name !== 'reason'), ...phases.map((name) => `times.${name}`)];
       const filter = { _id: id, attempt: from, state: { $in: [...finalStates] } };
       const accepted = await update(filter as Filter<TaskDocument>, {
         $set: {
@@ -76,13 +76,13 @@ export function createAcceptedTasks(
           state: 'init',
           reason: queuedReason,
           attempt: from + 1,
-          // Those of its attempts before have their own records, or are in their entries.
+          // Steps of earlier attempts have their own records, or are in the attempts' entries.
           steps: [],
           debts: [],
         },
-        $unset: Object.fromEntries(gone.map((name) => [name, true])),
+        $unset: Object.fromEntries(removed.map((name) => [name, true])),
       });
-      if (!accepted) await begun(id, start.id);
+      if (!accepted) await forgetUnclaimed(id, start.id);
       return accepted;
     },
     async markDispatched(id, startId, at) {
@@ -94,14 +94,14 @@ export function createAcceptedTasks(
         $set: { startId, workflowId, runId, epoch: 0, 'times.startedAt': at, ...(reason !== undefined && { reason }) },
         $unset: { start: true, ...(reason === undefined && { reason: true }) },
       });
-      await begun(id, startId);
+      await forgetUnclaimed(id, startId);
       return claimed || (await tasks.countDocuments({ _id: id, startId } as Filter<TaskDocument>)) === 1;
     },
     async fill(id, snapshot) {
       await tasks.updateOne({ _id: id }, { $set: toFields(snapshot) } as UpdateFilter<TaskDocument>);
     },
     async withdraw(id, startId) {
-      const filter = { ...isStart(id, startId), ...untaken } as Filter<TaskDocument>;
+      const filter = { ...isStart(id, startId), ...undispatched } as Filter<TaskDocument>;
       const start = await startOf(id);
       if (start?.id !== startId) return false;
       const { before } = start;
@@ -109,11 +109,11 @@ export function createAcceptedTasks(
         ? await update(filter, {
             $set: before,
             $unset: Object.fromEntries(
-              ['start', ...ended].filter((name) => before[name] === undefined).map((name) => [name, true]),
+              ['start', ...endFields].filter((name) => before[name] === undefined).map((name) => [name, true]),
             ),
           })
         : (await tasks.deleteOne(filter)).deletedCount === 1;
-      if (undone) await begun(id, startId);
+      if (undone) await forgetUnclaimed(id, startId);
       return undone;
     },
     async cancelStart(id, { startId, message, stop, at }) {
@@ -133,7 +133,7 @@ export function createAcceptedTasks(
         },
         $unset: { start: true, reason: true },
       });
-      if (canceled) await begun(id, start.id);
+      if (canceled) await forgetUnclaimed(id, start.id);
       return canceled;
     },
     async startOf(id) {
@@ -147,7 +147,7 @@ export function createAcceptedTasks(
       const ids: string[] = [];
       for (const { _id, startId } of old) {
         if ((await startOf(_id))?.id === startId) ids.push(_id);
-        else await begun(_id, startId); // Its program ended before it could do so.
+        else await forgetUnclaimed(_id, startId); // Left by a program that ended before it could remove it.
       }
       return ids;
     },

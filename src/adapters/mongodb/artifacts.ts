@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto';
 import { Binary, type Db } from 'mongodb';
-import { type Artifact, partsOf } from '../../model/artifact.ts';
+import { type Artifact, countParts } from '../../model/artifact.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 import { upsert } from './upsert.ts';
 
-/** Which files a step of an attempt left, by a hash of their paths. `_id` is `<taskId>/<attempt>/<step>`. */
+/** Files of a step of an attempt, by a hash of their paths. `_id` is `<taskId>/<attempt>/<step>`. */
 interface StepDocument {
   _id: string;
   files: Record<string, { path: string; size: number }>;
 }
 
-/** Which steps of an attempt left files: `_id` is `<taskId>/<attempt>`. */
+/** Steps of an attempt with files. `_id` is `<taskId>/<attempt>`. */
 interface AttemptDocument {
   _id: string;
   steps: string[];
 }
 
-/** `_id` is `<taskId>/<attempt>/<step>/<hash of the path>/<part>`. */
+/** Part of a file. `_id` is `<taskId>/<attempt>/<step>/<hash of the path>/<part>`. */
 interface PartDocument {
   _id: string;
   data: Binary;
 }
 
-/** Each part is a record of its own, as it comes; what is stored of a file is found by the records of attempt and step. */
+/** Creates a store that keeps each part of a file in its own record. The records of attempt and step find them. */
 export function createArtifactStore(db: Db): ArtifactStore {
   const attempts = db.collection<AttemptDocument>('artifactAttempts');
   const steps = db.collection<StepDocument>('artifactSteps');
@@ -39,7 +39,7 @@ export function createArtifactStore(db: Db): ArtifactStore {
   return {
     async put(taskId, attempt, { step, path, size }, part, data) {
       const id = `${taskId}/${attempt}`;
-      // First, so that what is stored is always found and deleted.
+      // Written first, so that stored parts are always found and deleted.
       await upsert(attempts, id, { $addToSet: { steps: step } });
       await upsert(steps, `${id}/${step}`, { $set: { [`files.${hashOf(path)}`]: { path, size } } });
       await upsert(parts, partId(id, step, path, part), { $set: { data: new Binary(data) } });
@@ -75,14 +75,14 @@ export function createArtifactStore(db: Db): ArtifactStore {
 }
 
 function partIds(attempt: string, { step, path, size }: Artifact): string[] {
-  return Array.from({ length: partsOf(size) }, (_, part) => partId(attempt, step, path, part));
+  return Array.from({ length: countParts(size) }, (_, part) => partId(attempt, step, path, part));
 }
 
 function partId(attempt: string, step: string, path: string, part: number): string {
   return `${attempt}/${step}/${hashOf(path)}/${part}`;
 }
 
-/** Paths may have what neither ids nor keys of MongoDB take. */
+/** Returns a hash of the path, which may have characters that MongoDB's ids and keys must not have. */
 function hashOf(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 32);
 }

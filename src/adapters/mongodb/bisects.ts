@@ -1,16 +1,16 @@
 import type { Collection } from 'mongodb';
 import type { Bisect, BisectState } from '../../model/bisect.ts';
 import type { BisectStore } from '../../model/ports/bisects.ts';
-import { page } from './paging.ts';
+import { findPage } from './paging.ts';
 import { upsert } from './upsert.ts';
 
-/** A search as it is kept; `step` counts what its workflow has written, so that a late writer changes nothing. */
+/** Stored bisect. `step` counts the writes of its workflow, so that a late writer changes nothing. */
 export interface BisectDocument {
   _id: string;
   jobId: string;
   state: BisectState;
   step: number;
-  /** The record as JSON. */
+  /** Record as JSON. */
   text: string;
   createdAt: Date;
 }
@@ -28,7 +28,7 @@ export function createBisectStore(bisects: Collection<BisectDocument>): BisectSt
       return stored ? toBisect(stored) : undefined;
     },
     async list({ jobId }, request) {
-      const { items, ...more } = await page(bisects, jobId === undefined ? {} : { jobId }, request);
+      const { items, ...more } = await findPage(bisects, jobId === undefined ? {} : { jobId }, request);
       return { items: items.map(toBisect), ...more };
     },
     async running() {

@@ -1,10 +1,10 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Build, BuildState } from '../../model/build.ts';
 import type { BuildStore } from '../../model/ports/builds.ts';
-import { page } from './paging.ts';
+import { findPage } from './paging.ts';
 import { upsert } from './upsert.ts';
 
-/** A build as it is kept; `epoch` is the newest projection's, 0 until a run has begun. */
+/** Stored build. `epoch` is that of the newest projection, 0 until a run begins. */
 export type BuildDocument = Omit<Build, 'id'> & { _id: string; epoch: number };
 
 const ended: BuildState[] = ['success', 'error'];
@@ -35,7 +35,7 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
       const mine: Filter<BuildDocument> = { _id: id, runId, epoch: { $lt: epoch } };
       return (await builds.updateOne(mine, { $set: { ...patch, epoch } })).matchedCount === 1;
     },
-    async found(id) {
+    async markFound(id) {
       await builds.updateOne({ _id: id, epoch: 0 }, { $set: { state: 'success', finishedAt: new Date() } });
     },
     async get(id) {
@@ -43,7 +43,7 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
       return stored ? toBuild(stored) : undefined;
     },
     async list({ state }, request) {
-      const { items, ...more } = await page(builds, state === undefined ? {} : { state }, request);
+      const { items, ...more } = await findPage(builds, state === undefined ? {} : { state }, request);
       return { items: items.map(toBuild), ...more };
     },
     async unsettled() {
@@ -60,7 +60,7 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
       const old = { state: { $in: ended }, finishedAt: { $lt: before }, logsRemovedAt: { $exists: false } };
       return (await builds.find(old).limit(limit).toArray()).map(toBuild);
     },
-    async logsRemoved(id, runId, at) {
+    async markLogsRemoved(id, runId, at) {
       await builds.updateOne({ _id: id, runId }, { $set: { logsRemovedAt: at } });
     },
     async unused(before, limit) {
@@ -70,7 +70,7 @@ export function createBuildStore(builds: Collection<BuildDocument>): BuildStore 
     async deleteUnused(id) {
       await builds.deleteOne({ _id: id, state: { $in: ended }, taskIds: { $size: 0 } });
     },
-    async leave(taskId) {
+    async forgetTask(taskId) {
       await builds.updateMany({ taskIds: taskId }, { $pull: { taskIds: taskId } });
     },
   };

@@ -1,19 +1,21 @@
-import { unreachable } from '../../model/answers-soon.ts';
+import { mongoUnavailable } from '../../model/mongo-timeout.ts';
 import { storeError } from './failures.ts';
 
-/** Milliseconds after which nobody waits for an answer any more: a connection that closes at a bad moment never gives one. */
-const longestMs = 120_000;
+/** Default time limit of a call: a connection that closes at a bad moment never answers. */
+const defaultTimeoutMs = 120_000;
 
-/** The calls of repositories that are under way: each ends, with the fault `unavailable` where MongoDB cannot be reached. */
-export class Calls {
+/** Pending calls of repositories. Each ends, with the fault `unavailable` when MongoDB is unreachable or times out. */
+export class PendingCalls {
   readonly #pending = new Map<(error: Error) => void, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(limitMs = longestMs) {
+  constructor(timeoutMs = defaultTimeoutMs) {
     this.#timer = setInterval(() => {
-      const begun = performance.now() - limitMs;
-      for (const [end, at] of this.#pending) if (at < begun) end(unreachable(new Error(`no answer in ${limitMs} ms`)));
-    }, limitMs / 10).unref();
+      const oldest = performance.now() - timeoutMs;
+      for (const [end, startedAt] of this.#pending) {
+        if (startedAt < oldest) end(mongoUnavailable(new Error(`no answer within ${timeoutMs} ms`)));
+      }
+    }, timeoutMs / 10).unref();
   }
 
   async run<T>(call: () => Promise<T>): Promise<T> {
@@ -27,9 +29,9 @@ export class Calls {
     }
   }
 
-  /** Ends what is under way: its connection is given up. */
+  /** Fails all pending calls, as their connection is replaced. */
   endAll(cause: Error): void {
-    for (const end of this.#pending.keys()) end(unreachable(cause));
+    for (const end of this.#pending.keys()) end(mongoUnavailable(cause));
   }
 
   close(): void {

@@ -21,14 +21,14 @@ import type { AnswerDocument, UnclaimedDocument } from './accepted-tasks.ts';
 import { createArtifactStore } from './artifacts.ts';
 import { type BisectDocument, createBisectStore } from './bisects.ts';
 import { type BuildDocument, createBuildStore } from './builds.ts';
-import { Calls } from './calls.ts';
+import { PendingCalls } from './calls.ts';
 import { createContainerStore } from './containers.ts';
 import { createCountStore } from './counts.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { storeError } from './failures.ts';
 import { createFlowStore, type FlowDocument, type RevisionDocument } from './flows.ts';
 import { createGroupStore, type GroupDocument } from './groups.ts';
-import { installationMark } from './installation.ts';
+import { ensureInstallationMark } from './installation.ts';
 import type { JobDocument } from './job-document.ts';
 import { createJobStore } from './jobs.ts';
 import { createLease } from './lease.ts';
@@ -44,7 +44,7 @@ import type { TaskDocument } from './task-document.ts';
 import { createTaskStore } from './tasks.ts';
 import { connectTimeoutMs, watchMonitor } from './watch-monitor.ts';
 
-/** All repositories on one MongoDB. Every method throws `unavailable` when it cannot be reached. */
+/** All repositories on one MongoDB. Every method throws `unavailable` when it is unreachable. */
 export interface Store {
   groups: GroupStore;
   flows: FlowStore;
@@ -63,37 +63,37 @@ export interface Store {
   bisects: BisectStore;
   counts: CountStore;
   orphans: OrphanStore;
-  /** The right to remove what is too old. */
+  /** Lease for the removal of expired records. */
   retentionLease: Lease;
-  /** The mark of all that the tasks of this database make. */
+  /** Mark of all objects that the tasks of this database create. */
   installation: string;
-  /** True when MongoDB answers within `timeoutMs`. */
+  /** Tells whether MongoDB answers within `timeoutMs`. */
   healthy(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * Connects to MongoDB and makes the indexes that are missing; the database is the one in the URI's path, or `brightbird`.
- * An operation looks `patience` ms for a server that answers. The connection is replaced, as `onReplaced` is told, when the driver
- * has lost sight of the server for good. Faults: invalid_request of a URI that is none, unavailable.
+ * Connects to MongoDB and creates missing indexes; the database is that of the URI's path, or `brightbird`. Replaces
+ * the connection and calls `onReplaced` when the driver's monitor is stuck. Throws invalid_request for an invalid URI,
+ * and unavailable when no server answers within `serverSelectionTimeoutMs`.
  */
 export async function connectStore(
   uri: string,
-  patience = 5000,
+  serverSelectionTimeoutMs = 5000,
   onReplaced: (cause: Error) => void = () => undefined,
 ): Promise<Store> {
-  const calls = new Calls();
-  let current = openConnection(uri, patience);
+  const calls = new PendingCalls();
+  let current = openConnection(uri, serverSelectionTimeoutMs);
   let watching: Disposable | undefined;
   const watch = (): void => {
     watching = watchMonitor(current.client, () => {
       const cause = new Error("a check of the driver's monitor has not ended");
       const before = current.client;
-      current = openConnection(uri, patience);
+      current = openConnection(uri, serverSelectionTimeoutMs);
       watch();
       calls.endAll(cause);
       onReplaced(cause);
-      before.close().catch(() => undefined); // Nobody waits for what it had.
+      before.close().catch(() => undefined); // Its pending calls have failed already.
     });
   };
   watch();
@@ -106,20 +106,20 @@ export async function connectStore(
   try {
     await current.client.connect();
     await migrate(current.db);
-    installation = await installationMark(current.db);
+    installation = await ensureInstallationMark(current.db);
   } catch (error) {
     await close();
     throw storeError(error);
   }
   return {
-    ...callable(() => current.repositories, calls),
+    ...wrapRepositories(() => current.repositories, calls),
     installation,
     async healthy(timeoutMs) {
       try {
         await current.db.command({ ping: 1 }, { timeoutMS: timeoutMs });
         return true;
       } catch {
-        return false; // That it does not answer is the answer.
+        return false;
       }
     },
     close,
@@ -128,10 +128,10 @@ export async function connectStore(
 
 type Repositories = Omit<Store, 'installation' | 'healthy' | 'close'>;
 
-/** All repositories, each by way of the connection that there is when it is called. */
-function callable(repositories: () => Repositories, calls: Calls): Repositories {
+/** Wraps all repositories, so that each call uses the current connection and is tracked by `calls`. */
+function wrapRepositories(repositories: () => Repositories, calls: PendingCalls): Repositories {
   const names = Object.keys(repositories()) as (keyof Repositories)[];
-  const one = (name: keyof Repositories): object =>
+  const wrap = (name: keyof Repositories): object =>
     new Proxy(repositories()[name], {
       get(_first, method) {
         const member: unknown = Reflect.get(repositories()[name], method);
@@ -142,7 +142,7 @@ function callable(repositories: () => Repositories, calls: Calls): Repositories 
         };
       },
     });
-  return Object.fromEntries(names.map((name) => [name, one(name)])) as unknown as Repositories;
+  return Object.fromEntries(names.map((name) => [name, wrap(name)])) as unknown as Repositories;
 }
 
 interface Connection {
@@ -151,8 +151,8 @@ interface Connection {
   repositories: Repositories;
 }
 
-function openConnection(uri: string, patience: number): Connection {
-  const client = createClient(uri, patience);
+function openConnection(uri: string, serverSelectionTimeoutMs: number): Connection {
+  const client = createClient(uri, serverSelectionTimeoutMs);
   const db = client.db(databaseName(uri) ?? 'brightbird');
   return { client, db, repositories: createRepositories(db) };
 }
@@ -188,22 +188,22 @@ function createRepositories(db: Db): Repositories {
   };
 }
 
-function createClient(uri: string, serverSelectionTimeoutMS: number): MongoClient {
+function createClient(uri: string, serverSelectionTimeoutMs: number): MongoClient {
   try {
     return new MongoClient(uri, {
-      serverSelectionTimeoutMS,
+      serverSelectionTimeoutMS: serverSelectionTimeoutMs,
       connectTimeoutMS: connectTimeoutMs,
       ignoreUndefined: true,
     });
   } catch {
     // The driver's own message repeats the URI with its password.
-    throw new Fault('invalid_request', 'MONGODB_URI is not a connection string of MongoDB', {
+    throw new Fault('invalid_request', 'MONGODB_URI is not a valid MongoDB connection string', {
       hint: 'write it as mongodb://[user:password@]host[:port][,…]/database[?options]',
     });
   }
 }
 
-/** The path of a connection string; not by `URL`, which refuses a list of hosts. */
+/** Returns the path of a connection string; not by `URL`, which refuses a list of hosts. */
 function databaseName(uri: string): string | undefined {
   const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
   return path && decodeURIComponent(path);

@@ -6,8 +6,8 @@ import type { CountStore } from '../../model/ports/counts.ts';
 import { type TaskState, taskStates } from '../../model/task-state.ts';
 import { createOrphanStore } from './orphans.ts';
 
-/** Milliseconds after which a reading is given up: an embedded server may look through all records for it. */
-const patience = 30_000;
+/** Time limit of reading the counts: an embedded server may scan all records for it. */
+const readTimeoutMs = 30_000;
 
 interface TaskGroup {
   _id: { state: TaskState; outcome?: Outcome };
@@ -15,30 +15,30 @@ interface TaskGroup {
 }
 
 /**
- * Counts over indexes, where the server uses them. Whoever asks while a reading is under way gets that one's result, so that
- * a slow server is not asked more and more.
+ * Creates a store that counts over indexes, where the server uses them. Concurrent calls share one reading, so that a
+ * slow server does not get more and more queries.
  */
 export function createCountStore(db: Db): CountStore {
   let reading: Promise<Counts> | undefined;
   return {
     async counts(timeoutMs) {
-      reading ??= readCounts(db, AbortSignal.timeout(patience)).finally(() => {
+      reading ??= readCounts(db, AbortSignal.timeout(readTimeoutMs)).finally(() => {
         reading = undefined;
       });
-      return within(timeoutMs, reading);
+      return withTimeout(timeoutMs, reading);
     },
   };
 }
 
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  const told = new AbortController();
-  const late = setTimeout(timeoutMs, undefined, { signal: told.signal }).then(() => {
-    throw new Error(`MongoDB has not told all counts within ${timeoutMs} ms`);
+async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  const settled = new AbortController();
+  const timeout = setTimeout(timeoutMs, undefined, { signal: settled.signal }).then(() => {
+    throw new Error(`MongoDB did not return all counts within ${timeoutMs} ms`);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
-    told.abort();
+    settled.abort();
   }
 }
 
@@ -46,12 +46,12 @@ async function readCounts(db: Db, signal: AbortSignal): Promise<Counts> {
   const number = (collection: string, filter: object): Promise<number> =>
     db.collection(collection).countDocuments(filter, { signal });
   const byState = { $group: { _id: { state: '$state', outcome: '$outcome' }, count: { $sum: 1 } } };
-  const indebted = { 'debts.kind': { $exists: true } };
-  const [groups, debtors, waiting, parked, waitingBuilds, running, orphans] = await Promise.all([
+  const withLeftovers = { 'debts.kind': { $exists: true } };
+  const [groups, unclean, waiting, parked, waitingBuilds, running, orphans] = await Promise.all([
     db.collection('tasks').aggregate<TaskGroup>([byState], { signal }).toArray(),
     db
       .collection('tasks')
-      .find<{ debts: { kind: string }[] }>(indebted, { projection: { 'debts.kind': 1 }, signal })
+      .find<{ debts: { kind: string }[] }>(withLeftovers, { projection: { 'debts.kind': 1 }, signal })
       .toArray(),
     number('waitingDeliveries', {}),
     number('deliveries', { state: 'parked' }),
@@ -62,8 +62,8 @@ async function readCounts(db: Db, signal: AbortSignal): Promise<Counts> {
   const found: Counts = {
     tasks: zeros(taskStates),
     ended: zeros([...outcomes, 'none']),
-    debts: {},
-    indebtedTasks: debtors.length,
+    undeletedObjects: {},
+    tasksWithUndeletedObjects: unclean.length,
     deliveries: { waiting, parked },
     builds: { waiting: waitingBuilds, running },
     orphans: { unmarked: orphans.unmarked.length, unremovable: orphans.unremovable.length },
@@ -73,7 +73,8 @@ async function readCounts(db: Db, signal: AbortSignal): Promise<Counts> {
     const outcome = _id.state === 'success' ? 'none' : _id.outcome;
     if (outcome) found.ended[outcome] += count;
   }
-  for (const { kind } of debtors.flatMap(({ debts }) => debts)) found.debts[kind] = (found.debts[kind] ?? 0) + 1;
+  for (const { kind } of unclean.flatMap(({ debts }) => debts))
+    found.undeletedObjects[kind] = (found.undeletedObjects[kind] ?? 0) + 1;
   return found;
 }
 

@@ -3,16 +3,16 @@ import type { Delivery } from '../../model/delivery.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
 import type { DeliveryDocument, WaitingDocument } from './delivery-document.ts';
-import { createPayloads } from './delivery-payloads.ts';
-import { createInsert } from './insert-delivery.ts';
+import { createPayloadStore } from './delivery-payloads.ts';
+import { createDeliveryInsert } from './insert-delivery.ts';
 import { createLease } from './lease.ts';
-import { page } from './paging.ts';
+import { findPage } from './paging.ts';
 
 export function createDeliveryStore(db: Db): DeliveryStore {
   const deliveries: Collection<DeliveryDocument> = db.collection('deliveries', { ignoreUndefined: true });
   const queue: Collection<WaitingDocument> = db.collection('waitingDeliveries');
-  const insert = createInsert(db, deliveries, queue);
-  const payloads = createPayloads(db);
+  const insert = createDeliveryInsert(db, deliveries, queue);
+  const payloads = createPayloadStore(db);
   return {
     ...createLease(db, 'dispatcher'),
     ...payloads,
@@ -27,12 +27,12 @@ export function createDeliveryStore(db: Db): DeliveryStore {
         ...(repo !== undefined && { repoName: repositoryName(repo) }),
         ...((since ?? before) && { createdAt: { ...(since && { $gte: since }), ...(before && { $lt: before }) } }),
       };
-      const { items, ...more } = await page(deliveries, wanted, request);
+      const { items, ...more } = await findPage(deliveries, wanted, request);
       return { items: items.map(toDelivery), ...more };
     },
     async delete(ids) {
       if (ids.length === 0) return;
-      // The record last: it is what the payload is found by.
+      // The record is deleted last, as payloads are found by it.
       await payloads.delete(ids);
       await deliveries.deleteMany({ _id: { $in: [...ids] } });
     },
@@ -42,7 +42,7 @@ export function createDeliveryStore(db: Db): DeliveryStore {
         const ids = entries.map(({ _id }) => _id);
         const found = await deliveries.find({ _id: { $in: ids }, state: 'received' }).toArray();
         const open = new Set(found.map(({ _id }) => _id));
-        // A redelivery, or a crash between two writes, may leave the entry of one that is finished.
+        // A redelivery, or a crash between two writes, may leave the entry of a finished delivery.
         const stale = ids.filter((id) => !open.has(id));
         if (stale.length > 0) await queue.deleteMany({ _id: { $in: stale } });
         if (found.length > 0 || ids.length === 0)
@@ -61,7 +61,7 @@ export function createDeliveryStore(db: Db): DeliveryStore {
       await deliveries.updateOne({ _id: id }, { $set: { error }, $inc: { failures: 1 } });
     },
     async decide(id, jobId, decision) {
-      // A trigger that was repeated after a crash is answered too, and shall not hide what the first one started.
+      // The decision on a trigger repeated after a crash must not replace that of the first one.
       const open = { _id: id, [`decisions.${jobId}.taskId`]: { $exists: false } };
       await deliveries.updateOne(open, { $set: { [`decisions.${jobId}`]: decision } });
     },

@@ -1,16 +1,16 @@
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
 
-/** A delivery as it is kept. Decisions are apart from the matches: a job may decide before its match is on record. */
+/** Stored delivery. Decisions are apart from the matches: a job may decide before its match is recorded. */
 export interface DeliveryDocument extends Omit<Delivery, 'id'> {
   _id: string;
-  /** By id of the job. */
+  /** Decisions by job id. */
   decisions: Record<string, Decision>;
-  /** The full name that filters compare. */
+  /** Full name of the repository, for filters. */
   repoName?: string;
   createdAt: Date;
 }
 
-/** One that waits for its dispatch: few at a time, so that nobody looks through the history for them. */
+/** Delivery that waits for dispatch; in a collection of its own, so that these few are found without a scan. */
 export interface WaitingDocument {
   _id: string;
   seq: number;

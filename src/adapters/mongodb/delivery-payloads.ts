@@ -4,30 +4,30 @@ import { Binary, type Db } from 'mongodb';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { upsert } from './upsert.ts';
 
-/** `_id` is `<delivery>/<part>`; part 0 says how many there are. */
+/** Part of a payload. `_id` is `<delivery>/<part>`. */
 interface PartDocument {
   _id: string;
   name: string;
   type: string;
   parts: number;
-  /** A part of the compressed body. */
+  /** Part of the compressed body. */
   data: Binary;
 }
 
-/** Bytes of a part; a document of MongoDB has at most 16 MB. */
-const partSize = 8 * 1024 * 1024;
-/** A body of 25 MB, the most that GitHub sends, has not more of them even where it cannot be compressed. */
+/** Size of a part; a document of MongoDB has at most 16 MB. */
+const partBytes = 8 * 1024 * 1024;
+/** Enough parts for 25 MB, GitHub's limit of a body, even when it cannot be compressed. */
 const maxParts = 4;
 
-/** Payloads of deliveries, compressed, in parts. */
-export function createPayloads(db: Db): Pick<DeliveryStore, 'keepPayload' | 'payload' | 'delete'> {
+/** Creates a store of deliveries' payloads, which are compressed and split into parts. */
+export function createPayloadStore(db: Db): Pick<DeliveryStore, 'keepPayload' | 'payload' | 'delete'> {
   const parts = db.collection<PartDocument>('deliveryPayloads');
   return {
     async keepPayload(id, { name, type, body }) {
       const data = await promisify(gzip)(body);
-      const count = Math.ceil(data.length / partSize);
+      const count = Math.ceil(data.length / partBytes);
       for (let part = count - 1; part >= 0; part -= 1) {
-        const slice = new Binary(data.subarray(part * partSize, (part + 1) * partSize));
+        const slice = new Binary(data.subarray(part * partBytes, (part + 1) * partBytes));
         await upsert(parts, `${id}/${part}`, { $set: { name, type, parts: count, data: slice } });
       }
     },

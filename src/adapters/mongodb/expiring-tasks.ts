@@ -3,10 +3,10 @@ import type { ExpiringTasks } from '../../model/ports/tasks.ts';
 import { finalStates } from '../../model/task-state.ts';
 import type { TaskDocument } from './task-document.ts';
 
-/** Ended and clean: what else there is of a task may still be needed to clean up after it. */
+/** Filter of ended tasks without leftovers: cleaning up may need the records of all others. */
 const removable: Filter<TaskDocument> = { state: { $in: [...finalStates] }, 'debts.0': { $exists: false } };
 
-/** What retention asks of the records of tasks. Ids are all that is read, as the records may be large. */
+/** Creates the queries of retention. They read only ids, as the records may be large. */
 export function createExpiringTasks(collection: Collection<TaskDocument>): ExpiringTasks {
   const idsOf = async (filter: Filter<TaskDocument>, limit = 0): Promise<string[]> => {
     const found = collection.find(filter, { projection: { _id: 1 }, limit });
@@ -16,14 +16,14 @@ export function createExpiringTasks(collection: Collection<TaskDocument>): Expir
   return {
     expired: (before, limit) => idsOf(endedBefore(before), limit),
     async expiredLogs(before, limit) {
-      const begun = await idsOf({ removing: true }, limit);
+      const interrupted = await idsOf({ removing: true }, limit);
       const old = await idsOf({ ...endedBefore(before), logsRemovedAt: { $exists: false } }, limit);
-      return [...new Set([...begun, ...old])].slice(0, limit);
+      return [...new Set([...interrupted, ...old])].slice(0, limit);
     },
     async beginLogRemoval(id, at) {
-      // First, so that a removal that is interrupted is found again.
-      const begun = await collection.updateOne({ _id: id, ...removable }, { $set: { removing: true } });
-      if (begun.matchedCount === 0) return false;
+      // Written first, so that an interrupted removal is found again.
+      const started = await collection.updateOne({ _id: id, ...removable }, { $set: { removing: true } });
+      if (started.matchedCount === 0) return false;
       await collection.updateOne(
         { _id: id, removing: true, logsRemovedAt: { $exists: false } },
         { $set: { logsRemovedAt: at } },

@@ -1,22 +1,22 @@
 import type { Collection, Filter } from 'mongodb';
 import type { FlowRevision, TestFlow } from '../../model/flow.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
-import { codec, isDuplicate, type Stored } from './documents.ts';
-import { page } from './paging.ts';
-import { uniquelyNamed } from './unique-name.ts';
+import { createCodec, isDuplicate, type Stored } from './documents.ts';
+import { findPage } from './paging.ts';
+import { createUniqueNameGuard } from './unique-name.ts';
 
 type TextField = 'globalProperties';
 export type FlowDocument = Stored<TestFlow, TextField>;
 type RevisionRecord = FlowRevision & { id: string };
 export type RevisionDocument = Stored<RevisionRecord, TextField>;
 
-const flows = codec<TestFlow, TextField>(['globalProperties']);
-const kept = codec<RevisionRecord, TextField>(['globalProperties']);
-const named = uniquelyNamed('test flow');
+const flows = createCodec<TestFlow, TextField>(['globalProperties']);
+const archived = createCodec<RevisionRecord, TextField>(['globalProperties']);
+const guardName = createUniqueNameGuard('test flow');
 
 /**
- * Flows, each with its newest revision inside. A revision is kept apart before the next one takes its place, so that a
- * crash between the two writes leaves nothing that is wrong.
+ * Creates a store of flows, each with its newest revision. A revision is archived before the next one replaces it, so
+ * that a crash between the two writes loses nothing.
  */
 export function createFlowStore(
   collection: Collection<FlowDocument>,
@@ -26,24 +26,24 @@ export function createFlowStore(
     const stored = await collection.findOne({ _id: id });
     return stored ? flows.fromStored(stored) : undefined;
   };
-  const keep = async (flow: TestFlow): Promise<void> => {
+  const archive = async (flow: TestFlow): Promise<void> => {
     const record = { id: `${flow.id}@${flow.revision}`, ...revisionOf(flow) };
-    await revisions.insertOne(kept.toStored(record)).catch((error: unknown) => {
-      // A revision never changes: what is there already is the same.
+    await revisions.insertOne(archived.toStored(record)).catch((error: unknown) => {
+      // A revision never changes, so an archived one is the same.
       if (!isDuplicate(error)) throw error;
     });
   };
   return {
     get,
     async insert(flow) {
-      await named(flow.name, collection.insertOne(flows.toStored(flow)));
+      await guardName(flow.name, collection.insertOne(flows.toStored(flow)));
     },
     async list({ groupId, name }, request) {
       const wanted: Filter<FlowDocument> = {
         ...(groupId !== undefined && { groupId }),
-        ...(name !== undefined && { name: { $regex: literally(name), $options: 'i' } }),
+        ...(name !== undefined && { name: { $regex: escapePattern(name), $options: 'i' } }),
       };
-      const { items, ...more } = await page(collection, wanted, request, ['graph']);
+      const { items, ...more } = await findPage(collection, wanted, request, ['graph']);
       return { items: items.map(flows.fromStored), ...more };
     },
     async countByGroup(groupIds) {
@@ -56,23 +56,23 @@ export function createFlowStore(
       return new Map(counts.map(({ _id, count }) => [_id, count]));
     },
     async replace(before, next) {
-      await keep(before);
+      await archive(before);
       const { _id, ...fields } = flows.toStored(next);
       const at = { _id, revision: before.revision };
-      return (await named(next.name, collection.replaceOne(at, fields))).matchedCount === 1;
+      return (await guardName(next.name, collection.replaceOne(at, fields))).matchedCount === 1;
     },
-    async delete(flow, keepThese) {
-      await keep(flow);
+    async delete(flow, keptRevisions) {
+      await archive(flow);
       const { deletedCount } = await collection.deleteOne({ _id: flow.id, revision: flow.revision });
       if (deletedCount === 0) return false;
-      await revisions.deleteMany({ testFlowId: flow.id, revision: { $nin: [...keepThese] } });
+      await revisions.deleteMany({ testFlowId: flow.id, revision: { $nin: [...keptRevisions] } });
       return true;
     },
     async forget(id) {
       if (!(await get(id))) await revisions.deleteMany({ testFlowId: id });
     },
     async revision(id, revision) {
-      // The flow first: a revision that it does not hold any more was kept before.
+      // The flow is read first: a revision that it no longer has was archived before.
       const flow = await get(id);
       if (flow?.revision === revision) return revisionOf(flow);
       const stored = await revisions.findOne({ _id: `${id}@${revision}` });
@@ -92,15 +92,15 @@ export function createFlowStore(
 
 function revisionOf(flow: TestFlow): FlowRevision {
   const { id: testFlowId, revision, name, graph, globalProperties, description, updatedBy: by, updatedAt: at } = flow;
-  return { testFlowId, revision, name, graph, globalProperties, description, ...(by !== undefined && { by }), at };
+  return { testFlowId, revision, name, graph, globalProperties, description, by, at };
 }
 
 function toRevision(stored: RevisionDocument): FlowRevision {
-  const { id: _id, ...revision } = kept.fromStored(stored);
+  const { id: _id, ...revision } = archived.fromStored(stored);
   return revision;
 }
 
-/** The text as a regular expression that matches only it. */
-function literally(text: string): string {
+/** Escapes a text for a regular expression that matches only it. */
+function escapePattern(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -1,26 +1,26 @@
 import { type Collection, type Db, MongoBulkWriteError } from 'mongodb';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import { repositoryName } from '../../model/repository-name.ts';
+import { batchWrites } from './batch-writes.ts';
 import type { DeliveryDocument, WaitingDocument } from './delivery-document.ts';
 import { isDuplicate } from './documents.ts';
 import { isCutOff } from './failures.ts';
 import { createSequence } from './sequence.ts';
-import { together } from './together.ts';
 import { upsert } from './upsert.ts';
 
 type NewDelivery = Parameters<DeliveryStore['insert']>[0];
 
 /**
- * Records deliveries: the record first, then its place among those that wait. What comes at the same time is written
- * together, so that no later one is seen waiting before an earlier one of the same program.
+ * Creates the function that records deliveries: first the record, then its entry in the queue. Concurrent deliveries
+ * are written as a batch, so that a later one is never visible in the queue before an earlier one of the same program.
  */
-export function createInsert(
+export function createDeliveryInsert(
   db: Db,
   deliveries: Collection<DeliveryDocument>,
   queue: Collection<WaitingDocument>,
 ): DeliveryStore['insert'] {
   const sequence = createSequence(db, 'deliveries');
-  const write = together(async (items: readonly NewDelivery[]) => {
+  const write = batchWrites(async (items: readonly NewDelivery[]) => {
     const first = await sequence.take(items.length);
     const documents = items.map((item, index) => toDocument(item, first + index));
     const refused = await insertNew(deliveries, documents);
@@ -28,16 +28,16 @@ export function createInsert(
     await enqueue(queue, added);
     return documents.map((_, index) => !refused.has(index));
   });
-  /** Whether it is on record; then it gets the place in the queue that a crash may have kept from it. */
-  const known = async (id: string): Promise<boolean> => {
+  /** Tells whether the delivery is recorded, and adds its queue entry if a crash has prevented that. */
+  const isRecorded = async (id: string): Promise<boolean> => {
     const stored = await deliveries.findOne({ _id: id }, { projection: { state: 1, seq: 1 } });
     if (stored?.state === 'received') await upsert(queue, id, { $set: { seq: stored.seq } });
     return stored !== null;
   };
   return async (delivery) => {
-    if (await known(delivery.id)) return false;
+    if (await isRecorded(delivery.id)) return false;
     if (await write(delivery)) return true;
-    await known(delivery.id);
+    await isRecorded(delivery.id);
     return false;
   };
 }
@@ -47,7 +47,7 @@ function toDocument({ id, ...rest }: NewDelivery, seq: number): DeliveryDocument
   return { _id: id, ...rest, seq, decisions: {}, repoName, createdAt: rest.receivedAt };
 }
 
-/** Inserts those that are not on record; gives the places of the others. */
+/** Inserts the new deliveries. Returns the indexes of those already recorded. */
 async function insertNew(
   deliveries: Collection<DeliveryDocument>,
   documents: readonly DeliveryDocument[],
@@ -69,7 +69,7 @@ async function enqueue(queue: Collection<WaitingDocument>, added: readonly Deliv
     await queue.insertMany(added.map(({ _id, seq }) => ({ _id, seq })));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    // A redelivery was quicker for one of them, and those after it are left.
+    // A redelivery has added one of them, and those after it are missing.
     for (const { _id, seq } of added) await upsert(queue, _id, { $set: { seq } });
   }
 }

@@ -1,7 +1,7 @@
 import type { Collection, Document, OptionalUnlessRequiredId } from 'mongodb';
 import { isDuplicate } from './documents.ts';
 
-/** Inserts a record. False when there is one with its id: that one stays as it is. */
+/** Inserts a record. Returns false, and changes nothing, when its id exists. */
 export async function insertNew<T extends Document>(
   collection: Collection<T>,
   record: OptionalUnlessRequiredId<T>,

@@ -2,7 +2,7 @@ import type { Job } from '../../model/job.ts';
 import type { Stored } from './documents.ts';
 
 export interface JobDocument extends Stored<Job, TextField> {
-  /** The last number that somebody took by a name, so that asking again gives it again. */
+  /** Last number taken with a request name, which a repeated request gets again. */
   taken?: { by: string; number: number };
 }
 

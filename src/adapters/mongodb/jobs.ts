@@ -1,23 +1,23 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Job } from '../../model/job.ts';
 import type { JobStore } from '../../model/ports/jobs.ts';
-import { codec } from './documents.ts';
+import { createCodec } from './documents.ts';
 import type { JobDocument, TextField } from './job-document.ts';
-import { page } from './paging.ts';
-import { numbersOf } from './task-numbers.ts';
-import { uniquelyNamed } from './unique-name.ts';
+import { findPage } from './paging.ts';
+import { createTaskNumbers } from './task-numbers.ts';
+import { createUniqueNameGuard } from './unique-name.ts';
 
-const living: Filter<JobDocument> = { deleting: { $ne: true } };
+const notDeleting: Filter<JobDocument> = { deleting: { $ne: true } };
 
-const { toStored, fromStored, toFields } = codec<Job, TextField>(['versions', 'globalProperties']);
+const { toStored, fromStored, toFields } = createCodec<Job, TextField>(['versions', 'globalProperties']);
 const toJob = ({ taken: _, ...stored }: JobDocument): Job => fromStored(stored);
-const named = uniquelyNamed('job');
+const guardName = createUniqueNameGuard('job');
 
-/** Events of a job that are kept. */
-const keptEvents = 20;
-/** What the system writes, never an edit. */
-const ownFields = ['execCount', 'pause', 'events', 'deleting', 'createdAt'] as const;
-/** What an edit may leave out, and so removes. */
+/** Maximum number of stored events of a job. */
+const maxEvents = 20;
+/** Fields that only the system writes, never an edit. */
+const systemFields = ['execCount', 'pause', 'events', 'deleting', 'createdAt'] as const;
+/** Fields that an edit removes by leaving them out. */
 const optionalFields = [
   'cronExpression',
   'timezone',
@@ -28,30 +28,33 @@ const optionalFields = [
 ] as const;
 
 export function createJobStore(collection: Collection<JobDocument>): JobStore {
-  const takeNumber = numbersOf(collection);
+  const takeNumber = createTaskNumbers(collection);
   return {
     async insert(job) {
-      await named(job.name, collection.insertOne(toStored(job)));
+      await guardName(job.name, collection.insertOne(toStored(job)));
     },
     async replace(job) {
       const { id, ...fields } = job;
-      const edited = Object.entries(fields).filter(([name]) => !(ownFields as readonly string[]).includes(name));
+      const edited = Object.entries(fields).filter(([name]) => !(systemFields as readonly string[]).includes(name));
       const removed = optionalFields.filter((name) => job[name] === undefined);
       const update = {
         $set: toFields(Object.fromEntries(edited)),
         ...(removed.length > 0 && { $unset: Object.fromEntries(removed.map((name) => [name, true as const])) }),
       };
-      return (await named(job.name, collection.updateOne({ _id: id, ...living }, update as never))).matchedCount === 1;
+      return (
+        (await guardName(job.name, collection.updateOne({ _id: id, ...notDeleting }, update as never))).matchedCount ===
+        1
+      );
     },
     async all(types) {
-      const wanted = types ? { ...living, jobType: { $in: [...types] } } : living;
+      const wanted = types ? { ...notDeleting, jobType: { $in: [...types] } } : notDeleting;
       return (await collection.find(wanted).toArray()).map(toJob);
     },
     async setPause(id, pause) {
       await collection.updateOne({ _id: id }, pause ? { $set: { pause } } : { $unset: { pause: true } });
     },
     async setVersions(id, versions) {
-      // Together, as the field is one text: read, merged and written only if nobody wrote meanwhile.
+      // The field is one text: read, merged, and written only if it has not changed meanwhile.
       for (;;) {
         const stored = await collection.findOne({ _id: id }, { projection: { versions: 1 } });
         if (!stored) return;
@@ -64,19 +67,19 @@ export function createJobStore(collection: Collection<JobDocument>): JobStore {
       }
     },
     async addEvent(id, event) {
-      await collection.updateOne({ _id: id }, { $push: { events: { $each: [event], $slice: -keptEvents } } });
+      await collection.updateOne({ _id: id }, { $push: { events: { $each: [event], $slice: -maxEvents } } });
     },
     async markDeleting(id) {
-      // Its name is free for another job at once.
+      // Frees its name for another job at once.
       const update = { $set: { deleting: true, name: `${id} (being deleted)` } };
       return (await collection.updateOne({ _id: id }, update)).matchedCount === 1;
     },
     async get(id) {
-      const stored = await collection.findOne({ _id: id, ...living });
+      const stored = await collection.findOne({ _id: id, ...notDeleting });
       return stored ? toJob(stored) : undefined;
     },
     async list(request) {
-      const { items, ...more } = await page(collection, living, request);
+      const { items, ...more } = await findPage(collection, notDeleting, request);
       return { items: items.map(toJob), ...more };
     },
     async deleting() {

@@ -9,8 +9,8 @@ interface LeaseDocument {
 }
 
 /**
- * A right that one program at a time has, until it gives it up or its time is over. Times are the programs' own: clocks
- * that differ by more than the lease's length may give it to two.
+ * Creates a lease, which one program at a time holds until it releases it or it expires. Times are the programs' own:
+ * clocks that differ by more than the lease's length may allow two holders.
  */
 export function createLease(db: Db, name: string): Lease {
   const leases: Collection<LeaseDocument> = db.collection('leases');

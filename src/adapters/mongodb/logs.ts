@@ -2,21 +2,21 @@ import type { Collection, Db } from 'mongodb';
 import type { LogChunk, LogStream } from '../../model/log.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import { insertNew } from './insert-new.ts';
-import { stepPlaces } from './steps.ts';
+import { createStepOrdinals } from './steps.ts';
 import { upsert } from './upsert.ts';
 
-/** Chunks that are deleted at once. */
-const deleteBlock = 500;
+/** Number of chunks per delete operation. */
+const deleteBatchSize = 500;
 
-/** The streams of one task, in one document, so that a reader finds them by `_id`. */
+/** Streams of a task, in one document, which a reader finds by `_id`. */
 interface StreamsDocument {
   _id: string;
   streams: LogStream[];
-  /** Numbers of the streams' newest chunks, once deletion has begun: it makes holes, after which they cannot be found. */
+  /** Numbers of the streams' newest chunks, once deletion has begun: its holes make them impossible to find. */
   ends?: number[];
 }
 
-/** Chunks are found by their exact ids alone: they are numbered without holes, and `$in` on `_id` is quick on every server. */
+/** Creates a store that finds chunks by exact ids: they are numbered without holes, and `$in` on `_id` is fast. */
 export function createLogStore(db: Db): LogStore {
   const chunks: Collection<LogChunk> = db.collection('logs', { ignoreUndefined: true });
   const registry: Collection<StreamsDocument> = db.collection('logStreams');
@@ -25,8 +25,8 @@ export function createLogStore(db: Db): LogStore {
     const found = await chunks.find({ _id: { $in: ids } }, { projection: { n: 1 } }).toArray();
     return new Set(found.map(({ n }) => n));
   };
-  /** Number of the stream's newest chunk, -1 when it is empty. */
-  const end = (stream: string): Promise<number> => lastNumber((numbers) => existing(stream, numbers));
+  /** Returns the number of the stream's newest chunk, -1 when it is empty. */
+  const findEnd = (stream: string): Promise<number> => findLastNumber((numbers) => existing(stream, numbers));
   return {
     async open(stream) {
       const { taskId } = stream;
@@ -36,7 +36,7 @@ export function createLogStore(db: Db): LogStore {
     },
     insert: (chunk) => insertNew(chunks, chunk),
     async last(stream) {
-      const n = await end(stream);
+      const n = await findEnd(stream);
       return n < 0 ? undefined : ((await chunks.findOne({ _id: chunkId(stream, n) })) ?? undefined);
     },
     async read(stream, from, count) {
@@ -48,16 +48,16 @@ export function createLogStore(db: Db): LogStore {
     async streams(taskId) {
       return (await registry.findOne({ _id: taskId }))?.streams ?? [];
     },
-    stepPlace: stepPlaces(db),
+    stepOrdinals: createStepOrdinals(db),
     async delete(taskId) {
       const found = await registry.findOne({ _id: taskId });
       if (!found) return;
       const own = found.streams.filter(({ shared }) => !shared);
-      const ends = found.ends ?? (await Promise.all(own.map(({ id }) => end(id))));
+      const ends = found.ends ?? (await Promise.all(own.map(({ id }) => findEnd(id))));
       await registry.updateOne({ _id: taskId }, { $set: { ends } });
       for (const [index, last] of ends.entries()) {
-        for (let from = 0; from <= last; from += deleteBlock) {
-          const count = Math.min(deleteBlock, last - from + 1);
+        for (let from = 0; from <= last; from += deleteBatchSize) {
+          const count = Math.min(deleteBatchSize, last - from + 1);
           const ids = chunkIds(own[index]?.id ?? '', from, count);
           await chunks.deleteMany({ _id: { $in: ids } });
         }
@@ -76,10 +76,10 @@ function chunkIds(stream: string, from: number, count: number): string[] {
 }
 
 /**
- * The greatest number of a dense sequence from 0, or -1: doubles until one is missing, then narrows down by 16 ids a
- * question. So a question takes as long for the last chunk of a long stream as for that of a short one.
+ * Finds the greatest number of a dense sequence from 0, or -1. Doubles until one is missing, then narrows down by 16
+ * ids per query. So a query takes as long for a long stream as for a short one.
  */
-async function lastNumber(existing: (numbers: number[]) => Promise<Set<number>>): Promise<number> {
+async function findLastNumber(existing: (numbers: number[]) => Promise<Set<number>>): Promise<number> {
   const powers = Array.from({ length: 24 }, (_, exponent) => 2 ** exponent - 1);
   const found = await existing(powers);
   if (!found.has(0)) return -1;

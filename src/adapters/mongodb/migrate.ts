@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 
-/** Makes the indexes that are missing; several programs may do so at once, and again at every start. */
+/** Creates missing indexes; several programs may do so at once, and again at every start. */
 export async function migrate(db: Db): Promise<void> {
   await db.collection('groups').createIndex({ name: 1 }, { unique: true });
   await db.collection('testflows').createIndex({ name: 1 }, { unique: true });

@@ -10,7 +10,7 @@ interface OrphansDocument {
 
 const id = 'orphans';
 
-/** One document: what the janitor found the last time. */
+/** Creates a store of one document: the janitor's last result. */
 export function createOrphanStore(db: Db): OrphanStore {
   const collection: Collection<OrphansDocument> = db.collection('janitor');
   return {

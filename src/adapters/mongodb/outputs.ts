@@ -2,20 +2,20 @@ import type { Db } from 'mongodb';
 import type { OutputStore } from '../../model/ports/outputs.ts';
 import { upsert } from './upsert.ts';
 
-/** Which steps of an attempt have outputs: `_id` is `<taskId>/<attempt>`. */
+/** Steps of an attempt with outputs. `_id` is `<taskId>/<attempt>`. */
 interface AttemptDocument {
   _id: string;
   instances: string[];
 }
 
-/** One step's outputs, as text: their keys may be what MongoDB does not take. `_id` is `<taskId>/<attempt>/<instance>`. */
+/** Outputs of a step as text, as MongoDB does not accept every key. `_id` is `<taskId>/<attempt>/<instance>`. */
 interface OutputDocument {
   _id: string;
   text: string;
   masked?: string[][];
 }
 
-/** A record for each step, as all of an attempt's together may be larger than a document of MongoDB. */
+/** Creates a store with a record per step, as all outputs of an attempt may exceed a document of MongoDB. */
 export function createOutputStore(db: Db): OutputStore {
   const attempts = db.collection<AttemptDocument>('outputAttempts');
   const outputs = db.collection<OutputDocument>('outputs');
@@ -30,7 +30,7 @@ export function createOutputStore(db: Db): OutputStore {
   return {
     async put(taskId, attempt, instance, values, masked = []) {
       const id = `${taskId}/${attempt}`;
-      // First, so that what is stored is always found and deleted.
+      // Written first, so that stored outputs are always found and deleted.
       await upsert(attempts, id, { $addToSet: { instances: instance } });
       await upsert(outputs, `${id}/${instance}`, { $set: { text: JSON.stringify(values), masked } });
     },

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
 import type { Page, PageRequest } from '../../model/ports/page.ts';
 
-/** Time and id of a page's last item; the time is one that a Date can hold (ECMA-262, 21.4.1.1). */
+/** Schema of a page's last time and id; the time is within the range of a Date (ECMA-262, 21.4.1.1). */
 const cursorSchema = z.tuple([z.int().min(-8.64e15).max(8.64e15), z.string().max(200)]);
 
 /**
- * One page of a collection, newest first by `createdAt` and then by id, without the fields `omit`. The cursor names the
- * last item of the page before, so that what is added or removed meanwhile shifts nothing. Faults: invalid_request.
+ * Returns a page of a collection, newest first by `createdAt` and then by id, without the fields `omit`. The cursor
+ * names the last item of the previous page, so that added or removed items shift nothing. Throws invalid_request for an
+ * invalid cursor.
  */
-export async function page<T extends Document & { _id: string; createdAt: Date }>(
+export async function findPage<T extends Document & { _id: string; createdAt: Date }>(
   collection: Collection<T>,
   filter: Filter<T>,
   { limit, cursor }: PageRequest,
@@ -40,9 +41,9 @@ function readCursor(cursor: string): { createdAt: Date; id: string } {
     const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     return { createdAt: new Date(createdAt), id };
   } catch (cause) {
-    throw new Fault('invalid_request', 'the cursor is not one that this API gave', {
+    throw new Fault('invalid_request', 'invalid cursor', {
       where: { path: 'cursor' },
-      hint: 'pass the nextCursor of the page before, unchanged',
+      hint: 'pass the nextCursor of the previous page, unchanged',
       cause,
     });
   }

@@ -8,7 +8,7 @@ interface LabelsDocument {
   removed?: string[];
 }
 
-/** Changes of labels apart from the plugins' records, which are made anew whenever the plugin store is read. */
+/** Creates a store of label changes, apart from the plugins' records, which each scan of the plugin store replaces. */
 export function createLabelStore(db: Db): LabelStore {
   const collection = db.collection<LabelsDocument>('pluginLabels');
   return {

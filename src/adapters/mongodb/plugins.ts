@@ -4,7 +4,7 @@ import type { PluginStore } from '../../model/ports/plugins.ts';
 import { insertNew } from './insert-new.ts';
 import { createLease } from './lease.ts';
 
-/** A plugin's record; its schemas are kept as text, as MongoDB does not take every key that JSON Schema has. */
+/** Stored plugin as text, as MongoDB does not accept every key of a JSON Schema. */
 interface PluginDocument {
   _id: string;
   name: string;
@@ -45,7 +45,7 @@ export function createPluginStore(db: Db): PluginStore {
   };
 }
 
-/** The record, and as a filter the record as long as nobody has changed it. */
+/** Converts a plugin to its document, which is also the filter that matches the unchanged document. */
 function toStored(plugin: Plugin): PluginDocument {
   return { _id: keyOf(plugin), name: plugin.name, plugin: JSON.stringify(plugin) };
 }

@@ -6,12 +6,12 @@ interface CounterDocument {
   last: number;
 }
 
-/** Numbers that only grow, over all programs on one database; a crash may leave some out. `take` gives the first of `count`. */
+/** Creates a growing sequence of a database; a crash may skip numbers. `take` returns the first of `count` numbers. */
 export function createSequence(db: Db, name: string): { take(count: number): Promise<number> } {
   const counters: Collection<CounterDocument> = db.collection('counters');
   return {
     async take(count) {
-      // Not by findOneAndUpdate: mongo-java-server answers several of them with the same document.
+      // Not by findOneAndUpdate: mongo-java-server returns the same document to concurrent calls.
       for (;;) {
         const counter = await counters.findOne({ _id: name });
         if (!counter) await upsert(counters, name, { $setOnInsert: { last: 0 } });

@@ -3,7 +3,7 @@ import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import type { SiteGlobals } from '../../model/site-globals.ts';
 import { insertNew } from './insert-new.ts';
 
-/** The names of globals may hold dots and dollars, which names of fields may not: they are kept as pairs. */
+/** Stored site globals, as pairs: their names may have dots and dollars, which field names must not have. */
 interface SiteGlobalsDocument extends Omit<SiteGlobals, 'globalProperties'> {
   _id: string;
   globalProperties: [string, string | number | boolean][];

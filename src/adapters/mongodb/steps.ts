@@ -5,23 +5,24 @@ import { isDuplicate } from './documents.ts';
 import { insertNew } from './insert-new.ts';
 import { upsert } from './upsert.ts';
 
-/** Who may write an attempt's steps, and which have a record. `_id` is `<taskId>/<attempt>`. */
+/** Current writer of an attempt's steps. `_id` is `<taskId>/<attempt>`. */
 interface HeadDocument {
   _id: string;
   runId: string;
-  /** Epoch and try of the newest writer, as one number. */
+  /** Epoch and try of the newest writer as one number. */
   writer: number;
-  /** Of the newest right; those before `base` were another run's. */
+  /** Generation of the newest grant; those before `base` belong to another run. */
   generation: number;
   base: number;
 }
 
+/** Steps of an attempt with a record. `_id` is `<taskId>/<attempt>`. */
 interface NamesDocument {
   _id: string;
   instances: string[];
 }
 
-/** `_id` is `<taskId>/<attempt>/<instance>`. */
+/** Record of a step. `_id` is `<taskId>/<attempt>/<instance>`. */
 interface StepDocument {
   _id: string;
   generation: number;
@@ -30,19 +31,19 @@ interface StepDocument {
 
 const collectionName = 'steps';
 
-/** Tries of one activity that are told apart. */
-const tries = 1_000_000;
+/** Maximum number of distinguishable tries of an activity. */
+const maxTries = 1_000_000;
 
 /**
- * A document a step, so that a change writes that step alone, whatever their number. Each has the generation of the right
- * that it was written under, and takes none that is older: no transaction is needed to keep a late writer out.
+ * Creates a store with a document per step, so that a change writes only that step. Each has the generation of the
+ * grant it was written under and refuses older ones, which keeps out late writers without a transaction.
  */
 export function createStepStore(db: Db): StepStore {
   const heads = db.collection<HeadDocument>('stepHeads');
   const names = db.collection<NamesDocument>('stepNames');
   const steps = db.collection<StepDocument>(collectionName, { ignoreUndefined: true });
-  /** Steps that a right has written before: their names are on record. */
-  const named = new WeakMap<StepGrant, Set<string>>();
+  /** Steps that a grant has written, whose names are recorded. */
+  const recordedSteps = new WeakMap<StepGrant, Set<string>>();
   const instancesOf = async (id: string): Promise<string[]> => (await names.findOne({ _id: id }))?.instances ?? [];
 
   const nextHead = async (
@@ -50,14 +51,14 @@ export function createStepStore(db: Db): StepStore {
     { runId, epoch, try: number }: StepWriter,
     takeOver: boolean,
   ): Promise<{ before?: HeadDocument; after: HeadDocument } | undefined> => {
-    const writer = epoch * tries + Math.min(number, tries - 1);
+    const writer = epoch * maxTries + Math.min(number, maxTries - 1);
     const before = (await heads.findOne({ _id: id })) ?? undefined;
     if (!before) return { after: { _id: id, runId, writer, generation: 1, base: 1 } };
     const generation = before.generation + 1;
     if (before.runId !== runId) {
       return takeOver ? { before, after: { _id: id, runId, writer, generation, base: generation } } : undefined;
     }
-    // The same writer once more has the right that it has.
+    // A repeated request of the same writer keeps its grant.
     if (before.writer === writer) return { before, after: before };
     return before.writer > writer ? undefined : { before, after: { ...before, writer, generation } };
   };
@@ -81,11 +82,11 @@ export function createStepStore(db: Db): StepStore {
       if (changed.length === 0) return true;
       const { taskId, attempt, generation } = grant;
       const id = `${taskId}/${attempt}`;
-      const before = named.get(grant) ?? new Set();
+      const before = recordedSteps.get(grant) ?? new Set();
       const added = changed.flatMap(({ instance }) => (before.has(instance) ? [] : [instance]));
-      // First, so that what is stored is always found and deleted.
+      // Written first, so that stored steps are always found and deleted.
       if (added.length > 0) await upsert(names, id, { $addToSet: { instances: { $each: added } } });
-      named.set(grant, new Set([...before, ...added]));
+      recordedSteps.set(grant, new Set([...before, ...added]));
       try {
         await steps.bulkWrite(
           changed.map((step) => ({
@@ -99,7 +100,7 @@ export function createStepStore(db: Db): StepStore {
         );
         return true;
       } catch (error) {
-        // A document with this id that the filter did not find has a later generation.
+        // A document with this id that the filter does not match has a later generation.
         if (isDuplicate(error)) return false;
         throw error;
       }
@@ -130,8 +131,8 @@ export function createStepStore(db: Db): StepStore {
   };
 }
 
-/** Where the log of an attempt has a step, as its record says. */
-export function stepPlaces(db: Db): LogStore['stepPlace'] {
+/** Creates the query for the position of a step in the log of an attempt. */
+export function createStepOrdinals(db: Db): LogStore['stepOrdinals'] {
   const steps = db.collection<StepDocument>(collectionName);
   return async ({ taskId, attempt }, instance) => {
     const { begun, over } = (await steps.findOne({ _id: `${taskId}/${attempt}/${instance}` }))?.step ?? {};

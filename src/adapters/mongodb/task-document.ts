@@ -2,7 +2,7 @@ import type { Task } from '../../model/task.ts';
 import type { RecordedWait } from '../../model/waiting.ts';
 import type { Stored } from './documents.ts';
 
-/** A start as it is kept in its task; `before` is what a settled task had, for when its start is withdrawn. */
+/** Stored start of a task; `before` has the fields of a settled task to restore when the start is withdrawn. */
 export interface StoredStart {
   id: string;
   at: Date;
@@ -11,7 +11,7 @@ export interface StoredStart {
   before?: Record<string, unknown>;
 }
 
-/** What a task waits for, as it is kept in its document: of which run and attempt. */
+/** Stored waits of a task, with their run and attempt. */
 export interface StoredWaits {
   runId: string;
   attempt: number;
@@ -23,8 +23,8 @@ export const textFields = ['versions', 'commits', 'globals', 'pipeline'] as cons
 export type TextField = (typeof textFields)[number];
 
 /**
- * A task as it is kept: `epoch` is the newest projection's, `createdAt` orders the lists, its logs are just `removing`,
- * `attempts` are JSON texts by number, each written apart.
+ * Stored task. `epoch` is that of the newest projection, `createdAt` orders lists, `removing` is set while its logs are
+ * removed, `attempts` are JSON texts by number, each written separately.
  */
 export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
   epoch: number;
@@ -32,7 +32,7 @@ export type TaskDocument = Stored<Omit<Task, 'attempts'>, TextField> & {
   removing?: true;
   attempts?: Record<string, string>;
   start?: StoredStart;
-  /** The newest start that a workflow has claimed. */
+  /** Newest start that a workflow has claimed. */
   startId?: string;
   requestKeys?: string[];
   waits?: StoredWaits;

@@ -3,25 +3,25 @@ import type { AttemptEntry, TaskAttempt } from '../../model/attempt.ts';
 import { progressOf, type StepStore } from '../../model/ports/steps.ts';
 import type { TaskPatch, TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 import type { StepProgress } from '../../model/step.ts';
-import { planned } from '../../model/step-summary.ts';
+import { addPendingSteps } from '../../model/step-summary.ts';
 import type { Task } from '../../model/task.ts';
 import { finalStates, isFinal } from '../../model/task-state.ts';
 import { type AcceptCollections, createAcceptedTasks } from './accepted-tasks.ts';
-import { codec, isDuplicate, type Stored } from './documents.ts';
+import { createCodec, isDuplicate, type Stored } from './documents.ts';
 import { createExpiringTasks } from './expiring-tasks.ts';
-import { page } from './paging.ts';
+import { findPage } from './paging.ts';
 import { type TaskDocument, type TextField, textFields } from './task-document.ts';
 import { createWaitStore, waitingOf } from './waits.ts';
 
-const { toStored, fromStored, toFields } = codec<Omit<Task, 'attempts'>, TextField>(textFields);
+const { toStored, fromStored, toFields } = createCodec<Omit<Task, 'attempts'>, TextField>(textFields);
 
-/** Candidates for a testId before giving up; two of 8 hex characters are equal once in 4 billion. */
-const salts = 10;
+/** Maximum number of candidates for a testId; two of 8 hex characters are equal once in 4 billion. */
+const maxSalts = 10;
 
 const settled: Filter<TaskDocument> = { state: { $in: [...finalStates] } };
 
-const large = ['pipeline', 'attempts', 'steps'] as const;
-const withoutLarge = Object.fromEntries(large.map((field) => [field, 0]));
+const largeFields = ['pipeline', 'attempts', 'steps'] as const;
+const withoutLargeFields = Object.fromEntries(largeFields.map((field) => [field, 0]));
 
 export function createTaskStore(
   collections: AcceptCollections,
@@ -33,18 +33,21 @@ export function createTaskStore(
     return stored ? withSteps(toTask(stored), stepStore) : undefined;
   };
   const summaries = async (filter: Filter<TaskDocument>): Promise<TaskSummary[]> =>
-    (await collection.find(filter).project<TaskDocument>(withoutLarge).toArray()).map(toSummary);
-  /** Undefined when its id is taken. */
+    (await collection.find(filter).project<TaskDocument>(withoutLargeFields).toArray()).map(toSummary);
+  /** Inserts a task. Returns undefined when its id is taken. */
   const insert = async (
     task: Task,
     salt: (n: number) => string,
     more: Partial<TaskDocument> = {},
   ): Promise<Task | undefined> => {
-    for (let n = 0; n < salts; n += 1) {
+    for (let n = 0; n < maxSalts; n += 1) {
       const candidate = { ...task, testId: salt(n) };
       try {
         const { attempts, ...fields } = candidate;
-        const stored = { ...toStored({ ...fields, steps: begun(fields.steps) }), attempts: attemptTexts(attempts) };
+        const stored = {
+          ...toStored({ ...fields, steps: startedSteps(fields.steps) }),
+          attempts: attemptTexts(attempts),
+        };
         await collection.insertOne({ ...stored, epoch: 0, createdAt: task.times.requestedAt, ...more });
         return candidate;
       } catch (error) {
@@ -52,7 +55,7 @@ export function createTaskStore(
         if ((await collection.countDocuments({ _id: task.id })) > 0) return undefined;
       }
     }
-    throw new Error(`no unused testId for task ${task.id} in ${salts} tries`);
+    throw new Error(`no unused testId for task ${task.id} after ${maxSalts} tries`);
   };
   return {
     ...createExpiringTasks(collection),
@@ -75,7 +78,7 @@ export function createTaskStore(
       const mine: Filter<TaskDocument> = { _id: id, runId: writer.runId, epoch: { $lt: writer.epoch } };
       const others: Filter<TaskDocument> = { _id: id, runId: { $ne: writer.runId } };
       const { times = {}, ...fields } = patch;
-      const gone = [
+      const removed = [
         ...namesOf(fields, null),
         ...namesOf(times, null).map((name) => `times.${name}`),
         ...(isRunning(patch) ? newLogs : []),
@@ -83,8 +86,8 @@ export function createTaskStore(
       ];
       const update = {
         $set: { ...flatten(patch), runId: writer.runId, epoch: writer.epoch },
-        // Not every server takes one that is empty.
-        ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, true as const])) }),
+        // Not every server accepts an empty $unset.
+        ...(removed.length > 0 && { $unset: Object.fromEntries(removed.map((name) => [name, true as const])) }),
       };
       if ((await collection.updateOne(mine, update)).matchedCount === 1) return true;
       return options.takeOver === true && (await collection.updateOne(others, update)).matchedCount === 1;
@@ -96,7 +99,7 @@ export function createTaskStore(
         ...(filter.state !== undefined && { state: filter.state }),
         ...(filter.since !== undefined && { createdAt: { $gte: filter.since } }),
       };
-      const { items, ...more } = await page(collection, wanted, request, large);
+      const { items, ...more } = await findPage(collection, wanted, request, largeFields);
       return { items: items.map(toSummary), ...more };
     },
     async unsettled(jobId) {
@@ -106,7 +109,7 @@ export function createTaskStore(
       };
       return summaries(wanted);
     },
-    async indebted() {
+    async withUndeletedObjects() {
       return summaries({ ...settled, 'debts.0': { $exists: true } } as Filter<TaskDocument>);
     },
     async knownTestIds(testIds) {
@@ -116,7 +119,7 @@ export function createTaskStore(
     async settledWith(testIds) {
       return testIds.length === 0 ? [] : summaries({ ...settled, testId: { $in: [...testIds] } });
     },
-    async setDebts(id, debts) {
+    async setUndeletedObjects(id, debts) {
       await collection.updateOne({ _id: id, ...settled }, { $set: { debts } });
     },
     async recordStop(id, stop) {
@@ -131,16 +134,16 @@ export function createTaskStore(
   };
 }
 
-/** Steps that are still to come need no record. */
-function begun(steps: readonly StepProgress[]): StepProgress[] {
+/** Returns the started steps: pending ones need no record. */
+function startedSteps(steps: readonly StepProgress[]): StepProgress[] {
   return steps.filter(({ state }) => state !== 'pending');
 }
 
-/** One that runs again has logs again. */
+/** Fields to remove from a task that runs again, as it has logs again. */
 const newLogs = ['logsRemovedAt', 'removing'];
 const isRunning = ({ state }: TaskPatch): boolean => state !== undefined && !isFinal(state);
 
-/** A task as it is stored: steps and attempts as far as they are in its own record. */
+/** Task with the steps and attempts of its own record. */
 type StoredTask = Omit<Task, 'attempts'> & { attempts: AttemptEntry[] };
 
 function toTask({ attempts = {}, ...stored }: TaskDocument): StoredTask {
@@ -148,23 +151,23 @@ function toTask({ attempts = {}, ...stored }: TaskDocument): StoredTask {
   return { ...fieldsOf(stored), attempts: read.sort((one, other) => one.attempt - other.attempt) };
 }
 
-/** Adds the steps that followers have recorded; where a workflow of an earlier release keeps them, they are there already. */
+/** Adds the steps that followers have recorded. Workflows of earlier releases keep them in the task itself. */
 async function withSteps(task: StoredTask, store: Pick<StepStore, 'read'>): Promise<Task> {
   const { id, runId, attempt, pipeline } = task;
   const recorded = async (number: number): Promise<StepProgress[]> => {
     const found = await store.read(id, number);
-    // After a reset, until its runner is followed, there is what the run before has written.
+    // After a reset, until its runner is followed, the record has the steps of the previous run.
     const steps = found && (number !== attempt || found.runId === runId) ? found.steps : [];
-    return planned(pipeline, steps.map(progressOf));
+    return addPendingSteps(pipeline, steps.map(progressOf));
   };
-  const steps = task.steps.length > 0 ? planned(pipeline, task.steps) : await recorded(attempt);
+  const steps = task.steps.length > 0 ? addPendingSteps(pipeline, task.steps) : await recorded(attempt);
   const attempts = await Promise.all(
     task.attempts.map(async (entry): Promise<TaskAttempt> => {
       const { steps: own, ...rest } = entry;
       const isNow = entry.attempt === attempt;
       const found = own ?? (isNow ? steps : await recorded(entry.attempt));
       const { startedAt, endedAt, ...fields } = rest;
-      return { ...fields, steps: found, startedAt, ...(endedAt !== undefined && { endedAt }) };
+      return { ...fields, steps: found, startedAt, endedAt };
     }),
   );
   return { ...task, steps, attempts };
@@ -191,7 +194,7 @@ function fieldsOf(document: TaskDocument): Omit<Task, 'attempts'> {
   return { ...task, ...(start && { queuedAt: start.at }), ...(waiting && { waiting }) };
 }
 
-/** Times and attempts are merged one by one; every other field is replaced as a whole, and one that is null is left out. */
+/** Flattens a patch: times and attempts are merged one by one, other fields are replaced, and null ones left out. */
 function flatten({ times, attempts = [], ...fields }: TaskPatch): Record<string, unknown> {
   const dates = Object.entries(times ?? {}).flatMap(([key, at]) => (at ? [[`times.${key}`, at]] : []));
   const texts = Object.entries(attemptTexts(attempts)).map(([number, text]) => [`attempts.${number}`, text]);

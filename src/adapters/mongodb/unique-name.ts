@@ -1,14 +1,14 @@
 import { Fault } from '../../model/fault.ts';
 import { isDuplicate } from './documents.ts';
 
-/** Wraps writes of records of a kind, whose names are unique. They throw `conflict` when another one has the name. */
-export function uniquelyNamed(kind: string) {
+/** Wraps writes of records of a kind with unique names. They throw `conflict` when another record has the name. */
+export function createUniqueNameGuard(kind: string) {
   return async <R>(name: string, write: Promise<R>): Promise<R> => {
     try {
       return await write;
     } catch (error) {
       if (!isDuplicate(error)) throw error;
-      throw new Fault('conflict', `a ${kind} named ${name} exists already`, { where: { path: 'name' } });
+      throw new Fault('conflict', `a ${kind} named ${name} already exists`, { where: { path: 'name' } });
     }
   };
 }

@@ -1,7 +1,7 @@
 import type { Collection, UpdateFilter } from 'mongodb';
 import { isDuplicate } from './documents.ts';
 
-/** Changes a record or makes it. Two that make it at once are no error: MongoDB refuses one of them, which then changes it. */
+/** Updates or creates a record. When two calls create it at once, MongoDB refuses one, which then updates it. */
 export async function upsert<T extends { _id: string }>(
   collection: Collection<T>,
   id: string,

@@ -16,7 +16,7 @@ export function createWaitStore(tasks: Collection<TaskDocument>): WaitStore {
         _id: taskId,
         runId,
         state: { $nin: [...finalStates] },
-        // The record has the attempt before while the runner of this one is made.
+        // The record has the previous attempt while the runner of this one is created.
         attempt: { $lte: attempt },
         $or: [{ waits: { $exists: false } }, { 'waits.runId': { $ne: runId } }, { 'waits.attempt': { $lte: attempt } }],
       } as Filter<TaskDocument>;
@@ -27,13 +27,15 @@ export function createWaitStore(tasks: Collection<TaskDocument>): WaitStore {
   };
 }
 
-/** Not those of a run before a reset, nor of an attempt that is over. */
+/** Returns the waits unless they belong to a run before a reset or to an earlier attempt. */
 function currentWaits({ state, runId, attempt, waits }: TaskDocument): RecordedWait[] {
   if (!waits || isFinal(state) || waits.runId !== runId || waits.attempt < attempt) return [];
   return waits.items;
 }
 
-/** What the task shows that it waits for: a worker, what its runtime has told last, or an earlier task of the job. */
+/**
+ * Returns the wait that a task shows: for a worker, the first one of its runtime, or for an earlier task of the job.
+ */
 export function waitingOf(task: TaskDocument): Waiting | undefined {
   const { start, state, reason, times } = task;
   if (isFinal(state)) return undefined;

@@ -3,18 +3,18 @@ import type { MysqlTemplate } from '../../model/mysql-template.ts';
 import { mysqlFault } from './mysql-fault.ts';
 
 const connectTimeoutMs = 5000;
-/** Of one statement: dropping a large database takes seconds. */
+/** Time limit of a statement: dropping a large database takes seconds. */
 const statementTimeoutMs = 60_000;
-/** Seconds that a DROP waits for transactions in its tables; MySQL's own default is a year. */
+/** Time that a DROP waits for transactions in its tables; MySQL's default is a year. */
 const lockWaitSeconds = 5;
 
 /** Runs SQL with positional values, and returns its rows. */
 export type Query = (sql: string, values?: string[]) => Promise<Record<string, unknown>[]>;
 
-/** Runs `work` on a connection of its own. Throws database_denied, database_unavailable, or what `work` throws. */
+/** Runs `work` on a connection of its own. Throws database_denied, database_unavailable, or the error of `work`. */
 export async function withConnection<T>(template: MysqlTemplate, work: (query: Query) => Promise<T>): Promise<T> {
   const connection = await connect(template);
-  // Without a listener, a connection that breaks between two statements would end the process; the next one tells.
+  // Without a listener, a connection that breaks between two statements would end the process; the next one fails.
   connection.on('error', () => undefined);
   const query: Query = async (sql, values = []) => {
     try {

@@ -1,28 +1,28 @@
 import { Fault } from '../../model/fault.ts';
 import type { MysqlTemplate } from '../../model/mysql-template.ts';
 
-/** Answers that stay the same until somebody changes an account or the template (MariaDB and MySQL, error reference). */
-const denied =
+/** Error codes that persist until the account or the template is changed (MariaDB and MySQL, error reference). */
+const deniedPattern =
   /^ER_(\w*ACCESS_DENIED\w*|HOST_NOT_PRIVILEGED|HOST_IS_BLOCKED|NOT_SUPPORTED_AUTH_MODE|ACCOUNT_HAS_BEEN_LOCKED|MUST_CHANGE_PASSWORD\w*|SECURE_TRANSPORT_REQUIRED)$|^HANDSHAKE_NO_SSL_SUPPORT$/;
 
-/** An error of the client as a fault: database_denied, or else database_unavailable. Its text has no password. */
+/** Converts an error of the client to database_denied or database_unavailable. The message has no password. */
 export function mysqlFault(error: unknown, { address }: Pick<MysqlTemplate, 'address'>): Fault {
   if (error instanceof Fault) return error;
   const { code = '', message = '', sqlMessage } = error as { code?: string; message?: string; sqlMessage?: string };
   const where = 'host' in address ? `${address.host}:${address.port}` : address.socketPath;
-  const said = `the MySQL server at ${where} `;
+  const server = `the MySQL server at ${where}`;
   const reason = [code, sqlMessage ?? message].filter(Boolean).join(': ');
-  if (denied.test(code)) {
-    return new Fault('database_denied', `${said}refuses: ${reason}`, {
-      hint: 'the account of MYSQL_CONN_TEMPLATE needs all rights on the databases that tests make',
+  if (deniedPattern.test(code)) {
+    return new Fault('database_denied', `${server} denied access: ${reason}`, {
+      hint: 'the account of MYSQL_CONN_TEMPLATE needs all privileges on the databases of tests',
       cause: error,
     });
   }
   return new Fault(
     'database_unavailable',
-    `${said}${code.startsWith('ER_') ? 'failed' : 'does not answer'}: ${reason}`,
+    `${server} ${code.startsWith('ER_') ? 'failed' : 'does not answer'}: ${reason}`,
     {
-      hint: 'see that it runs, and MYSQL_CONN_TEMPLATE',
+      hint: 'check that it runs, and MYSQL_CONN_TEMPLATE',
       cause: error,
     },
   );

@@ -5,7 +5,7 @@ import type { Query } from './connect.ts';
 
 type Entry = Pick<TestDatabase, 'testId' | 'taskId' | 'runId' | 'installation'>;
 
-/** Whose databases a server has: a table of BrightBird's own, as MySQL keeps neither owner nor age of a database. */
+/** Table with the owners and ages of tests' databases, which MySQL itself does not keep. */
 export class Registry {
   readonly database: string;
   private readonly table: string;
@@ -17,7 +17,7 @@ export class Registry {
     this.table = `${escapeId(this.database, true)}.test_databases`;
   }
 
-  /** Name of the database that a test gets. */
+  /** Returns the name of a test's database. */
   nameFor(testId: string): string {
     return this.template.databaseName(`brightbird-${testId}`);
   }

@@ -1,20 +1,20 @@
 import type { Client } from '@temporalio/client';
 import type { Backlog } from '../../model/ports/orchestrator.ts';
-import { lookQueue, queues } from '../../model/queues.ts';
+import { lookupQueue, queues } from '../../model/queues.ts';
 
 // TaskQueueType of temporal/api/enums/v1/task_queue.proto
 const types = { workflow: 1, activity: 2 } as const;
 
-/** What waits in each task queue for a worker, as the server estimates it. Throws when it does not answer in time. */
+/** Returns the backlog of each task queue as estimated by the server. Throws when the server does not answer in time. */
 export async function readBacklogs(client: Client, timeoutMs: number): Promise<Backlog[]> {
   const { namespace } = client.options;
-  const asked = [
+  const requests = [
     { queue: queues.control, type: 'workflow' as const },
-    ...[...Object.values(queues), lookQueue].map((queue) => ({ queue, type: 'activity' as const })),
+    ...[...Object.values(queues), lookupQueue].map((queue) => ({ queue, type: 'activity' as const })),
   ];
   return client.withDeadline(Date.now() + timeoutMs, () =>
     Promise.all(
-      asked.map(async ({ queue, type }) => {
+      requests.map(async ({ queue, type }) => {
         const { stats } = await client.workflowService.describeTaskQueue({
           namespace,
           taskQueue: { name: queue },

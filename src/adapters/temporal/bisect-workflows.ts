@@ -3,16 +3,16 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { Fault } from '../../model/fault.ts';
 import type { BisectWorkflows } from '../../model/ports/bisects.ts';
 import { bisectWorkflowId, queues, searchAttributeNames } from '../../model/queues.ts';
-import { soonBy } from './unanswered.ts';
+import { createDeadline } from './with-deadline.ts';
 
 const jobAttribute = defineSearchAttributeKey(searchAttributeNames.job, SearchAttributeType.KEYWORD);
 
 export function createBisectWorkflows(client: Client): BisectWorkflows {
-  const soon = soonBy(client);
+  const withDeadline = createDeadline(client);
   return {
     async start(input) {
       try {
-        await soon(() =>
+        await withDeadline(() =>
           client.workflow.start('bisect', {
             workflowId: bisectWorkflowId(input.id),
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -23,14 +23,14 @@ export function createBisectWorkflows(client: Client): BisectWorkflows {
           }),
         );
       } catch (error) {
-        // The same request again: its id is made of its key.
+        // The same request again: the id is derived from its key.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
 
     async isRunning(id) {
       try {
-        const { status } = await soon(() => client.workflow.getHandle(bisectWorkflowId(id)).describe());
+        const { status } = await withDeadline(() => client.workflow.getHandle(bisectWorkflowId(id)).describe());
         return status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -41,12 +41,12 @@ export function createBisectWorkflows(client: Client): BisectWorkflows {
     async stop(id) {
       const handle = client.workflow.getHandle(bisectWorkflowId(id));
       try {
-        const { status } = await soon(() => handle.describe());
-        if (status.name !== 'RUNNING') throw new Fault('conflict', `bisect ${id} has ended already`);
-        await soon(() => handle.cancel());
+        const { status } = await withDeadline(() => handle.describe());
+        if (status.name !== 'RUNNING') throw new Fault('conflict', `bisect ${id} has already ended`);
+        await withDeadline(() => handle.cancel());
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
-        throw new Fault('not_found', `there is no bisect ${id}`, { cause: error });
+        throw new Fault('not_found', `bisect ${id} does not exist`, { cause: error });
       }
     },
   };

@@ -2,13 +2,13 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { buildId, buildMessages } from '../../model/build.ts';
 import type { BuildWorkflows } from '../../model/ports/builds.ts';
 import { buildWorkflowId, queues } from '../../model/queues.ts';
-import { soonBy } from './unanswered.ts';
+import { createDeadline } from './with-deadline.ts';
 
 export function createBuildWorkflows(client: Client): BuildWorkflows {
-  const soon = soonBy(client);
+  const withDeadline = createDeadline(client);
   return {
     async join(input, waiter) {
-      const { signaledRunId } = await soon(() =>
+      const { signaledRunId } = await withDeadline(() =>
         client.workflow.signalWithStart('build', {
           workflowId: buildWorkflowId(buildId(input.image)),
           taskQueue: queues.control,
@@ -23,7 +23,7 @@ export function createBuildWorkflows(client: Client): BuildWorkflows {
 
     async running(id) {
       try {
-        const { runId, status } = await soon(() => client.workflow.getHandle(buildWorkflowId(id)).describe());
+        const { runId, status } = await withDeadline(() => client.workflow.getHandle(buildWorkflowId(id)).describe());
         return status.name === 'RUNNING' ? runId : undefined;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;

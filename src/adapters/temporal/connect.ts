@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 
-/** In milliseconds; by default gRPC tries a server that was away for long every two minutes only. */
-const mostReconnectPause = 2000;
+/** Longest pause between attempts to reconnect; gRPC's default is two minutes. */
+const maxReconnectBackoffMs = 2000;
 
-/** By the names of the settings; those of TLS are paths of PEM files. */
+/** Settings by their names; those of TLS are paths of PEM files. */
 interface TemporalSettings {
   TEMPORAL_NAMESPACE: string;
   TEMPORAL_API_KEY?: string | undefined;
@@ -14,13 +14,13 @@ interface TemporalSettings {
   TEMPORAL_TLS_CA?: string | undefined;
 }
 
-interface Options {
+interface ConnectionSettings {
   address: string;
   apiKey?: string;
   tls?: { clientCertPair?: { crt: Buffer; key: Buffer }; serverRootCACertificate?: Buffer };
 }
 
-async function options(config: TemporalSettings, address: string): Promise<Options> {
+async function readOptions(config: TemporalSettings, address: string): Promise<ConnectionSettings> {
   const { TEMPORAL_TLS_CERT: cert, TEMPORAL_TLS_KEY: key, TEMPORAL_TLS_CA: ca, TEMPORAL_API_KEY: apiKey } = config;
   const clientCertPair = cert && key ? { crt: await readFile(cert), key: await readFile(key) } : undefined;
   const serverRootCACertificate = ca ? await readFile(ca) : undefined;
@@ -34,17 +34,17 @@ async function options(config: TemporalSettings, address: string): Promise<Optio
   };
 }
 
-/** A client of the namespace of the settings; the caller closes its connection. */
+/** Connects a client to the namespace of the settings; the caller closes its connection. */
 export async function connectClient(config: TemporalSettings, address: string): Promise<Client> {
   const connection = await Connection.connect({
-    ...(await options(config, address)),
+    ...(await readOptions(config, address)),
     connectTimeout: '10s',
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': mostReconnectPause },
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': maxReconnectBackoffMs },
   });
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 }
 
-/** The connection that workers share; the caller closes it after they have stopped. */
+/** Opens the connection that workers share; the caller closes it after they have stopped. */
 export async function connectWorkers(config: TemporalSettings, address: string): Promise<NativeConnection> {
-  return NativeConnection.connect(await options(config, address));
+  return NativeConnection.connect(await readOptions(config, address));
 }

@@ -1,7 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { janitorScheduleId, queues } from '../../model/queues.ts';
 
-/** Makes the schedule of the janitor where it is missing: every minute, one at a time, nothing made up afterwards. */
+/** Creates the janitor's schedule if it is missing: every minute, one run at a time, missed runs are skipped. */
 export async function ensureJanitor(client: Client): Promise<void> {
   try {
     await client.schedule.create({

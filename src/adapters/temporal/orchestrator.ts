@@ -4,18 +4,18 @@ import { jobMessages, type TriggerRequest } from '../../model/job-messages.ts';
 import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import { jobWorkflowId, queues, taskWorkflowId } from '../../model/queues.ts';
 import { readBacklogs } from './backlogs.ts';
-import { soonBy, withinBy } from './unanswered.ts';
+import { createDeadline, createTimeout } from './with-deadline.ts';
 
-/** How long the start of an accepted task waits for Temporal: who asked for it waits for the answer. */
+/** Time limit for starting an accepted task: the client waits for the answer. */
 const startTimeoutMs = 3000;
 
-/** The durable side of the services on a Temporal client. */
+/** Creates the orchestrator on a Temporal client. */
 export function createOrchestrator(client: Client): Orchestrator {
-  const soon = soonBy(client);
-  const within = withinBy(client);
+  const withDeadline = createDeadline(client);
+  const withTimeout = createTimeout(client);
   return {
     async startTask(jobId, request) {
-      await within(startTimeoutMs, () =>
+      await withTimeout(startTimeoutMs, () =>
         client.workflow.signalWithStart('job', {
           ...entityOf(jobId, request.lastNumber),
           signal: jobMessages.trigger,
@@ -35,7 +35,7 @@ export function createOrchestrator(client: Client): Orchestrator {
         key,
         ...(again && { again }),
       };
-      await soon(() =>
+      await withDeadline(() =>
         client.workflow.signalWithStart('job', {
           ...entityOf(job.id, job.execCount),
           signal: jobMessages.trigger,
@@ -46,7 +46,9 @@ export function createOrchestrator(client: Client): Orchestrator {
 
     async taskRun(taskId) {
       try {
-        const { runId, status } = await soon(() => client.workflow.getHandle(taskWorkflowId(taskId)).describe());
+        const { runId, status } = await withDeadline(() =>
+          client.workflow.getHandle(taskWorkflowId(taskId)).describe(),
+        );
         const names = { RUNNING: 'running', TERMINATED: 'terminated' } as const;
         return { runId, status: names[status.name as keyof typeof names] ?? 'closed' };
       } catch (error) {
@@ -58,18 +60,18 @@ export function createOrchestrator(client: Client): Orchestrator {
     async stopTask(taskId) {
       const handle = client.workflow.getHandle(taskWorkflowId(taskId));
       try {
-        // The server takes the cancel of a closed workflow without a word, so ask first.
-        const { status } = await soon(() => handle.describe());
-        if (status.name !== 'RUNNING') throw new Fault('conflict', `task ${taskId} has ended already`);
-        await soon(() => handle.cancel());
+        // The server silently accepts cancelling a closed workflow, so its status is read first.
+        const { status } = await withDeadline(() => handle.describe());
+        if (status.name !== 'RUNNING') throw new Fault('conflict', `task ${taskId} has already ended`);
+        await withDeadline(() => handle.cancel());
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
-        throw new Fault('conflict', `task ${taskId} has ended already`, { cause: error });
+        throw new Fault('conflict', `task ${taskId} has already ended`, { cause: error });
       }
     },
 
     async deleteJob(jobId) {
-      await soon(() =>
+      await withDeadline(() =>
         client.workflow.signalWithStart('job', { ...entityOf(jobId, 0), signal: jobMessages.delete, signalArgs: [] }),
       );
     },
@@ -84,13 +86,13 @@ export function createOrchestrator(client: Client): Orchestrator {
         );
         return true;
       } catch {
-        return false; // That it does not answer is the answer.
+        return false; // An unreachable server is unhealthy.
       }
     },
   };
 }
 
-/** How the entity of a job is started where it does not run. */
+/** Returns the start options of a job's entity workflow. */
 function entityOf(jobId: string, lastNumber: number) {
   return {
     workflowId: jobWorkflowId(jobId),

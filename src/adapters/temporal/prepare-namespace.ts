@@ -9,8 +9,8 @@ const retentionSeconds = 30 * 24 * 3600;
 const alreadyExists = 6;
 
 /**
- * Makes the namespace fit before workers start: registers the search attributes (an unregistered one wedges workflows)
- * and keeps histories for 30 days (the dev server's own default is one). Calling it again changes nothing.
+ * Prepares the namespace before workers start: registers the search attributes (an unregistered one blocks workflows) and sets
+ * the retention of histories to 30 days (the dev server's default is one day). Idempotent.
  */
 export async function prepareNamespace(client: Client, log: Logger): Promise<void> {
   const { connection } = client;

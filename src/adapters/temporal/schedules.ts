@@ -12,17 +12,17 @@ import type { Job } from '../../model/job.ts';
 import type { Schedules } from '../../model/ports/schedules.ts';
 import { queues, scheduleId } from '../../model/queues.ts';
 import { horizonAt, scheduleSpec } from './schedule-spec.ts';
-import { soonBy } from './unanswered.ts';
+import { createDeadline } from './with-deadline.ts';
 
 const prefix = scheduleId('');
 
-/** Schedules of cron jobs on a Temporal client. What a schedule was made of is in its action's argument, to tell whether it differs. */
+/** Creates the schedules of cron jobs on a Temporal client. The action's argument holds a fingerprint to detect changes. */
 export function createSchedules(client: Client): Schedules {
-  const soon = soonBy(client);
+  const withDeadline = createDeadline(client);
   const handle = (jobId: string) => client.schedule.getHandle(scheduleId(jobId));
   const describe = async (jobId: string) => {
     try {
-      return await soon(() => handle(jobId).describe());
+      return await withDeadline(() => handle(jobId).describe());
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return undefined;
       throw error;
@@ -35,26 +35,30 @@ export function createSchedules(client: Client): Schedules {
       if (!existing) {
         try {
           const state = { paused: job.pause !== undefined, ...(job.pause && { note: noteOf(job.pause) }) };
-          await taken(() => soon(() => client.schedule.create({ scheduleId: scheduleId(job.id), ...schedule, state })));
+          await rejectInvalidSpec(() =>
+            withDeadline(() => client.schedule.create({ scheduleId: scheduleId(job.id), ...schedule, state })),
+          );
           return 'created';
         } catch (error) {
-          // Somebody else was quicker: then it is compared like any other.
+          // Another process created it first: it is compared like any other.
           if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         }
       }
-      const made = existing?.action.args?.[0] as { fingerprint?: string; single?: string } | undefined;
-      const isEqual = made?.fingerprint === fingerprint;
-      if (isEqual && made?.single === single) return 'unchanged';
-      await taken(() => soon(() => handle(job.id).update((previous) => ({ ...schedule, state: previous.state }))));
+      const stored = existing?.action.args?.[0] as { fingerprint?: string; single?: string } | undefined;
+      const isEqual = stored?.fingerprint === fingerprint;
+      if (isEqual && stored?.single === single) return 'unchanged';
+      await rejectInvalidSpec(() =>
+        withDeadline(() => handle(job.id).update((previous) => ({ ...schedule, state: previous.state }))),
+      );
       return isEqual ? 'refreshed' : 'updated';
     },
 
     async remove(jobId) {
-      await unlessMissing(() => soon(() => handle(jobId).delete()));
+      await changeIfExists(() => withDeadline(() => handle(jobId).delete()));
     },
 
-    pause: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).pause(short(note)))),
-    resume: (jobId, note) => unlessMissing(() => soon(() => handle(jobId).unpause(short(note)))),
+    pause: (jobId, note) => changeIfExists(() => withDeadline(() => handle(jobId).pause(truncateNote(note)))),
+    resume: (jobId, note) => changeIfExists(() => withDeadline(() => handle(jobId).unpause(truncateNote(note)))),
 
     async describe(jobId) {
       const found = await describe(jobId);
@@ -73,8 +77,8 @@ export function createSchedules(client: Client): Schedules {
   };
 }
 
-/** False when the schedule does not exist. */
-async function unlessMissing(change: () => Promise<unknown>): Promise<boolean> {
+/** Changes a schedule. Returns false when it does not exist. */
+async function changeIfExists(change: () => Promise<unknown>): Promise<boolean> {
   try {
     await change();
     return true;
@@ -87,42 +91,42 @@ async function unlessMissing(change: () => Promise<unknown>): Promise<boolean> {
 /** gRPC's INVALID_ARGUMENT (grpc/grpc doc/statuscodes.md). */
 const invalidArgument = 3;
 
-/** A specification that this server does not take although ours is well-formed, such as a zone that it does not know. */
-async function taken(change: () => Promise<unknown>): Promise<void> {
+/** Runs a change. Throws `input_invalid` when the server rejects the specification, for example an unknown time zone. */
+async function rejectInvalidSpec(change: () => Promise<unknown>): Promise<void> {
   try {
     await change();
   } catch (error) {
-    const reason = refusalOf(error);
+    const reason = rejectionReason(error);
     if (reason === undefined) throw error;
     const where = { path: /time ?zone/i.test(reason) ? 'timezone' : 'cronExpression' };
-    const message = `Temporal does not take the schedule: ${reason}`;
-    throw new Fault('input_invalid', message, { where, mistakes: [{ message, where }], cause: error });
+    const message = `Temporal rejects the schedule: ${reason}`;
+    throw new Fault('input_invalid', message, { where, issues: [{ message, where }], cause: error });
   }
 }
 
-/** The client throws a TypeError with the server's words at a create, and the error of the call itself at an update. */
-function refusalOf(error: unknown): string | undefined {
+/** Returns the server's reason: the client throws a TypeError with it on create, and the gRPC error on update. */
+function rejectionReason(error: unknown): string | undefined {
   if (error instanceof TypeError) return error.message;
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && cause.code === invalidArgument ? cause.details : undefined;
 }
 
 function noteOf({ by, note }: NonNullable<Job['pause']>): string {
-  return short(`paused by ${by}${note ? `: ${note}` : ''}`);
+  return truncateNote(`paused by ${by}${note ? `: ${note}` : ''}`);
 }
 
-/** Temporal takes notes of at most 1,000 bytes (server 1.29, frontend); the record of the job has the whole one. */
+/** Temporal's limit of a note (server 1.29, frontend); the job's record keeps the whole note. */
 const maxNoteBytes = 1000;
 
-function short(note: string): string {
+function truncateNote(note: string): string {
   const bytes = Buffer.from(note);
   if (bytes.length <= maxNoteBytes) return note;
   const end = bytes.subarray(0, maxNoteBytes - 3).toString();
-  // What was cut in the middle of a character is read as U+FFFD.
+  // A character that was cut in the middle is decoded as U+FFFD.
   return `${end.replace(/\uFFFD$/, '')}…`;
 }
 
-/** Everything but the pause; `fingerprint` is another one when anything of the job is, `single` as time goes on. */
+/** Returns everything but the pause; `fingerprint` changes with the job, `single` with the horizon. */
 function settings(job: Job) {
   const spec = scheduleSpec(job, horizonAt(new Date()));
   const catchupWindow = (job.catchUpSeconds ?? 600) * 1000;
@@ -137,7 +141,7 @@ function settings(job: Job) {
     args: [{ jobId: job.id, fingerprint, single }],
     staticSummary: `run of job ${job.name}`,
   };
-  // The entity decides about overlap: a schedule does not see runs by hand.
+  // The entity workflow applies the overlap policy: a schedule does not see manual runs.
   const policies = { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow };
   return { fingerprint, single, schedule: { spec, action, policies } };
 }

@@ -1,27 +1,27 @@
 import type { ErrorObject } from 'ajv';
-import type { Mistake } from '../../model/fault.ts';
-import { formOf } from '../../model/image-reference.ts';
+import type { Issue } from '../../model/fault.ts';
+import { describePattern } from '../../model/image-reference.ts';
+import { hintFor } from './closest-match.ts';
 import { compileSchema } from './compile-schema.ts';
 import { convert } from './convert.ts';
-import { hintFor } from './nearest.ts';
+import { dropIndeterminateErrors } from './indeterminate-errors.ts';
 import { findReferences, inputPath, mapTexts, splitText, type ValuePath } from './reference-syntax.ts';
 import { isRecord, type JsonSchema, typeOf } from './schema.ts';
-import { withoutGuesses } from './unknown-values.ts';
 
-export interface InputMistake extends Mistake {
+export interface InputIssue extends Issue {
   at: ValuePath;
-  /** The mistake is the key at the end of `at`, not its value. */
+  /** The issue is the key at the end of `at`, not its value. */
   key?: boolean;
 }
 
-/** What the runner itself puts into every input. */
+/** Members that the runner itself adds to every input. */
 const injected = ['codeVersion', 'instanceName'];
 
 /**
- * What in a step's input breaks its plugin's schema, as far as it can be said before the run: a value that holds references
- * may still become right. Throws what ajv throws when the schema itself is wrong.
+ * Validates a step's input against its plugin's schema before the run: a value with references may still become valid.
+ * Throws ajv's error when the schema itself is invalid.
  */
-export function checkInput(input: Record<string, unknown>, schema: JsonSchema): InputMistake[] {
+export function checkInput(input: Record<string, unknown>, schema: JsonSchema): InputIssue[] {
   const check = compileSchema(schema);
   const literal = mapTexts(input, (text) => {
     const pieces = splitText(text);
@@ -29,10 +29,12 @@ export function checkInput(input: Record<string, unknown>, schema: JsonSchema): 
   });
   const value = convert(literal, schema);
   const unknown = findReferences(input).references.map(({ at }) => at);
-  return withoutGuesses(check(value), unknown).flatMap(({ error, branches }) => describe(error, branches, value));
+  return dropIndeterminateErrors(check(value), unknown).flatMap(({ error, branches }) =>
+    describe(error, branches, value),
+  );
 }
 
-function describe(error: ErrorObject, branches: readonly ErrorObject[], value: unknown): InputMistake[] {
+function describe(error: ErrorObject, branches: readonly ErrorObject[], value: unknown): InputIssue[] {
   const at = pathOf(error.instancePath, value);
   const name = inputPath(at);
   const { params, keyword } = error;
@@ -48,26 +50,24 @@ function describe(error: ErrorObject, branches: readonly ErrorObject[], value: u
     return [{ at: [...at, extra], key: true, message: `${name}: unknown key "${extra}"`, hint }];
   }
   if (keyword === 'propertyNames') {
-    const wrong = String(params.propertyName);
-    const wanted = isRecord(error.parentSchema) && error.parentSchema.propertyNames;
-    const hint = isRecord(wanted) && typeof wanted.description === 'string' ? wanted.description : undefined;
-    return [
-      { at: [...at, wrong], key: true, message: `${name}: the key ${JSON.stringify(wrong)} is not possible`, hint },
-    ];
+    const invalid = String(params.propertyName);
+    const expected = isRecord(error.parentSchema) && error.parentSchema.propertyNames;
+    const hint = isRecord(expected) && typeof expected.description === 'string' ? expected.description : undefined;
+    return [{ at: [...at, invalid], key: true, message: `${name}: invalid key ${JSON.stringify(invalid)}`, hint }];
   }
   if (keyword === 'type') return [{ at, message: `${name}: ${error.message}, not ${typeOf(error.data)}` }];
   if (keyword === 'enum') return [{ at, message: `${name}: must be one of ${JSON.stringify(params.allowedValues)}` }];
   if (keyword === 'const') return [{ at, message: `${name}: must be ${JSON.stringify(params.allowedValue)}` }];
-  const form = keyword === 'pattern' ? formOf(params.pattern) : undefined;
+  const form = keyword === 'pattern' ? describePattern(params.pattern) : undefined;
   if (form) return [{ at, message: `${name}: ${JSON.stringify(error.data).slice(0, 200)} is not ${form}` }];
   const reasons = [
     ...new Set(branches.map((branch) => `${inputPath(pathOf(branch.instancePath, value))} ${branch.message}`)),
   ];
   const hint = reasons.length > 0 ? reasons.slice(0, 5).join(', or ') : undefined;
-  return [{ at, message: `${name}: ${error.message}`, ...(hint && { hint }) }];
+  return [{ at, message: `${name}: ${error.message}`, hint }];
 }
 
-/** The path of a JSON pointer (RFC 6901), with numbers for the indexes of arrays. */
+/** Returns the path of a JSON pointer (RFC 6901), with numbers for array indexes. */
 function pathOf(pointer: string, value: unknown): ValuePath {
   let part = value;
   return pointer

@@ -1,9 +1,9 @@
 import { deployOutputs, isDeployOutput } from '../../model/deploy-outputs.ts';
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import type { Globals } from '../../model/flow.ts';
-import { overBefore } from '../../model/needs.ts';
+import { finishedBefore } from '../../model/needs.ts';
 import { checkSecret } from './check-secret.ts';
-import { hintFor } from './nearest.ts';
+import { hintFor } from './closest-match.ts';
 import { commonTypes, schemaAtPath } from './output-schema.ts';
 import type { PlannedStep } from './planned-step.ts';
 import {
@@ -17,18 +17,18 @@ import {
 } from './reference-syntax.ts';
 import { alternatives, type JsonSchema, membersOfAll, typeOf } from './schema.ts';
 
-export interface ReferenceMistake extends Mistake {
+export interface ReferenceIssue extends Issue {
   at: ValuePath;
   text: string;
 }
 
-/** What is wrong with the references of the step at `index`, seen from the steps before it and the globals. */
-export function checkReferences(steps: readonly PlannedStep[], index: number, globals: Globals): ReferenceMistake[] {
+/** Returns the issues of the references of the step at `index`, given the earlier steps and the globals. */
+export function checkReferences(steps: readonly PlannedStep[], index: number, globals: Globals): ReferenceIssue[] {
   const planned = steps[index];
   if (!planned) return [];
   let over: Set<string> | undefined;
   const before = () => {
-    over ??= overBefore(
+    over ??= finishedBefore(
       steps.map(({ step }) => step),
       index,
     );
@@ -38,41 +38,41 @@ export function checkReferences(steps: readonly PlannedStep[], index: number, gl
   return [
     ...malformed.map(({ at, text }) => ({ at, text, message: `${text} is not a reference`, hint: referenceHint })),
     ...references.flatMap((reference) => {
-      const found = find(reference, steps, index, { globals, before });
-      const mistake = 'message' in found ? found : mismatch(reference, found.types, planned);
-      return mistake ? [{ at: reference.at, text: reference.text, ...mistake }] : [];
+      const found = resolve(reference, steps, index, { globals, before });
+      const issue = 'message' in found ? found : mismatch(reference, found.types, planned);
+      return issue ? [{ at: reference.at, text: reference.text, ...issue }] : [];
     }),
   ];
 }
 
-/** The types of what a reference names, as far as they are known; or the mistake. */
-type Found = { types: Set<string> | undefined } | Mistake;
+/** The possible types of a reference's target, if known; or the issue. */
+type Resolved = { types: Set<string> | undefined } | Issue;
 
-/** What a reference may see besides the steps: the globals, and which steps are over in any case. */
-interface Seen {
+/** Context of a reference besides the steps: the globals, and the steps that have certainly finished. */
+interface Context {
   globals: Globals;
   before(): ReadonlySet<string>;
 }
 
-function find(reference: Reference, steps: readonly PlannedStep[], index: number, seen: Seen): Found {
-  if (reference.source === globalSource) return inGlobals(reference, seen.globals);
-  if (reference.source !== secretSource) return inSteps(reference, steps, index, seen);
+function resolve(reference: Reference, steps: readonly PlannedStep[], index: number, context: Context): Resolved {
+  if (reference.source === globalSource) return resolveInGlobals(reference, context.globals);
+  if (reference.source !== secretSource) return resolveInSteps(reference, steps, index, context);
   const planned = steps[index];
   return (planned && checkSecret(reference, planned)) ?? { types: new Set(['string']) };
 }
 
-function inGlobals({ text, path }: Reference, globals: Globals): Found {
+function resolveInGlobals({ text, path }: Reference, globals: Globals): Resolved {
   const name = path.join('.');
   if (Object.hasOwn(globals, name)) return { types: new Set([typeOf(globals[name])]) };
   return { message: `${text}: no global is named "${name}"`, hint: hintFor(name, Object.keys(globals), 'globals') };
 }
 
-function inSteps(
+function resolveInSteps(
   { text, source, path }: Reference,
   steps: readonly PlannedStep[],
   index: number,
-  { before: over }: Seen,
-): Found {
+  { before: over }: Context,
+): Resolved {
   const target = steps.findIndex(({ step }) => step.instance === source);
   if (target === index) return { message: `${text}: the step refers to itself`, hint: 'refer to a step before it' };
   if (target > index) {
@@ -90,7 +90,7 @@ function inSteps(
   if (!found.plugin) return { types: undefined };
   const at = schemaAtPath(found.plugin.outputSchema, path);
   if ('schemas' in at) return { types: commonTypes(at.schemas) };
-  // The original's programs return them without always naming them in their schema.
+  // The original's programs do not always declare these outputs in their schema.
   const isProgram = found.plugin.pluginType === 'Deployer' && found.plugin.form === 'executable';
   if (isProgram && isDeployOutput(path)) return { types: new Set(['string']) };
   const known = isProgram && at.after.length === 0 ? [...new Set([...at.known, ...deployOutputs])] : at.known;
@@ -99,29 +99,29 @@ function inSteps(
   return { message, hint: hintFor(at.missing, known, `outputs of ${owner}`) };
 }
 
-/** A reference that is all of a value must have a type that can become the wanted one; a part of a text makes a text. */
+/** Checks types: a reference that is a whole value must be convertible to the expected type; within a text it becomes text. */
 function mismatch({ text, at, whole }: Reference, types: Set<string> | undefined, { step, plugin }: PlannedStep) {
-  const wanted = plugin && commonTypes(schemasAt(plugin.inputSchema, at));
-  if (!wanted) return undefined;
-  const want = `but ${[...wanted].join(' or ')} is wanted`;
+  const expected = plugin && commonTypes(schemasAt(plugin.inputSchema, at));
+  if (!expected) return undefined;
+  const expectation = `but ${[...expected].join(' or ')} is expected`;
   if (!whole) {
-    const rest = around(step.input, at);
-    if (![...wanted].every(isNumber) || /^[\d\seE.+-]*$/.test(rest)) return undefined;
-    return { message: `${text}: is in a text with ${JSON.stringify(rest)}, ${want}` };
+    const rest = textAround(step.input, at);
+    if (![...expected].every(isNumber) || /^[\d\seE.+-]*$/.test(rest)) return undefined;
+    return { message: `${text}: is part of a text with ${JSON.stringify(rest)}, ${expectation}` };
   }
-  if (!types || [...types].some((from) => [...wanted].some((to) => convertible(from, to)))) return undefined;
-  return { message: `${text}: is of type ${[...types].join(' or ')}, ${want}` };
+  if (!types || [...types].some((from) => [...expected].some((to) => isConvertible(from, to)))) return undefined;
+  return { message: `${text}: is of type ${[...types].join(' or ')}, ${expectation}` };
 }
 
-/** What is in the text at a path besides its references. */
-function around(input: unknown, at: ValuePath): string {
+/** Returns the text at a path without its references. */
+function textAround(input: unknown, at: ValuePath): string {
   const text = at.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], input);
   return splitText(String(text))
     .flatMap((piece) => ('literal' in piece ? [piece.literal] : []))
     .join('');
 }
 
-function convertible(from: string, to: string): boolean {
+function isConvertible(from: string, to: string): boolean {
   return from === to || from === 'string' || to === 'string' || (isNumber(from) && isNumber(to));
 }
 

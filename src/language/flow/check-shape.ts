@@ -1,25 +1,25 @@
 import { z } from 'zod';
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import type { YamlPath, YamlSource } from '../template/yaml-source.ts';
-import { hintFor } from './nearest.ts';
+import { hintFor } from './closest-match.ts';
 
-/** More of one value help nobody. */
-const mostIssues = 100;
+/** Maximum number of reported issues of a value. */
+const maxIssues = 100;
 
-/** The value if the schema takes it; otherwise undefined, and a mistake for each key or value that is wrong. */
+/** Returns the value if it fits the schema; otherwise undefined, and adds an issue for each invalid key or value. */
 export function checkShape<T extends z.ZodObject>(
   schema: T,
   value: unknown,
-  at: { path: YamlPath; place: YamlSource['place']; mistakes: Mistake[] },
+  at: { path: YamlPath; place: YamlSource['place']; issues: Issue[] },
 ): z.infer<T> | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues.slice(0, mostIssues)) {
+  for (const issue of parsed.error.issues.slice(0, maxIssues)) {
     const path = [...at.path, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path);
-      for (const key of issue.keys.slice(0, mostIssues)) {
-        at.mistakes.push({
+      for (const key of issue.keys.slice(0, maxIssues)) {
+        at.issues.push({
           message: `unknown key "${key}"`,
           where: at.place([...path, key], { key: true }),
           hint: hintFor(key, known, 'known keys'),
@@ -27,13 +27,13 @@ export function checkShape<T extends z.ZodObject>(
       }
     } else {
       const problem = issue.message.replace(/^Invalid input: /, '');
-      at.mistakes.push({ message: `${z.core.toDotPath(path)}: ${problem}`, where: at.place(path) });
+      at.issues.push({ message: `${z.core.toDotPath(path)}: ${problem}`, where: at.place(path) });
     }
   }
   return undefined;
 }
 
-/** The keys that the object at a path inside a schema may have. */
+/** Returns the keys of the object at a path inside a schema. */
 function keysAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
   let found: unknown = schema;
   for (const key of path) {

@@ -10,18 +10,18 @@ import {
   typesOf,
 } from './schema.ts';
 
-/** A value that could not be made what the schema wants. */
-export interface Misfit {
+/** A value that cannot be converted to the schema's type. */
+export interface TypeMismatch {
   path: ValuePath;
   value: unknown;
   wanted: readonly JsonType[];
 }
 
 /**
- * A value with every part made the type that the schema names, where that loses nothing: texts become numbers, booleans,
- * objects or arrays, and scalars and objects become texts. What does not fit is left as it is and added to `misfits`.
+ * Converts every part of a value to the schema's type, if nothing is lost: strings become numbers, booleans, objects or
+ * arrays, and scalars and objects become strings. Values that cannot be converted are kept and added to `misfits`.
  */
-export function convert(value: unknown, schema: JsonSchema, misfits: Misfit[] = []): unknown {
+export function convert(value: unknown, schema: JsonSchema, misfits: TypeMismatch[] = []): unknown {
   return convertBy(value, alternatives(schema, schema), schema, [], misfits);
 }
 
@@ -30,13 +30,13 @@ function convertBy(
   schemas: JsonSchema[],
   root: JsonSchema,
   path: ValuePath,
-  misfits: Misfit[],
+  misfits: TypeMismatch[],
 ): unknown {
   const fitting = schemas.filter((schema) => allows(typesOf(schema) ?? [typeOf(value)], typeOf(value)));
   for (const schema of fitting) {
-    const found: Misfit[] = [];
+    const found: TypeMismatch[] = [];
     const converted = convertMembers(value, schema, root, path, found);
-    // Among several schemas, which one is meant is not known: what fits none is left to the validation.
+    // With several schemas the intended one is unknown: a value that fits none is left to the validation.
     if (found.length === 0 || fitting.length === 1) {
       misfits.push(...found);
       return converted;
@@ -58,7 +58,7 @@ function convertMembers(
   schema: JsonSchema,
   root: JsonSchema,
   path: ValuePath,
-  misfits: Misfit[],
+  misfits: TypeMismatch[],
 ): unknown {
   const member = (one: unknown, key: string | number) =>
     convertBy(one, memberSchemas(schema, key, root), root, [...path, key], misfits);
@@ -67,7 +67,7 @@ function convertMembers(
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, member(one, key)]));
 }
 
-/** The value as another type; undefined when it cannot be that. */
+/** Returns the value as another type; undefined when it cannot be converted. */
 function coerce(value: unknown, type: JsonType): unknown {
   if (type === 'string') return value === null || value === undefined ? undefined : asText(value);
   if (typeof value !== 'string') return undefined;
@@ -77,7 +77,7 @@ function coerce(value: unknown, type: JsonType): unknown {
   let exact = true;
   try {
     parsed = JSON.parse(value, (_, part: unknown) => {
-      exact &&= holds(part);
+      exact &&= isExact(part);
       return part;
     });
   } catch {
@@ -95,21 +95,21 @@ const booleans = new Map([
   ['False', false],
   ['FALSE', false],
 ]);
-/** A number as YAML 1.2's core schema writes it (10.3.2), JSON's among them. */
+/** A number in YAML 1.2's core schema (10.3.2), which includes JSON's numbers. */
 const number = /^(?:[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
 
 function numberOf(text: string, type: JsonType): number | undefined {
   const trimmed = text.trim();
   const parsed = number.test(trimmed) ? Number(trimmed) : Number.NaN;
-  return Number.isFinite(parsed) && holds(parsed) && allows([type], typeOf(parsed)) ? parsed : undefined;
+  return Number.isFinite(parsed) && isExact(parsed) && allows([type], typeOf(parsed)) ? parsed : undefined;
 }
 
-/** False for a number that a double cannot hold: it would silently become another one. */
-function holds(value: unknown): boolean {
+/** Returns false for a number that a double cannot represent exactly. */
+function isExact(value: unknown): boolean {
   return typeof value !== 'number' || (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
 }
 
-/** How a value reads inside a text: texts as they are, everything else as JSON. */
+/** Returns a value for use inside a text: strings unchanged, everything else as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

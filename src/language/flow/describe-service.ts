@@ -8,19 +8,19 @@ import { resolveInput } from './references.ts';
 
 const { $schema: _, ...conversion } = z.toJSONSchema(deployedServiceSchema, { io: 'input' });
 
-/** What the references of a service's description can name. */
+/** Values for the references in a service's description. */
 export interface ServiceContext {
   input: Record<string, unknown>;
   globals: Globals;
   testId: string;
   instance: string;
-  /** DSN of the test's database, where the site has a MySQL server. */
+  /** DSN of the test's database, if the site has a MySQL server. */
   mysqlDSN?: string;
 }
 
 /**
- * Returns the service that a plugin's description means for one step: `{{input.x}}`, `{{global.x}}`, `{{testId}}`,
- * `{{instanceName}}` and `{{mysqlDSN}}` replaced by the rules of inputs. Throws `input_invalid` with the place in the description.
+ * Returns a plugin's service for a step: replaces `{{input.x}}`, `{{global.x}}`, `{{testId}}`, `{{instanceName}}` and
+ * `{{mysqlDSN}}` by the rules of inputs. Throws `input_invalid` with the path in the description.
  */
 export function describeService(
   service: Record<string, unknown> | ServiceSpec,
@@ -29,7 +29,7 @@ export function describeService(
   return parseService(substitute(service, context), 'service');
 }
 
-/** Returns the value as a service. Throws `input_invalid` with the path below `root`. */
+/** Parses a service. Throws `input_invalid` with the path below `root`. */
 export function parseService(service: unknown, root: string): DeployedService {
   const parsed = deployedServiceSchema.safeParse(service);
   if (parsed.success) return parsed.data;
@@ -41,7 +41,7 @@ export function parseService(service: unknown, root: string): DeployedService {
 function substitute(service: object, { input, globals, testId, instance, mysqlDSN }: ServiceContext): unknown {
   const names = { input, testId, instanceName: instance, ...(mysqlDSN !== undefined && { mysqlDSN }) };
   const nodes = Object.fromEntries(Object.entries(names).map(([name, output]) => [name, { output }]));
-  if (mysqlDSN === undefined) refuseMysql(service);
+  if (mysqlDSN === undefined) rejectMysqlReference(service);
   try {
     return resolveInput({ ...service }, { nodes, globals }, conversion);
   } catch (error) {
@@ -49,13 +49,13 @@ function substitute(service: object, { input, globals, testId, instance, mysqlDS
     const path = error.where?.path?.replace(/^input/, 'service');
     throw new Fault(error.code, `${path}: ${error.message}`, {
       where: { ...error.where, ...(path && { path }) },
-      ...(error.hint && { hint: error.hint }),
+      hint: error.hint,
       cause: error,
     });
   }
 }
 
-function refuseMysql(service: object): void {
+function rejectMysqlReference(service: object): void {
   const found = findReferences(service).references.find(({ source }) => source === 'mysqlDSN');
   if (!found) return;
   const path = z.core.toDotPath(['service', ...found.at]);

@@ -1,24 +1,24 @@
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import type { StepSpec } from '../../model/flow.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import { hintFor } from './nearest.ts';
+import { hintFor } from './closest-match.ts';
 
-/** The plugin version that a step means, without a version the newest; or the mistake in its `field`. */
+/** Finds the plugin version of a step, by default the newest; or returns the issue in its `field`. */
 export function findPlugin(
   { plugin: name, version }: StepSpec,
   plugins: readonly Plugin[],
-): { plugin: Plugin } | { field: 'plugin' | 'version'; mistake: Mistake } {
-  const named = plugins.filter((plugin) => plugin.name === name);
-  if (named.length === 0) {
+): { plugin: Plugin } | { field: 'plugin' | 'version'; issue: Issue } {
+  const candidates = plugins.filter((plugin) => plugin.name === name);
+  if (candidates.length === 0) {
     const names = [...new Set(plugins.map((plugin) => plugin.name))].sort();
-    return { field: 'plugin', mistake: { message: `unknown plugin "${name}"`, hint: hintFor(name, names, 'plugins') } };
+    return { field: 'plugin', issue: { message: `unknown plugin "${name}"`, hint: hintFor(name, names, 'plugins') } };
   }
-  const newestFirst = named.toSorted((one, other) => compareVersions(other.version, one.version));
-  const plugin = version === undefined ? newestFirst[0] : named.find((one) => one.version === version);
+  const newestFirst = candidates.toSorted((one, other) => compareVersions(other.version, one.version));
+  const plugin = version === undefined ? newestFirst[0] : candidates.find((one) => one.version === version);
   if (plugin) return { plugin };
   const versions = newestFirst.map((one) => one.version).join(', ');
   const message = `plugin "${name}" has no version "${version}"`;
-  return { field: 'version', mistake: { message, hint: `versions that exist: ${versions}` } };
+  return { field: 'version', issue: { message, hint: `versions that exist: ${versions}` } };
 }
 
 /** Orders versions of the form vX.Y.Z by their numbers. */

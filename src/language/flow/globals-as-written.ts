@@ -2,9 +2,8 @@ import type { YamlPath, YamlSource } from '../template/yaml-source.ts';
 import { isRecord } from './schema.ts';
 
 /**
- * Returns the globals at a path of a YAML text. A number or boolean that would read differently when it is written again
- * (`1.10`, `0x1F`, `1e3`) is the text that it is: a global is mostly put into texts, and where a number is wanted it
- * becomes one all the same.
+ * Returns the globals at a path of a YAML text. Keeps the spelling of a number or boolean that would be written differently
+ * (`1.10`, `0x1F`, `1e3`), because globals are mostly inserted into texts; where a number is expected, it is converted.
  */
 export function globalsAsWritten(
   globals: unknown,

@@ -4,12 +4,15 @@ import { globalsSchema } from '../../model/flow.ts';
 import { nameSchema } from '../../model/names.ts';
 import { pluginTypes } from '../../model/plugin.ts';
 
-const week = 7 * 24 * 3600 * 1000;
+const maxDurationMs = 7 * 24 * 3600 * 1000;
 
 const durationSchema = z.string('expected a duration with its unit, such as 30s').transform((text, context) => {
   const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined && milliseconds <= week) return milliseconds;
-  const problem = milliseconds === undefined ? 'is no duration like 500ms, 30s, 5m or 1h' : 'is longer than seven days';
+  if (milliseconds !== undefined && milliseconds <= maxDurationMs) return milliseconds;
+  const problem =
+    milliseconds === undefined
+      ? 'is not a valid duration such as 500ms, 30s, 5m or 1h'
+      : 'exceeds the limit of seven days';
   context.addIssue({ code: 'custom', message: `"${text}" ${problem}` });
   return z.NEVER;
 });
@@ -23,7 +26,7 @@ const retrySchema = z.strictObject({
 
 const needsMessage = 'expected a list of the names of steps before it';
 
-/** A flow's own keys, without the pipeline; `raw-data` is what the original's editor keeps for itself, as `description`. */
+/** A flow's own keys, without the pipeline; the original's editor stores data of its own in `raw-data` and `description`. */
 export const graphSchema = z.strictObject({
   name: z.string().nullish(),
   description: z.string().nullish(),
@@ -33,8 +36,8 @@ export const graphSchema = z.strictObject({
 });
 
 /**
- * A step's keys, ours and those of the original's ExecNode, in which empty texts are what was never filled in; what it
- * keeps of an earlier run (`output`) is not used.
+ * A step's keys, including those of the original's ExecNode, where an empty string means unset; its `output` of an earlier
+ * run is ignored.
  */
 export const nodeSchema = z.strictObject({
   plugin: nameSchema.optional(),

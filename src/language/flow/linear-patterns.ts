@@ -2,19 +2,20 @@ import type { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { RE2JS } from 're2js';
 
-/** Longest text that a format is checked of whose expression RE2 does not have. */
-const longestFormatted = 2048;
-const longestPattern = 2000;
+/** Maximum length of a text that is checked by a format's expression that RE2 does not support. */
+const maxFormattedLength = 2048;
+const maxPatternLength = 2000;
 
 /**
- * Compiles `pattern` and `patternProperties` of JSON Schemas for ajv (its option `code.regExp`) in RE2, which takes linear
- * time whatever it is given. Throws Error for what RE2 does not have: look-around and back-references.
+ * Compiles `pattern` and `patternProperties` of JSON Schemas for ajv (its option `code.regExp`) in RE2, which always takes
+ * linear time. Throws Error for unsupported syntax: look-around and back-references.
  */
 export const linearRegExp = Object.assign(
   (pattern: string): { test(text: string): boolean; toString(): string } => {
-    if (pattern.length > longestPattern) throw new Error(`a pattern has more than ${longestPattern} characters`);
+    if (pattern.length > maxPatternLength)
+      throw new Error(`a pattern exceeds the limit of ${maxPatternLength} characters`);
     const compiled = compile(pattern, '');
-    // ajv tells patterns apart by their text.
+    // ajv identifies patterns by their text.
     return { test: (text) => compiled.matcher(text).find(), toString: () => pattern };
   },
   { code: 'linearRegExp' },
@@ -30,21 +31,21 @@ function compile(pattern: string, flags: string): RE2JS {
   }
 }
 
-/** Adds the formats of ajv-formats, those that are regular expressions in RE2 too, or for short texts only. */
+/** Adds the formats of ajv-formats, with regular expressions in RE2, or if RE2 does not support them, only for short texts. */
 export function addLinearFormats(ajv: Ajv): void {
   formats.default(ajv);
   for (const [name, format] of Object.entries(ajv.formats)) {
     if (!(format instanceof RegExp)) continue;
-    const test = linear(format);
+    const test = linearTest(format);
     ajv.addFormat(name, { type: 'string', validate: test });
   }
 }
 
-function linear(expression: RegExp): (text: string) => boolean {
+function linearTest(expression: RegExp): (text: string) => boolean {
   try {
     const compiled = compile(expression.source, expression.flags);
     return (text) => compiled.matcher(text).find();
   } catch {
-    return (text) => text.length <= longestFormatted && expression.test(text);
+    return (text) => text.length <= maxFormattedLength && expression.test(text);
   }
 }

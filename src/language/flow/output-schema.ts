@@ -1,9 +1,9 @@
 import { alternatives, isRecord, type JsonSchema, memberSchemas, typesOf } from './schema.ts';
 
-/** What an output schema says of a path: the schemas of what is there (none when it does not say), or where it ends. */
+/** The schemas at a path of an output schema (empty when unspecified), or the first missing key. */
 export type AtPath = { schemas: JsonSchema[] } | { missing: string; after: string[]; known: string[] };
 
-/** Follows a reference's path into a plugin's output schema. */
+/** Resolves a reference's path in a plugin's output schema. */
 export function schemaAtPath(root: JsonSchema, path: readonly string[]): AtPath {
   let schemas = alternatives(root, root);
   for (const [index, key] of path.entries()) {
@@ -17,7 +17,7 @@ export function schemaAtPath(root: JsonSchema, path: readonly string[]): AtPath 
   return { schemas };
 }
 
-/** The types that a value may have; undefined when one of the schemas does not say. */
+/** Returns the possible types of a value; undefined when one of the schemas does not specify them. */
 export function commonTypes(schemas: readonly JsonSchema[]): Set<string> | undefined {
   const types = new Set<string>();
   for (const schema of schemas) {
@@ -28,7 +28,7 @@ export function commonTypes(schemas: readonly JsonSchema[]): Set<string> | undef
   return types.size > 0 ? types : undefined;
 }
 
-/** A schema that lists its properties has only those, unless it says that it has more. */
+/** Returns true when a value of the schema may have the key. A schema with properties has only those, unless it allows more. */
 function mayHave(schema: JsonSchema, key: string): boolean {
   const types = typesOf(schema);
   if (isArray(schema)) return /^\d+$/.test(key);

@@ -1,5 +1,5 @@
 import { isMap } from 'yaml';
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import type { FlowGraph } from '../../model/flow.ts';
 import type { PluginType } from '../../model/plugin.ts';
 import { readYaml, type YamlSource } from '../template/yaml-source.ts';
@@ -7,40 +7,40 @@ import { checkShape } from './check-shape.ts';
 import { flowFault } from './flow-fault.ts';
 import { globalsAsWritten } from './globals-as-written.ts';
 import { graphSchema } from './graph-schema.ts';
-import { type ReadStep, readSteps } from './read-steps.ts';
+import { type ParsedStep, parseSteps } from './parse-steps.ts';
 import type { ValuePath } from './reference-syntax.ts';
-import { tooLarge } from './size.ts';
+import { findSizeExcess } from './size-limits.ts';
 
 export interface ParsedGraph {
   graph: FlowGraph;
-  /** The type that a step says its plugin has, by instance. */
+  /** Declared plugin type of each step, by instance. */
   declaredTypes: ReadonlyMap<string, PluginType>;
-  /** Line and column of a path such as `['pipeline', instance, 'input', 'url']`; see YamlSource. */
+  /** Returns line and column of a path such as `['pipeline', instance, 'input', 'url']`; see YamlSource. */
   place: YamlSource['place'];
-  /** How a number or boolean in a step's input is written in the YAML; undefined for other values. */
+  /** Returns the spelling of a number or boolean in a step's input; undefined for other values. */
   spelling(instance: string, path: ValuePath): string | undefined;
 }
 
-/** Far more than people write; the time that the checks take grows with its square. */
-const mostSteps = 2000;
+/** Safety limit, far above real flows: the checks are quadratic. */
+const maxSteps = 2000;
 
 /**
- * Reads a flow's YAML. Throws one `flow_invalid` with every mistake of its syntax, or else every mistake of its keys and
- * values, each with line, column and path. The order of the steps is that of the text.
+ * Parses a flow's YAML; the steps keep the order of the text. Throws one `flow_invalid` with all issues of its syntax, or
+ * else all issues of its keys and values, each with line, column and path.
  */
 export function parseGraph(text: string): ParsedGraph {
   const source = readYaml(text);
-  if (source.mistakes.length > 0) throw flowFault(source.mistakes);
-  const mistakes: Mistake[] = [];
+  if (source.issues.length > 0) throw flowFault(source.issues);
+  const issues: Issue[] = [];
   const pairs = isMap(source.document.contents) && source.pairs(source.document.contents);
   if (!pairs) {
     throw flowFault([
       { message: 'a test flow is a map with the keys name, globals and pipeline', where: source.place([]) },
     ]);
   }
-  const head = checkShape(graphSchema, headOf(pairs, source), { path: [], place: source.place, mistakes });
-  const steps = readPipeline(pairs, source, mistakes);
-  if (!head || mistakes.length > 0) throw flowFault(mistakes);
+  const head = checkShape(graphSchema, headOf(pairs, source), { path: [], place: source.place, issues });
+  const steps = readPipeline(pairs, source, issues);
+  if (!head || issues.length > 0) throw flowFault(issues);
   return {
     graph: { name: head.name ?? undefined, globals: head.globals ?? {}, steps: steps.map(({ step }) => step) },
     declaredTypes: new Map(steps.flatMap(({ step, type }) => (type ? [[step.instance, type]] : []))),
@@ -54,7 +54,7 @@ export function parseGraph(text: string): ParsedGraph {
 
 type Pairs = NonNullable<ReturnType<YamlSource['pairs']>>;
 
-/** The flow's own keys as values. The pipeline is read by its nodes; keys that begin with `x-` are there to hold anchors. */
+/** Returns the flow's own keys as values. The pipeline is read by its nodes; keys with the prefix `x-` only hold anchors. */
 function headOf(pairs: Pairs, source: YamlSource): Record<string, unknown> {
   const own = [...pairs].filter(([name]) => !name.startsWith('x-'));
   return Object.fromEntries(
@@ -67,30 +67,30 @@ function headOf(pairs: Pairs, source: YamlSource): Record<string, unknown> {
   );
 }
 
-function readPipeline(pairs: Pairs, source: YamlSource, mistakes: Mistake[]): ReadStep[] {
+function readPipeline(pairs: Pairs, source: YamlSource, issues: Issue[]): ParsedStep[] {
   const pipeline = source.pairs(pairs.get('pipeline')?.value ?? null);
   if (!pipeline || pipeline.size === 0) {
     const hint = 'write pipeline: and below it, for each step, its name with plugin: and input:';
-    mistakes.push({
+    issues.push({
       message: 'the flow has no pipeline of steps',
       where: source.place(['pipeline'], { key: true }),
       hint,
     });
     return [];
   }
-  if (pipeline.size > mostSteps) {
-    const message = `the pipeline has ${pipeline.size} steps, more than the ${mostSteps} that are possible`;
-    mistakes.push({ message, where: source.place(['pipeline'], { key: true }) });
+  if (pipeline.size > maxSteps) {
+    const message = `the pipeline has ${pipeline.size} steps, which exceeds the limit of ${maxSteps}`;
+    issues.push({ message, where: source.place(['pipeline'], { key: true }) });
     return [];
   }
-  const steps = readSteps(pipeline, source, mistakes);
-  const problem = tooLarge(steps.map(({ step }) => step));
-  if (problem) mistakes.push({ message: `the pipeline is too large: ${problem}`, where: source.place(['pipeline']) });
+  const steps = parseSteps(pipeline, source, issues);
+  const problem = findSizeExcess(steps.map(({ step }) => step));
+  if (problem) issues.push({ message: `the pipeline is too large: ${problem}`, where: source.place(['pipeline']) });
   return steps;
 }
 
-/** Finds places by instance name, also where the original's `instanceName` and `name` differ from our keys. */
-function placeOf(source: YamlSource, steps: readonly ReadStep[]): YamlSource['place'] {
+/** Locates paths by instance name, even where the original's `instanceName` and `name` differ from our keys. */
+function placeOf(source: YamlSource, steps: readonly ParsedStep[]): YamlSource['place'] {
   const keys = new Map(steps.map(({ step, key, pluginKey }) => [step.instance, { key, pluginKey }]));
   return (path, more) => {
     const [root, instance, field, ...rest] = path;

@@ -3,7 +3,7 @@ import { isRecord } from './schema.ts';
 
 export type ValuePath = readonly (string | number)[];
 
-/** `{{source.path}}` as it is written. `source` is an instance, `global` or `secret`. */
+/** A written `{{source.path}}`. `source` is an instance, `global` or `secret`. */
 export interface ReferenceText {
   text: string;
   source: string;
@@ -12,13 +12,13 @@ export interface ReferenceText {
 
 /** A reference in an input. */
 export interface Reference extends ReferenceText {
-  /** Where in the input the text is that holds it. */
+  /** Path of the text in the input. */
   at: ValuePath;
-  /** It is all of the text, so that its value keeps its type. */
+  /** True when it is the whole text, so that its value keeps its type. */
   whole: boolean;
 }
 
-/** Braces in an input that are no reference. */
+/** Braces in an input that are not a valid reference. */
 export interface MalformedReference {
   at: ValuePath;
   text: string;
@@ -27,14 +27,14 @@ export interface MalformedReference {
 export const globalSource = 'global';
 export const secretSource = 'secret';
 export const referenceHint =
-  'write {{instance.path}}, {{global.name}} or {{secret.name}}; for braces as they are, put a backslash before them: \\{{';
+  'write {{instance.path}}, {{global.name}} or {{secret.name}}; for literal braces, put a backslash before them: \\{{';
 
 type Piece = { literal: string } | { malformed: string } | ReferenceText;
 
 const braces = /\\\{\{|\{\{(?:([^{}]*)\}\})?/g;
 const reference = /^[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[^.\s]+)*$/;
 
-/** A text cut at its braces; never empty. `\{{` is the literal `{{`. */
+/** Splits a text at its braces; never returns an empty list. `\{{` is the literal `{{`. */
 export function splitText(text: string): Piece[] {
   const pieces: Piece[] = [];
   let literal = '';
@@ -60,7 +60,7 @@ export function splitText(text: string): Piece[] {
   return pieces.length > 0 ? pieces : [{ literal: '' }];
 }
 
-/** Every reference in an input with its place, in the order of the text, and every pair of braces that is none. */
+/** Finds all references in an input with their paths, in the order of the text, and all malformed ones. */
 export function findReferences(input: unknown): { references: Reference[]; malformed: MalformedReference[] } {
   const references: Reference[] = [];
   const malformed: MalformedReference[] = [];
@@ -75,7 +75,7 @@ export function findReferences(input: unknown): { references: Reference[]; malfo
   return { references, malformed };
 }
 
-/** A copy of a value with every text in it, however deep, replaced by what `change` makes of it. */
+/** Returns a copy of a value with every string in it, at any depth, replaced by the result of `change`. */
 export function mapTexts(
   value: unknown,
   change: (text: string, at: ValuePath) => unknown,
@@ -87,7 +87,7 @@ export function mapTexts(
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapTexts(one, change, [...at, key])]));
 }
 
-/** A path inside an input, written for people: `input.expect.headers[0]`. */
+/** Formats a path inside an input for messages: `input.expect.headers[0]`. */
 export function inputPath(path: ValuePath): string {
   return z.core.toDotPath(['input', ...path]);
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { Globals } from '../../model/flow.ts';
-import { asText, convert, type Misfit } from './convert.ts';
+import { asText, convert, type TypeMismatch } from './convert.ts';
 import {
   globalSource,
   inputPath,
@@ -13,7 +13,7 @@ import {
 } from './reference-syntax.ts';
 import { isRecord, type JsonSchema, typeOf } from './schema.ts';
 
-/** What references can see: outputs of the steps so far, by instance, and the globals. */
+/** Values for references: outputs of the finished steps by instance, globals and secrets. */
 export interface ReferenceContext {
   nodes: Record<string, { input?: unknown; output?: unknown; masked?: string[][] }>;
   globals: Globals;
@@ -21,9 +21,9 @@ export interface ReferenceContext {
 }
 
 /**
- * An input with its references replaced by what they name, then converted to the types of the plugin's input schema. A
- * text that is one reference becomes the value itself; inside other text, values are written out, objects as JSON. What
- * was put in is not searched again. Throws `input_invalid` with the path in the input and what exists there.
+ * Replaces the references of an input by their values, and converts the result to the types of the plugin's input schema. A
+ * text that is one reference becomes the value itself; inside other text, values become text, objects JSON. Inserted values
+ * are not searched again. Throws `input_invalid` with the path in the input and a hint with the existing names.
  */
 export function resolveInput(
   input: Record<string, unknown>,
@@ -31,12 +31,12 @@ export function resolveInput(
   inputSchema: JsonSchema,
 ): Record<string, unknown> {
   const resolved = mapTexts(input, (text, at) => resolveText(text, at, context));
-  const misfits: Misfit[] = [];
+  const misfits: TypeMismatch[] = [];
   const converted = convert(resolved, inputSchema, misfits);
   const [misfit] = misfits;
   if (!misfit && isRecord(converted)) return converted;
   const { path, value, wanted } = misfit ?? { path: [], value: converted, wanted: ['object'] };
-  throw new Fault('input_invalid', `a value of type ${typeOf(value)} cannot be made ${wanted.join(' or ')}`, {
+  throw new Fault('input_invalid', `a value of type ${typeOf(value)} cannot be converted to ${wanted.join(' or ')}`, {
     where: { path: inputPath(path) },
   });
 }
@@ -65,7 +65,7 @@ function lookUp({ text, source, path }: ReferenceText, at: ValuePath, context: R
   if (source === secretSource) {
     const name = path.join('.');
     if (Object.hasOwn(secrets, name)) return secrets[name];
-    throw missing('the runner was not given it', 'run the job again');
+    throw missing('the runner did not receive it', 'run the job again');
   }
   if (!Object.hasOwn(nodes, source)) {
     throw missing(`no step "${source}" has succeeded`, `the steps that have: ${list(Object.keys(nodes))}`);
@@ -80,7 +80,7 @@ function lookUp({ text, source, path }: ReferenceText, at: ValuePath, context: R
   }
   const hidden = nodes[source]?.masked?.find((one) => isWithin(one, path) || isWithin(path, one));
   if (hidden) {
-    const problem = `${[source, ...hidden].join('.')} held a secret, which is not kept for a retry`;
+    const problem = `${[source, ...hidden].join('.')} contained a secret, which is not stored for a retry`;
     throw missing(problem, 'retry from the start, or with an input that names the secret itself: {{secret.name}}');
   }
   if (value === undefined) throw missing(`${source} has no output`, `${source} returned nothing`);

@@ -2,7 +2,7 @@ import { isMap, type Node, type Pair } from 'yaml';
 import { keyText } from '../template/yaml-key.ts';
 import { readYaml } from '../template/yaml-source.ts';
 
-/** A flow's YAML with another `name:` of its own; a text that has none stays as it is, and so does everything else. */
+/** Replaces the flow's own `name:` in its YAML and nothing else; returns a text without a name unchanged. */
 export function renameGraph(text: string, name: string): string {
   const { contents } = readYaml(text).document;
   if (!isMap<Node, Node | null>(contents)) return text;
@@ -10,13 +10,13 @@ export function renameGraph(text: string, name: string): string {
   const [start, end] = rangeOf(text, pair);
   if (start === undefined || end === undefined) return text;
   const gap = /\s/.test(text[start - 1] ?? '') ? '' : ' ';
-  // A block's range has the end of its last line too.
+  // The range of a block includes its last line break.
   const old = text.slice(start, end).trimEnd();
   const value = old.startsWith('"') ? JSON.stringify(name) : asScalar(name);
   return text.slice(0, start) + gap + value + text.slice(start + old.length);
 }
 
-/** Where the value is. That of `name:` alone is nothing, right behind the colon. */
+/** Returns the range of the value; an empty value starts right after the colon. */
 function rangeOf(text: string, pair: Pair<Node, Node | null> | undefined): (number | undefined)[] {
   const [start, end] = pair?.value?.range ?? [];
   if (start === undefined || end === undefined || start < end) return [start, end];
@@ -24,7 +24,7 @@ function rangeOf(text: string, pair: Pair<Node, Node | null> | undefined): (numb
   return [colon + 1, colon + 1];
 }
 
-/** Plain where it means the same in every place of a YAML text, else in the quotes of JSON, which YAML has too. */
+/** Writes a name as a plain scalar if that is unambiguous everywhere in YAML, else quoted as in JSON. */
 function asScalar(name: string): string {
   const plain =
     /^[A-Za-z]([A-Za-z0-9_ ./-]*[A-Za-z0-9])?$/.test(name) && !/^(true|false|null|yes|no|on|off)$/i.test(name);

@@ -2,8 +2,8 @@ import type { ValuePath } from './reference-syntax.ts';
 import { allows, alternatives, isRecord, type JsonSchema, membersOfAll, typeOf, typesOf } from './schema.ts';
 
 /**
- * Returns an input with each number or boolean that stands where the schema wants a text, and nothing else that it could
- * be, as the text that was written: `1.10`, `0123`, `1e3`, `True`. `spelling` gives that text for a path in the input.
+ * Restores the written text (`1.10`, `0123`, `1e3`, `True`) of each number or boolean in an input where the schema expects
+ * a string and does not allow the parsed value. `spelling` returns that text for a path in the input.
  */
 export function respell(
   input: Record<string, unknown>,
@@ -12,7 +12,7 @@ export function respell(
 ): Record<string, unknown> {
   const walk = (value: unknown, schemas: readonly JsonSchema[], path: ValuePath): unknown => {
     if (typeof value === 'number' || typeof value === 'boolean') {
-      return wantsText(value, schemas) ? (spelling(path) ?? value) : value;
+      return expectsText(value, schemas) ? (spelling(path) ?? value) : value;
     }
     if (typeof value !== 'object' || value === null || schemas.length === 0) return value;
     const member = (one: unknown, key: string | number) => {
@@ -25,7 +25,7 @@ export function respell(
   return isRecord(respelled) ? respelled : input;
 }
 
-function wantsText(value: unknown, schemas: readonly JsonSchema[]): boolean {
+function expectsText(value: unknown, schemas: readonly JsonSchema[]): boolean {
   const types = schemas.map(typesOf);
   if (types.length === 0 || types.some((one) => one === undefined || allows(one, typeOf(value)))) return false;
   return types.some((one) => one?.includes('string'));

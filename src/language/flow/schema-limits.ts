@@ -1,10 +1,10 @@
-import { follow, isRecord, type JsonSchema } from './schema.ts';
+import { isRecord, type JsonSchema, resolvePointer } from './schema.ts';
 
 /**
- * Far more than people write. `tries` is how many schemas one value is compared with: branches of branches multiply.
- * Compiling takes about 1 ms a schema.
+ * Safety limits, far above real schemas. `tries` limits the schemas that one value is compared with: nested branches
+ * multiply. Compiling takes about 1 ms per schema.
  */
-const most = { depth: 50, schemas: 2000, values: 20_000, characters: 500_000, tries: 10_000 };
+const max = { depth: 50, schemas: 2000, values: 20_000, characters: 500_000, tries: 10_000 };
 
 /** Returns why a JSON Schema would cost too much to be compiled or used; undefined when it would not. */
 export function findSchemaExcess(schema: JsonSchema): string | undefined {
@@ -14,13 +14,13 @@ export function findSchemaExcess(schema: JsonSchema): string | undefined {
 function sizeProblem(schema: JsonSchema): string | undefined {
   const count = { schemas: 0, values: 0, characters: 0 };
   const walk = (part: unknown, depth: number): string | undefined => {
-    if (depth > most.depth) return `it is nested more than ${most.depth} levels deep`;
+    if (depth > max.depth) return `it is nested more than ${max.depth} levels deep`;
     count.values += 1;
     if (typeof part === 'string') count.characters += part.length;
     if (isRecord(part)) count.schemas += 1;
-    if (count.schemas > most.schemas) return `it has more than ${most.schemas} objects`;
-    if (count.values > most.values) return `it has more than ${most.values} values`;
-    if (count.characters > most.characters) return `it has more than ${most.characters} characters`;
+    if (count.schemas > max.schemas) return `it has more than ${max.schemas} objects`;
+    if (count.values > max.values) return `it has more than ${max.values} values`;
+    if (count.characters > max.characters) return `it has more than ${max.characters} characters`;
     if (typeof part !== 'object' || part === null) return undefined;
     for (const [key, member] of Object.entries(part)) {
       if (!Array.isArray(part)) count.characters += key.length;
@@ -32,7 +32,7 @@ function sizeProblem(schema: JsonSchema): string | undefined {
   return walk(schema, 0);
 }
 
-/** Keywords whose schemas are for the same value as their own, not for its members. */
+/** Keywords whose schemas apply to the same value, not to its members. */
 const inPlace = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas', '$ref'];
 
 function triesProblem(root: JsonSchema): string | undefined {
@@ -41,12 +41,12 @@ function triesProblem(root: JsonSchema): string | undefined {
     if (!isRecord(schema)) return 1;
     const found = known.get(schema);
     if (found !== undefined) return found;
-    // Until it is known: one that is reached again for the same value has no end.
+    // Placeholder: reaching the same schema again for the same value means infinite recursion.
     known.set(schema, Number.POSITIVE_INFINITY);
     let sum = 1;
     for (const keyword of inPlace) {
       const value = schema[keyword];
-      if (keyword === '$ref') sum += typeof value === 'string' ? tries(follow(value, root)) : 0;
+      if (keyword === '$ref') sum += typeof value === 'string' ? tries(resolvePointer(value, root)) : 0;
       else if (Array.isArray(value)) for (const one of value) sum += tries(one);
       else if (keyword === 'dependentSchemas' && isRecord(value))
         for (const one of Object.values(value)) sum += tries(one);
@@ -58,8 +58,8 @@ function triesProblem(root: JsonSchema): string | undefined {
   const all = (part: unknown): string | undefined => {
     if (typeof part !== 'object' || part === null) return undefined;
     const count = tries(part);
-    if (count === Number.POSITIVE_INFINITY) return 'it refers to itself for the same value, without end';
-    if (count > most.tries) return `its branches multiply: one value is compared with more than ${most.tries} schemas`;
+    if (count === Number.POSITIVE_INFINITY) return 'it refers to itself for the same value, which never ends';
+    if (count > max.tries) return `its branches multiply: one value is compared with more than ${max.tries} schemas`;
     for (const member of Object.values(part)) {
       const problem = all(member);
       if (problem) return problem;

@@ -1,7 +1,7 @@
-import type { Mistake, Place } from '../../model/fault.ts';
+import type { Issue, Place } from '../../model/fault.ts';
 import type { Globals, StepSpec } from '../../model/flow.ts';
 import type { Plugin } from '../../model/plugin.ts';
-import { checkInput, type InputMistake } from './check-input.ts';
+import { checkInput, type InputIssue } from './check-input.ts';
 import { checkNeeds } from './check-needs.ts';
 import { checkReferences } from './check-references.ts';
 import { findPlugin } from './find-plugin.ts';
@@ -10,8 +10,8 @@ import type { ParsedGraph } from './parse-graph.ts';
 import { findReferences } from './reference-syntax.ts';
 import { respell } from './respell.ts';
 
-/** Far more than people write. Places are looked for of so many mistakes; the others are counted. */
-const most = { references: 10_000, places: 200 };
+/** Safety limits, far above real flows. Only the first issues are located; the others are counted. */
+const max = { references: 10_000, places: 200 };
 
 /** A step with the plugin version that it runs. */
 export interface ResolvedStep {
@@ -20,21 +20,21 @@ export interface ResolvedStep {
 }
 
 /**
- * Checks a parsed flow against the plugins that exist and the globals that are known besides its own, and returns its
- * steps with their plugins; what YAML takes for a number is the text that was written, where the plugin wants a text.
- * Throws one `flow_invalid` with every mistake, each with its line, column and path. `tell` hears which step is checked.
+ * Checks a parsed flow against the existing plugins and the globals besides its own, and returns its steps with their
+ * plugins. Where a plugin expects a string, YAML numbers keep their written text. Throws one `flow_invalid` with all
+ * issues, each with line, column and path. `tell` is called for each step before its check.
  */
 export function validateGraph(
   { graph, declaredTypes, place, spelling }: ParsedGraph,
   plugins: readonly Plugin[],
   { globals, tell }: { globals: Globals; tell?: (where: Place) => void },
 ): ResolvedStep[] {
-  refuseManyReferences(graph.steps, place);
-  const mistakes: Mistake[] = [];
-  let untold = 0;
-  const add = (mistake: Mistake, ...where: Parameters<typeof place>): void => {
-    if (mistakes.length < most.places) mistakes.push({ ...mistake, where: place(...where) });
-    else untold += 1;
+  limitReferences(graph.steps, place);
+  const issues: Issue[] = [];
+  let unlocated = 0;
+  const add = (issue: Issue, ...where: Parameters<typeof place>): void => {
+    if (issues.length < max.places) issues.push({ ...issue, where: place(...where) });
+    else unlocated += 1;
   };
   const known: Globals = { logLevel: 'DEBUG', ...graph.globals, ...globals };
   const planned = graph.steps.map((step) => {
@@ -44,49 +44,49 @@ export function validateGraph(
       const input = respell(step.input, found.plugin.inputSchema, (path) => spelling(step.instance, path));
       return { step: { ...step, input }, plugin: found.plugin };
     }
-    add(found.mistake, ['pipeline', step.instance, found.field]);
+    add(found.issue, ['pipeline', step.instance, found.field]);
     return { step, plugin: undefined };
   });
   for (const [index, { step, plugin }] of planned.entries()) {
     const path = ['pipeline', step.instance];
     tell?.(place(path, { key: true }));
-    for (const { at, text, ...mistake } of checkReferences(planned, index, known)) {
-      add(mistake, [...path, 'input', ...at], { within: text });
+    for (const { at, text, ...issue } of checkReferences(planned, index, known)) {
+      add(issue, [...path, 'input', ...at], { within: text });
     }
-    for (const { at, ...mistake } of checkNeeds(graph.steps, index)) add(mistake, [...path, 'needs', at]);
+    for (const { at, ...issue } of checkNeeds(graph.steps, index)) add(issue, [...path, 'needs', at]);
     if (!plugin) continue;
     const declared = declaredTypes.get(step.instance);
     if (declared !== undefined && declared !== plugin.pluginType) {
       const message = `plugin "${plugin.name}" is of type ${plugin.pluginType}, not ${declared}`;
       add({ message, hint: 'the pluginType of a step may be left out' }, [...path, 'pluginType']);
     }
-    for (const { at, key, ...mistake } of inputMistakes(step, plugin)) add(mistake, [...path, ...at], { key });
+    for (const { at, key, ...issue } of inputIssues(step, plugin)) add(issue, [...path, ...at], { key });
   }
-  if (mistakes.length > 0) throw flowFault(mistakes, untold);
+  if (issues.length > 0) throw flowFault(issues, unlocated);
   return planned.flatMap(({ step, plugin }) => (plugin ? [{ step, plugin }] : []));
 }
 
-function refuseManyReferences(steps: readonly StepSpec[], place: ParsedGraph['place']): void {
+function limitReferences(steps: readonly StepSpec[], place: ParsedGraph['place']): void {
   let count = 0;
   for (const { instance, input } of steps) {
     const { references, malformed } = findReferences(input);
     count += references.length + malformed.length;
-    if (count <= most.references) continue;
-    const message = `the flow has more than ${most.references} references`;
+    if (count <= max.references) continue;
+    const message = `the flow exceeds the limit of ${max.references} references`;
     throw flowFault([{ message, where: place(['pipeline', instance, 'input'], { key: true }) }]);
   }
 }
 
-/** What is wrong in a step's input, by its path in the step. */
-function inputMistakes(step: StepSpec, plugin: Plugin): InputMistake[] {
+/** Returns the issues of a step's input, by path in the step. */
+function inputIssues(step: StepSpec, plugin: Plugin): InputIssue[] {
   try {
-    return checkInput(step.input, plugin.inputSchema).map(({ at, ...mistake }) => ({
-      ...mistake,
+    return checkInput(step.input, plugin.inputSchema).map(({ at, ...issue }) => ({
+      ...issue,
       at: ['input', ...at],
     }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the input schema of plugin ${plugin.name} ${plugin.version} cannot be used: ${reason}`;
-    return [{ message, at: ['plugin'], hint: 'mend the plugin' }];
+    return [{ message, at: ['plugin'], hint: 'fix the plugin' }];
   }
 }

@@ -2,11 +2,11 @@ import { Fault } from '../../model/fault.ts';
 
 export interface DecodedXml {
   text: string;
-  /** What was not as it should be, and how it was read all the same. */
+  /** Defects of the file, and how they were handled. */
   warnings: string[];
 }
 
-/** Byte order marks, and how `<` begins a file without one (XML 1.0, appendix F); the longer ones first. */
+/** Byte order marks, and the encodings of a leading `<` without one (XML 1.0, appendix F); longest first. */
 const signatures: [bytes: number[], encoding: string][] = [
   [[0xff, 0xfe, 0, 0], 'utf-32'],
   [[0, 0, 0xfe, 0xff], 'utf-32'],
@@ -19,12 +19,12 @@ const signatures: [bytes: number[], encoding: string][] = [
   [[0, 0x3c], 'utf-16be'],
 ];
 const declaration = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/;
-/** Names that writers declare and the Encoding Standard does not have. */
+/** Declared names that the Encoding Standard does not have. */
 const aliases: Record<string, string> = { 'latin-1': 'latin1', 'utf-8n': 'utf-8', 'us-ascii': 'utf-8', ascii: 'utf-8' };
 
 /**
- * Returns the text of an XML file in the encoding of its byte order mark or its declaration, UTF-8 without either. Bytes and
- * characters that XML does not allow become U+FFFD, with a warning. Throws `invalid_request` for an unknown encoding.
+ * Decodes an XML file by its byte order mark or its declaration, by default as UTF-8. Invalid bytes and characters that XML
+ * does not allow become U+FFFD, with a warning. Throws `invalid_request` for an unknown encoding.
  */
 export function decodeXml(content: Buffer): DecodedXml {
   const encoding = encodingOf(content);
@@ -35,16 +35,16 @@ export function decodeXml(content: Buffer): DecodedXml {
     text = decode(true);
   } catch (error) {
     if ((error as Error).name === 'RangeError') {
-      throw new Fault('invalid_request', `its encoding ${encoding} is not supported`, {
+      throw new Fault('invalid_request', `encoding ${encoding} is not supported`, {
         where: { line: 1 },
-        hint: 'write it as UTF-8',
+        hint: 'use UTF-8',
         cause: error,
       });
     }
     text = decode(false);
     warnings.push(`it has bytes that are not valid ${encoding}; they are shown as \ufffd`);
   }
-  const allowed = withoutForbidden(text);
+  const allowed = replaceForbidden(text);
   if (allowed !== text) warnings.push('it has characters that XML does not allow; they are shown as \ufffd');
   return { text: allowed.trimStart(), warnings };
 }
@@ -54,13 +54,13 @@ function encodingOf(content: Buffer): string {
     if (bytes.every((byte, index) => content[index] === byte)) return encoding;
   }
   const label = declaration.exec(content.toString('latin1', 0, 1000))?.[1]?.toLowerCase() ?? 'utf-8';
-  // Programs convert a text to bytes after they have written its declaration; it cannot be UTF-16 if that is readable here.
+  // A declaration of UTF-16 that is readable as Latin-1 is wrong: the writer encoded the text differently.
   if (/^(utf-?16|ucs-?2|iso-10646|unicode)/.test(label)) return 'utf-8';
   return aliases[label] ?? label;
 }
 
-/** Control characters and their references (XML 1.0, section 2.2), as many tools write the output of a test unchanged. */
-function withoutForbidden(text: string): string {
+/** Replaces forbidden characters and references (XML 1.0, section 2.2): many tools write the output of a test unchanged. */
+function replaceForbidden(text: string): string {
   return text
     .replace(/(?![\t\n\r\x7f-\x9f])\p{Cc}|[\ufffe\uffff]/gu, '\ufffd')
     .replace(/&#(?:x([0-9a-fA-F]+)|([0-9]+));/g, (reference, hex, decimal) =>

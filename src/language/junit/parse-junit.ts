@@ -6,15 +6,15 @@ import { reasonState, type TestCase, toTestCase } from './test-case.ts';
 
 export interface JunitFile {
   cases: TestCase[];
-  /** What was not understood, or differs from what the file states of itself. */
+  /** Unknown elements, and differences from the file's own numbers. */
   warnings: string[];
 }
 
 const max = { warnings: 20, warning: 300 };
 const suites = new Set(['testsuites', 'testsuite']);
-/** Output of a test is in its step's log. */
-const unread = new Set(['system-out', 'system-err']);
-/** Roots of reports of other kinds, which a user may take for JUnit's. */
+/** Elements with the output of a test, which is in its step's log. */
+const ignored = new Set(['system-out', 'system-err']);
+/** Root elements of other report formats. */
 const otherReports: Record<string, string> = {
   'test-run': 'NUnit 3',
   'test-results': 'NUnit 2',
@@ -25,8 +25,8 @@ const otherReports: Record<string, string> = {
 };
 
 /**
- * Returns the test cases of a JUnit file, in its order: those of suites inside others and those outside of any, and one for
- * each suite that says itself that it failed. Throws `invalid_request` when it is no XML or of an unknown encoding.
+ * Parses the test cases of a JUnit file, in order, including those of nested suites and outside of suites, and one for each
+ * suite that itself failed. Throws `invalid_request` for invalid XML or an unknown encoding.
  */
 export async function parseJunit(content: Buffer): Promise<JunitFile> {
   const { text, warnings } = decodeXml(content);
@@ -59,7 +59,7 @@ class JunitReader implements XmlHandler {
 
   text(text: string): void {
     const element = this.#open.at(-1);
-    if (element && !unread.has(element.name)) addText(element, text);
+    if (element && !ignored.has(element.name)) addText(element, text);
   }
 
   close(name: string): void {
@@ -74,7 +74,7 @@ class JunitReader implements XmlHandler {
 
   #closeCase(element: Element, suite: Suite): void {
     const { found, unknown } = toTestCase(element, suite.name);
-    for (const one of unknown) this.#warn(`${one} is not understood`);
+    for (const one of unknown) this.#warn(`${one} is unknown`);
     this.cases.push(found);
     suite.addCase(found);
   }

@@ -2,26 +2,26 @@ import { setImmediate } from 'node:timers/promises';
 import { SaxesParser } from 'saxes';
 import { Fault } from '../../model/fault.ts';
 
-/** Characters that are parsed before other work gets its turn, and elements inside one another. */
+/** Characters parsed before yielding to the event loop, nesting depth of elements, and length of an error message. */
 const max = { chunk: 64 * 1024, depth: 100, problem: 200 };
 
 export interface XmlHandler {
-  /** False ends the reading. Names are without the prefix of a namespace. */
+  /** Handles a start tag, without its namespace prefix. Returns false to stop parsing. */
   open(name: string, attributes: Record<string, string>): boolean;
   close(name: string): void;
-  /** Text and CDATA, references replaced; may come in pieces. */
+  /** Handles text and CDATA with resolved references; a text may come in several calls. */
   text(text: string): void;
 }
 
 /**
- * Calls the handler for the elements and texts of an XML document. Entities that a document declares are never expanded, nor
- * are external ones read. Throws `invalid_request` with line and column when it is not well-formed or too deep.
+ * Parses an XML document and calls the handler for its elements and texts. Never expands entities of the document or reads
+ * external ones. Throws `invalid_request` with line and column when it is not well-formed or too deep.
  */
 export async function readXml(text: string, handler: XmlHandler): Promise<void> {
   const parser = new SaxesParser<{ xmlns: false; position: true }>({ xmlns: false, position: true });
   const refuse = (problem: string): never => {
     const where = { line: parser.line, column: parser.column };
-    throw new Fault('invalid_request', `it is no XML: ${problem.slice(0, max.problem)}`, { where });
+    throw new Fault('invalid_request', `invalid XML: ${problem.slice(0, max.problem)}`, { where });
   };
   let depth = 0;
   let ended = false;

@@ -1,8 +1,8 @@
 /**
- * Returns the seconds of a `time`: a number, with commas between thousands (Surefire) or as its decimal sign (writers in the
- * locale of their machine), or hours, minutes and seconds with colons (.NET). Undefined for anything else.
+ * Parses a `time` in seconds: a number, with commas between thousands (Surefire) or as decimal separator (locale of the
+ * machine), or hours, minutes and seconds with colons (.NET). Returns undefined for anything else.
  */
-export function seconds(time: string | undefined): number | undefined {
+export function parseSeconds(time: string | undefined): number | undefined {
   const text = time?.trim() ?? '';
   if (/^(\d+:)?\d+:\d+(\.\d*)?$/.test(text)) {
     return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);

@@ -1,25 +1,25 @@
 import type { Element } from './element.ts';
 import { messageOf, order, reasonState, type TestCase } from './test-case.ts';
 
-/** What was read: test cases, those failed or in error, those failed. */
+/** Numbers of test cases: all, failed or erroneous, failed. */
 interface Counts {
   tests: number;
   bad: number;
   failed: number;
 }
 
-/** Counts what is read of a suite, to compare it with the numbers that its writer states. */
+/** Counts the test cases of a suite, to compare them with the numbers stated in the file. */
 export class Suite {
   readonly name: string | undefined;
   readonly #element: Element;
   readonly #direct: Counts = { tests: 0, bad: 0, failed: 0 };
   readonly #all: Counts = { tests: 0, bad: 0, failed: 0 };
-  /** Direct test cases and direct suites alike, as Node's reporter counts. */
+  /** Direct test cases and direct suites, as counted by Node's reporter. */
   readonly #children: Counts = { tests: 0, bad: 0, failed: 0 };
-  /** Test cases of a name that was there before: pytest's two ends of one test, repeated runs. */
+  /** Test cases with a repeated name: pytest's two entries for one test, repeated runs. */
   #repeated = 0;
   readonly #names = new Set<string>();
-  /** Suites that say themselves that they failed; writers count them, or do not. */
+  /** Suites that themselves failed; some writers count them. */
   #own = 0;
 
   constructor(element: Element) {
@@ -36,8 +36,8 @@ export class Suite {
   }
 
   /**
-   * Returns the case that stands for the suite itself, where it has an `error` or `failure` of its own: a set-up that failed,
-   * a process that crashed. It is skipped where all of it was.
+   * Returns a test case for the suite itself when it has an `error` or `failure` of its own: a failed set-up, a crashed
+   * process. It is skipped when the whole suite was skipped.
    */
   ownCase(): TestCase | undefined {
     const states = new Map(this.#element.children.map((child) => [child, reasonState(child.name)]));
@@ -47,9 +47,9 @@ export class Suite {
     const message = messageOf([...states.keys()].filter((child) => states.get(child) === state));
     return {
       name: this.name ?? this.#element.name,
-      ...(this.name && { suite: this.name }),
+      suite: this.name,
       state,
-      ...(message && { message }),
+      message: message || undefined,
     };
   }
 
@@ -62,7 +62,7 @@ export class Suite {
     this.#own += inner.#own;
   }
 
-  /** How `tests`, `failures` and `errors` differ from what was read, however the writer counts. */
+  /** Returns the differences of `tests`, `failures` and `errors` from the test cases, allowing every known way of counting. */
   differences(): string[] {
     const counts = [this.#all, this.#direct, this.#children];
     const where = `${this.#element.name}${this.name ? ` ${JSON.stringify(this.name)}` : ''}`;
@@ -81,7 +81,7 @@ export class Suite {
       const stated = [failures !== undefined && `failures="${failures}"`, errors !== undefined && `errors="${errors}"`];
       const text = stated.filter(Boolean).join(' and ');
       differences.push(
-        `${where} states ${text}, but ${this.#all.bad + this.#own} that failed or had an error were read`,
+        `${where} states ${text}, but ${this.#all.bad + this.#own} failed or erroneous test cases were read`,
       );
     }
     return differences;

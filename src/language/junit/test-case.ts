@@ -1,5 +1,5 @@
-import { attribute, type Element, maxText } from './element.ts';
-import { seconds } from './seconds.ts';
+import { attribute, type Element, maxMessageLength } from './element.ts';
+import { parseSeconds } from './seconds.ts';
 
 export const testCaseStates = ['passed', 'failed', 'error', 'skipped'] as const;
 export type TestCaseState = (typeof testCaseStates)[number];
@@ -11,13 +11,13 @@ export interface TestCase {
   suite?: string;
   state: TestCaseState;
   seconds?: number;
-  /** Why it did not pass: what its tool says in short, then at length. */
+  /** Reason why it did not pass: the tool's short message, then the long one. */
   message?: string;
-  /** It passed after it had failed. */
+  /** Set when it passed after a failure. */
   flaky?: true;
 }
 
-/** Elements inside a test case that say how it ended; those of Surefire's repeated runs among them. */
+/** Elements with the result of a test case, including Surefire's repeated runs. */
 const reasons = new Map<string, TestCaseState>([
   ['error', 'error'],
   ['rerunError', 'error'],
@@ -28,10 +28,10 @@ const reasons = new Map<string, TestCaseState>([
   ['disabled', 'skipped'],
 ]);
 const flakes = new Set(['flakyFailure', 'flakyError']);
-/** Elements that say nothing of the end. */
+/** Elements without a result. */
 const others = new Set(['properties', 'system-out', 'system-err', 'system_out', 'system_err', 'description', 'links']);
 
-/** What writers put into `status` and `result`: googletest, CTest, Ginkgo, behave, NUnit's stylesheet and others. */
+/** Values of `status` and `result` in googletest, CTest, Ginkgo, behave, NUnit's stylesheet and others. */
 const statuses = new Map<string, TestCaseState>(
   Object.entries({
     passed: 'run completed complete passed pass success successful succeeded ok true fixed finished executed warning 0',
@@ -43,15 +43,15 @@ const statuses = new Map<string, TestCaseState>(
     words.split(' ').map((word): [string, TestCaseState] => [word, state as TestCaseState]),
   ),
 );
-/** The first of them that anything says counts. */
+/** States by precedence: the first one reported wins. */
 export const order: readonly TestCaseState[] = ['error', 'failed', 'skipped'];
 
-/** The state that an element says when it is directly inside a suite or a test case; undefined for others. */
+/** Returns the state of an element directly inside a suite or a test case; undefined for others. */
 export function reasonState(name: string): TestCaseState | undefined {
   return reasons.get(name);
 }
 
-/** Returns the test case of an element, and what in it is not understood. */
+/** Converts an element to a test case; also returns its unknown parts. */
 export function toTestCase(element: Element, suite: string | undefined): { found: TestCase; unknown: string[] } {
   const { state, unknown } = stateOf(element);
   const isFlaky = state === 'passed' && element.children.some(({ name }) => flakes.has(name));
@@ -59,21 +59,21 @@ export function toTestCase(element: Element, suite: string | undefined): { found
     element.children.filter(({ name }) => (isFlaky ? flakes.has(name) : reasons.get(name) === state)),
   );
   const className = attribute(element, 'classname', 'className', 'class');
-  const took = seconds(attribute(element, 'time', 'duration'));
+  const duration = parseSeconds(attribute(element, 'time', 'duration'));
   const found: TestCase = {
     name: element.attributes.name ?? '',
-    ...(className && { className }),
-    ...(suite && { suite }),
+    className,
+    suite,
     state,
-    ...(took !== undefined && { seconds: took }),
-    ...(message && { message }),
-    ...(isFlaky && { flaky: true }),
+    seconds: duration,
+    message: message || undefined,
+    flaky: isFlaky || undefined,
   };
   return { found, unknown };
 }
 
 function stateOf({ children, attributes }: Element): { state: TestCaseState; unknown: string[] } {
-  const said = new Set<TestCaseState | undefined>(children.map(({ name }) => reasons.get(name)));
+  const states = new Set<TestCaseState | undefined>(children.map(({ name }) => reasons.get(name)));
   const unknown = children
     .filter(({ name }) => !reasons.has(name) && !flakes.has(name) && !others.has(name))
     .map(({ name }) => `the element ${name} in a test case`);
@@ -81,15 +81,15 @@ function stateOf({ children, attributes }: Element): { state: TestCaseState; unk
     const value = attributes[name];
     if (!value) continue;
     const state = statuses.get(value.toLowerCase().replace(/[\s-]+/g, ''));
-    if (state) said.add(state);
+    if (state) states.add(state);
     else unknown.push(`${name}="${value}" of a test case`);
   }
-  return { state: order.find((state) => said.has(state)) ?? 'passed', unknown };
+  return { state: order.find((state) => states.has(state)) ?? 'passed', unknown };
 }
 
-/** What elements say of a test that did not pass: attribute `message` and their text, which often begins with that. */
+/** Returns the message of a test that did not pass: attribute `message` and the text, which often begins with it. */
 export function messageOf(elements: Element[]): string {
-  return elements.map(textOf).filter(Boolean).join('\n').trim().slice(0, maxText);
+  return elements.map(textOf).filter(Boolean).join('\n').trim().slice(0, maxMessageLength);
 }
 
 function textOf(element: Element): string {

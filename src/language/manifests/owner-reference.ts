@@ -1,4 +1,4 @@
-/** The anchor of a run, as its owner. */
+/** The anchor ConfigMap of a run, which owns its objects. */
 export interface Owner {
   name: string;
   uid: string;

@@ -6,8 +6,8 @@ interface PodSpec extends Record<string, unknown> {
 }
 
 /**
- * Returns the spec of a component's pods with what its service asks for: resources and rights of the first container, and
- * where the pods may be. What the template says itself goes before that.
+ * Applies the placement of a service to its pods: resources and privileges of the first container, and scheduling. The
+ * template's own values win.
  */
 export function placePods<T extends PodSpec>(spec: T, placement: Placement): T {
   const { resources, securityContext, nodeSelector, tolerations, imagePullSecrets } = placement;

@@ -2,9 +2,9 @@ import type { DeployedService } from '../../model/deployed-service.ts';
 import type { WorkFile } from '../../model/work.ts';
 import type { TemplateName } from './template-kinds.ts';
 
-/** What the objects of a service are made of; of templates only those that are wanted. */
+/** Input for the objects of a service; only the given templates are rendered. */
 export interface RenderRequest {
-  /** Owner, labels and annotations of everything that the run makes. */
+  /** Owner, labels and annotations of all objects of the run. */
   marks: Extract<WorkFile['runtime'], { kind: 'kubernetes' }>;
   namespace: string;
   testId: string;
@@ -15,7 +15,7 @@ export interface RenderRequest {
   service: DeployedService;
   /** The step's input, whose members templates may use. */
   input: Record<string, unknown>;
-  /** DSN of the test's database, where the site has a MySQL server. */
+  /** DSN of the test's database, if the site has a MySQL server. */
   mysqlDSN?: string;
   templates: { [name in TemplateName]?: string | undefined };
 }

@@ -39,15 +39,15 @@ const objectSchema = z.looseObject({
 export interface RenderedObject {
   kind: TemplateKind;
   manifest: Manifest;
-  /** Of its template. */
+  /** File name of its template. */
   file: string;
-  /** Where a field is in the rendered template, or the nearest one around it. */
+  /** Returns the location of a field in the rendered template, or of its nearest parent. */
   place(path: readonly (string | number)[]): Place;
 }
 
 /**
- * Returns the objects of a service from their templates, with the marks of the run on all of them, on their pods and claims
- * too. Throws `template_invalid` with the line of the rendered template.
+ * Renders the objects of a service from their templates, with the marks of the run on all objects, pods and claims. Throws
+ * `template_invalid` with the line of the rendered template.
  */
 export function renderTemplates(request: RenderRequest, name: string): RenderedObject[] {
   const values = templateValues(request, name);
@@ -65,8 +65,8 @@ function renderObject(
 ): RenderedObject {
   const file = `${template}.yaml`;
   const text = renderTemplate(source, values, { name: file });
-  const { value, mistakes, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
-  const [broken] = mistakes;
+  const { value, issues, place } = readYaml(text, { file, texts: [values.TestID, values.Name, values.UniqueId] });
+  const [broken] = issues;
   if (broken) throw refused(file, broken.message, broken.where);
   const parsed = objectSchema.safeParse(value());
   if (!parsed.success) {
@@ -77,7 +77,7 @@ function renderObject(
   const expected = templateKinds[template];
   if (kind !== expected) throw refused(file, `kind is ${kind}, not ${expected}`, place(['kind']));
   if (metadata.name !== values.Name && !metadata.name.includes(values.TestID)) {
-    const problem = `metadata.name is ${metadata.name}, which every test would have: use {{.Name}} or {{.UniqueId}}`;
+    const problem = `metadata.name is ${metadata.name}, the same for every test: use {{.Name}} or {{.UniqueId}}`;
     throw refused(file, problem, place(['metadata', 'name']));
   }
   if ((metadata.namespace ?? values.NameSpace) !== values.NameSpace) {
@@ -107,7 +107,7 @@ function renderObject(
   return { kind: expected, manifest, file, place: (path) => place([...path]) };
 }
 
-/** The pods of the component know the others by their names, whatever their template says. */
+/** Adds host aliases to the component's pods, so that they resolve the other components, independent of the template. */
 function podOf({ marks: { hosts }, service }: RenderRequest, pod: z.infer<typeof podTemplate>, own: Marked): object {
   const { spec } = pod;
   return {
@@ -137,5 +137,5 @@ function marksOfInstance({ marks, instance }: RenderRequest): Marked {
 
 function refused(file: string, message: string, where: Fault['where']): Fault {
   const line = where?.line === undefined ? '' : `, rendered line ${where.line}`;
-  return new Fault('template_invalid', `${file}${line}: ${message}`, { ...(where && { where }) });
+  return new Fault('template_invalid', `${file}${line}: ${message}`, { where });
 }

@@ -1,4 +1,4 @@
-/** Templates of the objects that a service becomes, by their file names without the ending. */
+/** Kinds of a service's objects, by the file name of their template without extension. */
 export const templateKinds = {
   configmap: 'ConfigMap',
   headless: 'Service',

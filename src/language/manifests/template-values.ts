@@ -12,15 +12,15 @@ export interface TemplateValues extends Record<string, unknown> {
 }
 
 /**
- * Returns what templates of a service may use: the service as it is deployed, the fields that all templates of the original have,
- * and the members of the step's input under their names with a capital, as the original's plugins have them.
+ * Returns the fields of a service's templates: the deployed service, the fields of all templates of the original, and the
+ * members of the step's input with capitalized names, as in the original's plugins.
  */
 export function templateValues(request: RenderRequest, name: string): TemplateValues {
   const { service, image, instance, registry, testId, attempt, namespace, input, mysqlDSN = '' } = request;
   const files = service.configFiles.map(({ path, content }, index) => ({ Key: `file-${index}`, Path: path, content }));
   return {
     ...Object.fromEntries(Object.entries(input).map(([key, value]) => [capitalized(key), value])),
-    // As the original's plugins have it, whether the step's input may name another one or not.
+    // As in the original's plugins, a DSN in the step's input wins.
     MysqlDSN: typeof input.mysqlDSN === 'string' && input.mysqlDSN !== '' ? input.mysqlDSN : mysqlDSN,
     NameSpace: namespace,
     Registry: registry,
@@ -39,7 +39,7 @@ export function templateValues(request: RenderRequest, name: string): TemplateVa
     Replicas: service.replicas,
     ReadinessPath: service.readiness.path ?? '',
     ReadinessPort: readinessPort(service),
-    // An input that is left out names no volume, so that a plugin may offer one.
+    // An empty name means that an optional input was left out.
     Volumes: service.volumes
       .filter((volume) => volume.name !== '')
       .map((volume, index) => ({ Key: `volume-${index}`, Claim: volume.name, Path: volume.mountPath })),
@@ -52,7 +52,7 @@ export function readinessPort({ readiness, ports }: DeployedService): number {
   return readiness.port ?? ports[0]?.port ?? 0;
 }
 
-/** Text that no other instance, test or attempt has, for names of objects: the test's id, the attempt, a hash of the name. */
+/** Returns a unique text for names of objects: the test's id, the attempt, a hash of the instance. */
 function uniqueId({ testId, attempt, instance }: RenderRequest): string {
   return `${testId}${attempt}${createHash('sha256').update(instance).digest('hex').slice(0, 8)}`;
 }

@@ -1,6 +1,6 @@
 import { compareText, type Kind, kindOf, numberOf, typeName } from './values.ts';
 
-/** Go's `eq`: true when the first argument equals one of the others. Throws TypeError for what Go does not compare. */
+/** Implements Go's `eq`: true when the first argument equals one of the others. Throws TypeError for incomparable types. */
 export function equals(first: unknown, others: readonly unknown[]): boolean {
   return others.some((other) => {
     const [one, two] = [kindOf(first), kindOf(other)];
@@ -13,7 +13,7 @@ export function equals(first: unknown, others: readonly unknown[]): boolean {
 
 const ordered: readonly Kind[] = ['int', 'float', 'string'];
 
-/** Go's `lt`, for numbers of one kind and for texts. */
+/** Implements Go's `lt`, for numbers of one kind and for strings. Throws TypeError for other types. */
 export function less(one: unknown, other: unknown): boolean {
   for (const value of [one, other]) {
     if (!ordered.includes(kindOf(value))) throw new TypeError(`invalid type for comparison: ${typeName(value)}`);

@@ -11,12 +11,12 @@ const inHtml: Record<string, string> = {
 };
 const inScript: Record<string, string> = { '\\': '\\\\', "'": "\\'", '"': '\\"' };
 
-/** Go's `html`: the arguments as one text, escaped for HTML. */
+/** Implements Go's `html`: the arguments as one text, escaped for HTML. */
 export function html(...values: unknown[]): string {
   return textOf(values).replace(/["'&<>\0]/g, (character) => inHtml[character] ?? character);
 }
 
-/** Go's `js`: the arguments as one text, escaped for a text of JavaScript. */
+/** Implements Go's `js`: the arguments as one text, escaped for a JavaScript string. */
 export function js(...values: unknown[]): string {
   return Array.from(textOf(values), (character) => {
     const short = inScript[character];
@@ -26,7 +26,7 @@ export function js(...values: unknown[]): string {
   }).join('');
 }
 
-/** Go's `urlquery`: the arguments as one text, escaped for the query of a URL (RFC 3986, a space as `+`). */
+/** Implements Go's `urlquery`: the arguments as one text, escaped for the query of a URL (RFC 3986, a space as `+`). */
 export function urlquery(...values: unknown[]): string {
   return encodeURIComponent(textOf(values).toWellFormed())
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -4,10 +4,10 @@ import { TemplateError } from './template-error.ts';
 import type { Command, Named, Operand, ParsedTemplate, Pipe, TemplateNode } from './tree.ts';
 import { isTrue, kindOf, sortedEntries, typeName } from './values.ts';
 
-/** More than any manifest or script needs; a template over a large list must not fill the memory. */
-const longestOutput = 10_000_000;
-/** Far more than people's templates take: nodes that are looked at, and templates in one another. */
-const most = { steps: 1_000_000, depth: 100 };
+/** Maximum length of the output and of a text, in characters: a template over a large list must not exhaust the memory. */
+const maxOutputLength = 10_000_000;
+/** Safety limits, far above real templates: evaluated nodes, and nested templates. */
+const max = { steps: 1_000_000, depth: 100 };
 
 interface Scope {
   dot: unknown;
@@ -15,7 +15,7 @@ interface Scope {
   variables: { name: string; value: unknown }[];
   out: Output;
   defined: ParsedTemplate['defined'];
-  /** Templates in one another. */
+  /** Depth of nested templates. */
   depth: number;
 }
 
@@ -26,12 +26,13 @@ class Output {
 
   step(): void {
     this.#steps += 1;
-    if (this.#steps > most.steps) throw new TemplateError(`the template takes more than ${most.steps} steps`, 0);
+    if (this.#steps > max.steps) throw new TemplateError(`the template exceeds the limit of ${max.steps} steps`, 0);
   }
 
   write(text: string): void {
     this.#length += text.length;
-    if (this.#length > longestOutput) throw new TemplateError(`the output is over ${longestOutput} characters`, 0);
+    if (this.#length > maxOutputLength)
+      throw new TemplateError(`the output exceeds the limit of ${maxOutputLength} characters`, 0);
     this.#parts.push(text);
   }
 
@@ -40,14 +41,14 @@ class Output {
   }
 }
 
-/** The text that a template makes of the values. Throws TemplateError with the offset of what could not be evaluated. */
+/** Renders a template with the values. Throws TemplateError with the offset of the failed operand. */
 export function evaluate({ nodes, defined }: ParsedTemplate, values: Record<string, unknown>): string {
   const out = new Output();
   walk(nodes, { dot: values, variables: [{ name: '', value: values }], out, defined, depth: 0 });
   return out.text();
 }
 
-/** What a node ends besides itself. */
+/** Effect of a node on the enclosing range. */
 type Jump = 'break' | 'continue' | undefined;
 
 function walk(nodes: readonly TemplateNode[], scope: Scope): Jump {
@@ -68,11 +69,12 @@ function walk(nodes: readonly TemplateNode[], scope: Scope): Jump {
   return jump;
 }
 
-/** A template sees no variables from where it is used; its `.` and `$` are what it is given. */
+/** Renders a template by name. It sees no variables of its caller; its `.` and `$` are its argument. */
 function walkTemplate({ name, pipe, offset }: Extract<TemplateNode, { kind: 'template' }>, scope: Scope): void {
   const nodes = scope.defined.get(name);
   if (!nodes) throw new TemplateError(`template ${JSON.stringify(name)} is not defined`, offset);
-  if (scope.depth >= most.depth) throw new TemplateError(`more than ${most.depth} templates in one another`, offset);
+  if (scope.depth >= max.depth)
+    throw new TemplateError(`templates are nested more than ${max.depth} levels deep`, offset);
   const dot = pipe ? evaluatePipe(pipe, scope) : null;
   walk(nodes, { ...scope, dot, variables: [{ name: '', value: dot }], depth: scope.depth + 1 });
 }
@@ -112,12 +114,12 @@ function walkRange(pipe: Pipe, body: TemplateNode[], otherwise: TemplateNode[], 
     scope.variables.length = visible;
     if (jump === 'break') break;
   }
-  // As in Go, a break in the else of a range is this range's.
+  // As in Go, a break in the else of a range belongs to this range.
   const jump = isEmpty ? walk(otherwise, scope) : undefined;
   return jump === 'break' ? undefined : jump;
 }
 
-/** Keys and values of what can be ranged over: lists, maps, the numbers below a whole one, and nothing for nil. */
+/** Returns the keys and values for a range over a list, a map, the integers below a number, or nil; else undefined. */
 function entriesOf(value: unknown): Iterable<[unknown, unknown]> | undefined {
   const kind = kindOf(value);
   if (kind === 'slice') return (value as unknown[]).entries();
@@ -136,7 +138,7 @@ function setVariable({ variables }: Scope, { assigns }: Pipe, name: string, valu
   else variables.push({ name, value });
 }
 
-/** Sentinel for a command that nothing was piped into; nil may be piped. */
+/** Sentinel for a command without piped input; nil may be piped. */
 const nothing = Symbol('nothing');
 
 function evaluatePipe(pipe: Pipe, scope: Scope): unknown {
@@ -179,9 +181,10 @@ function call({ head, offset }: Operand, rest: readonly Operand[], piped: unknow
   const known = functions[name];
   if (!known) throw new TemplateError(`unknown function "${name}"`, offset);
   const given = rest.length + (piped === nothing ? 0 : 1);
-  if (given < known.least || given > known.most) {
-    const wanted = known.least === known.most ? `${known.least}` : `at least ${known.least}`;
-    throw new TemplateError(`wrong number of arguments for ${name}: want ${wanted}, got ${given}`, offset);
+  if (given < known.minArguments || given > known.maxArguments) {
+    const expected =
+      known.minArguments === known.maxArguments ? `${known.minArguments}` : `at least ${known.minArguments}`;
+    throw new TemplateError(`wrong number of arguments for ${name}: want ${expected}, got ${given}`, offset);
   }
   const values: unknown[] = [];
   for (const operand of rest) {
@@ -192,9 +195,9 @@ function call({ head, offset }: Operand, rest: readonly Operand[], piped: unknow
   if (piped !== nothing) values.push(piped);
   try {
     const result = known.call(...values);
-    // A text that is put together with itself grows to any length before it is written.
-    if (typeof result === 'string' && result.length > longestOutput) {
-      throw new RangeError(`the text has over ${longestOutput} characters`);
+    // Repeated concatenation may grow a text without writing it.
+    if (typeof result === 'string' && result.length > maxOutputLength) {
+      throw new RangeError(`the text exceeds the limit of ${maxOutputLength} characters`);
     }
     return result;
   } catch (error) {
@@ -204,7 +207,7 @@ function call({ head, offset }: Operand, rest: readonly Operand[], piped: unknow
   }
 }
 
-/** As in Go only maps have fields; unlike there, a field that the map does not have is an error. */
+/** Returns a field of a map, as in Go; unlike Go, an unknown field is an error. */
 function field(value: unknown, { name, offset }: Named): unknown {
   if (kindOf(value) !== 'map') {
     throw new TemplateError(`can't take field .${name} of a value of type ${typeName(value)}`, offset);

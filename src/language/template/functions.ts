@@ -5,45 +5,49 @@ import { printf } from './printf.ts';
 import { GoFloat, isTrue, kindOf, sortedEntries, typeName } from './values.ts';
 
 export interface TemplateFunction {
-  least: number;
-  most: number;
+  minArguments: number;
+  maxArguments: number;
   /** Throws TypeError or RangeError with the reason when the arguments do not fit. */
   call(...values: unknown[]): unknown;
 }
 
-const many = Number.POSITIVE_INFINITY;
-const longestJoined = 10_000_000;
+const unlimited = Number.POSITIVE_INFINITY;
+const maxJoinedLength = 10_000_000;
 
-/** What a template may call. Of `and` and `or`, the evaluation stops at the argument that decides: here only the last is left. */
+/** Functions of templates. The evaluation short-circuits `and` and `or`, so that only the last argument is returned here. */
 export const functions: Readonly<Record<string, TemplateFunction>> = {
-  and: { least: 1, most: many, call: last },
-  or: { least: 1, most: many, call: last },
-  not: { least: 1, most: 1, call: (value) => !isTrue(value) },
-  eq: { least: 2, most: many, call: (first, ...others) => equals(first, others) },
-  ne: { least: 2, most: 2, call: (one, other) => !equals(one, [other]) },
-  lt: { least: 2, most: 2, call: less },
-  le: { least: 2, most: 2, call: (one, other) => less(one, other) || equals(one, [other]) },
-  gt: { least: 2, most: 2, call: (one, other) => !less(one, other) && !equals(one, [other]) },
-  ge: { least: 2, most: 2, call: (one, other) => !less(one, other) },
-  len: { least: 1, most: 1, call: length },
-  index: { least: 1, most: many, call: (value, ...keys) => keys.reduce(member, value) },
-  join: { least: 2, most: 2, call: join },
-  slice: { least: 1, most: 4, call: slice },
-  print: { least: 0, most: many, call: (...values) => sprint(values) },
-  println: { least: 0, most: many, call: (...values) => `${values.map(print).join(' ')}\n` },
-  html: { least: 0, most: many, call: html },
-  js: { least: 0, most: many, call: js },
-  urlquery: { least: 0, most: many, call: urlquery },
-  printf: { least: 1, most: many, call: (format, ...values) => printf(textOf(format, 'printf'), values) },
-  quote: { least: 0, most: many, call: quote },
-  toJson: { least: 1, most: 1, call: toJson },
+  and: { minArguments: 1, maxArguments: unlimited, call: last },
+  or: { minArguments: 1, maxArguments: unlimited, call: last },
+  not: { minArguments: 1, maxArguments: 1, call: (value) => !isTrue(value) },
+  eq: { minArguments: 2, maxArguments: unlimited, call: (first, ...others) => equals(first, others) },
+  ne: { minArguments: 2, maxArguments: 2, call: (one, other) => !equals(one, [other]) },
+  lt: { minArguments: 2, maxArguments: 2, call: less },
+  le: { minArguments: 2, maxArguments: 2, call: (one, other) => less(one, other) || equals(one, [other]) },
+  gt: { minArguments: 2, maxArguments: 2, call: (one, other) => !less(one, other) && !equals(one, [other]) },
+  ge: { minArguments: 2, maxArguments: 2, call: (one, other) => !less(one, other) },
+  len: { minArguments: 1, maxArguments: 1, call: length },
+  index: { minArguments: 1, maxArguments: unlimited, call: (value, ...keys) => keys.reduce(member, value) },
+  join: { minArguments: 2, maxArguments: 2, call: join },
+  slice: { minArguments: 1, maxArguments: 4, call: slice },
+  print: { minArguments: 0, maxArguments: unlimited, call: (...values) => sprint(values) },
+  println: { minArguments: 0, maxArguments: unlimited, call: (...values) => `${values.map(print).join(' ')}\n` },
+  html: { minArguments: 0, maxArguments: unlimited, call: html },
+  js: { minArguments: 0, maxArguments: unlimited, call: js },
+  urlquery: { minArguments: 0, maxArguments: unlimited, call: urlquery },
+  printf: {
+    minArguments: 1,
+    maxArguments: unlimited,
+    call: (format, ...values) => printf(textOf(format, 'printf'), values),
+  },
+  quote: { minArguments: 0, maxArguments: unlimited, call: quote },
+  toJson: { minArguments: 1, maxArguments: 1, call: toJson },
 };
 
 function last(...values: unknown[]): unknown {
   return values.at(-1);
 }
 
-/** Length of a text in bytes, as in Go; of a slice or a map, its members. */
+/** Returns the length of a text in bytes, as in Go; of a slice or a map, the number of members. */
 function length(value: unknown): number {
   const kind = kindOf(value);
   if (kind === 'string') return Buffer.byteLength(String(value));
@@ -65,7 +69,7 @@ function member(value: unknown, key: unknown): unknown {
   return found;
 }
 
-/** Go's `slice`: x[i:j] of a list, or of the bytes of a text. A list has no room behind its end, so `x[i:j:k]` is x[i:j]. */
+/** Implements Go's `slice`: x[i:j] of a list or of a text's bytes. A list has no spare capacity: `x[i:j:k]` is x[i:j]. */
 function slice(value: unknown, ...indexes: unknown[]): unknown {
   const kind = kindOf(value);
   if (kind !== 'slice' && kind !== 'string') throw new TypeError(`can't slice item of type ${typeName(value)}`);
@@ -75,29 +79,30 @@ function slice(value: unknown, ...indexes: unknown[]): unknown {
     if (kindOf(index) !== 'int') throw new TypeError(`cannot index slice/array with type ${typeName(index)}`);
     if (Number(index) < 0 || Number(index) > items.length) throw new RangeError(`index out of range: ${index}`);
   }
-  const [start = 0, end = items.length, room = items.length] = indexes.map(Number);
+  const [start = 0, end = items.length, capacity = items.length] = indexes.map(Number);
   if (start > end) throw new RangeError(`invalid slice index: ${start} > ${end}`);
-  if (end > room) throw new RangeError(`invalid slice index: ${end} > ${room}`);
+  if (end > capacity) throw new RangeError(`invalid slice index: ${end} > ${capacity}`);
   return kind === 'string' ? Buffer.from(items as Buffer).toString('utf8', start, end) : items.slice(start, end);
 }
 
-/** A list joined by a text, in either order of the two: strings.Join has the list first, sprig the text. */
+/** Joins a list with a separator, in either order of the arguments: strings.Join has the list first, sprig the separator. */
 function join(one: unknown, other: unknown): string {
   const [list, separator] = Array.isArray(one) ? [one, other] : [other, one];
   if (!Array.isArray(list))
-    throw new TypeError(`join wants a list and a text, not ${typeName(one)} and ${typeName(other)}`);
+    throw new TypeError(`join requires a list and a text, not ${typeName(one)} and ${typeName(other)}`);
   const between = textOf(separator, 'join');
-  if (between.length * list.length > longestJoined) throw new RangeError('the text would be too long');
+  if (between.length * list.length > maxJoinedLength)
+    throw new RangeError(`the text exceeds the limit of ${maxJoinedLength} characters`);
   return list.map(print).join(between);
 }
 
-/** Each value in double quotes, as sprig does it: nil is left out. */
+/** Quotes each value, as sprig; nil is skipped. */
 function quote(...values: unknown[]): string {
   const given = values.filter((value) => kindOf(value) !== 'nil');
   return given.map((value) => goQuote(print(value))).join(' ');
 }
 
-/** JSON as Go's encoding/json writes it: keys sorted, `<`, `>` and `&` escaped. */
+/** Formats JSON as Go's encoding/json: sorted keys, `<`, `>` and `&` escaped. */
 function toJson(value: unknown): string {
   return JSON.stringify(sorted(value)).replace(
     /[<>&\u2028\u2029]/g,
@@ -115,5 +120,5 @@ function sorted(value: unknown): unknown {
 
 function textOf(value: unknown, where: string): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`${where} wants a text, not ${typeName(value)}`);
+  throw new TypeError(`${where} requires a text, not ${typeName(value)}`);
 }

@@ -18,14 +18,14 @@ export interface Token {
   kind: TokenKind;
   text: string;
   offset: number;
-  /** White space comes before it: `.A .B` are two arguments, `.A.B` is one. */
+  /** True after white space: `.A .B` are two arguments, `.A.B` is one. */
   spaced: boolean;
 }
 
 const space = ' \t\r\n';
 const close = /([ \t\r\n]+-|[ \t\r\n]*)\}\}/y;
 const comment = /\/\*[\s\S]*?\*\/(?:([ \t\r\n]-)?\}\}|)/y;
-/** After each of them, something must follow that ends it; `-`, `+` and a digit begin a number. */
+/** Patterns of tokens, in order; `-`, `+` and a digit begin a number. */
 const rules: readonly [TokenKind, RegExp][] = [
   ['number', /[+-]?\.?\d[0-9A-Za-z_.]*(?:(?<=[eEpP])[+-]\d+)?/y],
   ['field', /\.[\p{L}_][\p{L}\p{Nd}_]*/uy],
@@ -37,7 +37,7 @@ const rules: readonly [TokenKind, RegExp][] = [
   ['mark', /:=|[=|(),]/y],
 ];
 
-/** Cuts a template into text and the tokens of its actions; trim markers and comments are done with here. */
+/** Splits a template into text and the tokens of its actions; applies trim markers and drops comments. */
 export function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -101,7 +101,7 @@ function readToken(source: string, at: number, spaced: boolean): Token {
   throw new TemplateError(`unexpected ${JSON.stringify(character)} in an action`, at);
 }
 
-/** An expression for it would try each run of blanks from each of its places. */
+/** Trims white space at the end; a regular expression would take quadratic time. */
 function trimEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text[end - 1])) end -= 1;

@@ -3,19 +3,19 @@ import { GoFloat } from './values.ts';
 const simple: Record<string, number> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92 };
 const escapes = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gu;
 
-/** The value of a Go string literal, quoted or raw; undefined when it holds an escape that Go does not know. */
+/** Returns the value of a Go string literal, quoted or raw; undefined when it has an invalid escape sequence. */
 export function unquote(literal: string): string | undefined {
   if (literal.startsWith('`')) return literal.slice(1, -1).replaceAll('\r', '');
   return decode(literal.slice(1, -1), '"');
 }
 
-/** The code point of a Go character literal such as 'a'; undefined when it is none or more than one. */
+/** Returns the code point of a Go character literal such as 'a'; undefined unless it is a single character. */
 export function unquoteCharacter(literal: string): number | undefined {
   const text = decode(literal.slice(1, -1), "'");
   return text !== undefined && [...text].length === 1 ? text.codePointAt(0) : undefined;
 }
 
-/** `\x` and octal escapes are bytes of UTF-8, so the text is put together as bytes. */
+/** Decodes escape sequences. `\x` and octal escapes are bytes of UTF-8, so the text is assembled as bytes. */
 function decode(body: string, quote: string): string | undefined {
   const bytes: number[] = [];
   const encode = (text: string) => bytes.push(...new TextEncoder().encode(text));
@@ -41,7 +41,7 @@ function isCodePoint(code: number): boolean {
   return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
 }
 
-/** The value of a Go number literal; undefined for what is none, is imaginary, or does not fit a double exactly. */
+/** Returns the value of a Go number literal; undefined when it is invalid, imaginary, or not exact as a double. */
 export function parseNumber(literal: string): number | GoFloat | undefined {
   const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(literal) ?? [];
   if (!/^[0-9A-Fa-f.xXoO_+\-eEpP]+$/.test(digits) || /__|_$/.test(digits)) return undefined;

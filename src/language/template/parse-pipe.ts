@@ -4,12 +4,12 @@ import { parseNumber, unquote, unquoteCharacter } from './literals.ts';
 import { TemplateError } from './template-error.ts';
 import type { Command, Head, Operand, Pipe } from './tree.ts';
 
-/** The tokens that are still to be read, and the variables that can be seen from here. */
+/** Reads tokens, and tracks the visible variables. */
 export class Reader {
   readonly #tokens: readonly Token[];
   #next = 0;
   variables: string[] = [''];
-  /** How many ranges are open here: break and continue are inside of one. */
+  /** Number of open ranges: break and continue are only allowed inside a range. */
   ranges = 0;
 
   constructor(tokens: readonly Token[]) {
@@ -28,7 +28,7 @@ export class Reader {
     return token;
   }
 
-  /** Takes the next token if it is this one. */
+  /** Takes the next token if it matches. */
   accept(kind: TokenKind, text?: string): Token | undefined {
     const token = this.peek();
     return token.kind === kind && (text === undefined || token.text === text) ? this.take() : undefined;
@@ -40,7 +40,7 @@ export class Reader {
   }
 }
 
-/** Reads the name of a template: a text in quotes. */
+/** Parses the name of a template: a string literal. */
 export function parseName(reader: Reader, where: string): string {
   const token = reader.accept('string');
   const name = token && unquote(token.text);
@@ -48,10 +48,10 @@ export function parseName(reader: Reader, where: string): string {
   return name;
 }
 
-/** Reads a pipeline up to, and with, what ends it: `}}`, or `)` inside parentheses. `range` may declare two variables. */
-export function parsePipe(reader: Reader, where: string, ending: 'close' | ')' = 'close', mostVariables = 1): Pipe {
+/** Parses a pipeline including its end: `}}`, or `)` inside parentheses. `range` may declare two variables. */
+export function parsePipe(reader: Reader, where: string, ending: 'close' | ')' = 'close', maxVariables = 1): Pipe {
   const { offset } = reader.peek();
-  const { names, assigns } = parseVariables(reader, mostVariables);
+  const { names, assigns } = parseVariables(reader, maxVariables);
   const commands: Command[] = [];
   do {
     commands.push(parseCommand(reader, where));
@@ -66,8 +66,8 @@ export function parsePipe(reader: Reader, where: string, ending: 'close' | ')' =
   return { variables: names, assigns, commands, offset };
 }
 
-function parseVariables(reader: Reader, most: number): { names: string[]; assigns: boolean } {
-  const second = most > 1 && reader.peek(1).text === ',' ? 2 : 0;
+function parseVariables(reader: Reader, maxVariables: number): { names: string[]; assigns: boolean } {
+  const second = maxVariables > 1 && reader.peek(1).text === ',' ? 2 : 0;
   const sign = reader.peek(second + 1);
   if (reader.peek().kind !== 'variable' || sign.kind !== 'mark' || !['=', ':='].includes(sign.text)) {
     return { names: [], assigns: false };
@@ -87,7 +87,7 @@ function parseVariables(reader: Reader, most: number): { names: string[]; assign
 function parseCommand(reader: Reader, where: string): Command {
   const command: Command = [parseOperand(reader, where)];
   while (reader.peek().kind !== 'close' && !(reader.peek().kind === 'mark' && '|)'.includes(reader.peek().text))) {
-    // As in Go, `len(.A)` is refused: arguments stand apart from one another.
+    // As in Go, `len(.A)` is invalid: arguments are separated by spaces.
     if (!reader.peek().spaced) throw reader.unexpected(where);
     command.push(parseOperand(reader, where));
   }
@@ -130,9 +130,10 @@ function simpleHead(reader: Reader, token: Token): Head | undefined {
   const { kind, text, offset } = token;
   if (kind === 'dot' || kind === 'field') return { kind: 'dot' };
   if (kind === 'variable') return { kind: 'variable', name: known(reader, token) };
-  if (kind === 'number') return literal(parseNumber(text), `${text} is no number that can be kept exactly`, offset);
-  if (kind === 'string') return literal(unquote(text), `${text} has an escape that Go does not know`, offset);
-  if (kind === 'character') return literal(unquoteCharacter(text), `${text} is not one character`, offset);
+  if (kind === 'number')
+    return literal(parseNumber(text), `${text} is not a number that can be represented exactly`, offset);
+  if (kind === 'string') return literal(unquote(text), `${text} has an invalid escape sequence`, offset);
+  if (kind === 'character') return literal(unquoteCharacter(text), `${text} is not a single character`, offset);
   if (kind !== 'word') return undefined;
   if (text === 'true' || text === 'false') return { kind: 'literal', value: text === 'true' };
   if (text === 'nil') return { kind: 'nil' };

@@ -5,10 +5,10 @@ import type { ParsedTemplate, TemplateNode } from './tree.ts';
 
 const branches = ['if', 'with', 'range'] as const;
 type Branch = (typeof branches)[number];
-/** Most blocks in one another; each costs a part of the stack. */
-const deepest = 200;
+/** Maximum depth of nested blocks, which are parsed recursively. */
+const maxDepth = 200;
 
-/** The tree of a template. Throws TemplateError for what breaks the rules, unknown functions and variables among it. */
+/** Parses a template. Throws TemplateError for invalid syntax, unknown functions and undefined variables. */
 export function parseTemplate(source: string): ParsedTemplate {
   return new Parser(source).parse();
 }
@@ -33,7 +33,7 @@ class Parser {
     return { nodes, defined: this.#defined };
   }
 
-  /** Reads nodes up to, and with, the `{{else` or `{{end` that closes them, or to the end of the template. */
+  /** Parses nodes including the `{{else` or `{{end` that closes them, or up to the end of the template. */
   #nodes(isTop = false): { nodes: TemplateNode[]; ending?: Ending } {
     const reader = this.#reader;
     const nodes: TemplateNode[] = [];
@@ -63,32 +63,32 @@ class Parser {
       const bare = word === 'template' && reader.accept('close');
       const pipe = bare ? undefined : parsePipe(reader, word);
       if (word === 'block') this.#body(name, word, offset);
-      return { kind: 'template', name, offset, ...(pipe && { pipe }) };
+      return { kind: 'template', name, offset, pipe };
     }
     if (word === 'break' || word === 'continue') {
       reader.take();
       if (!reader.accept('close')) throw reader.unexpected(word);
-      if (reader.ranges === 0) throw new TemplateError(`{{${word}}} outside of {{range}}`, offset);
+      if (reader.ranges === 0) throw new TemplateError(`{{${word}}} outside {{range}}`, offset);
       return { kind: word };
     }
     return { kind: 'action', pipe: parsePipe(reader, 'an action') };
   }
 
   #define(offset: number, isTop: boolean): void {
-    if (!isTop) throw new TemplateError('{{define}} inside of another block', offset);
+    if (!isTop) throw new TemplateError('{{define}} inside another block', offset);
     this.#reader.take();
     const name = parseName(this.#reader, 'the name of a define');
     if (!this.#reader.accept('close')) throw this.#reader.unexpected('define');
     this.#body(name, 'define', offset);
   }
 
-  /** Reads what a name stands for, up to its `{{end}}`. It sees no variables from around it. */
+  /** Parses the body of a named template, up to its `{{end}}`. It sees no outer variables. */
   #body(name: string, word: string, offset: number): void {
     const reader = this.#reader;
     const { variables, ranges } = reader;
     reader.variables = [''];
     reader.ranges = 0;
-    const { nodes, ending } = this.#deeper(offset, () => this.#nodes());
+    const { nodes, ending } = this.#nested(offset, () => this.#nodes());
     if (!ending) throw notClosed(word, offset);
     if (ending.word === 'else') throw new TemplateError(`unexpected {{else}} in ${word}`, ending.offset);
     if (!reader.accept('close')) throw reader.unexpected('end');
@@ -108,7 +108,7 @@ class Parser {
     const pipe = parsePipe(reader, kind, 'close', kind === 'range' ? 2 : 1);
     const inside = [...reader.variables];
     if (kind === 'range') reader.ranges += 1;
-    const { nodes: body, ending } = this.#deeper(offset, () => this.#nodes());
+    const { nodes: body, ending } = this.#nested(offset, () => this.#nodes());
     if (kind === 'range') reader.ranges -= 1;
     reader.variables = inside;
     const otherwise = ending?.word === 'else' ? this.#else(kind, offset) : [];
@@ -118,22 +118,22 @@ class Parser {
     return { kind, pipe, body, otherwise };
   }
 
-  /** What follows `{{else`: nodes up to the `{{end}}`, or an if or with that shares the `{{end}}`. */
+  /** Parses the part after `{{else`: nodes up to the `{{end}}`, or an if or with that shares the `{{end}}`. */
   #else(kind: Branch, offset: number): TemplateNode[] {
     const reader = this.#reader;
     const { text, offset: at } = reader.peek();
-    if (text === kind && kind !== 'range') return [this.#deeper(at, () => this.#branch(kind, at))];
+    if (text === kind && kind !== 'range') return [this.#nested(at, () => this.#branch(kind, at))];
     if (!reader.accept('close')) throw reader.unexpected('else');
-    const { nodes, ending } = this.#deeper(offset, () => this.#nodes());
+    const { nodes, ending } = this.#nested(offset, () => this.#nodes());
     if (!ending) throw notClosed(kind, offset);
     if (ending.word === 'else') throw new TemplateError('a second {{else}}', ending.offset);
     if (!reader.accept('close')) throw reader.unexpected('end');
     return nodes;
   }
 
-  #deeper<T>(offset: number, read: () => T): T {
+  #nested<T>(offset: number, read: () => T): T {
     this.#depth += 1;
-    if (this.#depth > deepest) throw new TemplateError(`more than ${deepest} blocks in one another`, offset);
+    if (this.#depth > maxDepth) throw new TemplateError(`blocks are nested more than ${maxDepth} levels deep`, offset);
     const result = read();
     this.#depth -= 1;
     return result;

@@ -1,6 +1,6 @@
-/** The formats of Go's strconv.FormatFloat for a value that is not negative; sign and width are the caller's. */
+/** Formats of Go's strconv.FormatFloat for non-negative values; the caller adds sign and width. */
 
-/** As `%v` and `%g` have it: the fewest digits that mean this value, with an exponent below 1e-4 and from 1e6 on. */
+/** Formats as `%v` and `%g`: the fewest digits that identify the value, with an exponent below 1e-4 and from 1e6. */
 export function shortest(value: number): string {
   const special = notFinite(value);
   if (special) return special;
@@ -8,27 +8,27 @@ export function shortest(value: number): string {
   return value !== 0 && (Number(power) < -4 || Number(power) >= 6) ? withExponent(digits, power) : String(value);
 }
 
-/** `%.2f`. */
+/** Formats as `%.2f`. */
 export function fixed(value: number, precision: number): string {
   const special = notFinite(value);
   if (special) return special;
-  // From 1e21 on toFixed writes an exponent; such numbers are whole.
+  // From 1e21 on toFixed writes an exponent; such numbers are integers.
   if (value >= 1e21) return precision > 0 ? `${BigInt(value)}.${'0'.repeat(precision)}` : String(BigInt(value));
-  return halfToEven(value.toFixed(mostDigits), precision) ?? value.toFixed(precision);
+  return halfToEven(value.toFixed(maxDigits), precision) ?? value.toFixed(precision);
 }
 
-/** `%.2e`. */
+/** Formats as `%.2e`. */
 export function exponential(value: number, precision: number): string {
   const special = notFinite(value);
   if (special) return special;
-  const [exact = '', power = ''] = value.toExponential(mostDigits).split('e');
+  const [exact = '', power = ''] = value.toExponential(maxDigits).split('e');
   const even = halfToEven(exact, precision);
   if (even) return withExponent(even, power);
   const [digits = '', rounded = ''] = value.toExponential(precision).split('e');
   return withExponent(digits, rounded);
 }
 
-/** `%.3g`: as many significant digits at most, without trailing zeros. */
+/** Formats as `%.3g`: at most `precision` significant digits, without trailing zeros. */
 export function general(value: number, precision: number): string {
   const [digits = '', exponent = '0'] = exponential(value, precision - 1).split('e');
   const power = Number(exponent);
@@ -37,7 +37,7 @@ export function general(value: number, precision: number): string {
   return trimZeros(fixed(value, Math.max(0, precision - 1 - power)));
 }
 
-/** `%x`: a hexadecimal mantissa with a binary exponent, 0x1.8p+01, with as many digits as it takes or `precision` ones. */
+/** Formats as `%x`: a hexadecimal mantissa with a binary exponent, 0x1.8p+01, with the fewest digits or `precision` ones. */
 export function hexadecimal(value: number, precision: number | undefined): string {
   const special = notFinite(value);
   if (special) return special;
@@ -63,7 +63,7 @@ export function hexadecimal(value: number, precision: number | undefined): strin
   return `0x${mantissa >> 52n}${fraction && `.${fraction}`}p${exponent < 0 ? '-' : '+'}${power}`;
 }
 
-/** A number without its last bits, which are 0 then. */
+/** Rounds a number to even at its last bits, which become 0. */
 function roundToEven(number: bigint, bits: bigint): bigint {
   const rest = number & ((1n << bits) - 1n);
   const half = 1n << (bits - 1n);
@@ -72,10 +72,10 @@ function roundToEven(number: bigint, bits: bigint): bigint {
   return (up ? kept + 1n : kept) << bits;
 }
 
-/** Most digits that JavaScript writes; what lies halfway between two shorter numbers has fewer. */
-const mostDigits = 100;
+/** Maximum number of digits in JavaScript; a value halfway between two shorter numbers has fewer. */
+const maxDigits = 100;
 
-/** Go rounds what lies exactly halfway to the even digit, JavaScript up: the digits where that makes a difference. */
+/** Rounds exact halves to the even digit, as Go; JavaScript rounds up. Returns undefined for other values. */
 function halfToEven(exact: string, precision: number): string | undefined {
   const [whole = '', fraction = ''] = exact.split('.');
   if (!/^50*$/.test(fraction.slice(precision))) return undefined;

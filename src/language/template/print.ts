@@ -1,7 +1,7 @@
 import { shortest } from './print-float.ts';
 import { kindOf, numberOf, sortedEntries } from './values.ts';
 
-/** A value as Go's `%v` writes it. nil is `<nil>`; a template writes `<no value>` for it, where it stands alone. */
+/** Formats a value as Go's `%v`. nil is `<nil>`; a template writes `<no value>` for a single nil. */
 export function print(value: unknown): string {
   switch (kindOf(value)) {
     case 'nil':
@@ -19,17 +19,17 @@ export function print(value: unknown): string {
   }
 }
 
-/** A float as `%v` writes it. */
+/** Formats a float as `%v`. */
 function printFloat(value: number): string {
   return `${isNegative(value) ? '-' : ''}${shortest(Math.abs(value))}`;
 }
 
-/** True for what is written with a minus, -0 among it. */
+/** Returns true for numbers with a minus sign, including -0. */
 export function isNegative(value: number): boolean {
   return value < 0 || Object.is(value, -0);
 }
 
-const named: Record<string, string> = {
+const escapes: Record<string, string> = {
   '\x07': '\\a',
   '\b': '\\b',
   '\f': '\\f',
@@ -40,10 +40,10 @@ const named: Record<string, string> = {
   '\\': '\\\\',
 };
 
-/** A text in Go's double quotes (strconv.Quote), or a character in single ones; `ascii` escapes all beyond ASCII. */
+/** Quotes a text as Go (strconv.Quote), or a character with single quotes; `ascii` escapes all non-ASCII characters. */
 export function goQuote(text: string, { quote = '"', ascii = false } = {}): string {
   const body = Array.from(text, (character) => {
-    const short = named[character] ?? (character === quote ? `\\${quote}` : undefined);
+    const short = escapes[character] ?? (character === quote ? `\\${quote}` : undefined);
     if (short) return short;
     const code = character.codePointAt(0) ?? 0;
     if ((!ascii || code < 0x7f) && isPrintable(character)) return character;
@@ -54,12 +54,12 @@ export function goQuote(text: string, { quote = '"', ascii = false } = {}): stri
   return `${quote}${body.join('')}${quote}`;
 }
 
-/** What Go's unicode.IsPrint says of a character: letters, marks, numbers, punctuation, symbols, and the ASCII space. */
+/** Implements Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols, and the ASCII space. */
 export function isPrintable(character: string): boolean {
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character);
 }
 
-/** Operands as Go's fmt.Sprint puts them together: with a space between two of which neither is a text. */
+/** Joins operands as Go's fmt.Sprint: with a space between two operands that are both not strings. */
 export function sprint(values: readonly unknown[]): string {
   return values
     .map((value, index) => {

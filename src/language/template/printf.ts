@@ -3,7 +3,7 @@ import { exponential, fixed, general, hexadecimal, shortest } from './print-floa
 import { GoFloat, kindOf, numberOf, sortedEntries, typeName } from './values.ts';
 
 interface Verb {
-  /** Of a value that its verb does not fit: there %v keeps its flags + and #. */
+  /** Set for a value of the wrong type for its verb: there %v keeps its flags + and #. */
   isBad?: boolean;
   letter: string;
   flags: string;
@@ -13,11 +13,11 @@ interface Verb {
 
 const directive = /%([-+# 0]*)(\d*)(?:\.(\d*))?(.?)/gsu;
 const known = 'sdvqtxXfFeEgc%';
-const longest = { width: 1000, precision: 90 };
+const max = { width: 1000, precision: 90 };
 
 /**
- * Go's fmt.Sprintf for what comes out of JSON: the verbs s d v q t x X f e g c and %%, with the flags `-+# 0`, width and
- * precision. What does not fit is said in the text, as in Go: `%!d(string=a)`, `%!d(MISSING)`, `%!(EXTRA int=1)`.
+ * Formats as Go's fmt.Sprintf, for JSON values: the verbs s d v q t x X f e g c and %%, with the flags `-+# 0`, width and
+ * precision. Errors appear in the text, as in Go: `%!d(string=a)`, `%!d(MISSING)`, `%!(EXTRA int=1)`.
  * Throws RangeError for `*`, `[n]`, other verbs, widths over 1000 and precisions over 90.
  */
 export function printf(format: string, values: readonly unknown[]): string {
@@ -34,8 +34,8 @@ export function printf(format: string, values: readonly unknown[]): string {
       width: Number(width),
       precision: precision === undefined ? undefined : Number(precision),
     };
-    if (verb.width > longest.width || (verb.precision ?? 0) > longest.precision)
-      throw new RangeError(`${all} asks for too many characters`);
+    if (verb.width > max.width || (verb.precision ?? 0) > max.precision)
+      throw new RangeError(`${all} exceeds the limit of width ${max.width} and precision ${max.precision}`);
     if (next >= values.length) return `%!${letter}(MISSING)`;
     next += 1;
     return formatValue(verb, values[next - 1]);
@@ -68,7 +68,7 @@ function formatValue(verb: Verb, value: unknown): string {
   }
 }
 
-/** Inside of slices and maps nil is written out whatever the verb, without padding. */
+/** Formats a member of a slice or map; nil is written without padding for any verb. */
 function formatMember(verb: Verb, value: unknown): string {
   return kindOf(value) === 'nil' ? '<nil>' : formatValue(verb, value);
 }
@@ -90,7 +90,7 @@ function formatText(verb: Verb, text: string): string {
   return pad(verb, letter === 'X' ? hex.toUpperCase() : hex);
 }
 
-/** What Go does not write between backquotes (strconv.CanBackquote). */
+/** Returns true for characters that Go does not write between backquotes (strconv.CanBackquote). */
 function isNeverRaw(character: string): boolean {
   return character === '`' || character === '\x7f' || character === '\uFEFF' || (character < ' ' && character !== '\t');
 }
@@ -142,7 +142,7 @@ function formatPositive(letter: string, precision: number | undefined, value: nu
   return precision === undefined ? shortest(value) : general(value, precision || 1);
 }
 
-/** The flag `#` of floats: a decimal point in any case, and %g and %x keep their zeros, up to six digits or the precision. */
+/** Applies the flag `#` to a float: always a decimal point, and zeros in %g and %x up to six digits or the precision. */
 function withPoint(number: string, letter: string, precision: number | undefined): string {
   const [, digits = '', tail = ''] =
     (letter === 'x' || letter === 'X' ? /^([^pP]*)(.*)$/ : /^([^eE]*)(.*)$/).exec(number) ?? [];
@@ -164,7 +164,7 @@ function pad({ flags, width }: Verb, text: string): string {
   return (flags.includes('0') ? '0' : ' ').repeat(missing) + text;
 }
 
-/** What does not fit is written as %v would, with the same flags, width and precision. */
+/** Formats a value of the wrong type as %v would, with the same flags, width and precision. */
 function bad(verb: Verb, value: unknown): string {
   return `%!${verb.letter}(${typeName(value)}=${formatValue({ ...verb, letter: 'v', isBad: true }, value)})`;
 }

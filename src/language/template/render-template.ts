@@ -3,8 +3,8 @@ import { parseTemplate } from './parser.ts';
 import { TemplateError, templateFault } from './template-error.ts';
 
 /**
- * Renders a template in the subset of Go's text/template that docs/reference/go-templates.md lists, with Go's rules for truth, white space,
- * escapes and printing. Throws `template_invalid` with file, line and column; an unknown field is an error too.
+ * Renders a template in the subset of Go's text/template in docs/reference/go-templates.md, with Go's rules for truth, white
+ * space, escapes and printing. Throws `template_invalid` with file, line and column, also for an unknown field.
  */
 export function renderTemplate(
   source: string,

@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 
-/** What is wrong at an offset of a template; becomes a Fault where the template's name and text are known. */
+/** An error at an offset of a template; converted to a Fault with the template's name and text. */
 export class TemplateError extends Error {
   readonly offset: number;
   readonly hint: string | undefined;
@@ -12,7 +12,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** The error as `template_invalid`, with the line and column of its offset, both from 1. */
+/** Converts the error to `template_invalid`, with line and column from 1. */
 export function templateFault(error: TemplateError, source: string, name: string): Fault {
   const before = source.slice(0, error.offset);
   const line = before.split('\n').length;

@@ -3,7 +3,7 @@ export interface Named {
   offset: number;
 }
 
-/** What an operand begins with, before its `.Field`s. */
+/** Start of an operand, before its `.Field`s. */
 export type Head =
   | { kind: 'literal'; value: unknown }
   | { kind: 'nil' }
@@ -18,18 +18,18 @@ export interface Operand {
   offset: number;
 }
 
-/** Operands between two `|`; the first one is the function when there are several. Never empty. */
+/** Operands between two `|`; the first is the function when there are several. Never empty. */
 export type Command = [Operand, ...Operand[]];
 
 export interface Pipe {
   variables: string[];
-  /** `=` instead of `:=`. */
+  /** True for `=`, false for `:=`. */
   assigns: boolean;
   commands: Command[];
   offset: number;
 }
 
-/** A template, and those that it defines by name. */
+/** A template, with the templates that it defines by name. */
 export interface ParsedTemplate {
   nodes: TemplateNode[];
   defined: ReadonlyMap<string, readonly TemplateNode[]>;

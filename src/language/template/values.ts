@@ -1,4 +1,4 @@
-/** A floating-point number that may be whole: Go tells 1.0 from 1, JavaScript does not. */
+/** A floating-point number that may be an integer: Go distinguishes 1.0 from 1, JavaScript does not. */
 export class GoFloat {
   readonly value: number;
 
@@ -9,7 +9,7 @@ export class GoFloat {
 
 export type Kind = 'nil' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map';
 
-/** Go's kind of a value: whole numbers are ints, objects are maps with string keys. */
+/** Returns Go's kind of a value: integers are ints, objects are maps with string keys. */
 export function kindOf(value: unknown): Kind {
   if (value === null || value === undefined) return 'nil';
   if (typeof value === 'boolean') return 'bool';
@@ -19,7 +19,7 @@ export function kindOf(value: unknown): Kind {
   return Array.isArray(value) ? 'slice' : 'map';
 }
 
-/** The Go type that such a value has when it comes out of JSON, for messages. */
+/** Returns the Go type of a value decoded from JSON, for messages. */
 export function typeName(value: unknown): string {
   const kind = kindOf(value);
   const names: Partial<Record<Kind, string>> = {
@@ -31,22 +31,22 @@ export function typeName(value: unknown): string {
   return names[kind] ?? kind;
 }
 
-/** The number of an int or float. */
+/** Returns the number of an int or float. */
 export function numberOf(value: unknown): number {
   return value instanceof GoFloat ? value.value : Number(value);
 }
 
-/** Entries of a map in the order in which Go's templates visit and print them: by key, compared as UTF-8 bytes. */
+/** Returns the entries of a map in the order of Go's templates: by key, compared as UTF-8 bytes. */
 export function sortedEntries(map: unknown): [string, unknown][] {
   return Object.entries(map as Record<string, unknown>).sort(([one], [other]) => compareText(one, other));
 }
 
-/** Orders texts as Go does, by their UTF-8 bytes; JavaScript's own order differs beyond U+FFFF. */
+/** Compares strings by their UTF-8 bytes, as Go; JavaScript's own order differs beyond U+FFFF. */
 export function compareText(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
-/** Go's rule: false, 0, nil and everything empty are not true. */
+/** Returns the truth of a value in Go's templates: false, 0, nil and empty values are false. */
 export function isTrue(value: unknown): boolean {
   const kind = kindOf(value);
   if (kind === 'nil') return false;

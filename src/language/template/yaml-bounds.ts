@@ -1,12 +1,12 @@
 import { CST, Lexer } from 'yaml';
 import type { Hazard } from './yaml-hazards.ts';
 
-/** Far more than people write; the parser's time grows with the square of the depth. */
-const most = { depth: 100, tokens: 150_000 };
+/** Safety limits, far above real files; the parser is quadratic in the depth. */
+const max = { depth: 100, tokens: 150_000 };
 
 /**
- * Returns why a YAML text would cost too much to be parsed, and where; undefined when it would not. Only looks at its
- * tokens, in one pass that ends at the first limit.
+ * Returns the reason why a YAML text is too expensive to parse, with the offset; undefined when it is not. Reads only its
+ * tokens, in one pass that stops at the first exceeded limit.
  */
 export function findExcess(text: string): Hazard | undefined {
   let offset = 0;
@@ -23,10 +23,10 @@ export function findExcess(text: string): Hazard | undefined {
     else if (type === 'flow-seq-start' || type === 'flow-map-start') flowDepth += 1;
     else if (type === 'flow-seq-end' || type === 'flow-map-end') flowDepth -= 1;
     else if (flowDepth === 0 && (type === 'seq-item-ind' || type === 'explicit-key-ind')) dashes += 1;
-    if (flowDepth > most.depth || dashes > most.depth) {
-      return { message: `this is nested too deeply, over ${most.depth} levels`, offset };
+    if (flowDepth > max.depth || dashes > max.depth) {
+      return { message: `this is nested too deeply, over ${max.depth} levels`, offset };
     }
-    if (tokens > most.tokens) return { message: 'the text has too many parts to be read', offset };
+    if (tokens > max.tokens) return { message: `the text exceeds the limit of ${max.tokens} YAML tokens`, offset };
     offset += token.length;
   }
   return undefined;

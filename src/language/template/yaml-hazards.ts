@@ -8,13 +8,13 @@ export interface Hazard {
   hint?: string;
 }
 
-/** Far more than people write: levels, aliases of one document, and its values once the aliases are written out. */
-const most = { depth: 200, aliases: 100, values: 100_000 };
+/** Safety limits, far above real files: levels, aliases of a document, and its values with the aliases expanded. */
+const max = { depth: 200, aliases: 100, values: 100_000 };
 
 /**
- * Returns what YAML allows and we cannot keep, in the order of the text: a key that is there twice, is lost on the way or
- * is no text, an alias that leads nowhere or into itself, what JSON or a double cannot hold, and what is far too much. Also
- * returns what the aliases stand for, which can be relied on only when there are no hazards.
+ * Finds valid YAML that we cannot store, in the order of the text: duplicate keys, `__proto__`, keys that are not strings,
+ * dangling or recursive aliases, values that JSON or a double cannot represent, and excessive size. Also returns the targets
+ * of the aliases, which are reliable only when there are no hazards.
  */
 export function findHazards(document: Document): { hazards: Hazard[]; targets: AliasTargets } {
   const finder = new HazardFinder();
@@ -25,17 +25,17 @@ export function findHazards(document: Document): { hazards: Hazard[]; targets: A
 class HazardFinder {
   readonly hazards: Hazard[] = [];
   readonly targets = new Map<Alias, Node>();
-  /** Nodes by the newest anchor of a name, and how many values each has with its aliases written out. */
+  /** Nodes by the newest anchor of a name, and the number of their values with aliases expanded. */
   readonly #anchors = new Map<string, Node>();
   readonly #sizes = new Map<Node, number>();
   #aliases = 0;
   #isTooLarge = false;
 
-  /** Returns the number of values in a node, with aliases written out. */
+  /** Returns the number of values in a node, with aliases expanded. */
   walk(node: Node | null, depth: number): number {
     if (node === null) return 1;
-    if (depth > most.depth) {
-      if (!this.#isTooLarge) this.#add(node, `this is nested too deeply, over ${most.depth} levels`);
+    if (depth > max.depth) {
+      if (!this.#isTooLarge) this.#add(node, `this is nested too deeply, over ${max.depth} levels`);
       this.#isTooLarge = true;
       return 1;
     }
@@ -59,12 +59,12 @@ class HazardFinder {
       for (const { key, value } of node.items) {
         size += this.walk(value, depth + 1);
         if (isMergeKey(key) && !mergeSources(value, this.targets)) {
-          this.#add(key, '<< merges maps, and this is none', 'write <<: *anchor, or put "<<" in quotes');
+          this.#add(key, '<< merges maps, and this is not a map', 'write <<: *anchor, or put "<<" in quotes');
         }
       }
     }
-    if (size > most.values && !this.#isTooLarge) {
-      this.#add(node, `with its aliases written out this has over ${most.values} values`);
+    if (size > max.values && !this.#isTooLarge) {
+      this.#add(node, `this exceeds the limit of ${max.values} values with its aliases expanded`);
       this.#isTooLarge = true;
     }
     return size;
@@ -79,7 +79,7 @@ class HazardFinder {
       }
       const name = keyText(key);
       if (key.anchor) this.#anchors.set(key.anchor, key);
-      if (keys.has(name)) this.#add(key, `the key "${name.slice(0, 80)}" is there twice`);
+      if (keys.has(name)) this.#add(key, `duplicate key "${name.slice(0, 80)}"`);
       if (name === '__proto__') this.#add(key, 'the key "__proto__" cannot be used');
       checkText(key, name, this.#add);
       checkTag(key, this.#add);
@@ -87,22 +87,22 @@ class HazardFinder {
     }
   }
 
-  /** JSON's keys are texts. Braces without quotes, as in `url: {{a.url}}`, are a map that is the key of a map. */
+  /** Reports a key that is not a string. Unquoted braces, as in `url: {{a.url}}`, are a map as the key of a map. */
   #addKey(key: Node): void {
     const [inner] = isMap<Node, Node | null>(key) ? key.items : [];
     const name = inner && inner.value === null && isScalar(inner.key) ? keyText(inner.key) : undefined;
     const hint = name !== undefined && `put it in quotes: "{{${name}}}"`;
     const kind = isMap(key) ? 'a map' : isSeq(key) ? 'a list' : 'an alias';
-    this.#add(key, `${kind} is the key of a map, which JSON does not have`, hint || 'a key is a text');
+    this.#add(key, `${kind} is used as a key, which JSON does not allow`, hint || 'use a string as the key');
   }
 
   #walkAlias(alias: Alias): number {
     this.#aliases += 1;
-    if (this.#aliases === most.aliases + 1) this.#add(alias, `more than ${most.aliases} aliases`);
+    if (this.#aliases === max.aliases + 1) this.#add(alias, `more than ${max.aliases} aliases`);
     const target = this.#anchors.get(alias.source);
-    if (!target) this.#add(alias, `the alias *${alias.source} names no anchor before it`);
+    if (!target) this.#add(alias, `the alias *${alias.source} has no anchor before it`);
     else if (!isScalar(target) && !this.#sizes.has(target)) {
-      this.#add(alias, `the alias *${alias.source} is inside of what it names`);
+      this.#add(alias, `the alias *${alias.source} refers to a node that contains it`);
     } else this.targets.set(alias, target);
     return (target && this.#sizes.get(target)) ?? 1;
   }
@@ -113,28 +113,32 @@ class HazardFinder {
   }
 
   readonly #add = (node: Node, message: string, hint?: string): void => {
-    this.hazards.push({ message, offset: node.range?.[0] ?? 0, ...(hint && { hint }) });
+    this.hazards.push({ message, offset: node.range?.[0] ?? 0, hint });
   };
 }
 
 type Add = (node: Node, message: string, hint?: string) => void;
 
-/** Of YAML's own types, these have no like in JSON. */
+/** Reports YAML's own types that JSON does not have. */
 function checkTag(node: Node, add: Add): void {
   const [, type] = /^tag:yaml\.org,2002:(binary|omap|pairs|set|timestamp)$/.exec(node.tag ?? '') ?? [];
-  if (type) add(node, `!!${type} has no place in JSON`);
+  if (type) add(node, `!!${type} cannot be represented in JSON`);
 }
 
 function checkNumber(scalar: Scalar, value: number, add: Add): void {
-  if (!Number.isFinite(value)) add(scalar, `${scalar.source} has no place in JSON`);
+  if (!Number.isFinite(value)) add(scalar, `${scalar.source} cannot be represented in JSON`);
   else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    add(scalar, `${scalar.source} is too large to be kept exactly as a number: put it in quotes`);
+    add(scalar, `${scalar.source} is too large to be stored exactly as a number: put it in quotes`);
   }
 }
 
-/** No program can be given NUL in its arguments or environment, and UTF-8 has no lone surrogates. */
+/** Reports NUL, which arguments and environments cannot contain, and lone surrogates, which UTF-8 cannot represent. */
 function checkText(scalar: Scalar, text: string, add: Add): void {
   if (text.includes('\0')) {
-    add(scalar, 'the text holds NUL, which no program can be given', 'in single quotes, \\0 stays a backslash and a 0');
-  } else if (!text.isWellFormed()) add(scalar, 'the text holds a half of a surrogate pair, which is no character');
+    add(
+      scalar,
+      'the text contains a NUL character, which cannot be passed to a program',
+      'in single quotes, \\0 stays a backslash and a 0',
+    );
+  } else if (!text.isWellFormed()) add(scalar, 'the text contains a lone surrogate, which is not a valid character');
 }

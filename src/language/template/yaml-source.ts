@@ -1,35 +1,35 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import type { Mistake, Place } from '../../model/fault.ts';
+import type { Issue, Place } from '../../model/fault.ts';
 import { findExcess } from './yaml-bounds.ts';
 import { findHazards, type Hazard } from './yaml-hazards.ts';
 import { type AliasTargets, pairsOf, targetOf, toValue, type YamlPair } from './yaml-value.ts';
 
 export type YamlPath = readonly PropertyKey[];
 
-/** A YAML text that was read, with the way back from a path in its value to the line and column. */
+/** A parsed YAML text, which maps paths in its value back to line and column. */
 export interface YamlSource {
   document: Document;
-  /** What breaks the rules of YAML or of JSON; when there is any, the document must not be used. */
-  mistakes: Mistake[];
+  /** Violations of YAML or of JSON; if there are any, the document must not be used. */
+  issues: Issue[];
   /**
-   * Where a path is: a scalar's own place, otherwise that of its key; the nearest parent of what does not exist. `within`
-   * is a text inside the scalar to point at, `key` asks for the key always. Lines and columns count from 1.
+   * Returns the location of a path: of a scalar itself, otherwise of its key; of the nearest parent when it does not exist.
+   * `within` locates a text inside the scalar, `key` always locates the key. Lines and columns count from 1.
    */
   place(path: YamlPath, more?: { within?: string; key?: boolean }): Place;
-  /** The pairs of a map by their keys, merged ones among them, or of a map's alias; undefined for other nodes. */
+  /** Returns the pairs of a map, or of an alias of a map, by key, including merged ones; undefined for other nodes. */
   pairs(node: Node | null): ReadonlyMap<string, YamlPair> | undefined;
-  /** The value of a node, without one that of the document, with aliases and merge keys written out. */
+  /** Returns the value of a node, by default of the document, with aliases and merge keys expanded. */
   value(node?: Node | null): unknown;
-  /** How a plain scalar at a path is written, where its value is no text: `1.10`, `0x1F`, `True`. */
+  /** Returns the spelling of a plain scalar at a path whose value is not a string: `1.10`, `0x1F`, `True`. */
   spelling(path: YamlPath): string | undefined;
 }
 
-const mostMistakes = 20;
+const maxIssues = 20;
 
 /**
- * Reads one YAML 1.2 document; merge keys (`<<`) count. A plain scalar that is one of `texts` stays a text, also where it
- * looks like a number. Throws nothing: what is wrong is in `mistakes`.
+ * Parses one YAML 1.2 document with merge keys (`<<`). A plain scalar listed in `texts` stays a string, even if it looks like
+ * a number. Never throws: errors are in `issues`.
  */
 export function readYaml(
   text: string,
@@ -41,16 +41,16 @@ export function readYaml(
     return { ...(file && { file }), line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const excess = findExcess(text);
-  // Unique keys are checked in findHazards: the parser's own check takes 15 s for 50,000 keys. Merge keys are ours too: the
-  // library writes them out again and again.
+  // findHazards checks for duplicate keys: the parser's own check takes 15 s for 50,000 keys. Merge keys are also expanded
+  // by us: the library expands them repeatedly.
   const document = parseDocument(excess ? '' : text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   if (excess) countLines(text, lines);
   if (texts.length > 0) keepTexts(document, new Set(texts));
-  const { found, targets } = excess ? { found: [excess], targets: new Map() } : look(document, text);
-  const mistakes = found.slice(0, mostMistakes).map(({ message, offset, hint }) => ({
-    message: inOurWords(message),
+  const { found, targets } = excess ? { found: [excess], targets: new Map() } : findProblems(document, text);
+  const issues = found.slice(0, maxIssues).map(({ message, offset, hint }) => ({
+    message: rephrase(message),
     where: at(offset),
-    ...(hint && { hint }),
+    hint,
   }));
   const known = new Map<Node, ReadonlyMap<string, YamlPair>>();
   const pairs: YamlSource['pairs'] = (node) => {
@@ -60,7 +60,7 @@ export function readYaml(
     known.set(target, found);
     return found;
   };
-  const locate = (path: YamlPath) => follow(document, path, pairs, targets);
+  const locate = (path: YamlPath) => findNode(document, path, pairs, targets);
   const place: YamlSource['place'] = (path, more = {}) => {
     const { node, key } = locate(path);
     const target = more.key || !hasOwnPlace(node) ? (key ?? node) : node;
@@ -73,7 +73,7 @@ export function readYaml(
   };
   return {
     document,
-    mistakes,
+    issues,
     place,
     pairs,
     value: (node = document.contents) => toValue(node, targets),
@@ -86,26 +86,26 @@ export function readYaml(
   };
 }
 
-function look(document: Document, text: string): { found: readonly Hazard[]; targets: AliasTargets } {
+function findProblems(document: Document, text: string): { found: readonly Hazard[]; targets: AliasTargets } {
   const errors = [...document.errors, ...document.warnings].map(({ message, pos: [offset] }) => {
-    // `{{a.b}}/c` is a map to YAML, with something behind it.
+    // YAML parses `{{a.b}}/c` as a map followed by text.
     const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
-    const hint = /(?:[:-]|^)\s+\{\{/.test(line.slice(0, 1000)) && 'a value that begins with {{ must be in quotes';
-    return { message, offset, ...(hint && { hint }) };
+    const isReference = /(?:[:-]|^)\s+\{\{/.test(line.slice(0, 1000));
+    return { message, offset, hint: isReference ? 'a value that begins with {{ must be in quotes' : undefined };
   });
   if (errors.length > 0) return { found: errors, targets: new Map() };
   const { hazards, targets } = findHazards(document);
   return { found: hazards, targets };
 }
 
-/** What the parser does for what it reads: a text that is not parsed has places too. */
+/** Counts the lines of a text that is not parsed, so that it has locations too. */
 function countLines(text: string, lines: LineCounter): void {
   lines.lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
 }
 
-/** The node at a path, or the last one on the way that there is; `depth` is the length of the way to it. */
-function follow(
+/** Returns the node at a path, or the deepest existing one on the way; `depth` is the length of its path. */
+function findNode(
   document: Document,
   path: YamlPath,
   pairs: YamlSource['pairs'],
@@ -131,7 +131,7 @@ function follow(
   return { node, key, depth };
 }
 
-/** A collection starts where its first member does, and an empty value nowhere: for both, the key says more. */
+/** Returns false for a collection, which starts at its first member, and an empty value: their keys locate them better. */
 function hasOwnPlace(node: Node | null): boolean {
   return isAlias(node) || (isScalar(node) && node.source !== '');
 }
@@ -145,8 +145,8 @@ function keepTexts(document: Document, texts: ReadonlySet<string>): void {
   });
 }
 
-/** The parser's messages that speak of its own inside, said for those who wrote the text. */
-function inOurWords(message: string): string {
+/** Rephrases messages of the parser that describe its internals. */
+function rephrase(message: string): string {
   if (message.startsWith('Maximum call stack')) return 'this is nested too deeply';
   if (message.startsWith('Source contains multiple documents')) return 'only one YAML document is allowed';
   return message;

@@ -3,20 +3,20 @@ import { keyText } from './yaml-key.ts';
 
 export type YamlPair = Pair<Node, Node | null>;
 
-/** What the aliases of a document stand for. */
+/** Targets of the aliases of a document. */
 export type AliasTargets = ReadonlyMap<Alias, Node>;
 
-/** True for `<<` without quotes, which merges other maps into its own (YAML 1.1's type merge). */
+/** Returns true for `<<` without quotes, which merges other maps into its own (YAML 1.1's type merge). */
 export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
-/** Returns what a node is, behind its alias if it is one. */
+/** Returns the node itself, or the target of an alias. */
 export function targetOf(node: Node | null | undefined, targets: AliasTargets): Node | null {
   return (isAlias(node) ? targets.get(node) : node) ?? null;
 }
 
-/** Returns the maps that a merge key names, the first of which counts most; undefined when it names something else. */
+/** Returns the maps of a merge key, by precedence; undefined when one of them is not a map. */
 export function mergeSources(value: Node | null, targets: AliasTargets): YAMLMap<Node, Node | null>[] | undefined {
   const target = targetOf(value, targets);
   const nodes = isSeq<Node>(target) ? target.items.map((item) => targetOf(item, targets)) : [target];
@@ -24,8 +24,8 @@ export function mergeSources(value: Node | null, targets: AliasTargets): YAMLMap
 }
 
 /**
- * Returns the pairs of a map by their keys, those of its merge keys among them: a key of its own counts before a merged
- * one. The order is that of the text, where a merged key stands in the place of its `<<`.
+ * Returns the pairs of a map by key, including merged ones; the map's own keys win. Keeps the order of the text, with merged
+ * keys in the place of their `<<`.
  */
 export function pairsOf(map: YAMLMap<Node, Node | null>, targets: AliasTargets): Map<string, YamlPair> {
   const pairs = new Map<string, YamlPair>();
@@ -47,7 +47,7 @@ export function pairsOf(map: YAMLMap<Node, Node | null>, targets: AliasTargets):
   return pairs;
 }
 
-/** Returns a node as JSON has it, with aliases and merge keys written out. Keys are texts as they were written. */
+/** Converts a node to JSON, with aliases and merge keys expanded. Keys keep their written text. */
 export function toValue(node: Node | null, targets: AliasTargets): unknown {
   const target = targetOf(node, targets);
   if (isScalar(target)) return target.value;

@@ -1,21 +1,21 @@
 const minute = 60_000;
-/** Changes that are nearer to one another are not told apart; no zone has had such since 1970. */
+/** Changes less than a week apart are not distinguished; no zone has had such since 1970. */
 const step = 7 * 24 * 60 * minute;
-/** So that who wants the first times of an era does not wait for its end. */
-const longestEra = 52 * step;
+/** Splits long periods, so that a caller that needs only the first times does not wait for the end of the period. */
+const maxPeriodMs = 52 * step;
 
-/** A time from `start` until before `end` in which the clock of a zone is `offset` ahead of UTC; all in milliseconds. */
-export interface Era {
+/** A period [`start`, `end`) in which the clock of a zone is `offset` ahead of UTC; all in milliseconds. */
+export interface OffsetPeriod {
   start: number;
   end: number;
   offset: number;
-  /** By how much the clock was put forward at `start`, or back when negative; 0 where nothing changed. */
+  /** Change of the offset at `start`: positive when the clock was put forward, negative when back, 0 for no change. */
   change: number;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** How far the clock of a zone is ahead of UTC, in milliseconds. Throws RangeError for a zone that does not exist. */
+/** Returns the offset of a zone from UTC, in milliseconds. Throws RangeError for an unknown zone. */
 export function offsetAt(timezone: string, at: number): number {
   let format = formats.get(timezone);
   if (!format) {
@@ -28,15 +28,15 @@ export function offsetAt(timezone: string, at: number): number {
   return Date.UTC(year, month - 1, date, hour, minutes) - Math.floor(at / minute) * minute;
 }
 
-/** The eras of a zone from `from` until `to`, in order, a long one in parts. The first begins at `from`. */
-export function* eras(timezone: string, from: number, to: number): Generator<Era> {
+/** Yields the offset periods of a zone from `from` until `to`, in order; long ones in parts. The first begins at `from`. */
+export function* offsetPeriods(timezone: string, from: number, to: number): Generator<OffsetPeriod> {
   let start = from;
   let offset = offsetAt(timezone, from);
   let change = offset - offsetAt(timezone, from - minute);
   for (let at = from; at < to; ) {
     const next = Math.min(at + step, to);
     const then = offsetAt(timezone, next);
-    if (then !== offset || next - start > longestEra) {
+    if (then !== offset || next - start > maxPeriodMs) {
       const end = then === offset ? next : firstMinuteOf(timezone, then, at, next);
       yield { start, end, offset, change };
       start = end;
@@ -48,7 +48,7 @@ export function* eras(timezone: string, from: number, to: number): Generator<Era
   if (start < to) yield { start, end: to, offset, change };
 }
 
-/** The minute at which the clock changes to `offset`, later than `before` and at `after` at the latest. */
+/** Finds the minute in (`before`, `after`] at which the clock changes to `offset`. */
 function firstMinuteOf(timezone: string, offset: number, before: number, after: number): number {
   let low = Math.floor(before / minute);
   let high = Math.ceil(after / minute);

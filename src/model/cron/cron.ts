@@ -1,6 +1,6 @@
-import { type CronFieldName, type CronFields, cronFieldNames, readCronField } from './cron-fields.ts';
+import { type CronFieldName, type CronFields, cronFieldNames, parseCronField } from './cron-fields.ts';
 
-/** The macros of crontab(5) as fields. */
+/** Macros of crontab(5), expanded to fields. */
 export const cronMacros: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
   '@annually': '0 0 1 1 *',
@@ -11,30 +11,30 @@ export const cronMacros: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 };
 
-/** A cron expression: the times of a job by the clock of its time zone. */
+/** A parsed cron expression: the times of a job by the clock of its time zone. */
 export interface Cron extends CronFields {
-  /** Minute or hour begins with `*`: the job goes with the clock. Any other has fixed times, of which each comes once a day. */
+  /** True when minute or hour begins with `*`: the job follows the clock. Otherwise each fixed time comes once a day. */
   wildcard: boolean;
 }
 
-/** The five fields of an expression as texts, macros expanded. There may be more or fewer. */
-export function cronTexts(expression: string): string[] {
+/** Splits an expression into its fields, with macros expanded. An invalid expression may have more or fewer than five. */
+export function splitCron(expression: string): string[] {
   const text = expression.trim();
   return (cronMacros[text.toLowerCase()] ?? text).split(/\s+/);
 }
 
-/** Reads an expression of five fields or a macro. Throws CronFieldError of the first field that is wrong. */
-export function readCron(expression: string): Cron {
-  const texts = cronTexts(expression);
+/** Parses an expression of five fields or a macro. Throws CronFieldError for the first invalid field. */
+export function parseCron(expression: string): Cron {
+  const texts = splitCron(expression);
   const fields = Object.fromEntries(
-    cronFieldNames.map((name, index) => [name, readCronField(name, texts[index] ?? '')]),
+    cronFieldNames.map((name, index) => [name, parseCronField(name, texts[index] ?? '')]),
   ) as Record<CronFieldName, CronFields[CronFieldName]>;
   return { ...fields, wildcard: fields.minute.star || fields.hour.star };
 }
 
 /**
- * True on the days of a cron expression. Where day of month and day of week are both restricted, either will do; one that
- * begins with `*` is not restricted in this sense (POSIX, crontab; crontab(5)).
+ * Returns true on the days of a cron expression. When day of month and day of week are both restricted, either may match; a
+ * field that begins with `*` is not restricted in this sense (POSIX, crontab; crontab(5)).
  */
 export function matchesDay({ dayOfMonth, month, dayOfWeek }: Cron, day: Date): boolean {
   if (!month.values.includes(day.getUTCMonth() + 1)) return false;
@@ -43,11 +43,11 @@ export function matchesDay({ dayOfMonth, month, dayOfWeek }: Cron, day: Date): b
   return dayOfMonth.star || dayOfWeek.star ? byMonth && byWeek : byMonth || byWeek;
 }
 
-/** The most days that a month has, from January on. */
+/** Maximum number of days of each month, from January. */
 const monthLengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** True when some day will match: not of the 30th of February. */
-export function hasDays({ dayOfMonth, month, dayOfWeek }: Cron): boolean {
+/** Returns false for an expression that never matches, such as the 30th of February. */
+export function hasMatchingDay({ dayOfMonth, month, dayOfWeek }: Cron): boolean {
   if (!dayOfMonth.star && !dayOfWeek.star) return true;
   return month.values.some((one) => dayOfMonth.values.some((day) => day <= (monthLengths[one - 1] ?? 0)));
 }

@@ -1,6 +1,6 @@
 /**
- * Names of time zones, links too, in their canonical spelling: those of Go’s tzdata (2026), by which Temporal finds a zone,
- * without `Factory`, which is none. The test of schedules gives each of them to a Temporal server.
+ * Names of time zones and links in their canonical spelling, from Go’s tzdata (2026), which Temporal uses; without
+ * `Factory`, which is not a zone. The test of schedules tries each of them on a Temporal server.
  */
 export const timezoneNames: readonly string[] = `
 Africa/Abidjan Africa/Accra Africa/Addis_Ababa Africa/Algiers Africa/Asmara Africa/Asmera Africa/Bamako

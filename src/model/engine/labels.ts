@@ -1,13 +1,13 @@
-import { labelNames, makerOf, type RunIdentity } from '../run.ts';
+import { labelNames, type RunIdentity, runAnnotations } from '../run.ts';
 
-/** What an object of a run is: part of the label `brightbird.dev/role`, and of `apptype` as the original has it. */
+/** Role of an object of a run: value of the label `brightbird.dev/role`, and source of the original's label `apptype`. */
 export type Role = 'runner' | 'component';
 export const roleLabel = 'brightbird.dev/role';
-/** Name that a container's log is shown under. */
+/** Label with the display name of a container's log. */
 export const sourceLabel = 'brightbird.dev/source';
 
-/** Labels of everything that a run makes, by which it is found. */
-export function findingLabels(run: RunIdentity, role: Role): Record<string, string> {
+/** Returns the labels of all objects of a run, by which they are selected. */
+export function selectorLabels(run: RunIdentity, role: Role): Record<string, string> {
   return {
     [labelNames.testId]: run.testId,
     [labelNames.appType]: role === 'runner' ? 'testrunner' : 'component',
@@ -17,12 +17,12 @@ export function findingLabels(run: RunIdentity, role: Role): Record<string, stri
   };
 }
 
-/** All that the objects of a run tell of it on Docker, where there are no annotations. */
+/** Returns all labels of an object on Docker, which has no annotations. */
 export function runLabels(run: RunIdentity, role: Role): Record<string, string> {
-  return { ...findingLabels(run, role), ...makerOf(run) };
+  return { ...selectorLabels(run, role), ...runAnnotations(run) };
 }
 
-/** Label of a component's pods: the instance that they belong to. */
+/** Label of a component's pods with their instance. */
 export const instanceLabel = 'brightbird.dev/instance';
 
 /** Number of a StatefulSet's pod (Kubernetes, Well-Known Labels). */

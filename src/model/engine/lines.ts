@@ -1,19 +1,19 @@
 import type { RawLine } from './runtime.ts';
 
-/** One message of a container's log: a line, or a piece of a longer one. */
+/** A message of a container's log: a line, or a part of a longer line. */
 export interface Frame {
   kind: 'out' | 'err';
-  /** RFC 3339 with nine digits; all pieces of a line have the stamp of the first. */
+  /** RFC 3339 with nine digits; all parts of a line have the timestamp of the first. */
   at: string;
-  /** With the newline, if it has one. */
+  /** Content, including the newline if present. */
   bytes: Buffer;
 }
 
 const [newline, carriageReturn] = [0x0a, 0x0d];
-/** Bytes of the longest line that is kept whole; what is longer comes in pieces of the same stamp. */
-export const longestLine = 1_000_000;
-/** Bytes that may wait for the end of an earlier line of the other stream. */
-const mostHeld = 4_000_000;
+/** Maximum length of a line in bytes; a longer line is split into parts with the same timestamp. */
+export const maxLineBytes = 1_000_000;
+/** Maximum bytes buffered until the end of an earlier line of the other stream. */
+const maxBufferedBytes = 4_000_000;
 
 interface Line {
   kind: Frame['kind'];
@@ -21,31 +21,31 @@ interface Line {
   parts: Buffer[];
   size: number;
   open: boolean;
-  /** Goes on where a piece was cut off. */
+  /** Continues a split line. */
   rest: boolean;
-  /** Goes on in the next one. */
+  /** Continued by the next line. */
   cut?: true;
 }
 
 /**
- * Joins frames to lines, in the order of their first frames. So a line of one stream waits for an earlier one of the other
- * that has not ended: else a long line would come arbitrarily long after its stamp, and be missed by who resumes by stamps.
+ * Joins frames into lines, in the order of their first frames. A line waits for an unfinished earlier line of the other
+ * stream: otherwise a long line would come long after its timestamp, and readers that resume by timestamp would miss it.
  */
 export class LineJoiner {
-  /** The first one is open, or there is none. */
+  /** Pending lines; the first is open. */
   #queue: Line[] = [];
   #open: Partial<Record<Frame['kind'], Line>> = {};
-  #held = 0;
+  #bufferedBytes = 0;
 
   push({ kind, at, bytes }: Frame, done: RawLine[]): void {
     const ends = bytes.at(-1) === newline;
     const content = ends ? bytes.subarray(0, -1) : bytes;
     let line = this.#open[kind];
-    // Another stamp: the container ended without a newline, and was started again.
+    // Another timestamp: the container ended without a newline and was restarted.
     if (line && line.at !== at) {
       line.open = false;
       line = undefined;
-    } else if (line && line.size + content.length > longestLine) line = this.#cut(line);
+    } else if (line && line.size + content.length > maxLineBytes) line = this.#cut(line);
     if (!line && ends && this.#queue.length === 0) {
       done.push({ at, kind, text: textOf(content) });
       return;
@@ -55,11 +55,11 @@ export class LineJoiner {
     line.size += content.length;
     line.open = !ends;
     this.#open[kind] = ends ? undefined : line;
-    this.#held += content.length;
+    this.#bufferedBytes += content.length;
     this.#release(done);
   }
 
-  /** What is left at the end of the log: lines without a newline, and what waited for them. */
+  /** Returns the remaining lines at the end of the log: those without a newline, and those that waited for them. */
   end(): RawLine[] {
     const done: RawLine[] = [];
     for (const line of this.#queue) line.open = false;
@@ -68,7 +68,7 @@ export class LineJoiner {
     return done;
   }
 
-  /** The smallest stamp of the lines that have begun and were not given out. */
+  /** Smallest timestamp of the pending lines. */
   get oldest(): string | undefined {
     return this.#queue.map(({ at }) => at).sort()[0];
   }
@@ -80,21 +80,25 @@ export class LineJoiner {
   }
 
   #release(done: RawLine[]): void {
-    for (let head = this.#queue[0]; head && (!head.open || this.#held > mostHeld); head = this.#queue[0]) {
+    for (
+      let head = this.#queue[0];
+      head && (!head.open || this.#bufferedBytes > maxBufferedBytes);
+      head = this.#queue[0]
+    ) {
       if (head.open) this.#open[head.kind] = this.#cut(head);
       this.#queue.shift();
-      this.#held -= head.size;
-      // Of a line that was cut at its very end, nothing is left.
+      this.#bufferedBytes -= head.size;
+      // A line that was split at its very end has an empty rest.
       if (head.rest && head.size === 0) continue;
       const bytes = Buffer.concat(head.parts);
       done.push({ at: head.at, kind: head.kind, text: head.cut ? bytes.toString('utf8') : textOf(bytes) });
     }
   }
 
-  /** Closes a line before its end, between two characters, and begins the one that has the rest. */
+  /** Splits a line between two characters and begins a new line with the rest. */
   #cut(line: Line): Line {
     const bytes = Buffer.concat(line.parts);
-    const size = wholeCharacters(bytes);
+    const size = completeLength(bytes);
     const next = this.#begin(line.kind, line.at, true);
     next.parts = [bytes.subarray(size)];
     next.size = bytes.length - size;
@@ -103,15 +107,15 @@ export class LineJoiner {
   }
 }
 
-/** The text of a line, whose end may be CRLF: containerd leaves the carriage return out, so nobody gets it. */
+/** Decodes a line without trailing carriage returns, which containerd drops too. */
 function textOf(bytes: Buffer): string {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === carriageReturn) end -= 1;
   return bytes.toString('utf8', 0, end);
 }
 
-/** Length without a UTF-8 character whose last bytes are missing (RFC 3629, section 3). */
-function wholeCharacters(bytes: Buffer): number {
+/** Returns the length without an incomplete UTF-8 character at the end (RFC 3629, section 3). */
+function completeLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if ((byte & 0xc0) === 0x80) continue;

@@ -31,7 +31,7 @@ const container = z.looseObject({
     .nullish(),
 });
 
-/** The part of a Kubernetes Pod (core/v1) that a runner's template may use; what a runtime cannot map it refuses. */
+/** The part of a Kubernetes Pod (core/v1) that a runner's template may use; a runtime rejects fields that it cannot map. */
 export const podManifestSchema = z.looseObject({
   apiVersion: z.literal('v1'),
   kind: z.literal('Pod'),

@@ -1,4 +1,4 @@
-/** What is sent to be created. */
+/** An object to be created in a cluster. */
 export interface Manifest extends Record<string, unknown> {
   metadata: { name: string } & Record<string, unknown>;
 }

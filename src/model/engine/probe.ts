@@ -5,43 +5,42 @@ import { connect } from 'node:net';
 export interface ProbeTarget {
   address: string;
   port: number;
-  /** Name that the service is asked by. */
+  /** Host name in the request. */
   host: string;
-  /** Without it, a connection is enough. */
+  /** Path of an HTTP probe; without it, a TCP connection is enough. */
   path?: string | undefined;
 }
 
-export interface Probe {
+export interface ProbeResult {
   ready: boolean;
-  /** Nothing listens on the port. */
+  /** True when nothing listens on the port. */
   refused: boolean;
-  /** What was asked and what came, for people. */
-  saw: string;
+  /** Request and result, for messages. */
+  detail: string;
 }
 
-/** Milliseconds that one answer may take. */
-const patience = 5_000;
+const answerTimeoutMs = 5_000;
 
-/** Asks a service once whether it is ready: HTTP 2xx or 3xx, or without a path a TCP connection. */
-export async function probe(target: ProbeTarget, signal: AbortSignal): Promise<Probe> {
+/** Probes a service once: it is ready on HTTP 2xx or 3xx, or without a path on a TCP connection. */
+export async function probe(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
   const { host, port, path } = target;
-  const asked = path === undefined ? `TCP ${host}:${port}` : `GET http://${host}:${port}${path}`;
-  const limit = AbortSignal.timeout(patience);
-  const both = AbortSignal.any([signal, limit]);
+  const attempt = path === undefined ? `TCP ${host}:${port}` : `GET http://${host}:${port}${path}`;
+  const timeout = AbortSignal.timeout(answerTimeoutMs);
+  const both = AbortSignal.any([signal, timeout]);
   try {
-    if (path === undefined) await connected(target, both);
-    const status = path === undefined ? 200 : await answered(target, path, both);
+    if (path === undefined) await connectTo(target, both);
+    const status = path === undefined ? 200 : await getStatus(target, path, both);
     const ready = status >= 200 && status < 400;
-    return { ready, refused: false, saw: `${asked} ${path === undefined ? 'connected' : `answered ${status}`}` };
+    return { ready, refused: false, detail: `${attempt} ${path === undefined ? 'connected' : `answered ${status}`}` };
   } catch (error) {
     signal.throwIfAborted();
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const why = limit.aborted ? `no answer within ${patience / 1000} s` : code;
-    return { ready: false, refused: code === 'ECONNREFUSED', saw: `${asked}: ${why}` };
+    const reason = timeout.aborted ? `no answer within ${answerTimeoutMs / 1000} s` : code;
+    return { ready: false, refused: code === 'ECONNREFUSED', detail: `${attempt}: ${reason}` };
   }
 }
 
-async function connected({ address, port }: ProbeTarget, signal: AbortSignal): Promise<void> {
+async function connectTo({ address, port }: ProbeTarget, signal: AbortSignal): Promise<void> {
   const socket = connect({ host: address, port });
   try {
     await once(socket, 'connect', { signal });
@@ -51,7 +50,7 @@ async function connected({ address, port }: ProbeTarget, signal: AbortSignal): P
   }
 }
 
-function answered({ address, port, host }: ProbeTarget, path: string, signal: AbortSignal): Promise<number> {
+function getStatus({ address, port, host }: ProbeTarget, path: string, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { host: `${host}:${port}` };
     request({ host: address, port, path, headers, agent: false, signal }, (response) => {

@@ -16,11 +16,11 @@ const factors: Record<string, number> = {
   Pi: 2 ** 50,
 };
 
-function quantity(value: string | number, path: string): number {
+function parseQuantity(value: string | number, path: string): number {
   const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(String(value));
   const factor = factors[match?.[2] ?? '?'];
   if (!match || factor === undefined) {
-    throw new Fault('template_invalid', `${String(value)} is no quantity`, {
+    throw new Fault('template_invalid', `${String(value)} is not a valid quantity`, {
       where: { path },
       hint: 'write it like 500m, 2 or 256Mi',
     });
@@ -28,12 +28,12 @@ function quantity(value: string | number, path: string): number {
   return Number(match[1]) * factor;
 }
 
-/** Bytes of a quantity such as `256Mi`. */
-export function bytes(value: string | number, path: string): number {
-  return Math.round(quantity(value, path));
+/** Returns the bytes of a quantity such as `256Mi`. Throws `template_invalid`. */
+export function parseBytes(value: string | number, path: string): number {
+  return Math.round(parseQuantity(value, path));
 }
 
-/** Billionths of a CPU of a quantity such as `500m`. */
-export function nanoCpus(value: string | number, path: string): number {
-  return Math.round(quantity(value, path) * 1e9);
+/** Returns the billionths of a CPU of a quantity such as `500m`. Throws `template_invalid`. */
+export function parseNanoCpus(value: string | number, path: string): number {
+  return Math.round(parseQuantity(value, path) * 1e9);
 }

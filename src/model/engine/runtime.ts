@@ -2,40 +2,40 @@ import type { PlannedComponent } from '../component.ts';
 import type { ContainerView } from '../container.ts';
 import type { LogKind } from '../log.ts';
 import type { RunIdentity } from '../run.ts';
-import type { CleanupDebt } from '../task.ts';
+import type { UndeletedObject } from '../task.ts';
 import type { OnWaits } from '../waiting.ts';
 import type { WorkFile } from '../work.ts';
 import type { PodManifest } from './manifest.ts';
 
-/** What a runner is made of. `manifest` is the rendered template with names, labels and image set. */
+/** Specification of a runner. `manifest` is the rendered template with names, labels and image set. */
 export interface RunnerSpec extends RunIdentity {
   manifest: PodManifest;
-  /** What the runner has to do; the runtime adds its own part (`runtime`) and mounts it as workPaths.file. */
+  /** Work file of the runner; the runtime adds its own part (`runtime`) and mounts it as workPaths.file. */
   work: Omit<WorkFile, 'runtime'>;
-  /** Programs of the plugin store that the run needs: `from` on this machine, `to` below workPaths.plugins. */
+  /** Required programs of the plugin store: `from` on this machine, `to` below workPaths.plugins. */
   files: readonly { from: string; to: string }[];
   /** Values of the secrets that the steps refer to, by name; mounted as files in workPaths.secrets. */
   secrets: Readonly<Record<string, string>>;
-  /** The run deploys components, or talks to the engine, so it gets a network and the right to make containers. */
+  /** True when the run deploys components or accesses the engine: it gets a network and the right to create containers. */
   deploys: boolean;
-  /** The components that it will deploy, which have their names in the run from its beginning on. */
+  /** Components that it will deploy; their names resolve from the beginning of the run. */
   components: readonly PlannedComponent[];
 }
 
-/** A runner that exists: a pod, or on Docker a container. */
+/** Reference to an existing runner: a pod, or on Docker a container. */
 export interface RunnerRef {
   name: string;
   uid: string;
 }
 
-/** One container of a run, as it is now. */
+/** Current state of a container of a run. */
 export interface ContainerState extends ContainerView {
   containerId: string;
-  /** Name of its pod, or on Docker its own. */
+  /** Name of its pod; on Docker, of the container itself. */
   name: string;
-  /** Where a cluster has the container. */
+  /** Pod and container name in a cluster. */
   pod?: { name: string; container: string };
-  /** Its log loses its beginning when it gets long. */
+  /** True when the engine rotates its log. */
   logRotates?: boolean;
 }
 
@@ -45,13 +45,13 @@ export interface RawLine {
   text: string;
 }
 
-/** An object as a template makes it. */
-interface TrialObject {
+/** A rendered object for a dry run. */
+interface DryRunObject {
   kind: 'ConfigMap' | 'Service' | 'StatefulSet';
   manifest: { metadata: { name: string } & Record<string, unknown> } & Record<string, unknown>;
 }
 
-/** An object of a run, for lists and proofs that nothing is left. */
+/** An object of a run, for lists and for checks that nothing is left. */
 export interface RunObject {
   kind: string;
   name: string;
@@ -59,53 +59,54 @@ export interface RunObject {
   labels: Record<string, string>;
 }
 
-/** An object with the labels of a run, and whose it is as far as it says so. */
+/** An object with the labels of a run, and its owner if it is marked. */
 export interface MarkedObject extends RunObject {
   createdAt: Date;
-  /** Absent of what was made by an older version, or by a plugin that knows labels alone. */
+  /** Absent when created by an earlier release, or by a plugin that sets only the labels. */
   installation?: string;
   taskId?: string;
   runId?: string;
 }
 
 /**
- * Where runners and components live: a Docker engine or a Kubernetes cluster. Both keep the same promises, which the
- * contract tests hold them to. Every method takes an AbortSignal where it waits, and throws a `Fault`.
+ * A runtime for runners and components: a Docker engine or a Kubernetes cluster. Both pass the same contract tests. Every
+ * method that waits takes an AbortSignal, and throws a `Fault`.
  */
 export interface Runtime {
   readonly kind: 'docker' | 'kubernetes';
 
-  /** Throws why no run can begin there now. Absent where the program looks at the engine itself. */
+  /** Throws when no run can begin now, with the reason. Absent where the program checks the engine itself. */
   check?(signal: AbortSignal): Promise<void>;
 
-  /** Throws `engine_unavailable` when it does not answer in time. Absent where every call has a limit of its own. */
+  /** Throws `engine_unavailable` when the engine does not answer in time. Absent where every call has a timeout of its own. */
   ping?(signal: AbortSignal): Promise<void>;
 
   /**
-   * Has the cluster say whether it would take an object, without making it. Throws `template_invalid` with its words when it would not;
-   * other faults say why it cannot be asked. Absent where components are not made from templates.
+   * Validates an object by a server-side dry run. Throws `template_invalid` with the cluster's message when it rejects the
+   * object; other faults mean that the dry run failed. Absent where components are not made from templates.
    */
-  dryRun?(object: TrialObject, signal: AbortSignal): Promise<void>;
+  dryRun?(object: DryRunObject, signal: AbortSignal): Promise<void>;
 
   /**
-   * Creates and starts the runner of this attempt. Before that, removes objects of other Temporal runs of the same task and
-   * waits until they are gone. Called again, it adopts what exists if run id and attempt match. `onWaits` hears what it waits for.
+   * Creates and starts the runner of this attempt. Before that, deletes objects of other Temporal runs of the same task and
+   * waits until they are gone. A repeated call adopts the existing runner if run id and attempt match. `onWaits` gets the
+   * current waits.
    */
   createRunner(spec: RunnerSpec, signal: AbortSignal, onWaits?: OnWaits): Promise<RunnerRef>;
 
   /**
-   * All containers of the run: first those that exist, then each change, until aborted; of a pod whose container was started
-   * again, the end of the one before comes first. Ends in a Fault when the runner vanishes or cannot start. `onWaits` hears at
-   * every look what the run waits for.
+   * Yields all containers of the run: first the existing ones, then each change, until aborted; after a restart in a pod,
+   * the end of the previous container comes first. Throws a Fault when the runner vanishes or cannot start. `onWaits` gets
+   * the current waits at every poll.
    */
   watch(run: RunIdentity, signal: AbortSignal, onWaits?: OnWaits): AsyncIterable<ContainerState>;
 
   /**
-   * A container's lines in the order of the engine, in batches: those whose stamp is ≥ `since` (all when undefined).
-   * Follows a running container, and ends when it has ended and everything was read; with `follow: false` it ends with
-   * what is there now. An empty batch says that all that the engine had when it was asked has been given out. A container
-   * that is gone has no lines, and no empty batch. Throws LogCut when lines
-   * that were given out are gone, or the beginning of a log was not read in time; LogLost when all of it is gone before the container.
+   * Yields a container's lines in the order of the engine, in batches: those with a timestamp ≥ `since` (all when undefined).
+   * Follows a running container until it has ended and everything was read; with `follow: false` it ends with the current
+   * lines. An empty batch means that all lines existing at the time of the request were returned. A container that is gone
+   * has no lines and no empty batch. Throws LogTruncatedError when returned lines are gone or the beginning of a log was not
+   * read in time, LogLostError when the whole log is gone before the container.
    */
   readLog(
     container: Pick<ContainerState, 'containerId' | 'streamId' | 'pod' | 'startedAt'>,
@@ -114,28 +115,28 @@ export interface Runtime {
     options?: { follow?: boolean },
   ): AsyncIterable<RawLine[]>;
 
-  /** Starts an ended runner again unless it was started since `finishedAt`. Absent where the cluster itself restarts. */
+  /** Restarts an exited runner unless it was started since `finishedAt`. Absent where the cluster itself restarts. */
   restart?(runner: RunnerRef, finishedAt: string): Promise<void>;
 
   /**
-   * SIGTERM, then SIGKILL after the terminationGracePeriodSeconds of its manifest. Returns when the container has ended; one
-   * that is gone is no error, and one that never started is removed.
+   * Sends SIGTERM, then SIGKILL after the terminationGracePeriodSeconds of its manifest. Returns when the container has ended.
+   * Ignores a container that is gone, and removes one that never started.
    */
   stop(runner: RunnerRef): Promise<void>;
 
   /**
-   * Removes what the Temporal run `runId` of the task made (of every run when absent), until a list is empty; with
-   * `installation`, only what has its mark.
-   * What cannot be removed within the runtime's patience is returned as a debt with its reason.
+   * Deletes the objects of the Temporal run `runId` of the task (of every run when absent) until a list is empty; with
+   * `installation`, only objects with its mark. Returns the objects that could not be deleted within the runtime's timeout,
+   * with the reason.
    */
   cleanup(
     scope: { testId: string; runId?: string; installation?: string },
     signal: AbortSignal,
-  ): Promise<CleanupDebt[]>;
+  ): Promise<UndeletedObject[]>;
 
-  /** What exists of a task right now. */
-  objects(testId: string): Promise<RunObject[]>;
+  /** Lists the current objects of a task. */
+  listObjects(testId: string): Promise<RunObject[]>;
 
-  /** What exists of all tasks, also of other installations of the product. */
-  everything(): Promise<MarkedObject[]>;
+  /** Lists the current objects of all tasks, including other installations. */
+  listAllObjects(): Promise<MarkedObject[]>;
 }

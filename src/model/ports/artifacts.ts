@@ -1,13 +1,13 @@
 import type { Artifact } from '../artifact.ts';
 
-/** Files that steps left. */
+/** Store of the files that steps have written. */
 export interface ArtifactStore {
-  /** Keeps one part of a file; the same part again replaces it. */
+  /** Stores a part of a file; replaces the same part. */
   put(taskId: string, attempt: number, artifact: Artifact, part: number, data: Uint8Array): Promise<void>;
-  /** All of an attempt, by step and path; `complete` unless a part was lost with the runner's log. */
+  /** Lists the files of an attempt, by step and path; `complete` unless a part was lost with the runner's log. */
   list(taskId: string, attempt: number): Promise<(Artifact & { complete: boolean })[]>;
-  /** The whole content; undefined if it is not there or not complete. */
+  /** Returns the whole content; undefined if it is missing or incomplete. */
   read(taskId: string, attempt: number, step: string, path: string): Promise<Buffer | undefined>;
-  /** Removes what attempts 1 … `attempts` of a task have. */
+  /** Deletes the files of attempts 1 … `attempts` of a task. */
   delete(taskId: string, attempts: number): Promise<void>;
 }

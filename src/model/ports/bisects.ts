@@ -2,7 +2,7 @@ import type { Bisect, BisectInput } from '../bisect.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface BisectStore {
-  /** Writes what its workflow knows; `step` counts its writings, and an older one changes nothing. */
+  /** Writes the state of a search; `step` is the sequence number of the write, and an older one changes nothing. */
   put(bisect: Bisect, step: number): Promise<void>;
   get(id: string): Promise<Bisect | undefined>;
   /** Newest first. */
@@ -13,9 +13,9 @@ export interface BisectStore {
 
 /** Workflows of searches in Temporal; all throw `unavailable` when it does not answer. */
 export interface BisectWorkflows {
-  /** One whose id was started before is left as it is. */
+  /** Starts a search; does nothing when its id was started before. */
   start(input: BisectInput): Promise<void>;
-  /** Throws `conflict` when it has ended already, `not_found` when there is none. */
+  /** Throws `conflict` when it has already ended, `not_found` when it does not exist. */
   stop(bisectId: string): Promise<void>;
   isRunning(bisectId: string): Promise<boolean>;
 }

@@ -10,43 +10,43 @@ type BuildPatch = Pick<Build, 'state'> &
   Partial<Pick<Build, 'startedAt' | 'finishedAt' | 'durationMs' | 'error' | 'digest'>>;
 
 export interface BuildStore extends ExpiringBuilds {
-  /** One more task needs the build; the first one records it. */
+  /** Adds a task to the build; records the build if it is the first. */
   join(build: Pick<Build, 'id' | 'image' | 'repo' | 'commit'>, taskId: string): Promise<void>;
-  /** A new run of its workflow holds the record from now on, and waits for a slot; what an earlier one wrote is gone. */
+  /** Assigns the record to a new run of its workflow, which waits for a slot; clears the data of an earlier run. */
   begin(id: string, runId: string): Promise<void>;
-  /** Writes how far that run is; false when another run holds the record, or this one had got as far already. */
+  /** Writes the progress of a run. Returns false when another run holds the record, or an equal or later state was written. */
   project(id: string, writer: Writer, patch: BuildPatch): Promise<boolean>;
-  /** The image of a build that no run has begun is there: somebody else made it. */
-  found(id: string): Promise<void>;
+  /** Marks a build that has not begun as successful, because its image already exists. */
+  markFound(id: string): Promise<void>;
   get(id: string): Promise<Build | undefined>;
   /** Newest first. */
   list(filter: BuildFilter, page: PageRequest): Promise<Page<Build>>;
-  /** Those that have not ended. */
+  /** Lists the builds that have not ended. */
   unsettled(): Promise<Build[]>;
-  /** Ids of builds that have ended and that no other task has joined. */
+  /** Returns the ids of ended builds that only this task has joined. */
   onlyOf(taskId: string): Promise<string[]>;
-  /** Removes the record of a build, if it is still of that task alone. */
+  /** Deletes the record of a build if it still belongs only to that task. */
   delete(id: string, taskId: string): Promise<void>;
-  /** The task is forgotten by all builds. */
-  leave(taskId: string): Promise<void>;
+  /** Removes the task from all builds. */
+  forgetTask(taskId: string): Promise<void>;
 }
 
-/** Of the store of builds, what retention asks. */
+/** The part of the build store for retention. */
 interface ExpiringBuilds {
-  /** At most `limit` builds that ended before and whose logs are not removed. */
+  /** Returns at most `limit` builds that ended before a time and still have logs. */
   withLogs(before: Date, limit: number): Promise<Build[]>;
-  /** The logs of the build's runs up to this one are removed. */
-  logsRemoved(id: string, runId: string, at: Date): Promise<void>;
-  /** Ids of at most `limit` builds that ended before, of no task. */
+  /** Marks the logs of the build's runs up to this one as deleted. */
+  markLogsRemoved(id: string, runId: string, at: Date): Promise<void>;
+  /** Returns the ids of at most `limit` builds without tasks that ended before a time. */
   unused(before: Date, limit: number): Promise<string[]>;
-  /** Removes the record of a build, if it is still of no task. */
+  /** Deletes the record of a build if it still has no task. */
   deleteUnused(id: string): Promise<void>;
 }
 
 /** Workflows of builds in Temporal; both throw `unavailable` when it does not answer. */
 export interface BuildWorkflows {
-  /** Joins the image's build, which is started where none runs; answers with its run. */
+  /** Joins the image's build, or starts it. Returns the id of its run. */
   join(input: BuildInput, waiter: BuildWaiter): Promise<string>;
-  /** The run that is under way now; undefined when none is. */
+  /** Returns the id of the current run; undefined when none is running. */
   running(buildId: string): Promise<string | undefined>;
 }

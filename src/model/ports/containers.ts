@@ -1,10 +1,10 @@
 import type { TaskContainer } from '../container.ts';
 
-/** The containers of tasks, for whoever looks at them later. */
+/** Store of the containers of tasks, for later inspection. */
 export interface ContainerStore {
-  /** Keeps what is seen of a container; what was seen later stays. */
+  /** Stores the observed state of a container; never overwrites a later state. */
   put(taskId: string, container: TaskContainer): Promise<void>;
-  /** In no order. */
+  /** Lists the containers of a task, unordered. */
   list(taskId: string): Promise<TaskContainer[]>;
   delete(taskId: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Counts } from '../counts.ts';
 
-/** How many records there are, for metrics. */
+/** Counts records, for metrics. */
 export interface CountStore {
-  /** Fails when MongoDB has not answered all of it within `timeoutMs`. */
+  /** Throws when MongoDB does not answer within `timeoutMs`. */
   counts(timeoutMs: number): Promise<Counts>;
 }

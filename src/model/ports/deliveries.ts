@@ -4,32 +4,32 @@ import type { Page, PageRequest } from './page.ts';
 interface DeliveryFilter {
   state?: DeliveryState;
   repo?: string;
-  /** Received then or later. */
+  /** Earliest time of receipt. */
   since?: Date;
-  /** Received earlier than that. */
+  /** Time of receipt, exclusive upper bound. */
   before?: Date;
 }
 
 export interface DeliveryStore {
-  /** Records a delivery with the next number; false when its id is on record already. One that was recorded will be dispatched. */
+  /** Records a delivery with the next number, for dispatch. Returns false when its id is already recorded. */
   insert(delivery: Omit<Delivery, 'seq'>): Promise<boolean>;
   get(id: string): Promise<Delivery | undefined>;
-  /** Keeps the payload of a delivery until that is deleted; before its record, so that none is without it. */
+  /** Stores the payload until its delivery is deleted. Call it before `insert`, so that no record lacks its payload. */
   keepPayload(id: string, payload: KeptPayload): Promise<void>;
-  /** The payload that was kept, or undefined when there is none. */
+  /** Returns the stored payload, or undefined. */
   payload(id: string): Promise<KeptPayload | undefined>;
   /** Newest first. */
   list(filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
-  /** Of those that wait for their dispatch, the first ones in order of receipt. */
+  /** Returns the first deliveries that wait for dispatch, in order of receipt. */
   waiting(limit: number): Promise<Delivery[]>;
-  /** It was dispatched or parked, and does not wait any more. */
+  /** Marks a delivery as dispatched or parked. */
   finish(id: string, result: Pick<Delivery, 'state' | 'matches' | 'error'>): Promise<void>;
-  /** Its dispatch failed; it still waits. */
+  /** Records a failed dispatch; the delivery still waits. */
   fail(id: string, error: string): Promise<void>;
-  /** What the entity of a job made of a delivery. */
+  /** Records the decision of a job's entity on a delivery. */
   decide(id: string, jobId: string, decision: Pick<DeliveryMatch, 'taskId' | 'decision'>): Promise<void>;
   delete(ids: readonly string[]): Promise<void>;
-  /** Takes or keeps the right to dispatch for `ttlMs`; false while somebody else has it. */
+  /** Acquires or renews the dispatcher's lease for `ttlMs`. Returns false while another holder has it. */
   lease(holder: string, ttlMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Page, PageRequest } from './page.ts';
 
 interface FlowFilter {
   groupId?: string;
-  /** A part of the name, in capitals or not. */
+  /** Part of the name, case-insensitive. */
   name?: string;
 }
 
@@ -13,19 +13,19 @@ export interface FlowStore {
   get(id: string): Promise<TestFlow | undefined>;
   /** Newest first, without their graphs. */
   list(filter: FlowFilter, page: PageRequest): Promise<Page<FlowSummary>>;
-  /** Number of flows by group; a group without flows has none. */
+  /** Counts flows by group; a group without flows is absent. */
   countByGroup(groupIds: readonly string[]): Promise<Map<string, number>>;
   /**
-   * Writes the next revision of a flow, and keeps the one before. False, and nothing written, when the flow is not at the
-   * revision before it any more. Throws `conflict` when another flow has the name.
+   * Writes the next revision of a flow, and keeps the previous one. Returns false and writes nothing when the flow is no
+   * longer at revision `before`. Throws `conflict` when another flow has the name.
    */
   replace(before: TestFlow, next: TestFlow): Promise<boolean>;
-  /** Removes a flow at this revision, and all its revisions but those to keep; false when it is not at it any more. */
+  /** Deletes a flow with all its revisions except `keep`. Returns false when it is no longer at this revision. */
   delete(flow: TestFlow, keep: readonly number[]): Promise<boolean>;
-  /** Any revision, the newest too, also of a flow that was deleted if it was kept. */
+  /** Returns any revision, including the newest, and kept revisions of a deleted flow. */
   revision(id: string, revision: number): Promise<FlowRevision | undefined>;
-  /** Removes what is kept of a flow that was deleted; of one that exists, nothing. */
+  /** Deletes the kept revisions of a deleted flow; does nothing for an existing one. */
   forget(id: string): Promise<void>;
-  /** Newest first, without their graphs; none when nothing is known of the flow. */
+  /** Newest first, without their graphs; empty for an unknown flow. */
   revisions(id: string): Promise<Omit<FlowRevision, 'graph'>[]>;
 }

@@ -7,7 +7,7 @@ export interface GroupStore {
   get(id: string): Promise<Group | undefined>;
   /** Newest first. */
   list(page: PageRequest): Promise<Page<Group>>;
-  /** Throws `conflict` when another group has the name; false when there is no such group. */
+  /** Returns false when the group does not exist. Throws `conflict` when another group has the name. */
   replace(group: Group): Promise<boolean>;
   delete(id: string): Promise<boolean>;
 }

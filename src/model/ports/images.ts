@@ -5,38 +5,38 @@ import type { BuildRecipe } from '../plugin.ts';
 export interface BuildRequest {
   /** Full name with its tag. */
   image: string;
-  /** Where the files come from, for labels and messages: the repository without credentials, and the full sha. */
+  /** Source of the files, for labels and messages: the repository without credentials, and the full sha. */
   repo: string;
   commit: string;
-  /** The build context; the recipe's Dockerfile is inside it. */
+  /** Build context, which contains the recipe's Dockerfile. */
   tarPath: string;
   recipe: BuildRecipe;
-  /** What a Dockerfile with `ARG BASE_IMAGE` is given, in the place of the builder's own. */
+  /** Value of `ARG BASE_IMAGE`, instead of the builder's default. */
   baseImage?: string | undefined;
-  /** What RUN --mount=type=secret finds, by id; masked in output and faults. */
+  /** Secrets for RUN --mount=type=secret, by id; masked in output and faults. */
   secrets: Readonly<Record<string, string>>;
-  /** Takes the output line by line, in order; the build waits for it. */
+  /** Receives the output line by line, in order, with backpressure. */
   onOutput(line: string): void | Promise<void>;
   signal: AbortSignal;
 }
 
-/** What a build script was to make. */
+/** The expected image of a build script. */
 export interface MadeImage {
   image: string;
   repo: string;
-  /** The name that a script gives it that does not use IMAGE: the original's ones know the commit alone. */
+  /** Name used by scripts that ignore IMAGE: the original's scripts only know the commit. */
   plainName?: string | undefined;
   signal: AbortSignal;
 }
 
-/** Finds images of components, in the registries if there are any, else in the engine's own store, and builds them. */
+/** Finds and builds images of components: in the registries if configured, else in the engine's own store. */
 export interface ImageBuilder {
-  /** Returns the platform of the engine, `linux/amd64`. It is asked once. Throws `engine_unavailable`. */
+  /** Returns the platform of the engine, such as `linux/amd64`; cached. Throws `engine_unavailable`. */
   platform(): Promise<string>;
-  /** Throws `engine_unavailable` or `registry_refused` when it cannot be told, also by the second registry alone. */
+  /** Throws `engine_unavailable` or `registry_refused` when a lookup fails, even if only in the second registry. */
   find(image: string, signal?: AbortSignal): Promise<FoundImage | undefined>;
-  /** Builds it, and pushes it. Faults: build_failed, registry_refused, engine_unavailable. An abort throws the signal's reason. */
+  /** Builds and pushes an image. Faults: build_failed, registry_refused, engine_unavailable, or the abort's reason. */
   build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
-  /** Takes in what a build script made: see MadeImage. Throws `build_failed` when it is nowhere. */
+  /** Publishes the image of a build script. Throws `build_failed` when the image does not exist. */
   publish(made: MadeImage): Promise<FoundImage>;
 }

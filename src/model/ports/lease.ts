@@ -1,6 +1,6 @@
-/** A right that one program at a time has, until it gives it up or its time is over. */
+/** A lease with one holder at a time, until it is released or expires. */
 export interface Lease {
-  /** Takes or keeps it for `ttlMs`; false while somebody else has it. */
+  /** Acquires or renews the lease for `ttlMs`. Returns false while another holder has it. */
   lease(holder: string, ttlMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
 }

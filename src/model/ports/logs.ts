@@ -1,18 +1,18 @@
 import type { LogChunk, LogStream } from '../log.ts';
 
-/** Where logs are kept; MongoDB behind it, insert-only. */
+/** Insert-only store of logs. */
 export interface LogStore {
-  /** Makes the stream known to readers; the same stream again changes nothing. */
+  /** Registers a stream for readers; registering it again changes nothing. */
   open(stream: LogStream): Promise<void>;
-  /** False when a chunk of that number exists already, so somebody else writes this stream. */
+  /** Returns false when a chunk with that number exists: another writer has this stream. */
   insert(chunk: LogChunk): Promise<boolean>;
-  /** The stream's newest chunk, or undefined of an empty stream. */
+  /** Returns the newest chunk of a stream, or undefined when it is empty. */
   last(streamId: string): Promise<LogChunk | undefined>;
-  /** Chunks `from` … `from + count - 1`, in order, as far as they exist without a hole. */
+  /** Returns chunks `from` … `from + count - 1` in order, up to the first missing one. */
   read(streamId: string, from: number, count: number): Promise<LogChunk[]>;
   streams(taskId: string): Promise<LogStream[]>;
-  /** When a step of the stream's attempt began and was over, as its record has it; see StepRecord. */
-  stepPlace(stream: LogStream, step: string): Promise<{ begun?: number; over?: number }>;
-  /** Removes all that a task or a build has, but what is shared. */
+  /** Returns the sequence numbers of a step's start and end in the stream's attempt; see StepRecord. */
+  stepOrdinals(stream: LogStream, step: string): Promise<{ begun?: number; over?: number }>;
+  /** Deletes all logs of a task or a build, except shared ones. */
   delete(taskId: string): Promise<void>;
 }

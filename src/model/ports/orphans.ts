@@ -1,8 +1,8 @@
-/** What the janitor found of objects that no task needs, the last time: names, each with its kind. */
+/** Orphaned objects found by the janitor in its last run, each as kind and name. */
 export interface Orphans {
-  /** Without the mark of an installation, so they are left alone. */
+  /** Objects without the mark of an installation, which are not deleted. */
   unmarked: string[];
-  /** Of this installation, but they could not be removed. */
+  /** Objects of this installation that could not be deleted. */
   unremovable: string[];
 }
 

@@ -1,6 +1,6 @@
 /** Outputs of steps, apart from the task's record: they may be large. */
 export interface OutputStore {
-  /** `masked`: the paths of what held a secret. */
+  /** Stores the outputs of a step; `masked` are the paths of values that contained a secret. */
   put(
     taskId: string,
     attempt: number,
@@ -10,6 +10,6 @@ export interface OutputStore {
   ): Promise<void>;
   masked(taskId: string, attempt: number): Promise<Record<string, string[][]>>;
   all(taskId: string, attempt: number): Promise<Record<string, Record<string, unknown>>>;
-  /** Removes what attempts 1 … `attempts` of a task have. */
+  /** Deletes the outputs of attempts 1 … `attempts` of a task. */
   delete(taskId: string, attempts: number): Promise<void>;
 }

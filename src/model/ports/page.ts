@@ -1,4 +1,4 @@
-/** One page of a list; `cursor` is opaque to callers and comes from the page before. */
+/** A page of a list; the opaque `nextCursor` requests the next page. */
 export interface Page<T> {
   items: T[];
   nextCursor?: string;

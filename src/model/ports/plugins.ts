@@ -1,33 +1,33 @@
 import type { Plugin } from '../plugin.ts';
 
 export interface PluginStore {
-  /** All versions, by name and then newest version first. */
+  /** Lists all versions, by name and then newest version first. */
   list(): Promise<Plugin[]>;
-  /** Without a version, the newest. */
+  /** Returns a version; the newest by default. */
   get(name: string, version?: string): Promise<Plugin | undefined>;
   /**
-   * Makes the records equal to what was found. `before` is what was on record when the search began: a record that somebody
-   * else has changed since then stays as it is.
+   * Replaces the records by the scanned plugins. `before` are the records when the scan began: a record that was changed
+   * since then is kept.
    */
   replaceAll(plugins: readonly Plugin[], before?: readonly Plugin[]): Promise<void>;
-  /** Puts `after` in the place of `before`, where undefined means no record. False when the record is not `before` any more. */
+  /** Replaces `before` by `after`, where undefined means no record. Returns false when the record is no longer `before`. */
   change(before: Plugin | undefined, after: Plugin | undefined): Promise<boolean>;
-  /** Takes or keeps the right to change the files of the plugin store for `ttlMs`; false while somebody else has it. */
+  /** Acquires or renews the lease on the files of the plugin store for `ttlMs`. Returns false while another holder has it. */
   lease(holder: string, ttlMs: number): Promise<boolean>;
   release(holder: string): Promise<void>;
 }
 
-/** What users have changed of the labels that a plugin brings. */
+/** Changes by users to a plugin's own labels. */
 export interface LabelChange {
   added: readonly string[];
   removed: readonly string[];
 }
 
 export interface LabelStore {
-  /** By the plugin's name. */
+  /** Returns the changes by plugin name. */
   changes(): Promise<ReadonlyMap<string, LabelChange>>;
   add(plugin: string, label: string): Promise<void>;
   remove(plugin: string, label: string): Promise<void>;
-  /** All that was changed of the plugin's labels. */
+  /** Deletes all changes to the plugin's labels. */
   forget(plugin: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 
-/** A cron job's schedule as Temporal has it now. */
+/** Current state of a cron job's schedule in Temporal. */
 export interface ScheduleState {
   paused: boolean;
   note?: string;
@@ -10,18 +10,19 @@ export interface ScheduleState {
 /** Schedules of cron jobs in Temporal; all throw `unavailable` when it does not answer. */
 export interface Schedules {
   /**
-   * Makes the schedule equal to the job; its pause stays as it is, a new one gets the job's. `refreshed` is one that was equal,
-   * and is exact for a later time now. Throws `input_invalid` when Temporal does not take the job's expression or time zone.
+   * Reconciles the schedule with the job; an existing schedule keeps its pause, a new one gets the job's. `refreshed`: the
+   * schedule was equal and now covers a later period. Throws `input_invalid` when Temporal rejects the job's expression or
+   * time zone.
    */
   ensure(job: Job): Promise<'created' | 'updated' | 'refreshed' | 'unchanged'>;
-  /** One that does not exist is no error. */
+  /** Deletes a schedule; does nothing when it does not exist. */
   remove(jobId: string): Promise<void>;
-  /** False when it does not exist. */
+  /** Returns false when it does not exist. */
   pause(jobId: string, note: string): Promise<boolean>;
-  /** False when it does not exist. */
+  /** Returns false when it does not exist. */
   resume(jobId: string, note: string): Promise<boolean>;
-  /** Undefined when it does not exist. */
+  /** Returns undefined when it does not exist. */
   describe(jobId: string): Promise<ScheduleState | undefined>;
-  /** Ids of the jobs that have a schedule; eventually consistent. */
+  /** Returns the ids of the jobs with a schedule; eventually consistent. */
   list(): Promise<string[]>;
 }

@@ -2,6 +2,6 @@ import type { SiteGlobals } from '../site-globals.ts';
 
 export interface SiteGlobalStore {
   get(): Promise<SiteGlobals>;
-  /** Writes the revision after `before`; false, and nothing written, when `before` is not the newest any more. */
+  /** Writes the revision after `before`. Returns false and writes nothing when `before` is no longer the newest. */
   replace(before: SiteGlobals, next: SiteGlobals): Promise<boolean>;
 }

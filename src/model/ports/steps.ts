@@ -1,41 +1,41 @@
 import type { StepProgress } from '../step.ts';
 
-/** A step as its attempt's follower keeps it. Times are ISO 8601 in UTC. */
+/** The record of a step, written by the supervisor of its attempt. Times are ISO 8601 in UTC. */
 export interface StepRecord extends StepProgress {
-  /** Which step it was to begin, or to be skipped, counted from 0; absent until its log says so. */
+  /** Order in which the steps began or were skipped, from 0; absent before. */
   begun?: number;
-  /** Which step it was to be over for good (not canceled), counted from 0. */
+  /** Order in which the steps finished (not canceled), from 0. */
   over?: number;
 }
 
-/** A step without its places in the log of its attempt. */
+/** Returns a step without its order in the log of its attempt. */
 export function progressOf({ begun: _begun, over: _over, ...step }: StepRecord): StepProgress {
   return step;
 }
 
-/** Who asks for the right to write the steps of an attempt: an epoch of its workflow's run, and the try of the activity. */
+/** A writer of the steps of an attempt: the epoch of its workflow's run, and the try of the activity. */
 export interface StepWriter {
   runId: string;
   epoch: number;
-  /** From 1 on. */
+  /** Number of the activity's try, from 1. */
   try: number;
 }
 
-/** Who writes the steps of a run that has ended: later than all that wrote during it. */
+/** Writer of the steps of an ended run, later than all writers during the run. */
 export const lastWriter = { epoch: 4_000_000_000, try: 1 } as const;
 
-/** The right to write the steps of an attempt, until somebody later gets it. */
+/** The right to write the steps of an attempt, until a later writer gets it. */
 export interface StepGrant {
   taskId: string;
   attempt: number;
   generation: number;
 }
 
-/** The steps of attempts, a record for each, apart from the tasks' own: a change writes what has changed. */
+/** Store of the steps of attempts, with one record per step, so that a change writes only the changed steps. */
 export interface StepStore {
   /**
-   * Gives a writer the right to write the steps of an attempt. Undefined when a later epoch or try of its run has it, or
-   * another run and `takeOver` is not set; what another run has written does not count from then on.
+   * Grants a writer the right to write the steps of an attempt. Returns undefined when a later epoch or try of its run has it,
+   * or another run has it and `takeOver` is not set. Invalidates the steps written by another run.
    */
   grant(
     taskId: string,
@@ -43,10 +43,10 @@ export interface StepStore {
     writer: StepWriter,
     options?: { takeOver?: boolean },
   ): Promise<StepGrant | undefined>;
-  /** Writes some steps. False when one of them was written under a later right: this one is over. */
+  /** Writes some steps. Returns false when one of them was written under a later grant, which ends this one. */
   write(grant: StepGrant, steps: readonly StepRecord[]): Promise<boolean>;
-  /** What is on record of an attempt, in the order in which it came, and which run wrote it; undefined of nothing. */
+  /** Returns the recorded steps of an attempt in order of arrival, and the run that wrote them; undefined if none. */
   read(taskId: string, attempt: number): Promise<{ runId: string; steps: StepRecord[] } | undefined>;
-  /** Removes what attempts 1 … `attempts` of a task have. */
+  /** Deletes the steps of attempts 1 … `attempts` of a task. */
   delete(taskId: string, attempts: number): Promise<void>;
 }

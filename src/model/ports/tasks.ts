@@ -6,10 +6,10 @@ import type { Page, PageRequest } from './page.ts';
 import type { WaitStore } from './waits.ts';
 import type { Writer } from './writer.ts';
 
-/** Fields that a task has for a time. */
+/** Temporary fields of a task. */
 type PassingField = 'reason' | 'outcome' | 'error' | 'heldUntil' | 'stop' | 'podName';
 
-/** null removes what it stands for. */
+/** A patch of a task; null removes a field. */
 export type TaskPatch = Partial<Omit<Task, 'id' | 'runId' | 'times' | 'attempts' | PassingField>> & {
   attempts?: AttemptEntry[];
   times?: { [T in keyof Task['times']]?: Task['times'][T] | null };
@@ -21,58 +21,58 @@ interface TaskFilter {
   jobId?: string;
   testFlowId?: string;
   state?: Task['state'];
-  /** Requested then or later. */
+  /** Earliest time of request. */
   since?: Date;
 }
 
 export interface TaskStore extends ExpiringTasks, AcceptedTasks, WaitStore {
   /**
-   * Records a new task, or returns what is recorded under its id. Salts the testId again until it is unique
-   * (`salt` gives the n-th candidate).
+   * Records a new task, or returns the existing record of its id. Salts the testId again until it is unique
+   * (`salt` returns the n-th candidate).
    */
   open(task: Task, salt: (n: number) => string): Promise<Task>;
   /**
-   * Writes fields of the projection. False when nothing was written: an equal or later epoch of the same run was there,
-   * or another run holds the record and `takeOver` is not set.
+   * Writes fields of the projection. Returns false when nothing was written: an equal or later epoch of the same run was
+   * recorded, or another run holds the record and `takeOver` is not set.
    */
   project(id: string, writer: Writer, patch: TaskPatch, options?: { takeOver?: boolean }): Promise<boolean>;
-  /** With the steps of all attempts, which have records of their own. */
+  /** Returns a task with the steps of all attempts, which have records of their own. */
   get(id: string): Promise<Task | undefined>;
-  /** Without steps, pipeline and attempts: as cheap for a task of thousands of steps as for one of two. */
+  /** Returns a task without steps, pipeline and attempts; the cost does not depend on the number of steps. */
   summary(id: string): Promise<TaskSummary | undefined>;
-  /** What a workflow of an earlier release, which keeps the steps itself, has written of them; none of any other. */
+  /** Returns the steps written by a workflow of an earlier release, which keeps them itself; empty for other workflows. */
   reportedSteps(id: string): Promise<StepProgress[]>;
   /** Newest first, without their pipelines, attempts and steps. */
   list(filter: TaskFilter, page: PageRequest): Promise<Page<TaskSummary>>;
-  /** All tasks that are not settled, of a job or of all. */
+  /** Lists all unsettled tasks, of a job or of all jobs. */
   unsettled(jobId?: string): Promise<TaskSummary[]>;
-  /** Settled tasks that have debts. */
-  indebted(): Promise<TaskSummary[]>;
-  /** Those of the testIds that a task on record has. */
+  /** Lists settled tasks with undeleted objects. */
+  withUndeletedObjects(): Promise<TaskSummary[]>;
+  /** Returns the testIds that belong to a recorded task. */
   knownTestIds(testIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Settled tasks that have one of these testIds. */
+  /** Lists settled tasks with one of these testIds. */
   settledWith(testIds: readonly string[]): Promise<TaskSummary[]>;
-  /** Writes what a settled task still owes; one that runs again is left alone. */
-  setDebts(id: string, debts: Task['debts']): Promise<void>;
-  /** Stores who wants the task stopped, and why; the first one stays. */
+  /** Records the undeleted objects of a settled task; ignores a task that runs again. */
+  setUndeletedObjects(id: string, debts: Task['debts']): Promise<void>;
+  /** Stores the requester and reason of a stop; keeps the first one. */
   recordStop(id: string, stop: NonNullable<Task['stop']>): Promise<void>;
   delete(id: string): Promise<boolean>;
 }
 
-// What retention, the janitor and the metrics ask of the stores and of Temporal.
+// Queries for retention, the janitor and the metrics.
 
-/** Of the store of tasks, what retention asks. */
+/** The part of the task store for retention. */
 export interface ExpiringTasks {
-  /** Ids of at most `limit` tasks that ended before, without debts. */
+  /** Returns the ids of at most `limit` tasks that ended before a time and have no undeleted objects. */
   expired(before: Date, limit: number): Promise<string[]>;
-  /** As `expired`, of tasks whose logs are there; first those whose removal was interrupted. */
+  /** Like `expired`, for tasks that still have logs; interrupted deletions first. */
   expiredLogs(before: Date, limit: number): Promise<string[]>;
-  /** From now on the record says that the logs are removed; false, and nothing said, of one that runs or has debts. */
+  /** Marks the logs as deleted. Returns false and changes nothing for a task that runs or has undeleted objects. */
   beginLogRemoval(id: string, at: Date): Promise<boolean>;
-  /** All of the logs is removed. */
+  /** Marks the deletion of the logs as complete. */
   endLogRemoval(id: string): Promise<void>;
-  /** Those that are on record. */
+  /** Returns the recorded ones of these ids. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those that are on record with logs that were not removed. */
+  /** Returns the recorded ones of these ids that still have logs. */
   withLogs(ids: readonly string[]): Promise<string[]>;
 }

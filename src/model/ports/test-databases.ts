@@ -1,13 +1,13 @@
 import type { MysqlAccess } from '../mysql-template.ts';
 import type { RunIdentity } from '../run.ts';
-import type { CleanupDebt } from '../task.ts';
+import type { UndeletedObject } from '../task.ts';
 import type { TestDatabase } from '../test-databases.ts';
 
-/** Databases that exist as long as a test: one made for each, and what its programs make besides under its test id. */
+/** Databases for the duration of a test: its own, and those that its programs create under its test id. */
 export interface TestDatabases {
   /**
-   * Makes the database of a run, and returns the access to it. What other Temporal runs of the task have is dropped first,
-   * after `removeOthers`; what this run has already stays. Throws database_denied, database_unavailable, conflict.
+   * Creates the database of a run, and returns the access to it. Databases of other Temporal runs of the task are dropped first,
+   * after `removeOthers`; a database of this run is kept. Throws database_denied, database_unavailable, conflict.
    */
   prepare(
     run: Pick<RunIdentity, 'testId' | 'taskId' | 'runId' | 'installation'>,
@@ -15,10 +15,13 @@ export interface TestDatabases {
     signal: AbortSignal,
   ): Promise<MysqlAccess>;
   /**
-   * Drops the databases of a test, unless they are of another run than `runId` or of another installation. Returns those
-   * that are left, with the reason; also when the server does not answer.
+   * Drops the databases of a test, unless they belong to another run than `runId` or to another installation. Returns the
+   * remaining ones with the reason, even when the server does not answer.
    */
-  drop(scope: { testId: string; runId?: string; installation?: string }, signal: AbortSignal): Promise<CleanupDebt[]>;
+  drop(
+    scope: { testId: string; runId?: string; installation?: string },
+    signal: AbortSignal,
+  ): Promise<UndeletedObject[]>;
   /** Returns the databases of all tests. Throws database_denied, database_unavailable. */
   all(): Promise<TestDatabase[]>;
 }

@@ -1,12 +1,12 @@
 import type { RecordedWait } from '../waiting.ts';
 
-/** The waits of tasks. One that is settled waits for nothing. */
+/** Store of the waits of tasks; a settled task has none. */
 export interface WaitStore {
-  /** What the task's current run waits for at its current attempt or a later one, and at which. */
+  /** Returns the waits of the task's current run at its current attempt or a later one, with the attempt. */
   waits(taskId: string): Promise<{ attempt: number; waits: RecordedWait[] }>;
   /**
-   * Replaces what the attempt waits for. False, and nothing written, when the task is settled or removed, or when another run or a
-   * later attempt has its record.
+   * Replaces the waits of the attempt. Returns false and writes nothing when the task is settled or deleted, or when another
+   * run or a later attempt holds its record.
    */
   recordWaits(
     taskId: string,

@@ -8,20 +8,20 @@ export interface HookHeaders {
   type: string;
 }
 
-/** Checks a signature while the body comes in. */
+/** Verifies a signature incrementally while the body is received. */
 export interface Verifier {
   update(chunk: Uint8Array): void;
-  /** True when one of the secrets made the signature over exactly what was passed to `update`; ends the check. */
+  /** Returns true when one of the secrets signed exactly the data passed to `update`; ends the check. */
   verified(): boolean;
 }
 
-/** What a payload says, by itself. */
+/** The event of a payload. */
 export type ReadEvent = Pick<Delivery, 'event' | 'repo' | 'summary' | 'hook' | 'unreadable'>;
 
-/** How the webhooks of a host of repositories are read. */
+/** Parses the webhooks of a repository host. */
 export interface WebhookReader {
-  /** Checks a signature, which any of the secrets may have made, while the body comes in. */
+  /** Creates a verifier of a signature, which may be made with any of the secrets. */
   verifier(secrets: readonly string[], signature: string): Verifier;
-  /** What a verified payload says. Faults: invalid_request of one that is no JSON, not_found of a content type that nobody reads. */
+  /** Parses a verified payload. Faults: invalid_request for invalid JSON, not_found for an unsupported content type. */
   read(payload: KeptPayload): Promise<ReadEvent>;
 }

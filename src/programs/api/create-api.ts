@@ -35,21 +35,21 @@ import { tasksApi } from './routes/tasks.ts';
 import { testFlowsApi } from './routes/testflows.ts';
 import { webhooksApi } from './routes/webhooks.ts';
 
-/** Largest body of a request, in MB; those of webhooks and uploads are larger. */
-const maxBody = 2;
+/** Webhooks and uploads have limits of their own. */
+const maxBodyMegabytes = 2;
 const prefix = '/api/v1';
 
-/** The HTTP API. /api/v1 and /metrics need the token, if there is one; every error is problem+json. */
+/** Creates the HTTP API. /api/v1 and /metrics require the token, if one is set; every error is problem+json. */
 export function createApi(parts: ApiParts): Api {
   const { config, log } = parts;
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.onError(onError(log));
-  api.notFound((c) => problem(c, new Fault('not_found', 'there is nothing at this path', { hint: 'see /docs' })));
+  api.notFound((c) => problem(c, new Fault('not_found', 'unknown path', { hint: 'see /docs' })));
   api.use(requestId());
   api.use(requestLog(log));
   const requests = new Registry();
   api.use(requestMetrics(requests));
-  // TLS is the proxy's, and so is what it says about it.
+  // TLS and its headers are the proxy's.
   const headers = { strictTransportSecurity: false };
   const closed = secureHeaders({ ...headers, contentSecurityPolicy: closedPolicy });
   const docs = secureHeaders({ ...headers, contentSecurityPolicy: docsPolicy });
@@ -60,7 +60,7 @@ export function createApi(parts: ApiParts): Api {
       onMethodNotAllowed(c, methods) {
         const allow = methods.join(', ');
         c.header('Allow', allow);
-        return problem(c, new Fault('method_not_allowed', `${c.req.path} takes ${allow}, not ${c.req.method}`));
+        return problem(c, new Fault('method_not_allowed', `${c.req.path} supports ${allow}, not ${c.req.method}`));
       },
     }),
   );
@@ -68,8 +68,8 @@ export function createApi(parts: ApiParts): Api {
   api.use('/metrics', authenticate(config.BRIGHTBIRD_ADMIN_TOKEN));
   api.route('/', webhooksApi(parts));
   api.route(prefix, pluginUploadApi(parts));
-  // Not before it is known who asks: a body without a length is held whole.
-  api.use(`${prefix}/*`, limitBody(maxBody));
+  // After the authentication: a body without a length is buffered whole.
+  api.use(`${prefix}/*`, limitBody(maxBodyMegabytes));
   api.use(`${prefix}/*`, checkJson);
   api.route('/', serviceApi(parts));
   api.route('/', metricsApi(parts, requests));
@@ -98,5 +98,5 @@ export function createApi(parts: ApiParts): Api {
   return api;
 }
 
-/** What is no page loads nothing. */
+/** Responses other than pages load nothing. */
 const closedPolicy = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };

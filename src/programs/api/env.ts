@@ -9,7 +9,7 @@ import type { Schedules } from '../../model/ports/schedules.ts';
 import type { ReadInfo } from '../../services/plugins/scan-plugin-store.ts';
 import type { Config } from '../config.ts';
 
-/** What the API is made of. */
+/** Parts of the API. */
 export interface ApiParts {
   store: Store;
   orchestrator: Orchestrator;
@@ -17,19 +17,19 @@ export interface ApiParts {
   history: CommitHistory;
   bisectWorkflows: BisectWorkflows;
   schedules: Schedules;
-  /** Directory of the plugin store, and who asks its programs what they are. */
+  /** Directory of the plugin store, and the function that reads the info of its programs. */
   pluginStore: { directory: string; readInfo: ReadInfo };
-  /** Is woken when a webhook was received. */
+  /** Woken when a webhook is received. */
   dispatcher: { wake(): void };
-  /** Looks at the cluster that tests run in, where there is one. */
+  /** Checks the cluster of the tests, if any. */
   runtime?: Pick<Runtime, 'check' | 'dryRun'>;
   config: Pick<Config, 'BRIGHTBIRD_ADMIN_TOKEN' | 'GITHUB_WEBHOOK_SECRET' | 'NAMESPACE'>;
   log: Logger;
-  /** Milliseconds between two looks for new log lines while somebody listens. */
-  pollEvery?: number;
+  /** Interval of polls for new log lines while a client listens. */
+  pollIntervalMs?: number;
 }
 
-/** What the middleware leaves for the handlers: the request's id, and who asks. */
+/** Variables that the middleware sets for the handlers. */
 export interface ApiEnv {
   Variables: { requestId: string; user: string };
 }

@@ -5,8 +5,8 @@ const openBracket = 0x5b;
 const openBrace = 0x7b;
 
 /**
- * Returns true when a JSON text surely has more than `max` values, without parsing it: a parser makes an object of each
- * first, which takes half a second for a million brackets. A text with few more than that may pass.
+ * Returns true when a JSON text has more than `max` values. Counts without parsing, which takes half a second for a million
+ * brackets. The count is a lower bound: a text slightly over `max` may pass.
  */
 export function hasMoreValues(text: string, max: number): boolean {
   let separators = 0;
@@ -21,7 +21,7 @@ export function hasMoreValues(text: string, max: number): boolean {
   return false;
 }
 
-/** The place of the quote that ends the string that begins at `start` (RFC 8259, 7), or the text's end. */
+/** Returns the index of the closing quote of the string at `start` (RFC 8259, 7), or the length of the text. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;

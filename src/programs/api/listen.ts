@@ -5,18 +5,18 @@ import { type Config, ConfigError } from '../config.ts';
 import type { Api } from './env.ts';
 import { assertSafeToListen } from './loopback.ts';
 
-/** Ports that are tried when no PORT is set. */
+/** Ports that are tried without PORT. */
 const firstPort = 8300;
 const lastPort = 8399;
 
 export interface Listening {
-  /** As a client on this machine writes it, without a slash at the end. */
+  /** URL for clients on this machine, without a trailing slash. */
   url: string;
-  /** Ends open streams too: their clients go on from their last event. */
+  /** Also ends open streams; their clients resume after their last event. */
   stop(): Promise<void>;
 }
 
-/** Opens the API on HOST and PORT, or on the first free port from 8300. Throws ConfigError when it cannot or must not. */
+/** Listens on HOST and PORT, or on the first free port from 8300. Throws ConfigError when that fails or is unsafe. */
 export async function listen(
   api: Api,
   config: Pick<Config, 'HOST' | 'PORT' | 'BRIGHTBIRD_ADMIN_TOKEN'>,
@@ -40,9 +40,9 @@ async function firstFree(api: Api, { HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>
     try {
       return await open(api, HOST, port);
     } catch (error) {
-      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (taken && PORT === undefined && port < lastPort) continue;
-      throw new ConfigError(`The API cannot listen on ${HOST}, port ${port}: ${String(error)}`, { cause: error });
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (isTaken && PORT === undefined && port < lastPort) continue;
+      throw new ConfigError(`cannot listen on ${HOST}, port ${port}: ${String(error)}`, { cause: error });
     }
   }
 }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 
 let registry: Registry | undefined;
 
-/** Memory, CPU, event loop and garbage collection of this process; observed from the first call on, once a process. */
+/** Returns the metrics of this process (memory, CPU, event loop, garbage collection), collected from the first call on. */
 export function processMetrics(): Registry {
   if (!registry) {
     registry = new Registry();

@@ -11,8 +11,8 @@ import { createTaskSteering } from '../../adapters/temporal/task-messages.ts';
 import type { Runtime } from '../../model/engine/runtime.ts';
 import { warmUpChecks } from '../../services/checks/run-check.ts';
 import { createDispatcher } from '../../services/deliveries/dispatcher.ts';
+import { reconcileSchedules } from '../../services/jobs/reconcile-schedules.ts';
 import { reconcileStarts } from '../../services/jobs/reconcile-starts.ts';
-import { start } from '../../services/jobs/start.ts';
 import { loadPlugins } from '../../services/plugins/load-plugins.ts';
 import { createReadInfo } from '../../services/plugins/read-info.ts';
 import type { Config } from '../config.ts';
@@ -26,14 +26,14 @@ export interface ServerParts {
   store: Store;
   temporal: Client;
   docker: Docker;
-  /** Gives the name of the runner's image, which exists then; asked only when a program of the store is new. */
+  /** Builds the runner image if needed, and returns its name. Called only for new programs of the plugin store. */
   runnerImage(): Promise<string>;
-  /** The cluster that tests run in: readyz looks at it. */
+  /** The cluster of the tests, which `/readyz` checks. */
   runtime?: Pick<Runtime, 'check' | 'dryRun'>;
   log: Logger;
 }
 
-/** Reads the plugin store, then opens the API and dispatches webhooks. Throws ConfigError when it must not or cannot listen. */
+/** Reads the plugin store, opens the API and dispatches webhooks. Throws ConfigError when listening fails or is unsafe. */
 export async function runServer({
   config,
   store,
@@ -47,7 +47,7 @@ export async function runServer({
   warmUpChecks();
   const cache = join(config.BRIGHTBIRD_HOME, 'plugin-info');
   const directory = config.PLUGIN_STORE;
-  const readInfo = createReadInfo({ docker, image: runnerImage, cache });
+  const readInfo = createReadInfo({ docker, image: runnerImage, cacheDirectory: cache });
   await loadPlugins({ ...store, log }, directory, readInfo);
   const orchestrator = createOrchestrator(temporal);
   const steering = createTaskSteering(temporal);
@@ -65,7 +65,7 @@ export async function runServer({
     schedules,
     pluginStore,
     dispatcher,
-    ...(runtime && { runtime }),
+    runtime,
     config,
     log,
   });
@@ -76,7 +76,7 @@ export async function runServer({
   };
   try {
     await ensureJanitor(temporal);
-    await start({ ...store, schedules, orchestrator, log });
+    await reconcileSchedules({ ...store, schedules, orchestrator, log });
     await reconcileStarts({ ...store, orchestrator, log });
   } catch (error) {
     await stop();

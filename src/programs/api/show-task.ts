@@ -1,18 +1,18 @@
 import type { RetryLimits } from '../../model/attempt.ts';
-import type { CleanupDebt, Task } from '../../model/task.ts';
+import type { Task, UndeletedObject } from '../../model/task.ts';
 
-/** The fields that an answer names otherwise than the record does. */
+/** Fields with another name in responses than in the record. */
 type Renamed = 'debts' | 'retries';
 
-/** A task in the words of the API. */
-export type ShownTask<T extends Pick<Task, Renamed>> = Omit<T, Renamed> & {
-  undeletedObjects: CleanupDebt[];
+/** A task in a response of the API. */
+export type TaskResponse<T extends Pick<Task, Renamed>> = Omit<T, Renamed> & {
+  undeletedObjects: UndeletedObject[];
   retries?: Record<keyof RetryLimits, { used: number; max: number }>;
 };
 
-/** Returns a task, whole or in summary, as the API describes it. Records keep the names that earlier releases stored. */
-export function showTask<T extends Pick<Task, Renamed>>({ debts, retries, ...task }: T): ShownTask<T> {
+/** Converts a task or its summary for a response. Records keep the field names of earlier releases. */
+export function toTaskResponse<T extends Pick<Task, Renamed>>({ debts, retries, ...task }: T): TaskResponse<T> {
   const max = ({ used, of }: { used: number; of: number }) => ({ used, max: of });
   const shown = retries && { test: max(retries.test), infrastructure: max(retries.infrastructure) };
-  return { ...task, undeletedObjects: debts, ...(shown && { retries: shown }) };
+  return { ...task, undeletedObjects: debts, retries: shown };
 }

@@ -1,4 +1,4 @@
-import { Fault, isFaultCode, type Mistake, type Place } from '../../model/fault.ts';
+import { Fault, type Issue, isFaultCode, type Place } from '../../model/fault.ts';
 import type { Page } from '../../model/ports/page.ts';
 
 interface Problem {
@@ -9,15 +9,15 @@ interface Problem {
   errors?: ({ message: string; hint?: string } & Place)[];
 }
 
-/** BrightBird's HTTP API as a program asks it; what it refuses is thrown as the fault that it was. */
+/** Client of BrightBird's HTTP API. Throws the Fault of an error response. */
 export class ApiClient {
   readonly #base: string;
   readonly #headers: Record<string, string>;
 
-  /** Faults: invalid_request of an address that is none. */
+  /** Throws invalid_request when the URL is invalid. */
   constructor(url: string, token: string | undefined) {
     if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-      throw new Fault('invalid_request', `"${url}" is no address of a server`, {
+      throw new Fault('invalid_request', `"${url}" is not a valid server URL`, {
         hint: 'write it as http://host:port',
       });
     }
@@ -45,7 +45,7 @@ export class ApiClient {
     return this.#send<T>('DELETE', path);
   }
 
-  /** Every item of a list, page by page. */
+  /** Returns all items of a list, page by page. */
   async all<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     let cursor = '';
@@ -58,16 +58,19 @@ export class ApiClient {
   }
 
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const init = { method, headers: this.#headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const init = { method, headers: this.#headers, body: JSON.stringify(body) };
     const response = await fetch(this.#base + path, init).catch((cause: unknown) => {
-      throw new Fault('unavailable', `no BrightBird answers at ${this.#base}`, {
-        hint: 'see that `npm start` runs, and BRIGHTBIRD_URL',
+      throw new Fault('unavailable', `cannot reach a BrightBird server at ${this.#base}`, {
+        hint: 'check that `npm start` runs, and check BRIGHTBIRD_URL',
         cause,
       });
     });
     const text = await response.text();
     if (!/json/.test(response.headers.get('content-type') ?? '')) {
-      throw new Fault('unavailable', `what answers at ${this.#base} is no BrightBird (status ${response.status})`);
+      throw new Fault(
+        'unavailable',
+        `the server at ${this.#base} is not a BrightBird server (status ${response.status})`,
+      );
     }
     if (!response.ok) throw faultOf(JSON.parse(text) as Problem);
     return JSON.parse(text) as T;
@@ -75,6 +78,6 @@ export class ApiClient {
 }
 
 function faultOf({ code, detail = 'the request was refused', where, hint, errors = [] }: Problem): Fault {
-  const mistakes = errors.map(({ message, hint: how, ...place }): Mistake => ({ message, where: place, hint: how }));
-  return new Fault(isFaultCode(code) ? code : 'internal', detail, { where, hint, mistakes });
+  const issues = errors.map(({ message, hint: how, ...place }): Issue => ({ message, where: place, hint: how }));
+  return new Fault(isFaultCode(code) ? code : 'internal', detail, { where, hint, issues });
 }

@@ -1,7 +1,7 @@
 import { runBrightbird } from './files/program.ts';
 
-// `npm run brightbird -- <command>`: a client of the HTTP API, on any machine.
-// npm runs its scripts in the package's own folder, and says in INIT_CWD where the user is.
+// `npm run brightbird -- <command>`: runs a client of the HTTP API, on any machine.
+// npm runs scripts in the package's folder; INIT_CWD is the user's.
 if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.exitCode = await runBrightbird(process.argv.slice(2), {
   environment: process.env,

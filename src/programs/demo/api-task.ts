@@ -1,7 +1,7 @@
-import type { CleanupDebt, Task } from '../../model/task.ts';
+import type { Task, UndeletedObject } from '../../model/task.ts';
 
-/** A task as the API gives it: times are texts. */
+/** A task in a response of the API; times are ISO 8601 strings. */
 export type ApiTask = Omit<Task, 'times' | 'debts' | 'retries'> & {
   times: Record<string, string | undefined>;
-  undeletedObjects: CleanupDebt[];
+  undeletedObjects: UndeletedObject[];
 };

@@ -12,8 +12,8 @@ import { prepareDemo, runDemo } from './run-demo.ts';
 
 const examples = fileURLToPath(new URL('../../../examples', import.meta.url));
 
-// `npm run demo [-- --keep] [--runtime kubernetes]`: the main job on embedded defaults, or with its runners in the cluster of
-// the current kubeconfig and images in REGISTRY; exits with 0 only if it went as it should.
+// `npm run demo [-- --keep] [--runtime kubernetes]`: runs the example job with embedded servers, or with its runners in the
+// cluster of the current kubeconfig and images in REGISTRY. Exits with 0 only if every run ends as expected.
 await main(async () => {
   const { values } = parseArgs({
     options: { keep: { type: 'boolean', default: false }, runtime: { type: 'string' } },
@@ -23,21 +23,21 @@ await main(async () => {
     LOG_LEVEL: 'warn',
     ...process.env,
     ...(values.runtime !== undefined && { RUNTIME: values.runtime }),
-    // Its component is a repository on this machine, which it makes itself.
+    // The demo creates the repository of its component on this machine.
     GIT_ALLOW_FILE_URLS: 'true',
   });
-  const begun = performance.now();
+  const startedAt = performance.now();
   const system = await startAll(config, createLogger(config), console.log, async () => {
     await prepareDemo({ examples, home: config.BRIGHTBIRD_HOME }, config.PLUGIN_STORE);
     if (config.RUNTIME === 'kubernetes') await prepareDemoCluster(config);
   });
-  const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((good) => {
-    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-    console.log(`\nthe demo ${good ? 'went as it should' : 'did NOT go as it should'}, in ${seconds} s`);
-    if (!good) process.exitCode = 1;
+  const run = demonstrate(system, config.BRIGHTBIRD_ADMIN_TOKEN).then((hasPassed) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    console.log(`\nthe demo ${hasPassed ? 'passed' : 'FAILED'} in ${seconds} s`);
+    if (!hasPassed) process.exitCode = 1;
     if (!values.keep) return;
     showAddresses(system);
-    console.log('BrightBird is still up; Ctrl-C stops it');
+    console.log('BrightBird is still running; Ctrl-C stops it');
     return new Promise<void>(() => undefined);
   });
   return { done: Promise.race([system.done, run]), stop: system.stop };

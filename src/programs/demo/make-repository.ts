@@ -4,12 +4,12 @@ import { type SimpleGit, simpleGit } from 'simple-git';
 
 export interface DemoRepository {
   path: string;
-  /** Commits by what they are: two good ones, and one whose service answers wrongly. */
+  /** Two good commits, and one with a wrong response of the service. */
   commits: { first: string; second: string; broken: string };
 }
 
-/** Makes a real git repository out of the example component: two good commits, a tag, and a branch that is broken. */
-export async function makeRepository(example: string, path: string): Promise<DemoRepository> {
+/** Creates a git repository of the example component with two good commits, a tag, and a broken branch. */
+export async function createDemoRepository(example: string, path: string): Promise<DemoRepository> {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
   await cp(example, path, { recursive: true });

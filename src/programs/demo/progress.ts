@@ -1,12 +1,11 @@
 import { clearLine, cursorTo } from 'node:readline';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-/** Milliseconds between two pictures of the line that moves. */
-const beat = 100;
+const frameIntervalMs = 100;
 
 /**
- * Shows what goes on: on a terminal as one line that moves, with the seconds since it says the same; elsewhere as a plain
- * line for each change. What is printed stays.
+ * Shows a status: on a terminal as one animated line with the seconds since the last change, elsewhere as a plain line for
+ * each change. Printed lines stay.
  */
 export class Progress {
   readonly #out: NodeJS.WriteStream;
@@ -23,16 +22,16 @@ export class Progress {
     this.#out.write(`${text}\n`);
   }
 
-  /** Shown until the next one, or `done`; the same text again changes nothing. */
+  /** Shows a status until the next one or `end`. The same text again changes nothing. */
   status(text: string): void {
     if (text === this.#status) return;
     if (!this.#out.isTTY) this.#out.write(`  ${text}\n`);
     this.#status = text;
     this.#since = performance.now();
-    if (this.#out.isTTY) this.#timer ??= setInterval(() => this.#draw(), beat);
+    if (this.#out.isTTY) this.#timer ??= setInterval(() => this.#draw(), frameIntervalMs);
   }
 
-  /** Nothing goes on any more. */
+  /** Removes the status. */
   end(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -42,7 +41,7 @@ export class Progress {
 
   #draw(): void {
     const elapsed = performance.now() - this.#since;
-    const frame = frames[Math.floor(performance.now() / beat) % frames.length];
+    const frame = frames[Math.floor(performance.now() / frameIntervalMs) % frames.length];
     const line = `${frame} ${this.#status}  ${(elapsed / 1000).toFixed(0)} s`;
     this.#wipe();
     this.#out.write(line.slice(0, (this.#out.columns ?? 80) - 1));

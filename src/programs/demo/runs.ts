@@ -1,7 +1,7 @@
-/** The demo's job and the four runs of it that the demo makes. */
+/** Deploy plugin of the demo. */
 export const plugin = 'greeter-deploy';
 
-/** Deploys the greeter and checks what it says. */
+/** Deploys the greeter and checks its response. */
 export const smokeFlow = `name: greeter-smoke
 pipeline:
   greeter:
@@ -15,7 +15,7 @@ pipeline:
     timeout: 30s
 `;
 
-/** Deploys it and keeps it busy, long enough to be stopped in the middle. */
+/** Deploys the greeter and sends requests for long enough that the run can be stopped halfway. */
 export const soakFlow = `name: greeter-soak
 pipeline:
   greeter:
@@ -37,13 +37,13 @@ export interface DemoRun {
   flow: 'smoke' | 'soak';
   version: string;
   expect: { state: string; outcome?: string };
-  /** Stop it once its named step runs. */
+  /** Step during which the run is stopped. */
   stopAt?: string;
 }
 
 export const demoRuns: readonly DemoRun[] = [
   { title: 'first run, tag v1.0.0', flow: 'smoke', version: 'v1.0.0', expect: { state: 'success' } },
-  { title: 'again, tag v1.0.0', flow: 'smoke', version: 'v1.0.0', expect: { state: 'success' } },
+  { title: 'second run, tag v1.0.0', flow: 'smoke', version: 'v1.0.0', expect: { state: 'success' } },
   {
     title: 'the broken branch',
     flow: 'smoke',
@@ -51,7 +51,7 @@ export const demoRuns: readonly DemoRun[] = [
     expect: { state: 'error', outcome: 'test' },
   },
   {
-    title: 'stopped in the middle, main',
+    title: 'main, stopped halfway',
     flow: 'soak',
     version: 'main',
     expect: { state: 'canceled', outcome: 'stopped' },

@@ -1,7 +1,7 @@
 import type { ApiTask } from './api-task.ts';
 
-/** Text of a duration between two times of a task, in seconds with one decimal, or a dash. */
-function seconds(from: string | undefined, to: string | undefined): string {
+/** Formats the duration between two times in seconds with one decimal, or a dash. */
+function formatSeconds(from: string | undefined, to: string | undefined): string {
   if (!from || !to) return '-';
   return `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s`;
 }
@@ -11,8 +11,8 @@ export interface Row {
   logLines: number;
 }
 
-/** The table of the demo's tasks, one line a task, columns as wide as their longest cell. */
-export function table(rows: readonly Row[]): string {
+/** Formats the tasks as a table, one line per task. */
+export function formatTable(rows: readonly Row[]): string {
   const head = [
     'task',
     'state',
@@ -34,10 +34,10 @@ export function table(rows: readonly Row[]): string {
       task.outcome ?? '-',
       component?.commit.slice(0, 10) ?? '-',
       component ? (component.built ? 'built' : 'found') : '-',
-      seconds(buildingAt, runningAt ?? cleaningAt),
-      seconds(runningAt, cleaningAt),
-      seconds(cleaningAt, settledAt),
-      seconds(requestedAt, settledAt),
+      formatSeconds(buildingAt, runningAt ?? cleaningAt),
+      formatSeconds(runningAt, cleaningAt),
+      formatSeconds(cleaningAt, settledAt),
+      formatSeconds(requestedAt, settledAt),
       String(logLines),
     ];
   });
@@ -53,8 +53,8 @@ export function table(rows: readonly Row[]): string {
     .join('\n');
 }
 
-/** A line for a task that changed, such as `greeter-1  running  greeter: success, check: running`. */
-export function progressLine(task: ApiTask): string {
+/** Formats the progress of a task, such as `running  greeter: success, check: running`. */
+export function formatProgress(task: ApiTask): string {
   const steps = task.steps.map((step) => `${step.instance}: ${step.state}`).join(', ');
   return [task.state, task.state === 'running' ? steps : ''].filter((part) => part !== '').join('  ');
 }

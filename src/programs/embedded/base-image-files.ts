@@ -4,10 +4,11 @@ import { access, open, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { readConfig } from '../config.ts';
-import { executable, exists, onPath } from './find.ts';
+import { findOnPath, isExecutable, pathExists } from './find.ts';
 
-/** One entry of the image's file system; paths are absolute in the image. */
+/** Entry of the image's file system. */
 export interface ImageFile {
+  /** Absolute path in the image. */
   path: string;
   mode: number;
   owner?: number;
@@ -16,7 +17,7 @@ export interface ImageFile {
 
 export interface BaseFiles {
   files: ImageFile[];
-  /** 12 hex characters of the hash of everything above, so that equal machines name equal images. */
+  /** First 12 hex characters of the hash of `files`: equal machines give equal images the same name. */
   hash: string;
 }
 
@@ -28,19 +29,19 @@ const accounts = {
   group: 'root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n',
 };
 
-/** Name services that the C library loads at run time, so that ldd does not show them. */
+/** Name services that the C library loads at run time; ldd does not list them. */
 const nameServices = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
-/** Debian's busybox has a wget that crashes (`wget -T 3 http://127.0.0.1`): that of GNU takes its place where there is one. */
+/** GNU wget replaces the applet of Debian's busybox, which crashes (`wget -T 3 http://127.0.0.1`). */
 const wgetPath = '/usr/bin/wget';
-/** What GNU's wget and Node's OpenSSL trust on Debian. */
+/** CA certificates of GNU wget and Node's OpenSSL on Debian. */
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 
-/** What an image needs to run Node and shell scripts, out of this machine's own files; else why it cannot be made. */
+/** Collects this machine's files for an image that runs Node and shell scripts. Returns the reason if that is impossible. */
 export async function collectBaseFiles(): Promise<BaseFiles | string> {
-  if (process.platform !== 'linux') return `this machine's own programs do not run in a Linux container`;
+  if (process.platform !== 'linux') return 'programs of this machine do not run in a Linux container';
   const own = join(readConfig(process.env).BRIGHTBIRD_CACHE, 'busybox', 'busybox');
-  const busybox = (await executable(own)) ? own : await onPath('busybox');
+  const busybox = (await isExecutable(own)) ? own : await findOnPath('busybox');
   if (!busybox) return 'no busybox on PATH';
   const { stdout } = await run(busybox, ['--list-full']);
   const wget = await ownWget();
@@ -60,15 +61,15 @@ export async function collectBaseFiles(): Promise<BaseFiles | string> {
     { path: '/etc/nsswitch.conf', mode: 0o644, content: { text: 'hosts: files dns\n' } },
     ...(await Promise.all(Object.entries(programs).map(([path, source]) => fromMachine(path, source)))),
     ...(await Promise.all([...libraries].sort().map((path) => fromMachine(path, path)))),
-    ...((await exists(certificates)) ? [{ ...(await fromMachine(certificates, certificates)), mode: 0o644 }] : []),
+    ...((await pathExists(certificates)) ? [{ ...(await fromMachine(certificates, certificates)), mode: 0o644 }] : []),
     ...applets.map((path): ImageFile => ({ path: `/${path}`, mode: 0o777, content: { link: '/bin/busybox' } })),
   ];
   return { files, hash: await hashOf(files) };
 }
 
-/** This machine's wget, unless it is an applet of busybox. */
+/** Returns the path of this machine's wget, unless it is an applet of busybox. */
 async function ownWget(): Promise<string | undefined> {
-  const path = await onPath('wget');
+  const path = await findOnPath('wget');
   return path !== undefined && !(await realpath(path)).endsWith('busybox') ? path : undefined;
 }
 
@@ -77,7 +78,7 @@ async function fromMachine(path: string, source: string): Promise<ImageFile> {
   return { path, mode: 0o755, content: { file, size: (await stat(file)).size } };
 }
 
-/** The libraries that `program` loads, as ldd names them; none for a static program, which ldd answers with an error. */
+/** Returns the libraries that `program` loads, by ldd; none for a static program, for which ldd fails. */
 async function sharedLibraries(program: string): Promise<string[]> {
   const { stdout } = await run('ldd', [program]).catch(() => ({ stdout: '' }));
   const direct = [...stdout.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
@@ -107,7 +108,7 @@ async function hashOf(files: readonly ImageFile[]): Promise<string> {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** By one buffer for all: a stream's many would stay with the process, 100 MB for Node's own program. */
+/** Hashes a file through one shared buffer: the buffers of a stream stay in memory, 100 MB for the node binary. */
 async function addFile(hash: Hash, file: string, buffer: Buffer): Promise<void> {
   const handle = await open(file);
   try {

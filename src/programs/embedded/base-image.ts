@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { findImage } from '../../adapters/images/find-image.ts';
-import { usualBaseImage } from '../../model/base-image.ts';
+import { defaultBaseImage } from '../../model/base-image.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Config } from '../config.ts';
 import { collectBaseFiles } from './base-image-files.ts';
@@ -9,8 +9,8 @@ import { pullImage } from './pull-image.ts';
 import { type Report, Stage } from './stage.ts';
 
 /**
- * The image that the runner and the example services are built from, as DESIGN.md orders it: BASE_IMAGE; node:24-slim in
- * the engine; one imported earlier; a pull; an import of this machine's own Node and busybox.
+ * Returns the base image of the runner and the example services. Tries in this order: BASE_IMAGE; node:24-slim in the
+ * engine; an earlier import; a pull; an import of this machine's Node and busybox. Throws `image_missing`.
  */
 export async function ensureBaseImage(
   config: Pick<Config, 'BASE_IMAGE'>,
@@ -22,9 +22,9 @@ export async function ensureBaseImage(
     stage.done(`BASE_IMAGE: ${config.BASE_IMAGE}`);
     return config.BASE_IMAGE;
   }
-  if (await findImage(docker, usualBaseImage)) {
-    stage.done(`${usualBaseImage} is in the engine`);
-    return usualBaseImage;
+  if (await findImage(docker, defaultBaseImage)) {
+    stage.done(`${defaultBaseImage} is in the engine`);
+    return defaultBaseImage;
   }
   const files = await collectBaseFiles();
   const own = typeof files === 'string' ? undefined : { files, tag: `brightbird/base:${files.hash}` };
@@ -32,18 +32,18 @@ export async function ensureBaseImage(
     stage.done(`${own.tag} is in the engine`);
     return own.tag;
   }
-  const refused = await pullImage(docker, usualBaseImage);
-  if (!refused) {
-    stage.done(`${usualBaseImage} pulled`);
-    return usualBaseImage;
+  const pullError = await pullImage(docker, defaultBaseImage);
+  if (!pullError) {
+    stage.done(`${defaultBaseImage} pulled`);
+    return defaultBaseImage;
   }
-  stage.tried(`${usualBaseImage} not pulled: ${refused}`);
+  stage.addAttempt(`${defaultBaseImage} not pulled: ${pullError}`);
   if (!own) {
     throw new Fault('image_missing', `no base image: ${stage.attempts}; ${files}`, {
-      hint: `have the engine pull ${usualBaseImage}, set BASE_IMAGE to an image with Node 24 and a shell, or install busybox-static`,
+      hint: `have the engine pull ${defaultBaseImage}, set BASE_IMAGE to an image with Node 24 and a shell, or install busybox-static`,
     });
   }
   await importBaseImage(docker, own.tag, own.files.files);
-  stage.done(`${own.tag} imported from this machine's node, busybox and wget`);
+  stage.done(`${own.tag} imported from node, busybox and wget of this machine`);
   return own.tag;
 }

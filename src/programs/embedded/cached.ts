@@ -5,7 +5,7 @@ import versions from './versions.json' with { type: 'json' };
 
 const launcherSources = new URL('../../../scripts/mongo-java-server/', import.meta.url);
 
-/** Where scripts/setup.mjs puts the servers that it fetches or builds; it computes the same names. */
+/** Paths of the servers that scripts/setup.mjs downloads or builds; it computes the same names. */
 export interface CachedServers {
   temporal: string;
   mongod: string;
@@ -13,7 +13,7 @@ export interface CachedServers {
   mongoJavaServer: string;
 }
 
-export function cachedServers(cache: string): CachedServers {
+export function cachedServerPaths(cache: string): CachedServers {
   const sources = createHash('sha256');
   for (const name of ['pom.xml', 'Launcher.java']) sources.update(readFileSync(new URL(name, launcherSources)));
   return {

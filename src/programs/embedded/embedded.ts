@@ -7,21 +7,22 @@ import { startMongo } from './mongo.ts';
 import type { Report } from './stage.ts';
 import { startTemporal } from './temporal.ts';
 
-/** Everything the product needs around it, on one machine. */
+/** The servers that the product needs on one machine. */
 export interface Embedded {
-  /** `uiUrl` only for a server that was started here. */
+  /** `uiUrl` is undefined for a server that was not started here. */
   temporal: { address: string; uiUrl: string | undefined };
   mongoUri: string;
   baseImage: string;
   /** Rejects with `unavailable` when a server cannot be kept running; never resolves. */
   failed: Promise<never>;
-  /** Ends what was started here and gives the data directory back. */
+  /** Stops the started servers and unlocks the data directory. */
   stop(): Promise<void>;
 }
 
 /**
- * Finds or starts Temporal, MongoDB and the base image side by side; each reports one line. What was started is started
- * again when it ends by itself, and ends with this process, however that ends. Throws one Fault for everything that is missing, and leaves nothing running then.
+ * Finds or starts Temporal, MongoDB and the base image in parallel; each reports one line. Started servers are restarted when
+ * they exit, and end with this process, even if it is killed. Throws one Fault for everything that is missing; nothing
+ * is left running then.
  */
 export async function startEmbedded(config: Config, report: Report): Promise<Embedded> {
   const unlock = await lockHome(config.BRIGHTBIRD_HOME);
@@ -38,7 +39,7 @@ export async function startEmbedded(config: Config, report: Report): Promise<Emb
   };
   if (temporal.status === 'rejected' || mongo.status === 'rejected' || image.status === 'rejected') {
     await stop();
-    throw allOf(results.filter((result) => result.status === 'rejected').map((result) => result.reason));
+    throw mergeFaults(results.filter((result) => result.status === 'rejected').map((result) => result.reason));
   }
   const failed = Promise.race([temporal.value.failed, mongo.value.failed]);
   // Listening to the rejection is optional.
@@ -52,8 +53,8 @@ export async function startEmbedded(config: Config, report: Report): Promise<Emb
   };
 }
 
-/** One error for all: what is missing and what to do about it, together. */
-function allOf(reasons: unknown[]): unknown {
+/** Merges all failures into one Fault. */
+function mergeFaults(reasons: unknown[]): unknown {
   const [first, ...others] = reasons;
   if (!(first instanceof Fault) || others.length === 0) return first;
   const faults = reasons.filter((reason) => reason instanceof Fault);

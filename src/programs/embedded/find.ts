@@ -2,28 +2,28 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** The path of the first of `names` that is an executable on PATH. */
-export async function onPath(...names: string[]): Promise<string | undefined> {
+/** Returns the path of the first of `names` that is an executable on PATH, or undefined. */
+export async function findOnPath(...names: string[]): Promise<string | undefined> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, name);
-      if (await executable(path)) return path;
+      if (await isExecutable(path)) return path;
     }
   }
   return undefined;
 }
 
-/** True when the file is there and may be executed. */
-export async function executable(path: string): Promise<boolean> {
+/** Returns true when the file exists and can be executed. */
+export async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
 }
 
-/** True when there is a file or folder at `path`. */
-export async function exists(path: string): Promise<boolean> {
+/** Returns true when a file or folder exists at `path`. */
+export async function pathExists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -1,18 +1,18 @@
 /**
- * `node guard.ts <lock file> <command> [args]`: runs a server for as long as standard input stays open, so that the
- * server ends with the program that started it, however that one ends. Exits with the server's code, or `lockedExit`.
+ * `node guard.ts <lock file> <command> [args]`: runs a server while standard input is open, so that the server ends with
+ * the program that started it, even if that is killed. Exits with the server's code, or `lockedExit`.
  */
 import { spawn } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
 import { exitCodeOf, lockedExit } from './guarded.ts';
 
-/** An earlier server on the same data may still be stopping, ten seconds at most. */
-const lockTimeout = 15_000;
-const killAfter = 10_000;
+/** An earlier server on the same data may need ten seconds to stop. */
+const lockTimeoutMs = 15_000;
+const killTimeoutMs = 10_000;
 
 const [lockFile = '', command = '', ...args] = process.argv.slice(2);
-// The lock is the kernel's, on a SQLite file: it ends with this process, whatever kills it.
-const lock = new DatabaseSync(lockFile, { timeout: lockTimeout });
+// A kernel lock on a SQLite file: released when this process ends, even if it is killed.
+const lock = new DatabaseSync(lockFile, { timeout: lockTimeoutMs });
 try {
   lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
 } catch (error) {
@@ -29,7 +29,7 @@ server.on('exit', (code, signal) => process.exit(code ?? exitCodeOf(signal)));
 
 function stop(): void {
   server.kill('SIGTERM');
-  setTimeout(() => server.kill('SIGKILL'), killAfter);
+  setTimeout(() => server.kill('SIGKILL'), killTimeoutMs);
 }
 process.stdin.once('close', stop).on('error', () => process.stdin.destroy());
 process.stdin.resume();

@@ -4,27 +4,27 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { killGroup } from '../../model/process-group.ts';
 
-/** The guard's exit code when another server holds the data. */
+/** Exit code of the guard when another server has locked the data. */
 export const lockedExit = 75;
 
 const guard = fileURLToPath(new URL('./guard.ts', import.meta.url));
-/** A log that is longer when its server is started becomes `<log>.1`. */
+/** Size from which a log is rotated to `<log>.1` when its server starts. */
 const maxLogBytes = 10_000_000;
 
 export interface Guarded {
-  /** Resolves with the exit code once the server is gone; never rejects. */
+  /** Resolves with the exit code when the server has exited; never rejects. */
   exited: Promise<number>;
-  /** The last lines the server wrote. */
+  /** Returns the last eight lines that the server has printed. */
   lastLines(): Promise<string>;
-  /** Asks the server to stop, kills it 10 s later, and waits until it is gone. */
+  /** Asks the server to stop, kills it after 10 s, and waits until it has exited. */
   stop(): Promise<void>;
-  /** Kills the server and waits until it is gone. */
+  /** Kills the server and waits until it has exited. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts a server in a session of its own, where the terminal's Ctrl-C does not reach it, under a guard that ends it
- * when this process ends. What the server prints is added to the file `log`; only one server at a time holds `lock`.
+ * Starts a server in its own session, out of reach of the terminal's Ctrl-C, under a guard that ends it when this process
+ * ends. Appends the server's output to the file `log`. Only one server at a time holds `lock`.
  */
 export async function startGuarded(command: readonly string[], files: { lock: string; log: string }): Promise<Guarded> {
   await rotate(files.log);
@@ -39,13 +39,13 @@ export async function startGuarded(command: readonly string[], files: { lock: st
   if (!stdin) throw new Error('the guard has no standard input');
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
-      // A guard that was killed leaves its server, which would keep the ports and write the data.
+      // A killed guard leaves its server running, with the ports and the data.
       killGroup(child.pid, 'SIGKILL');
       resolve(code ?? exitCodeOf(signal));
     });
     child.once('error', () => resolve(127));
   });
-  // The pipe breaks when the server ends by itself; `exited` tells that.
+  // The pipe breaks when the server exits; `exited` reports that.
   stdin.on('error', () => stdin.destroy());
   await log.close();
   return {
@@ -66,7 +66,7 @@ export async function startGuarded(command: readonly string[], files: { lock: st
   };
 }
 
-/** The exit code of a process that a signal ended (POSIX, Exit Status for Commands). */
+/** Returns the exit code of a process that a signal ended (POSIX, Exit Status for Commands). */
 export function exitCodeOf(signal: NodeJS.Signals | null): number {
   return signal === null ? 1 : 128 + constants.signals[signal];
 }

@@ -7,7 +7,7 @@ import { type Pack, pack } from 'tar-stream';
 import { Fault } from '../../model/fault.ts';
 import type { ImageFile } from './base-image-files.ts';
 
-/** Streams the files to the engine as an image named `tag`. Throws `engine_unavailable` when the engine refuses them. */
+/** Imports the files into the engine as the image `tag`. Throws `engine_unavailable` when the engine refuses them. */
 export async function importBaseImage(docker: Docker, tag: string, files: readonly ImageFile[]): Promise<void> {
   const [repo, name] = tag.split(':');
   const archive = pack();
@@ -19,12 +19,12 @@ export async function importBaseImage(docker: Docker, tag: string, files: readon
     written,
   ]);
   const failed = /"error":"([^"]*)"/.exec(answer)?.[1];
-  if (failed) throw new Fault('engine_unavailable', `the engine did not import ${tag}: ${failed}`);
+  if (failed) throw new Fault('engine_unavailable', `the engine failed to import ${tag}: ${failed}`);
 }
 
 async function writeAll(archive: Pack, files: readonly ImageFile[]): Promise<void> {
   for (const { path, mode, owner = 0, content } of files) {
-    // A fixed date, so that the archive depends on the contents alone.
+    // A fixed date makes the archive depend on the contents alone.
     const header = { name: path.slice(1), mode, uid: owner, gid: owner, mtime: new Date(0) };
     if (content === 'directory') archive.entry({ ...header, type: 'directory' });
     else if ('link' in content) archive.entry({ ...header, type: 'symlink', linkname: content.link });

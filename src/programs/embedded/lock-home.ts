@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../model/fault.ts';
 
 /**
- * Takes the data directory for this process alone; the returned function gives it back. The lock is the kernel's, on a
- * SQLite file, so that it also ends when this process is killed. Throws `conflict` when another program has it.
+ * Locks the data directory for this process. Returns a function that unlocks it. The kernel's lock on a SQLite file also ends
+ * when this process is killed. Throws `conflict` when another program holds it.
  */
 export async function lockHome(home: string): Promise<() => void> {
   await mkdir(home, { recursive: true });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { Fault } from '../../model/fault.ts';
 import type { Config } from '../config.ts';
-import { exists } from './find.ts';
+import { pathExists } from './find.ts';
 import { type MongoEngine, mongoEngines } from './mongo-engines.ts';
 import { type Report, Stage } from './stage.ts';
 import { startServer } from './start-server.ts';
@@ -10,19 +10,19 @@ import { superviseServer } from './supervise-server.ts';
 
 export interface MongoServer {
   uri: string;
-  /** Rejects when a server that was started here cannot be kept running; never for one that was found running. */
+  /** Rejects when a server that was started here cannot be kept running; never for an external server. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-const probe = 3000;
-/** For the first answer of a server that listens. */
-const answerTimeout = 30_000;
+const probeTimeoutMs = 3000;
+/** Timeout of the first ping after the server listens. */
+const firstPingTimeoutMs = 30_000;
 
 /**
- * MongoDB as DESIGN.md orders it: MONGODB_URI; mongod on PATH or in the cache; mongo-java-server in the cache. Data is in
- * `<home>/mongo`; an engine that already holds data there is the only one that is tried. Throws `unavailable` when none
- * works, `conflict` when another program holds the data.
+ * Finds or starts MongoDB: MONGODB_URI; mongod on PATH or in the cache; mongo-java-server in the cache. Data is in
+ * `<home>/mongo`; if an engine already has data there, no other is tried. Throws `unavailable` when none works, `conflict`
+ * when another program has locked the data.
  */
 export async function startMongo(
   config: Pick<Config, 'MONGODB_URI' | 'BRIGHTBIRD_HOME' | 'BRIGHTBIRD_CACHE'>,
@@ -30,30 +30,30 @@ export async function startMongo(
 ): Promise<MongoServer> {
   const stage = new Stage('mongodb', report);
   if (config.MONGODB_URI) {
-    await answers(config.MONGODB_URI, probe).catch((error: unknown) => {
-      throw new Fault('unavailable', 'MongoDB does not answer at the address of MONGODB_URI', {
-        hint: 'see that the server runs and that user, password and TLS options are right',
+    await ping(config.MONGODB_URI, probeTimeoutMs).catch((error: unknown) => {
+      throw new Fault('unavailable', 'cannot reach MongoDB at the address of MONGODB_URI', {
+        hint: 'check that the server runs and that user, password and TLS options are right',
         cause: error,
       });
     });
-    stage.done('MONGODB_URI answers');
+    stage.done('connected to MONGODB_URI');
     return { uri: config.MONGODB_URI, failed: new Promise(() => undefined), stop: async () => undefined };
   }
-  stage.tried('MONGODB_URI not set');
+  stage.addAttempt('MONGODB_URI not set');
   const home = join(config.BRIGHTBIRD_HOME, 'mongo');
   const engines = mongoEngines(config.BRIGHTBIRD_CACHE);
   const holders: MongoEngine[] = [];
-  for (const engine of engines) if (await exists(join(home, engine.mark))) holders.push(engine);
+  for (const engine of engines) if (await pathExists(join(home, engine.mark))) holders.push(engine);
   for (const engine of holders.length > 0 ? holders : engines) {
     const server = await startEngine(engine, home, stage, report);
     if (server) return server;
   }
-  throw new Fault('unavailable', `no MongoDB could be started: ${stage.attempts}`, {
+  throw new Fault('unavailable', `cannot start MongoDB: ${stage.attempts}`, {
     hint: `set MONGODB_URI, or install mongod, or Java 17 with Maven, and start again; logs are in ${home}`,
   });
 }
 
-/** Undefined when the engine is not there or does not start; the stage then holds the reason. */
+/** Starts an engine. Returns undefined when it is unavailable or does not start, and adds the reason to the stage. */
 async function startEngine(
   engine: MongoEngine,
   home: string,
@@ -62,7 +62,7 @@ async function startEngine(
 ): Promise<MongoServer | undefined> {
   const command = await engine.command(join(home, engine.data));
   if (typeof command === 'string') {
-    stage.tried(command);
+    stage.addAttempt(command);
     return undefined;
   }
   const program = { title: engine.title, folder: home, name: engine.data, command };
@@ -70,17 +70,17 @@ async function startEngine(
   if (!started) return undefined;
   const uri = `mongodb://127.0.0.1:${started.port}/${engine.options}`;
   try {
-    await answers(uri, answerTimeout);
+    await ping(uri, firstPingTimeoutMs);
   } catch (error) {
     await started.stop();
     throw error;
   }
   stage.done(`${engine.title} started on 127.0.0.1:${started.port}`);
-  const ping = (timeoutMs: number): Promise<void> => answers(uri, timeoutMs);
-  return { uri, ...superviseServer(started, { name: 'MongoDB', stage: 'mongodb', program, probe: ping, report }) };
+  const probe = (timeoutMs: number): Promise<void> => ping(uri, timeoutMs);
+  return { uri, ...superviseServer(started, { name: 'MongoDB', stage: 'mongodb', program, probe, report }) };
 }
 
-async function answers(uri: string, timeoutMs: number): Promise<void> {
+async function ping(uri: string, timeoutMs: number): Promise<void> {
   const client = new MongoClient(uri, {
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** `count` different TCP ports of 127.0.0.1 that nobody listens on now; the kernel picks them. */
-export async function freePorts(count: number): Promise<number[]> {
+/** Returns `count` different free TCP ports of 127.0.0.1, chosen by the kernel. */
+export async function findFreePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
@@ -11,14 +11,14 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Waits until a server that was just started listens on 127.0.0.1; false when it ended, or after `timeoutMs`. */
-export async function listening(port: number, ended: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const until = performance.now() + timeoutMs;
-  let gone = false;
+/** Waits until a started server listens on 127.0.0.1. Returns false when it ends first, or after `timeoutMs`. */
+export async function waitUntilListening(port: number, ended: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  let hasEnded = false;
   void ended.then(() => {
-    gone = true;
+    hasEnded = true;
   });
-  while (!gone && performance.now() < until) {
+  while (!hasEnded && performance.now() < deadline) {
     if (await accepts(port)) return true;
     await delay(25);
   }

@@ -17,8 +17,8 @@ const plurals: Record<string, string> = {
 };
 
 /**
- * Makes the namespace and what runners need in it, as deploy/kubernetes/runner has them; what is there stays as it is. For
- * the demo and for tests: in earnest, `kubectl apply -k deploy/kubernetes` does it. Throws why the cluster refuses.
+ * Creates the namespace and the objects of deploy/kubernetes/runner that it lacks. For the demo and for tests: in production
+ * use `kubectl apply -k deploy/kubernetes`. Throws a Fault when the cluster refuses.
  */
 export async function prepareCluster(connection: Connection, namespace: string, report: Report): Promise<void> {
   const stage = new Stage('kubernetes', report);
@@ -30,7 +30,7 @@ export async function prepareCluster(connection: Connection, namespace: string, 
       const group = object.apiVersion.includes('/') ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
       await create(api, `${group}/namespaces/${namespace}/${plurals[object.kind]}`, object);
     }
-    // Made by a controller; until then the namespace takes no pods.
+    // A controller creates the service account; before that the namespace rejects pods.
     while (!(await exists(api, `/api/v1/namespaces/${namespace}/serviceaccounts/default`))) await pause(50);
   } catch (error) {
     throw apiFault(error, `preparing the namespace ${namespace} of ${connection.server}`);

@@ -1,6 +1,6 @@
 import type { System } from './start-all.ts';
 
-/** Prints where a person finds what runs now. */
+/** Prints the addresses of the running system. */
 export function showAddresses({ apiUrl, uiUrl, temporalAddress }: System): void {
   console.log(`  API                ${apiUrl} (description at /docs)`);
   if (uiUrl) console.log(`  Temporal's Web UI  ${uiUrl}`);

@@ -1,12 +1,12 @@
-/** Receives the lines that tell what the start of the embedded servers does. */
+/** Receives the progress lines of the start. */
 export type Report = (line: string) => void;
 
-/** `name  text (1.2 s)`: the one form of all lines about set-up and start; `startedAt` from performance.now(). */
-export function stageLine(name: string, text: string, startedAt: number): string {
+/** Formats a line about set-up or start as `name  text (1.2 s)`. `startedAt` is from performance.now(). */
+export function formatStageLine(name: string, text: string, startedAt: number): string {
   return `${name.padEnd(12)}${text} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
 }
 
-/** One server's search: collects what was tried, and reports it with the outcome and the elapsed time in one line. */
+/** Collects the attempts to find or start a server, and reports them with the outcome and the elapsed time in one line. */
 export class Stage {
   readonly #name: string;
   readonly #report: Report;
@@ -18,16 +18,16 @@ export class Stage {
     this.#report = report;
   }
 
-  tried(text: string): void {
+  addAttempt(text: string): void {
     this.#tried.push(text);
   }
 
-  /** Everything that was tried so far, for the message of a fault. */
+  /** All attempts so far, for the message of a fault. */
   get attempts(): string {
     return this.#tried.join('; ');
   }
 
   done(text: string): void {
-    this.#report(stageLine(this.#name, [...this.#tried, text].join('; '), this.#startedAt));
+    this.#report(formatStageLine(this.#name, [...this.#tried, text].join('; '), this.#startedAt));
   }
 }

@@ -10,24 +10,24 @@ import type { Config } from '../config.ts';
 import { connect } from '../process/connect.ts';
 import { watchEventLoop } from '../process/event-loop/watch-event-loop.ts';
 import type { Running } from '../process/main.ts';
-import { Undo } from '../process/undo.ts';
+import { ShutdownSteps } from '../process/shutdown-steps.ts';
 import { createRuntime } from '../worker/create-runtime.ts';
 import { registryAccounts } from '../worker/registry-accounts.ts';
 import { runWorker } from '../worker/run-worker.ts';
 import { startEmbedded } from './embedded.ts';
-import { type Report, stageLine } from './stage.ts';
+import { formatStageLine, type Report } from './stage.ts';
 
 export interface System extends Running {
   apiUrl: string;
-  /** Of Temporal, where it was started here. */
+  /** Address of Temporal's Web UI, if the server was started here. */
   uiUrl: string | undefined;
   temporalAddress: string;
   runtime: Runtime;
 }
 
 /**
- * The whole product in this process, servers embedded; reports one line a part. `prepare` runs once the data directory is
- * this process's own, before the plugin store is read. Leaves nothing running when it throws.
+ * Starts the whole product in this process, with embedded servers; reports one line per part. `prepare` runs after the data
+ * directory is locked and before the plugin store is read. Leaves nothing running when it throws.
  */
 export async function startAll(
   config: Config,
@@ -36,7 +36,7 @@ export async function startAll(
   prepare: () => Promise<void> = async () => undefined,
 ): Promise<System> {
   assertSafeToListen(config);
-  const undo = new Undo();
+  const undo = new ShutdownSteps();
   try {
     const { temporal, mongoUri, baseImage, failed, stop } = await startEmbedded(config, report);
     undo.add(stop);
@@ -59,17 +59,17 @@ export async function startAll(
     const server = await runServer(parts);
     undo.add(server.stop);
     undo.add(watchEventLoop(log));
-    report(stageLine('brightbird', `API and workers started on ${server.url}`, startedAt));
+    report(formatStageLine('brightbird', `API and workers started on ${server.url}`, startedAt));
     return {
       apiUrl: server.url,
       uiUrl: temporal.uiUrl,
       temporalAddress: temporal.address,
       runtime,
       done: Promise.race([workers.done, failed]),
-      stop: () => undo.all(),
+      stop: () => undo.runAll(),
     };
   } catch (error) {
-    await undo.all();
+    await undo.runAll();
     throw error;
   }
 }

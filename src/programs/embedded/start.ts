@@ -4,7 +4,7 @@ import { main } from '../process/main.ts';
 import { showAddresses } from './show-addresses.ts';
 import { startAll } from './start-all.ts';
 
-// `npm start`: everything on one machine, until it is told to stop.
+// `npm start`: runs everything on one machine.
 await main(async () => {
   const config = readConfig(process.env);
   const system = await startAll(config, createLogger(config), console.log);

@@ -5,16 +5,17 @@ import { defaultRestartLimits, RestartBudget, type RestartLimits } from './resta
 import { type Report, Stage } from './stage.ts';
 import { restartServer, type ServerProgram, type StartedServer } from './start-server.ts';
 
-/** A server that is started again when it ends although nobody stopped it. */
+/** A server that is restarted when it exits unexpectedly. */
 export interface SupervisedServer {
-  /** Rejects with `unavailable` when it has ended too often, with the reason and its log; never resolves. */
+  /** Rejects with `unavailable`, the reason and the log path after too many exits; never resolves. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
 
 export interface Supervision {
-  /** As users know it, and the name of its lines in the report. */
+  /** Display name. */
   name: string;
+  /** Stage name in the report. */
   stage: string;
   program: ServerProgram;
   /** Rejects when the server does not answer within `timeoutMs`. */
@@ -24,7 +25,7 @@ export interface Supervision {
   health?: HealthLimits;
 }
 
-/** A server that hangs is told from one that is busy by its silence. Times in milliseconds. */
+/** A server counts as hanging when no probe has succeeded for `maxSilenceMs`. */
 interface HealthLimits {
   everyMs: number;
   maxSilenceMs: number;
@@ -33,8 +34,8 @@ interface HealthLimits {
 const defaultHealthLimits: HealthLimits = { everyMs: 10_000, maxSilenceMs: 60_000 };
 
 /**
- * Keeps a server that was started here running: one that ends, or that answers nothing for a minute, is started again on
- * its ports, so that clients find it, after a pause that doubles.
+ * Keeps a server running: restarts it with exponential backoff when it exits or fails all probes for a minute. The ports
+ * stay the same, so that clients reconnect.
  */
 export function superviseServer(first: StartedServer, supervision: Supervision): SupervisedServer {
   const stopping = new AbortController();
@@ -46,70 +47,70 @@ export function superviseServer(first: StartedServer, supervision: Supervision):
     failed,
     async stop() {
       stopping.abort();
-      await kept.catch(() => undefined); // It has been told by `failed`, and nothing runs then.
+      await kept.catch(() => undefined); // Reported by `failed`; nothing runs then.
     },
   };
 }
 
-/** Resolves when the server has been stopped as asked. */
+/** Restarts the server until `stopping`; throws when the restart budget is used up. */
 async function keepRunning(first: StartedServer, supervision: Supervision, stopping: AbortSignal): Promise<void> {
   const { name, stage, program, report, limits = defaultRestartLimits } = supervision;
   const budget = new RestartBudget(limits);
   let server: StartedServer | undefined = first;
   for (let reason = ''; ; ) {
-    if (server) reason = await endOf(server, supervision, stopping);
+    if (server) reason = await waitForExit(server, supervision, stopping);
     if (stopping.aborted) return server?.stop();
     const pauseMs = budget.take(performance.now());
-    if (pauseMs === undefined) throw givenUp(name, budget.ends, limits, reason, first.log);
+    if (pauseMs === undefined) throw tooManyExits(name, budget.exits, limits, reason, first.log);
     const line = new Stage(stage, report);
-    line.tried(`${reason}; its log is ${first.log}`);
+    line.addAttempt(`${reason}; its log is ${first.log}`);
     await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) return;
     server = await restartServer(program, first, line);
-    if (!server) reason = `${program.title} did not start again`;
-    line.done(server ? `${program.title} started again on 127.0.0.1:${server.port}` : 'it did not start again');
+    if (!server) reason = `${program.title} did not restart`;
+    line.done(server ? `${program.title} restarted on 127.0.0.1:${server.port}` : 'it did not restart');
   }
 }
 
-/** Waits until the server has ended or, as it hangs, was killed, and resolves with why; at once when it is to stop. */
-async function endOf(server: StartedServer, supervision: Supervision, stopping: AbortSignal): Promise<string> {
+/** Waits until the server has exited, or kills it when it hangs. Returns the reason; '' as soon as `stopping` is set. */
+async function waitForExit(server: StartedServer, supervision: Supervision, stopping: AbortSignal): Promise<string> {
   const { program, health = defaultHealthLimits } = supervision;
   const watching = new AbortController();
   const signal = AbortSignal.any([watching.signal, stopping]);
-  let hangs = false;
-  const hang = silence(supervision, health, signal).then(() => {
-    hangs = true;
+  let isHanging = false;
+  const hang = waitForSilence(supervision, health, signal).then(() => {
+    isHanging = true;
     return server.kill();
   });
   try {
     await Promise.race([server.ended, hang, aborted(stopping)]);
     if (stopping.aborted) return '';
-    if (hangs) return `${program.title} answered nothing for ${health.maxSilenceMs / 1000} s and was killed`;
-    return `${program.title} ended unexpectedly (exit ${await server.ended})`;
+    if (isHanging) return `${program.title} did not respond for ${health.maxSilenceMs / 1000} s and was killed`;
+    return `${program.title} exited unexpectedly (exit ${await server.ended})`;
   } finally {
     watching.abort();
   }
 }
 
 /** Resolves once no probe has succeeded for `maxSilenceMs`; never after the signal. */
-async function silence({ probe }: Supervision, { everyMs, maxSilenceMs }: HealthLimits, signal: AbortSignal) {
-  let answeredAt = performance.now();
-  while (performance.now() - answeredAt < maxSilenceMs) {
+async function waitForSilence({ probe }: Supervision, { everyMs, maxSilenceMs }: HealthLimits, signal: AbortSignal) {
+  let respondedAt = performance.now();
+  while (performance.now() - respondedAt < maxSilenceMs) {
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return never();
-    const askedAt = performance.now();
+    const probedAt = performance.now();
     await probe(everyMs).then(
       () => {
-        answeredAt = askedAt;
+        respondedAt = probedAt;
       },
-      () => undefined, // Its silence is what is measured.
+      () => undefined, // A failed probe prolongs the silence.
     );
   }
 }
 
-function givenUp(name: string, ends: number, { windowMs }: RestartLimits, reason: string, log: string): Fault {
-  return new Fault('unavailable', `the embedded ${name} ended ${ends} times within ${windowMs / 1000} s: ${reason}`, {
-    hint: `see its log, ${log}; it and the one before it (.1) are kept`,
+function tooManyExits(name: string, ends: number, { windowMs }: RestartLimits, reason: string, log: string): Fault {
+  return new Fault('unavailable', `the embedded ${name} exited ${ends} times within ${windowMs / 1000} s: ${reason}`, {
+    hint: `see its log ${log}; the previous log (.1) is kept too`,
   });
 }
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Fault } from '../../model/fault.ts';
 import type { Config } from '../config.ts';
-import { cachedServers } from './cached.ts';
-import { executable, onPath } from './find.ts';
+import { cachedServerPaths } from './cached.ts';
+import { findOnPath, isExecutable } from './find.ts';
 import { type Report, Stage } from './stage.ts';
 import { type ServerProgram, startServer } from './start-server.ts';
 import { superviseServer } from './supervise-server.ts';
@@ -11,32 +11,32 @@ import versions from './versions.json' with { type: 'json' };
 
 export interface TemporalServer {
   address: string;
-  /** Undefined for a server that was found running. */
+  /** Undefined for an external server. */
   uiUrl: string | undefined;
-  /** Rejects when a server that was started here cannot be kept running; never for one that was found running. */
+  /** Rejects when a server that was started here cannot be kept running; never for an external server. */
   failed: Promise<never>;
   stop(): Promise<void>;
 }
 
 type Settings = Pick<Config, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE' | 'BRIGHTBIRD_HOME' | 'BRIGHTBIRD_CACHE'>;
 
-/** For the first answer of a server that listens. */
-const answerTimeout = 30_000;
+/** Timeout of the first probe after the server listens. */
+const firstProbeTimeoutMs = 30_000;
 
 /**
- * The dev server's defaults wait 50 ms before every task (20 polls a second for its one shard) and sync its file at
- * every step: a workflow of five activities took 550 ms, with these 85 ms. A kill loses nothing; a power cut may lose
- * the last moments, but leaves the file whole.
+ * By default, the dev server waits 50 ms before every task (20 polls a second for its one shard) and syncs its file at every
+ * step: a workflow of five activities took 550 ms, with these options 85 ms. A kill loses nothing; a power cut may lose
+ * the last moments, but does not corrupt the file.
  */
-const quick = [
+const fastOptions = [
   ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'],
   ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
   ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
 ];
 
 /**
- * Temporal as DESIGN.md orders it: TEMPORAL_ADDRESS; `temporal` on PATH; the one that set-up put into the cache. Its
- * state is in `<home>/temporal`. Throws `unavailable` when none works, `conflict` when another program holds the state.
+ * Finds or starts Temporal: TEMPORAL_ADDRESS; `temporal` on PATH; `temporal` in the cache. Its state is in
+ * `<home>/temporal`. Throws `unavailable` when none works, `conflict` when another program has locked the state.
  */
 export async function startTemporal(config: Settings, report: Report): Promise<TemporalServer> {
   const stage = new Stage('temporal', report);
@@ -45,24 +45,24 @@ export async function startTemporal(config: Settings, report: Report): Promise<T
     const failed = new Promise<never>(() => undefined);
     return { address: config.TEMPORAL_ADDRESS, uiUrl: undefined, failed, stop: async () => undefined };
   }
-  stage.tried('TEMPORAL_ADDRESS not set');
-  const cached = cachedServers(config.BRIGHTBIRD_CACHE).temporal;
-  const places = [
-    { title: 'temporal of PATH', binary: await onPath('temporal'), missing: 'no temporal on PATH' },
+  stage.addAttempt('TEMPORAL_ADDRESS not set');
+  const cached = cachedServerPaths(config.BRIGHTBIRD_CACHE).temporal;
+  const candidates = [
+    { title: 'temporal on PATH', binary: await findOnPath('temporal'), missing: 'no temporal on PATH' },
     {
       title: `temporal ${versions.temporal}`,
-      binary: (await executable(cached)) ? cached : undefined,
-      missing: 'none in the cache',
+      binary: (await isExecutable(cached)) ? cached : undefined,
+      missing: 'no temporal in the cache',
     },
   ];
-  for (const { title, binary, missing } of places) {
-    if (!binary) stage.tried(missing);
+  for (const { title, binary, missing } of candidates) {
+    if (!binary) stage.addAttempt(missing);
     else {
       const server = await startDevServer({ binary, title, config, stage, report });
       if (server) return server;
     }
   }
-  throw new Fault('unavailable', `no Temporal could be started: ${stage.attempts}`, {
+  throw new Fault('unavailable', `cannot start Temporal: ${stage.attempts}`, {
     hint: 'set TEMPORAL_ADDRESS, or install the temporal command (https://docs.temporal.io/cli) or Go 1.25 and start again',
   });
 }
@@ -90,27 +90,27 @@ async function startDevServer({
     name: 'temporal',
     command: (port, uiPort) => [
       ...[binary, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-      ...[...database, '--log-level', 'warn', ...quick],
+      ...[...database, '--log-level', 'warn', ...fastOptions],
     ],
   };
   const started = await startServer(program, stage);
   if (!started) return undefined;
   const address = `127.0.0.1:${started.port}`;
   try {
-    await answers(address, config.TEMPORAL_NAMESPACE, answerTimeout);
+    await probeNamespace(address, config.TEMPORAL_NAMESPACE, firstProbeTimeoutMs);
   } catch (error) {
     await started.stop();
     throw error;
   }
   const uiUrl = `http://127.0.0.1:${started.secondPort}`;
   stage.done(`${title} started on ${address}, web UI ${uiUrl}`);
-  const probe = (timeoutMs: number): Promise<void> => answers(address, config.TEMPORAL_NAMESPACE, timeoutMs);
+  const probe = (timeoutMs: number): Promise<void> => probeNamespace(address, config.TEMPORAL_NAMESPACE, timeoutMs);
   const supervised = superviseServer(started, { name: 'Temporal', stage: 'temporal', program, probe, report });
   return { address, uiUrl, ...supervised };
 }
 
-/** Waits for the namespace: the server listens before it has made it. */
-async function answers(address: string, namespace: string, timeoutMs: number): Promise<void> {
+/** Waits for the namespace, which the server creates after it listens. */
+async function probeNamespace(address: string, namespace: string, timeoutMs: number): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: timeoutMs });
   try {
     await connection.withDeadline(Date.now() + timeoutMs, () =>

@@ -6,9 +6,9 @@ import type { Report } from '../embedded/stage.ts';
 import { checkTimeoutMs, connectCluster } from '../worker/create-runtime.ts';
 
 /**
- * The cluster that tests run in, for a program that runs none itself, and whose `/readyz` looks at it; undefined on Docker and, as it
- * reports, without a kubeconfig. Throws why no test could run there. A cluster that does not answer is told and left to
- * `/readyz`: meanwhile webhooks are taken.
+ * Connects the server to the cluster of the tests, for `/readyz`. Returns undefined on Docker and, with a report, without a
+ * kubeconfig. Throws a Fault when the cluster cannot run tests. An unreachable cluster is only reported: webhooks are
+ * accepted meanwhile, and `/readyz` shows it.
  */
 export async function findCluster(
   config: Config,
@@ -21,16 +21,16 @@ export async function findCluster(
     runtime = await connectCluster(config, log);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'not_found') throw error;
-    report(`cluster     not looked at: ${error.message}; workers look at it themselves`);
+    report(`cluster     not checked: ${error.message}; the workers check it`);
     return undefined;
   }
   try {
     await runtime.check?.(AbortSignal.timeout(checkTimeoutMs));
-    report(`cluster     takes tests in namespace ${config.NAMESPACE}`);
+    report(`cluster     ready for tests in namespace ${config.NAMESPACE}`);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'engine_unavailable') throw error;
-    report(`cluster     ${error.message}; /readyz says when it does`);
-    log.warn({ err: error }, 'the cluster does not answer');
+    report(`cluster     ${error.message}; /readyz shows its state`);
+    log.warn({ err: error }, 'cannot reach the cluster');
   }
   return runtime;
 }

@@ -10,11 +10,11 @@ import { registryAccounts } from '../worker/registry-accounts.ts';
 export interface FoundEngine {
   docker: Docker;
   baseImage: string;
-  /** Gives the name of the runner's image, which exists then. */
+  /** Builds the runner image if needed, and returns its name. */
   runnerImage(): Promise<string>;
 }
 
-/** The Docker engine with the base image in it. Throws `engine_unavailable`, or `image_missing` without a base image. */
+/** Connects to the Docker engine and ensures the base image. Throws `engine_unavailable` or `image_missing`. */
 export async function findEngine(config: Config, log: Logger, report: Report): Promise<FoundEngine> {
   const docker = await findDocker(report);
   const baseImage = await ensureBaseImage(config, docker, report);

@@ -2,8 +2,8 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 
 /**
- * Structured log of a program, one JSON object a line on stderr, so that stdout stays for people. A line names its process
- * and machine, as several programs may write to one place; an error is written with its type, message and stack in any field.
+ * Creates the structured log of a program: one JSON object per line on stderr; stdout is for people. Each line has the pid and
+ * the hostname, as several programs may share a log. An Error in any field is written with its type, message and stack.
  */
 export function createLogger(
   config: Pick<Config, 'LOG_LEVEL'>,
@@ -20,7 +20,7 @@ export function createLogger(
   );
 }
 
-/** JSON.stringify makes `{}` of an error; pino itself looks after the field `err` alone. */
+/** Serializes errors: JSON.stringify returns `{}` for them, and pino handles only the field `err`. */
 function withErrors(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

@@ -2,16 +2,16 @@ import { flushCompileCache } from 'node:module';
 import { Fault } from '../../model/fault.ts';
 import { ConfigError } from '../config.ts';
 
-/** What a program leaves running until it is told to stop. */
+/** A running program. */
 export interface Running {
-  /** Settles when it ended by itself, which is an error. */
+  /** Settles when the program ends without being asked, which is an error. */
   done: Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs a program until SIGINT or SIGTERM, then stops it gracefully; a second signal ends it at once. Mistakes of the user
- * are printed as a sentence, anything else with its stack; both exit with 1.
+ * Runs a program until SIGINT or SIGTERM, then stops it gracefully. A second signal ends it at once. User errors are printed
+ * as a sentence, other errors with their stack; both exit with 1.
  */
 export async function main(start: () => Promise<Running>): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function main(start: () => Promise<Running>): Promise<void> {
       }
     });
     const running = await start();
-    // Not only at the exit, which one that is killed does not have. Nothing happens where there is no cache.
+    // Node writes the cache at exit only, which a killed process never reaches. A no-op without a cache.
     flushCompileCache();
     try {
       await Promise.race([signalled, running.done]);
@@ -33,17 +33,17 @@ export async function main(start: () => Promise<Running>): Promise<void> {
     }
   } catch (error) {
     process.exitCode = 1;
-    console.error(explain(error));
+    console.error(formatError(error));
   }
 }
 
-/** What parseArgs of node:util throws for arguments that do not exist or lack their value. */
+/** Detects the errors of parseArgs (node:util) for unknown arguments and missing values. */
 function isArgumentError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
-/** An error as its reader needs it: a sentence and what to do for what was foreseen, the stack for what was not. */
-export function explain(error: unknown): string {
+/** Formats an error for the user: message and hint of an expected error, the stack of any other. */
+export function formatError(error: unknown): string {
   if (error instanceof Fault) return [error.message, error.hint].filter(Boolean).join('\n  ');
   if (error instanceof ConfigError || isArgumentError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

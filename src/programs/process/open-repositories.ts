@@ -4,13 +4,13 @@ import { createRepositories } from '../../adapters/git/repositories.ts';
 import type { Repositories } from '../../model/ports/git.ts';
 import type { Config } from '../config.ts';
 
-/** The repositories whose mirrors are in the data directory. */
+/** Opens the git mirrors in the data directory. */
 export function openRepositories(config: Config, log: Logger): Repositories {
   return createRepositories({
     directory: join(config.BRIGHTBIRD_HOME, 'repositories'),
     token: config.GIT_TOKEN,
     allowFileUrls: config.GIT_ALLOW_FILE_URLS,
-    mirrorLimit: config.MIRROR_LIMIT_GB * 1e9,
+    mirrorLimitBytes: config.MIRROR_LIMIT_GB * 1e9,
     log,
   });
 }

@@ -15,11 +15,11 @@ export interface BuildParts {
   scripts: ScriptRunner;
   scriptSettings: ScriptSettings;
   baseImageOf: BaseImageOf;
-  /** The one that is pushed to; '' without any. */
+  /** Registry that images are pushed to, or ''. */
   registry: string;
 }
 
-/** What builds need of this machine, by the settings. */
+/** Creates the parts that builds need from the settings. */
 export function createBuildParts({ config, docker, baseImage, log }: WorkerParts): BuildParts {
   const { REGISTRY: registry, REGISTRY_PASSWORD: password } = config;
   const accountOf = registryAccounts(config);
@@ -40,9 +40,9 @@ export function createBuildParts({ config, docker, baseImage, log }: WorkerParts
   };
 }
 
-/** Removes what killed workers left of builds. What cannot be removed now is left to the next start. */
+/** Removes leftovers of builds of killed workers. Logs a failure; the next start tries again. */
 export async function sweepBuilds({ repositories, scripts }: BuildParts, log: WorkerParts['log']): Promise<void> {
   for (const swept of await Promise.allSettled([repositories.sweep(), scripts.sweep()])) {
-    if (swept.status === 'rejected') log.warn({ err: swept.reason }, 'what killed workers left cannot be removed now');
+    if (swept.status === 'rejected') log.warn({ err: swept.reason }, 'cannot remove leftovers of killed workers');
   }
 }

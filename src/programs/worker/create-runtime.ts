@@ -5,10 +5,10 @@ import type { Runtime } from '../../model/engine/runtime.ts';
 import { withDatabases } from '../../services/runs/with-databases.ts';
 import type { Config } from '../config.ts';
 
-/** Milliseconds that a cluster has to answer at the start. */
+/** Timeout of the check of the cluster at the start. */
 export const checkTimeoutMs = 15_000;
 
-/** The runtime of RUNTIME, with the databases of MYSQL_CONN_TEMPLATE; throws why no run could begin in its cluster. */
+/** Creates the runtime of RUNTIME with the databases of MYSQL_CONN_TEMPLATE. Throws a Fault when the cluster cannot run tests. */
 export async function createRuntime(config: Config, docker: Docker, log: Logger): Promise<Runtime> {
   const runtime = await createEngine(config, docker, log);
   if (config.MYSQL_CONN_TEMPLATE === undefined) return runtime;
@@ -23,7 +23,7 @@ async function createEngine(config: Config, docker: Docker, log: Logger): Promis
   return runtime;
 }
 
-/** The runtime in a cluster, unchecked. Its client takes seconds to load, so it is loaded where there is one. */
+/** Creates the Kubernetes runtime without a check. Loads the client on demand, which takes seconds. */
 export async function connectCluster(config: Config, log: Logger): Promise<Runtime> {
   const [{ connectKubeconfig }, { createKubernetesRuntime }] = await Promise.all([
     import('../../adapters/kubernetes/kubeconfig.ts'),

@@ -23,7 +23,7 @@ const defaultTemplate = fileURLToPath(
   new URL('../../../templates/testrunner-deployment-template.yaml', import.meta.url),
 );
 
-/** Puts the activities on their ports together and runs the workers of `queues` in this process; see Workers. */
+/** Composes the activities with their ports and runs the workers of `queues` in this process; see Workers. */
 export async function runWorker(parts: WorkerParts): Promise<Workers> {
   const { config, queues, log } = parts;
   if (queues.includes('control')) warmUpChecks();
@@ -31,8 +31,9 @@ export async function runWorker(parts: WorkerParts): Promise<Workers> {
     workflowBundle(config.BRIGHTBIRD_CACHE),
     connectWorkers(config, parts.temporalAddress),
   ]);
-  // Made before the first task needs it; one that fails is tried again by the task, which then tells why.
-  if (queues.includes('runner')) parts.runnerImage().catch((error) => log.warn({ err: error }, 'no runner image yet'));
+  // Built before the first task needs it. After a failure the task retries, and reports the reason.
+  if (queues.includes('runner'))
+    parts.runnerImage().catch((error) => log.warn({ err: error }, 'cannot build the runner image yet'));
   const building = createBuildParts(parts);
   if (queues.includes('build')) await sweepBuilds(building, log);
   const workers = await startWorkers({
@@ -83,7 +84,7 @@ function createActivities(parts: WorkerParts, building: BuildParts): Record<Queu
     build: createBuildActivities({ ...store, ...durable, ...building }),
     runner: createRunnerActivities({ ...store, runtime, log, settings }),
     cleanup: {
-      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGrace }),
+      ...createCleanupActivities({ ...store, ...durable, runtime, log, retention, orphanGraceMs: orphanGrace }),
       ...createRemovalActivities(store),
     },
   };

@@ -1,33 +1,33 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { toTemporalFailure } from '../../adapters/temporal/failures.ts';
-import { lookQueue, type QueueName, queues } from '../../model/queues.ts';
+import { lookupQueue, type QueueName, queues } from '../../model/queues.ts';
 
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace: string;
   queues: readonly QueueName[];
-  /** Activities by the queue that they run on. */
+  /** Activities by queue. */
   activities: Record<QueueName, object>;
   buildSlots: number;
-  /** Path of the bundled workflows. */
+  /** Path of the workflow bundle. */
   bundle: string;
 }
 
 export interface Workers {
-  /** Settles when all workers have ended: after `stop`, or with the error that ended one. */
+  /** Settles when all workers have ended: after `stop`, or with the error of the first that failed. */
   done: Promise<void>;
-  /** Asks the workers to end and waits until they have; what ended them otherwise is told by `done` alone. */
+  /** Shuts the workers down and waits until they have ended. Never rejects: errors are reported by `done`. */
   stop(): Promise<void>;
 }
 
-/** Quick looks at once; a first one clones a repository. */
-const looksAtOnce = 8;
+/** Most lookups are quick; the first of a repository clones it. */
+const maxConcurrentLookups = 8;
 
-/** Runs one Temporal worker a queue in this process, and one for the looks beside that of the build slots. */
+/** Runs one Temporal worker per queue in this process, and one for lookups beside the worker of the build slots. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const workers = await Promise.all([
     ...options.queues.map((name) => Worker.create(workerOptions(name, options))),
-    ...(options.queues.includes('build') ? [Worker.create(lookOptions(options))] : []),
+    ...(options.queues.includes('build') ? [Worker.create(lookupOptions(options))] : []),
   ]);
   const end = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -35,7 +35,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const runs = workers.map((worker) => worker.run().finally(end));
   const ended = Promise.allSettled(runs);
   const done = Promise.all(runs).then(() => undefined);
-  // Who stops the workers need not listen to `done`.
+  // Listening to the rejection is optional.
   done.catch(() => undefined);
   return {
     done,
@@ -46,9 +46,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   };
 }
 
-function lookOptions(options: WorkersOptions): WorkerOptions {
+function lookupOptions(options: WorkersOptions): WorkerOptions {
   const builds = workerOptions('build', options);
-  return { ...builds, taskQueue: lookQueue, maxConcurrentActivityTaskExecutions: looksAtOnce };
+  return { ...builds, taskQueue: lookupQueue, maxConcurrentActivityTaskExecutions: maxConcurrentLookups };
 }
 
 function workerOptions(name: QueueName, options: WorkersOptions): WorkerOptions {
@@ -61,9 +61,9 @@ function workerOptions(name: QueueName, options: WorkersOptions): WorkerOptions 
     // Only the control queue runs workflows.
     ...(name === 'control' && { workflowBundle: { codePath: bundle } }),
     ...(name === 'build' && { maxConcurrentActivityTaskExecutions: buildSlots }),
-    // A cancellation comes back with a heartbeat, so this is how long a stop takes to arrive.
+    // A cancellation arrives with the response to a heartbeat, so this bounds the delay of a stop.
     maxHeartbeatThrottleInterval: '1s',
-    // Without a force time a stuck activity would keep the process from ending.
+    // Otherwise a stuck activity would keep the process from ending.
     shutdownForceTime: '20s',
     interceptors: {
       activity: [

@@ -14,7 +14,7 @@ export interface WorkerParts {
   docker: Docker;
   runtime: Runtime;
   baseImage: string;
-  /** Gives the name of the runner's image, which exists then. */
+  /** Builds the runner image if needed, and returns its name. */
   runnerImage(): Promise<string>;
   queues: readonly QueueName[];
   log: Logger;

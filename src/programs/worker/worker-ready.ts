@@ -3,23 +3,23 @@ import type { Client } from '@temporalio/client';
 import { connectClient } from '../../adapters/temporal/connect.ts';
 import { queues } from '../../model/queues.ts';
 import { readConfig, requireServers } from '../config.ts';
-import { explain } from '../process/main.ts';
+import { formatError } from '../process/main.ts';
 
-// For the probes of containers: exits with 0 when the worker of this host asks Temporal for work, else with 1.
+// Readiness probe of containers: exits with 0 when the worker of this host polls Temporal, else with 1.
 try {
   const config = readConfig(process.env);
   const temporal = await connectClient(config, requireServers(config).temporalAddress);
   const found = await Promise.all(Object.values(queues).map((queue) => pollersOf(temporal, queue)));
   await temporal.connection.close();
   if (!found.flat().some((identity) => identity.endsWith(`@${hostname()}`))) {
-    throw new Error(`no worker of ${hostname()} asks Temporal for work`);
+    throw new Error(`no worker of ${hostname()} polls Temporal`);
   }
 } catch (error) {
-  console.error(explain(error));
+  console.error(formatError(error));
   process.exitCode = 1;
 }
 
-/** Who has polled the queue in the last five minutes, as `<process id>@<host>`: how the SDK names its workers. */
+/** Returns the workers that polled the queue in the last five minutes, as `<process id>@<host>` (the SDK's default identity). */
 async function pollersOf({ workflowService, options }: Client, name: string): Promise<string[]> {
   const { pollers } = await workflowService.describeTaskQueue({
     namespace: options.namespace,

@@ -7,30 +7,30 @@ import { watchEventLoop } from '../process/event-loop/watch-event-loop.ts';
 import { findEngine } from '../process/find-engine.ts';
 import { createLogger } from '../process/logger.ts';
 import { main } from '../process/main.ts';
-import { Undo } from '../process/undo.ts';
+import { ShutdownSteps } from '../process/shutdown-steps.ts';
 import { createRuntime } from './create-runtime.ts';
 import { runWorker } from './run-worker.ts';
 
-// `npm run worker [-- --queues control,build,runner,cleanup]`: the workers of these queues, without it of all.
+// `npm run worker [-- --queues control,build,runner,cleanup]`: runs the workers of these queues, by default of all.
 await main(async () => {
   const config = readConfig(process.env);
   const queues = readQueues();
   const servers = requireServers(config);
   const log = createLogger(config);
-  const undo = new Undo();
+  const undo = new ShutdownSteps();
   try {
     const engine = await findEngine(config, log, console.log);
     const connections = await connect(config, servers, log, undo);
     const runtime = await createRuntime(config, engine.docker, log);
-    // Once it is there, the SDK's runtime keeps a process that has no workers from ending.
+    // Late, as the SDK's runtime keeps a process without workers from ending.
     installRuntime(log, config.METRICS_ADDRESS);
     const workers = await runWorker({ config, ...connections, runtime, ...engine, ...servers, queues, log });
     undo.add(workers.stop);
     undo.add(watchEventLoop(log));
     console.log(`worker ready: ${queues.join(', ')}`);
-    return { done: workers.done, stop: () => undo.all() };
+    return { done: workers.done, stop: () => undo.runAll() };
   } catch (error) {
-    await undo.all();
+    await undo.runAll();
     throw error;
   }
 });
@@ -41,5 +41,5 @@ function readQueues(): readonly QueueName[] {
   const names = values.queues.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !queueNames.includes(name as QueueName));
   if (unknown === undefined) return [...new Set(names)] as QueueName[];
-  throw new ConfigError(`--queues: there is no queue ${JSON.stringify(unknown)}, only ${queueNames.join(', ')}`);
+  throw new ConfigError(`--queues: unknown queue ${JSON.stringify(unknown)}; the queues are ${queueNames.join(', ')}`);
 }

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** What a bundle is made of: workflows, the model that they import, and the SDK of the lockfile. */
+/** Inputs of the bundle: workflows, the model that they import, and the SDK version in the lockfile. */
 const sources = ['workflows', 'src/model', 'package-lock.json'];
 
-/** Path of the bundled workflows, made anew when a file that goes into them has changed. */
+/** Returns the path of the workflow bundle. Rebuilds it when a source file has changed. */
 export async function workflowBundle(cache: string): Promise<string> {
-  const file = join(cache, `workflows-${(await hash()).slice(0, 16)}.js`);
+  const file = join(cache, `workflows-${(await hashSources()).slice(0, 16)}.js`);
   try {
     await access(file);
   } catch {
@@ -22,17 +22,17 @@ export async function workflowBundle(cache: string): Promise<string> {
   return file;
 }
 
-async function hash(): Promise<string> {
+async function hashSources(): Promise<string> {
   const digest = createHash('sha256');
   for (const source of sources) {
     const path = join(root, source);
-    const names = source.endsWith('.json') ? [''] : await files(path);
+    const names = source.endsWith('.json') ? [''] : await listFiles(path);
     for (const name of names) digest.update(name).update(await readFile(join(path, name)));
   }
   return digest.digest('hex');
 }
 
-async function files(folder: string): Promise<string[]> {
+async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

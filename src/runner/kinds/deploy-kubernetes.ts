@@ -1,26 +1,30 @@
 import { readFile } from 'node:fs/promises';
-import { type Cluster, patience } from '../../adapters/kubernetes/cluster.ts';
+import { type Cluster, defaultTimeouts } from '../../adapters/kubernetes/cluster.ts';
 import type { ServiceRequest } from '../../adapters/kubernetes/service-request.ts';
 import { deployService } from '../../adapters/kubernetes/services.ts';
 import { templateNames } from '../../language/manifests/template-kinds.ts';
 import { Fault } from '../../model/fault.ts';
-import type { Deploy } from './deployer.ts';
+import type { DeployService } from './deployer.ts';
 import { runnerNamespace } from './runner-namespace.ts';
 
 const folder = new URL('../../../templates/', import.meta.url);
 
-/** Deploys as ConfigMap, Service and StatefulSet of the namespace that the runner is in. */
-export const deployOnKubernetes: Deploy = async ({ work, step, input, mysql, output, signal }, service, image) => {
+/** Deploys a service as ConfigMap, Service and StatefulSet in the runner's namespace. */
+export const deployOnKubernetes: DeployService = async (
+  { work, step, input, mysql, output, signal },
+  service,
+  image,
+) => {
   const { runtime: marks, testId, attempt, registry, namespace } = work;
   if (marks.kind !== 'kubernetes') throw new Fault('internal', 'the run is not in a cluster');
   const cluster: Cluster = {
-    ...patience,
+    ...defaultTimeouts,
     namespace: await runnerNamespace(namespace),
     log: { warn: (data, message) => void output.write('err', `${message}: ${describe(data)}\n`) },
     serviceAccount: '',
   };
   const { instance } = step;
-  const templates = { ...(await defaultTemplates()), ...step.def.templates };
+  const templates = { ...(await readDefaultTemplates()), ...step.def.templates };
   const { print, tellWait } = output;
   return deployService({
     cluster,
@@ -40,7 +44,7 @@ export const deployOnKubernetes: Deploy = async ({ work, step, input, mysql, out
   });
 };
 
-async function defaultTemplates(): Promise<ServiceRequest['templates']> {
+async function readDefaultTemplates(): Promise<ServiceRequest['templates']> {
   const read = templateNames.map(async (name) => [name, await readFile(new URL(`${name}.yaml`, folder), 'utf8')]);
   return Object.fromEntries(await Promise.all(read));
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
-import { type Expectation, mismatch } from './http-expectation.ts';
-import { ask, type HttpAnswer, type HttpRequest } from './http-request.ts';
+import { describeMismatch, type Expectation } from './http-expectation.ts';
+import { type HttpAnswer, type HttpRequest, sendRequest } from './http-request.ts';
 import type { StepKind } from './kind.ts';
 
 interface HttpCheck extends HttpRequest {
@@ -10,39 +10,39 @@ interface HttpCheck extends HttpRequest {
   retryDelaySeconds: number;
 }
 
-/** Makes a request until its answer is as expected, at most `retries` times more; says what it expected and got. */
+/** Sends a request until the response is as expected, with up to `retries` retries; reports the expected and actual response. */
 export const httpCheck: StepKind = async ({ input, output, signal }) => {
   const { expect = {}, retries, retryDelaySeconds, ...request } = input as unknown as HttpCheck;
-  for (let left = retries; ; left--) {
-    let problem: string | undefined;
+  for (let retriesLeft = retries; ; retriesLeft--) {
+    let failure: string | undefined;
     let answer: HttpAnswer | undefined;
     try {
-      answer = await ask(request, signal);
-      problem = mismatch(answer, expect);
+      answer = await sendRequest(request, signal);
+      failure = describeMismatch(answer, expect);
     } catch (error) {
       if (signal.aborted || !(error instanceof Fault) || error.code !== 'step_failed') throw error;
-      problem = error.message;
+      failure = error.message;
     }
     const name = `${request.method} ${request.url}`;
-    if (answer && !problem) {
+    if (answer && !failure) {
       await output.print(`${name}: ${answer.status} after ${answer.durationMs} ms, as expected`);
       return outputOf(answer);
     }
-    await output.print(`${name}: ${problem}${left > 0 ? `; ${left} more tries` : ''}`);
-    if (left === 0) throw new Fault('step_failed', `${name}: ${problem}`);
+    await output.print(`${name}: ${failure}${retriesLeft > 0 ? `; ${retriesLeft} more tries` : ''}`);
+    if (retriesLeft === 0) throw new Fault('step_failed', `${name}: ${failure}`);
     await delay(retryDelaySeconds * 1000, undefined, { signal });
   }
 };
 
-const bodyLimit = 16 * 1024;
+const maxBodyLength = 16 * 1024;
 
 function outputOf({ status, headers, body, durationMs }: HttpAnswer): Record<string, unknown> {
-  const whole = body.length <= bodyLimit;
+  const isComplete = body.length <= maxBodyLength;
   let json: unknown;
   try {
-    json = whole ? JSON.parse(body) : undefined;
+    json = isComplete ? JSON.parse(body) : undefined;
   } catch {
-    // A body that is no JSON has no `json`.
+    // A body that is not JSON has no `json`.
   }
-  return { status, headers, body: body.slice(0, bodyLimit), ...(json !== undefined && { json }), durationMs };
+  return { status, headers, body: body.slice(0, maxBodyLength), ...(json !== undefined && { json }), durationMs };
 }

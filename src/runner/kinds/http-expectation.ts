@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../language/flow/schema.ts';
 import type { HttpAnswer } from './http-request.ts';
 
-/** What an answer must be; what is not said does not matter, but without a status it must be 2xx. */
+/** Requirements of a response; absent fields are not checked, but without a status it must be 2xx. */
 export interface Expectation {
   status?: number;
   body?: string;
@@ -10,10 +10,10 @@ export interface Expectation {
   json?: unknown;
 }
 
-const shown = 300;
+const maxQuoteLength = 300;
 
-/** `expected …, got …` when the answer is not as expected, else undefined. */
-export function mismatch(
+/** Returns `expected …, got …` when the response is not as expected, else undefined. */
+export function describeMismatch(
   { status, body }: Pick<HttpAnswer, 'status' | 'body'>,
   expect: Expectation,
 ): string | undefined {
@@ -40,7 +40,7 @@ function jsonDifference(body: string, expected: unknown): { expected: string; go
   }
 }
 
-/** The first part that differs: objects may have members that are not expected, everything else must be equal. */
+/** Finds the first difference: objects may have additional members, everything else must be equal. */
 function firstDifference(
   got: unknown,
   expected: unknown,
@@ -65,5 +65,5 @@ function firstDifference(
 
 function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > shown ? `${text.slice(0, shown)}…` : text;
+  return text.length > maxQuoteLength ? `${text.slice(0, maxQuoteLength)}…` : text;
 }

@@ -15,10 +15,10 @@ export interface HttpAnswer {
   durationMs: number;
 }
 
-const longestBody = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 const reasons: Record<string, string> = {
-  ECONNREFUSED: 'connection refused: nothing listens there',
+  ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name of the host cannot be resolved',
   ECONNRESET: 'the connection was closed before the answer was complete',
@@ -27,24 +27,24 @@ const reasons: Record<string, string> = {
   ENETUNREACH: 'the network cannot be reached',
 };
 
-/** Makes one request; redirects are answers like others. Throws `step_failed` when there is no answer in time. */
-export async function ask(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+/** Sends one request without following redirects. Throws `step_failed` when there is no complete response in time. */
+export async function sendRequest(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const { url, method, headers = {}, body, timeoutSeconds } = request;
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    throw new Fault('input_invalid', `${JSON.stringify(url)} is no HTTP URL`, {
+    throw new Fault('input_invalid', `${JSON.stringify(url)} is not a valid HTTP URL`, {
       where: { path: 'input.url' },
       hint: 'write it like http://greeter:8080/hello',
     });
   }
   const started = performance.now();
-  const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   try {
     const response = await fetch(url, {
       method,
       headers,
-      ...(body !== undefined && { body }),
+      body,
       redirect: 'manual',
-      signal: AbortSignal.any([signal, limit]),
+      signal: AbortSignal.any([signal, timeout]),
     });
     return {
       status: response.status,
@@ -54,23 +54,23 @@ export async function ask(request: HttpRequest, signal: AbortSignal): Promise<Ht
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted) throw new Fault('step_failed', `no complete answer within ${timeoutSeconds} s`);
+    if (timeout.aborted) throw new Fault('step_failed', `no complete answer within ${timeoutSeconds} s`);
     throw new Fault('step_failed', describe(error, url), { cause: error });
   }
 }
 
 async function readBody(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
+  let sizeBytes = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
-    size += chunk.length;
-    if (size > longestBody) throw new Error('the body of the answer is larger than 1 MB');
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBodyBytes) throw new Error('the body of the answer exceeds the limit of 1 MB');
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What fetch hides in the cause of "fetch failed". */
+/** Returns the reason that fetch hides in the cause of "fetch failed". */
 function describe(error: unknown, url: string): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   const known = reasons[cause?.code ?? ''];

@@ -4,26 +4,26 @@ import type { WorkFile, WorkStep } from '../../model/work.ts';
 import type { NodeState } from '../checkpoint.ts';
 import type { StepOutput } from '../output.ts';
 
-/** All that a kind of step gets to run one. */
+/** Context of a step that a kind of step runs. */
 export interface StepRun {
   work: WorkFile;
   step: WorkStep;
-  /** References resolved, checked against the plugin's schema, with codeVersion and instanceName. */
+  /** Input with resolved references, checked against the plugin's schema, with codeVersion and instanceName. */
   input: Record<string, unknown>;
-  /** The steps that have completed. */
+  /** Completed steps by instance. */
   nodes: Record<string, NodeState>;
-  /** Values of the secrets that the run's steps refer to, by name. */
+  /** Values of the secrets in the run's steps, by name. */
   secrets: Readonly<Record<string, string>>;
-  /** The MySQL server of the site, if it has one. */
+  /** Access to the site's MySQL server, if it has one. */
   mysql?: MysqlAccess;
-  /** Hides the secrets, and the credentials of MySQL. */
+  /** Mask of the secrets and the MySQL credentials. */
   mask: Mask;
   /** Folder of the work file. */
   directory: string;
   output: StepOutput;
-  /** Aborted by a stop or by the step's limit; the step ends itself then and may throw anything. */
+  /** Aborted by a stop or by the step's timeout; the step then ends and may throw any error. */
   signal: AbortSignal;
 }
 
-/** Runs a step of one kind and gives its output. Throws a Fault when it fails. */
+/** Runs a step of one kind and returns its output. Throws a Fault when it fails. */
 export type StepKind = (run: StepRun) => Promise<Record<string, unknown>>;

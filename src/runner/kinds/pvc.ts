@@ -4,11 +4,11 @@ import type { StepKind } from './kind.ts';
 
 const inputSchema = z.object({ size: z.string().default('1Gi'), accessMode: z.string().default('ReadWriteOnce') });
 
-/** Makes a volume with the run's labels, by which the cleanup takes it; one that a crashed try of the step made is kept. */
+/** Creates a volume with the run's labels, by which the cleanup finds it; reuses the volume of a crashed try of the step. */
 export const makeVolume: StepKind = async ({ work, step, input, output }) => {
   const { runtime, testId, attempt, namespace } = work;
   const name = `${dnsName(step.instance)}-${testId}${attempt > 1 ? `-${attempt}` : ''}`;
-  // The code of an engine is loaded when a run on it needs it.
+  // The code of an engine is loaded on demand.
   if (runtime.kind === 'docker') {
     const { connectDocker } = await import('../../adapters/docker/connect.ts');
     const { createVolume } = await import('../../adapters/docker/volumes.ts');
@@ -18,6 +18,6 @@ export const makeVolume: StepKind = async ({ work, step, input, output }) => {
     const { createVolume } = await import('../../adapters/kubernetes/volumes.ts');
     await createVolume(await runnerNamespace(namespace), runtime, { name, ...inputSchema.parse(input) });
   }
-  await output.print(`volume ${name} is there`);
+  await output.print(`volume ${name} is ready`);
   return { name };
 };

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 
 type Json = Record<string, unknown>;
 
-/** What a plugin says of itself; docs/reference/plugin-yaml.md explains the fields. */
+/** Description of a plugin; docs/reference/plugin-yaml.md explains the fields. */
 export interface PluginDescription {
   name: string;
   version: `v${number}.${number}.${number}`;
@@ -14,7 +14,7 @@ export interface PluginDescription {
   labels?: string[];
 }
 
-/** The run that a plugin is a step of. */
+/** The run of which a plugin is a step. */
 export interface RunContext {
   namespace: string;
   testID: string;
@@ -22,7 +22,7 @@ export interface RunContext {
   retry: number;
   registry: string;
   global: Record<string, string>;
-  /** DSN with `%s` for the name of a database, where the site has a MySQL server; put `testID` into the name. */
+  /** DSN with `%s` for the name of a database, if the site has a MySQL server; include `testID` in the name. */
   mysqlConnTemplate?: string;
   /** DSN of the test's own database there. */
   mysqlDSN?: string;
@@ -30,16 +30,16 @@ export interface RunContext {
   nodes: Record<string, { input: Json; output: Json }>;
   /** Instance name of this step. */
   currentContext: string;
-  /** Folder whose files are kept with the task, and read for test cases where they are JUnit files. */
+  /** Folder whose files are stored with the task; JUnit files in it are read for test cases. */
   artifacts: string;
 }
 
 export interface PluginProgram<Input, Output> extends PluginDescription {
-  /** Does the step's work and returns its output; throws when the step fails. What it prints is the step's log. */
+  /** Runs the step and returns its output; throws when the step fails. Printed text is the step's log. */
   run(input: Input, context: RunContext): Output | Promise<Output>;
 }
 
-/** The main program of a plugin: answers `info`, or runs the step whose context comes on stdin. */
+/** Runs the main program of a plugin: prints the description for `info`, or runs the step with the context from stdin. */
 export async function definePlugin<Input extends object, Output extends object>(
   plugin: PluginProgram<Input, Output>,
 ): Promise<void> {

@@ -9,7 +9,7 @@ export interface SettleLostBisectsPorts {
 export async function settleLostBisects({ bisects, bisectWorkflows }: SettleLostBisectsPorts): Promise<void> {
   for (const { id } of await bisects.running()) {
     if (await bisectWorkflows.isRunning(id)) continue;
-    // Asked second: a workflow settles its record before it ends.
+    // Read second: a workflow settles its record before it ends.
     const search = await bisects.get(id);
     if (search?.state !== 'running') continue;
     const error = { code: 'stopped', message: 'its workflow was terminated in Temporal' } as const;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { BisectInput } from '../../model/bisect.ts';
 import { Fault } from '../../model/fault.ts';
-import { found } from '../../model/found.ts';
 import { newId } from '../../model/new-id.ts';
 import type { BisectStore, BisectWorkflows } from '../../model/ports/bisects.ts';
 import type { JobStore } from '../../model/ports/jobs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import { bisectWorkflowId } from '../../model/queues.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { Task } from '../../model/task.ts';
 import { compareLockfiles, type LockfileComparison } from '../tasks/compare-lockfiles.ts';
 import { chooseComponent } from './choose-component.ts';
@@ -35,7 +35,7 @@ export async function startBisect(
   jobId: string,
   request: BisectRequest,
 ): Promise<{ bisectId: string; workflowId: string }> {
-  const job = found(await ports.jobs.get(jobId), `job ${jobId}`);
+  const job = requireFound(await ports.jobs.get(jobId), `job ${jobId}`);
   const good = await taskOf(ports.tasks, job.id, request, 'good');
   const bad = await taskOf(ports.tasks, job.id, request, 'bad');
   const difference = await compareLockfiles({ ...ports, history: { count: async () => undefined } }, good.id, bad.id);
@@ -47,44 +47,44 @@ export async function startBisect(
     good: good.id,
     bad: bad.id,
     ...chosen,
-    tryGood: !isAllThatDiffers(difference, chosen.component),
+    tryGood: !isOnlyDifference(difference, chosen.component),
     by: request.by,
     requestedAt: new Date().toISOString(),
   };
   await ports.bisectWorkflows.start(input);
-  // So that it is found at once; whatever its workflow has written by now stays.
+  // Makes the search visible at once; epoch 0 does not overwrite what its workflow has written.
   const { tryGood: _tryGood, ...search } = input;
   await ports.bisects.put({ ...search, state: 'running', runs: [] }, 0);
   return { bisectId: id, workflowId: bisectWorkflowId(id) };
 }
 
 async function taskOf(tasks: TaskStore, jobId: string, request: BisectRequest, role: 'good' | 'bad'): Promise<Task> {
-  const task = found(await tasks.get(request[role]), `task ${request[role]}`);
+  const task = requireFound(await tasks.get(request[role]), `task ${request[role]}`);
   const where = { path: role };
   if (task.jobId !== jobId) throw new Fault('input_invalid', `task ${task.id} is not of job ${jobId}`, { where });
   const { state, outcome } = task;
   if (role === 'good' && state !== 'success') {
-    throw new Fault('input_invalid', `task ${task.id} is ${state}, and no good one`, {
+    throw new Fault('input_invalid', `task ${task.id} did not succeed (state: ${state}), so it cannot be "good"`, {
       where,
-      hint: 'name a task that has succeeded',
+      hint: 'name a task that succeeded',
     });
   }
   if (role === 'bad' && (state !== 'error' || (outcome !== 'test' && outcome !== 'timeout'))) {
     const what = outcome ? `${state} (${outcome})` : state;
-    throw new Fault('input_invalid', `task ${task.id} is ${what}, and no bad one`, {
+    throw new Fault('input_invalid', `task ${task.id} is ${what}, so it cannot be "bad"`, {
       where,
-      hint: 'name a settled task whose test has failed: error, with the outcome test or timeout',
+      hint: 'name a settled task whose test failed: state error, with the outcome test or timeout',
     });
   }
   return task;
 }
 
-function isAllThatDiffers({ flow, globals, plugins, components }: LockfileComparison, component: string): boolean {
+function isOnlyDifference({ flow, globals, plugins, components }: LockfileComparison, component: string): boolean {
   const others = components.filter(({ same, plugin }) => !same && plugin !== component);
   return flow.same && globals.length + plugins.length + others.length === 0;
 }
 
-/** A request that is repeated with its key is the same search. */
+/** Derives the id from the key, so that a repeated request is the same search. */
 function idOf(jobId: string, key: string): string {
   return createHash('sha256').update(`${jobId}/${key}`).digest('hex').slice(0, 16);
 }

@@ -1,26 +1,26 @@
 import { posix } from 'node:path';
-import { takesBaseImage, usualBaseImage } from '../../model/base-image.ts';
+import { defaultBaseImage, takesBaseImage } from '../../model/base-image.ts';
 import type { BuildRecipe } from '../../model/plugin.ts';
 import type { Repositories } from '../../model/ports/git.ts';
 
-/** The base image that an image is built on at a commit, where it is another one than the usual; undefined else. */
+/** Returns the base image of an image at a commit if it differs from the default, otherwise undefined. */
 export type BaseImageOf = (
   component: { repo: string; commit: string; recipe: BuildRecipe },
   signal: AbortSignal,
 ) => Promise<string | undefined>;
 
-/** Dockerfiles of commits whose answer is remembered: it never changes. */
-const maxKnown = 1000;
+/** Maximum number of cached results; the result for a Dockerfile at a commit never changes. */
+const maxCached = 1000;
 
 /**
- * Finds out whether BASE_IMAGE gets into an image, by the `ARG BASE_IMAGE` of its Dockerfile. One that is not in the repository
- * itself, but in a submodule or made by a script, may have it.
+ * Determines by the `ARG BASE_IMAGE` of its Dockerfile whether an image uses BASE_IMAGE. A Dockerfile outside the repository
+ * itself, in a submodule or made by a script, is assumed to have it.
  */
 export function createBaseImageOf(repositories: Pick<Repositories, 'readFile'>, baseImage: string): BaseImageOf {
   const known = new Map<string, boolean>();
   return async ({ repo, commit, recipe }, signal) => {
     const isMadeByScript = recipe.script !== undefined && recipe.builder === undefined;
-    if (baseImage === usualBaseImage || isMadeByScript || recipe.args.BASE_IMAGE !== undefined) return undefined;
+    if (baseImage === defaultBaseImage || isMadeByScript || recipe.args.BASE_IMAGE !== undefined) return undefined;
     const path = posix.join(recipe.context, recipe.dockerfile);
     const key = `${repo}\n${commit}\n${path}`;
     let takes = known.get(key);
@@ -29,7 +29,7 @@ export function createBaseImageOf(repositories: Pick<Repositories, 'readFile'>, 
       takes = dockerfile === undefined || takesBaseImage(dockerfile);
       known.set(key, takes);
       const [oldest] = known.keys();
-      if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
+      if (known.size > maxCached && oldest !== undefined) known.delete(oldest);
     }
     return takes ? baseImage : undefined;
   };

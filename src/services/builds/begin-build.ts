@@ -7,7 +7,7 @@ export interface BeginBuildPorts {
   builds: BuildStore;
 }
 
-/** Records that a run of a build waits for a slot. A build whose image exists is not done again, and its record stays. */
+/** Records that a run of a build waits for a slot. If the image exists, returns it and leaves the build's record unchanged. */
 export async function beginBuild(
   { images, builds }: BeginBuildPorts,
   { image }: BuildInput,
@@ -16,7 +16,7 @@ export async function beginBuild(
 ): Promise<FoundImage | undefined> {
   const id = buildId(image);
   const found = await images.find(image, signal);
-  if (found) await builds.found(id);
+  if (found) await builds.markFound(id);
   else await builds.begin(id, runId);
   return found;
 }

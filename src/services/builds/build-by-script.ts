@@ -8,12 +8,12 @@ import type { Repositories } from '../../model/ports/git.ts';
 import type { ImageBuilder } from '../../model/ports/images.ts';
 import { recipeSecrets } from './recipe-secrets.ts';
 
-/** What build scripts are given besides their commit and image, and what their logs must not show. */
+/** Values for build scripts besides commit and image, and the secrets that their logs must not show. */
 export interface ScriptSettings {
   registry: string;
   /** '' for none. */
   proxy: string;
-  /** DOCKER_HOST, where it is set: the image has to come to the engine that the worker uses. */
+  /** DOCKER_HOST if it is set, as the image must be built in the engine that the worker uses. */
   dockerHost: string | undefined;
   secrets: readonly string[];
   /** Directory of the secrets that recipes name. */
@@ -35,8 +35,8 @@ export interface BuildOutput {
 type ScriptInput = BuildInput & { recipe: BuildRecipe & { script: string } };
 
 /**
- * Builds an image by its recipe's script: on the worker's machine, in a working tree of its own, the script makes the image;
- * in a builder, it prepares the folder that the Dockerfile gets. Faults: those of the repository, template_invalid, secret_invalid,
+ * Builds an image by its recipe's script. On the worker's machine, in a separate working tree, the script makes the image; in a
+ * builder, it prepares the build context of the Dockerfile. Faults: those of the repository, template_invalid, secret_invalid,
  * build_failed, image_missing of the builder, registry_refused, engine_unavailable.
  */
 export async function buildByScript(
@@ -60,7 +60,7 @@ export async function buildByScript(
   }
 }
 
-/** The engine's socket is not in the container: it leaves a build context, or has put the image into the registry itself. */
+/** Runs the script in a container without the engine's socket, so it leaves a build context or pushes the image itself. */
 async function buildInBuilder(
   { repositories, images, scripts }: ScriptBuildPorts,
   { image, repo, commit, recipe, baseImage }: ScriptInput,
@@ -75,13 +75,13 @@ async function buildInBuilder(
     if (found) return found;
     const build = { image, repo, commit, tarPath: contextPath, recipe, baseImage, secrets, onOutput, signal };
     const { digest } = await images.build(build);
-    return digest === undefined ? {} : { digest };
+    return { digest };
   } finally {
     for (const path of [tarPath, contextPath]) if (path !== undefined) await rm(path, { force: true });
   }
 }
 
-/** The script with its values, and its environment; the token only where the script names it. */
+/** Renders the script and its environment; the token is given only to scripts that name it. */
 function scriptOf(
   { repositories, scriptSettings }: ScriptBuildPorts,
   { image, repo, commit, recipe }: ScriptInput,
@@ -104,7 +104,7 @@ function scriptOf(
       ...(wantsToken && { GIT_TOKEN: token }),
       ...(dockerHost !== undefined && recipe.builder === undefined && { DOCKER_HOST: dockerHost }),
     },
-    // The second as git sends it, in the header of Basic authentication.
+    // The second form is the one that git sends in the header of Basic authentication.
     mask: createMask([
       ...secrets,
       ...Object.values(given),

@@ -1,7 +1,7 @@
 import type { BuildEnd } from '../../model/build.ts';
 import type { BuildStore } from '../../model/ports/builds.ts';
 
-/** Records how a run of a build ended, and how long it had built. */
+/** Records the result and the duration of a run of a build. */
 export async function endBuild(
   { builds }: { builds: BuildStore },
   { buildId, error, digest }: Omit<BuildEnd, 'built'>,

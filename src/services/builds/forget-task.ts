@@ -1,7 +1,7 @@
 import type { BuildStore } from '../../model/ports/builds.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 
-/** Removes a task from the builds that it joined; one that no other task had joined goes with its log. May be repeated. */
+/** Removes a task from the builds that it joined, and builds without another task with their logs. Idempotent. */
 export async function forgetTask(
   { builds, logs }: { builds: BuildStore; logs: LogStore },
   taskId: string,
@@ -10,5 +10,5 @@ export async function forgetTask(
     await logs.delete(id);
     await builds.delete(id, taskId);
   }
-  await builds.leave(taskId);
+  await builds.forgetTask(taskId);
 }

@@ -18,7 +18,10 @@ export interface ImageInputPorts {
   scriptSettings: Pick<ScriptSettings, 'proxy'>;
 }
 
-/** What a task's component needs built, by the plugin's version in its flow. Faults: not_found, plugin_invalid, engine_unavailable, those of the repository. */
+/**
+ * Returns the build input of a task's component, by the plugin's version in the flow. Faults: not_found, plugin_invalid,
+ * engine_unavailable, those of the repository.
+ */
 export async function imageInput(
   ports: ImageInputPorts,
   { taskId, plugin: name, commit }: Omit<ImageRequest, 'attempt'>,
@@ -31,7 +34,7 @@ export async function imageInput(
   const platform = await ports.images.platform();
   const { proxy } = ports.scriptSettings;
   const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy, platform });
-  return { image, repo, commit, recipe, ...(baseImage !== undefined && { baseImage }) };
+  return { image, repo, commit, recipe, baseImage };
 }
 
 async function buildableOf(ports: ImageInputPorts, taskId: string, name: string) {
@@ -40,7 +43,7 @@ async function buildableOf(ports: ImageInputPorts, taskId: string, name: string)
   const version = task.pipeline.find((step) => step.plugin === name)?.version;
   const plugin = await ports.plugins.get(name, version);
   if (plugin && isBuildable(plugin)) return plugin;
-  throw new Fault('plugin_invalid', `plugin ${name} ${version} with a repository is not in the plugin store any more`, {
-    hint: 'put it back, or save the test flow with a version that exists',
+  throw new Fault('plugin_invalid', `plugin ${name} ${version} with a repository is no longer in the plugin store`, {
+    hint: 'upload it again, or save the test flow with an existing version',
   });
 }

@@ -13,8 +13,8 @@ export interface JoinBuildPorts extends ImageInputPorts {
 }
 
 /**
- * The image of a task's component: it exists, or the task joins its build and shows that one's log. Joining twice is no
- * error. Faults: not_found, plugin_invalid, those of the repository, engine_unavailable, registry_refused, unavailable.
+ * Returns the image of a task's component. If it does not exist, the task joins its build and shows the build's log.
+ * Idempotent. Faults: not_found, plugin_invalid, those of the repository, engine_unavailable, registry_refused, unavailable.
  */
 export async function joinBuild(
   ports: JoinBuildPorts,

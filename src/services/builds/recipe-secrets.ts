@@ -2,7 +2,7 @@ import type { BuildRecipe } from '../../model/plugin.ts';
 import { readSecrets } from '../secrets/read-secrets.ts';
 
 /**
- * The values of a recipe's secrets, by the variables in which a script finds them, which are their ids for a Dockerfile.
+ * Reads the values of a recipe's secrets, by the names of a script's variables, which are the secrets' ids in a Dockerfile.
  * Throws `secret_invalid`.
  */
 export async function recipeSecrets(

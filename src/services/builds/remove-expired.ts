@@ -2,8 +2,8 @@ import type { BuildStore } from '../../model/ports/builds.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 
-/** Builds that are looked at at once. */
-const batch = 50;
+/** Maximum number of builds per call. */
+const batchSize = 50;
 
 interface RemoveExpiredBuildsPorts {
   builds: BuildStore;
@@ -11,17 +11,17 @@ interface RemoveExpiredBuildsPorts {
   logs: LogStore;
 }
 
-/** Removes the logs of builds that ended before, unless a task still has its own and shows them. */
+/** Removes the logs of builds that ended before, unless a task whose logs are retained shows them. */
 export async function removeExpiredBuildLogs(
   { builds, tasks, logs }: RemoveExpiredBuildsPorts,
   before: Date,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { id, runId, taskIds } of await builds.withLogs(before, batch)) {
+  for (const { id, runId, taskIds } of await builds.withLogs(before, batchSize)) {
     signal.throwIfAborted();
     if ((await tasks.withLogs(taskIds)).length > 0) continue;
     await logs.delete(id);
-    await builds.logsRemoved(id, runId, new Date());
+    await builds.markLogsRemoved(id, runId, new Date());
   }
 }
 
@@ -31,7 +31,7 @@ export async function removeExpiredBuilds(
   before: Date,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const id of await builds.unused(before, batch)) {
+  for (const id of await builds.unused(before, batchSize)) {
     signal.throwIfAborted();
     await logs.delete(id);
     await builds.deleteUnused(id);

@@ -12,8 +12,8 @@ export interface RunBuildPorts extends ScriptBuildPorts {
 }
 
 /**
- * Builds an image from its repository at the commit, its output kept as the build's log; a later try goes on in the same
- * log. Faults: those of the repository, secret_invalid, build_failed, engine_unavailable. An abort throws the signal's reason.
+ * Builds an image from its repository at the commit, and stores the output as the build's log, which later tries continue.
+ * Faults: those of the repository, secret_invalid, build_failed, engine_unavailable. An abort throws the signal's reason.
  */
 export async function runBuild(
   ports: RunBuildPorts,
@@ -22,7 +22,7 @@ export async function runBuild(
   signal: AbortSignal,
 ): Promise<FoundImage & { built: boolean }> {
   const { image, recipe } = input;
-  // An earlier try may have finished it and died before it could say so.
+  // An earlier try may have built the image and crashed before its report.
   const found = await ports.images.find(image, signal);
   if (found) return { ...found, built: tried > 1 };
   const id = buildId(image);
@@ -57,7 +57,7 @@ async function buildByDockerfile(
       onOutput,
       signal,
     });
-    return digest === undefined ? {} : { digest };
+    return { digest };
   } finally {
     await rm(tarPath, { force: true });
   }

@@ -6,13 +6,13 @@ export interface SettleLostBuildsPorts {
   buildWorkflows: BuildWorkflows;
 }
 
-/** Milliseconds within which one that was joined must have begun. */
-const beginsWithin = 600_000;
+/** Time limit for the begin of a joined build, in milliseconds. */
+const beginTimeoutMs = 600_000;
 
-/** Settles the records of builds that were terminated while nobody waited for them. */
+/** Settles the records of builds that were terminated while no task waited for them. */
 export async function settleLostBuilds(ports: SettleLostBuildsPorts): Promise<void> {
   for (const { id, runId, createdAt } of await ports.builds.unsettled()) {
-    if (runId === '' && Date.now() - createdAt.getTime() < beginsWithin) continue;
+    if (runId === '' && Date.now() - createdAt.getTime() < beginTimeoutMs) continue;
     if ((await ports.buildWorkflows.running(id)) !== undefined) continue;
     const error = { code: 'build_failed', message: 'its workflow was terminated in Temporal' } as const;
     await endBuild(ports, { buildId: id, error }, runId);

@@ -7,16 +7,16 @@ import type { FlowGraph, Globals, StepSpec } from '../../model/flow.ts';
 import type { Plugin, PluginDef } from '../../model/plugin.ts';
 import { parsePluginYaml } from '../plugins/parse-plugin-yaml.ts';
 
-/** Tells the place that is looked at now, in case that the time is over there. */
-export type TellPlace = (where: Place) => void;
+/** Reports the place that is being checked, so that an exceeded limit can name it. */
+export type ReportPlace = (where: Place) => void;
 
-/** What is done in threads: all that takes the longer the odder a user's text is. Arguments and results are JSON. */
+/** Operations that run in worker threads, as their cost depends on a user's text. Arguments and results are JSON. */
 export const operations = {
-  readGraph(_: TellPlace, text: string): FlowGraph {
+  readGraph(_: ReportPlace, text: string): FlowGraph {
     return parseGraph(text).graph;
   },
   checkGraph(
-    tell: TellPlace,
+    tell: ReportPlace,
     text: string,
     plugins: readonly Plugin[],
     globals: Globals,
@@ -28,22 +28,22 @@ export const operations = {
       steps: steps.map(({ step, plugin: { name, version } }) => ({ step, name, version })),
     };
   },
-  /** The graph's own `name:` follows that of its flow; a graph that has another one stays as it is. */
-  renameGraph(_: TellPlace, text: string, before: string, after: string): string {
+  /** Renames a graph whose own `name:` equals the old name of its flow; returns any other graph unchanged. */
+  renameGraph(_: ReportPlace, text: string, before: string, after: string): string {
     return parseGraph(text).graph.name === before ? renameGraph(text, after) : text;
   },
-  readPluginYaml(_: TellPlace, text: string, file: string): PluginDef {
+  readPluginYaml(_: ReportPlace, text: string, file: string): PluginDef {
     return parsePluginYaml(text, file);
   },
   /** Throws `plugin_invalid` for a schema of a plugin that cannot be compiled. */
-  checkSchemas(tell: TellPlace, def: Pick<PluginDef, 'inputSchema' | 'outputSchema'>): void {
+  checkSchemas(tell: ReportPlace, def: Pick<PluginDef, 'inputSchema' | 'outputSchema'>): void {
     for (const name of ['inputSchema', 'outputSchema'] as const) {
       tell({ path: name });
       try {
         compileSchema(def[name]);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Fault('plugin_invalid', `${name} is no JSON Schema: ${reason.slice(0, 1000)}`, {
+        throw new Fault('plugin_invalid', `${name} is not a valid JSON Schema: ${reason.slice(0, 1000)}`, {
           where: { path: name },
         });
       }

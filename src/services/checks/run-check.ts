@@ -5,7 +5,7 @@ import type { Plugin, PluginDef } from '../../model/plugin.ts';
 import type { Operations } from './operations.ts';
 import { LimitExceeded, ThreadPool } from './thread-pool.ts';
 
-/** One of this process; two, so that one odd request does not hold up the others. */
+/** The pool of this process. Two threads, so that one expensive request does not block the others. */
 const pool = new ThreadPool(new URL('./check-thread.ts', import.meta.url), {
   threads: 2,
   cpuMs: 10_000,
@@ -14,19 +14,19 @@ const pool = new ThreadPool(new URL('./check-thread.ts', import.meta.url), {
   maxWaiting: 500,
 });
 
-/** Starts a thread for checks, so that the first one is as quick as the others. */
+/** Starts a thread for checks, so that the first check is as fast as the others. */
 export function warmUpChecks(): void {
   pool.warmUp();
 }
 
-/** Returns a flow's YAML as it is read, in a thread of its own. Throws `flow_invalid`, as parseGraph, and at a limit. */
+/** Parses the YAML of a flow in a worker thread. Throws `flow_invalid`, as parseGraph and at a limit. */
 export function readGraph(text: string): Promise<FlowGraph> {
   return run('flow_invalid', 'readGraph', text);
 }
 
 /**
- * Returns the steps of a flow with their plugins, and its own globals, checked in a thread of its own. Throws `flow_invalid`
- * with every mistake, as validateGraph, or when the check is over its limit of time or memory, with the place of that.
+ * Checks a flow in a worker thread, and returns its steps with their plugins and its own globals. Throws `flow_invalid`
+ * with all issues, as validateGraph, or with the place where the check exceeded its limit of time or memory.
  */
 export async function checkGraph(
   text: string,
@@ -44,17 +44,17 @@ export async function checkGraph(
   return { globals: checked.globals, steps };
 }
 
-/** Returns a flow's YAML under another name, if it had the flow's name `before`. Throws `flow_invalid`. */
+/** Renames the YAML of a flow from `before` to `after`, if it has the name `before`. Throws `flow_invalid`. */
 export function renameGraph(text: string, before: string, after: string): Promise<string> {
   return run('flow_invalid', 'renameGraph', text, before, after);
 }
 
-/** Returns a declarative plugin from its plugin.yaml. Throws `plugin_invalid`, as parsePluginYaml, and at a limit. */
+/** Parses a plugin.yaml in a worker thread. Throws `plugin_invalid`, as parsePluginYaml and at a limit. */
 export function readPluginYaml(text: string, file: string): Promise<PluginDef> {
   return run('plugin_invalid', 'readPluginYaml', text, file);
 }
 
-/** Compiles the schemas of a plugin. Throws `plugin_invalid` with the reason when one is wrong or would cost too much. */
+/** Compiles the schemas of a plugin. Throws `plugin_invalid` with the reason when one is invalid or too expensive. */
 export async function checkSchemas({ inputSchema, outputSchema }: PluginDef): Promise<void> {
   for (const [name, schema] of Object.entries({ inputSchema, outputSchema })) {
     const excess = findSchemaExcess(schema);
@@ -78,8 +78,8 @@ async function run<K extends keyof Operations>(
     const at = where?.line === undefined ? '' : `line ${where.line}, column ${where.column ?? 1}: `;
     const message = `the check ${error.message}`;
     const place = where ?? (code === 'flow_invalid' ? { line: 1, column: 1 } : undefined);
-    const hint = 'make it smaller, or its schema simpler';
-    const mistakes = [{ message, hint, ...(place && { where: place }) }];
-    throw new Fault(code, at + message, { where: place, hint, mistakes, cause: error });
+    const hint = 'make the text smaller or its schema simpler';
+    const issues = [{ message, hint, where: place }];
+    throw new Fault(code, at + message, { where: place, hint, issues, cause: error });
   }
 }

@@ -1,13 +1,13 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts a thread that keeps the process alive only while it is busy. Node's options of this process are not the
- * thread's: --max-semi-space-size and the like.
+ * Starts a worker thread that keeps the process alive only while it is busy. It does not inherit Node options of this
+ * process such as --max-semi-space-size.
  */
 export function startThread(entry: URL, options: WorkerOptions, isBusy: () => boolean): Worker {
   const worker = new Worker(entry, { execArgv: [], ...options });
   worker.unref();
-  // A thread that was started and never used kept the process from ending: its start takes a reference of its own.
+  // The start takes a reference of its own: without this a thread that is never used keeps the process alive.
   worker.once('online', () => {
     if (!isBusy()) worker.unref();
   });

@@ -5,13 +5,13 @@ import { type UsageLimits, watchUsage } from './watch-usage.ts';
 
 export interface PoolLimits extends UsageLimits {
   threads: number;
-  /** Of one thread's heap. */
+  /** Heap size of one thread, in MB. */
   memoryMb: number;
-  /** Requests that may wait for a thread. */
+  /** Requests that may wait for a thread at most. */
   maxWaiting: number;
 }
 
-/** A request that was ended at a limit: what it took too much of, and the place that it was at, if it had said one. */
+/** A request that exceeded a limit: the limit, and the place that was being checked, if it is known. */
 export class LimitExceeded extends Error {
   readonly where: Place | undefined;
 
@@ -21,7 +21,9 @@ export class LimitExceeded extends Error {
   }
 }
 
-/** What a thread says: that it begins and its CPU time by then, which place it is at, what came out as JSON, or what it threw. */
+/**
+ * Message of a thread: the start with its CPU time so far, the place being checked, the result as JSON, or the error.
+ */
 export type ThreadMessage =
   | { kind: 'begin'; cpu: NodeJS.CpuUsage }
   | { kind: 'at'; where: Place }
@@ -29,7 +31,7 @@ export type ThreadMessage =
   | { kind: 'failed'; message: string; fault?: ConstructorParameters<typeof Fault> };
 
 interface Request {
-  /** As it is posted: structured cloning copies a text, while JSON looks at each of its characters. */
+  /** Request as posted: structured cloning copies a text, while JSON would scan each of its characters. */
   content: unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -42,7 +44,7 @@ interface Thread {
   endWatch?: () => void;
 }
 
-/** Worker threads that do one request at a time each; one that is over a limit is ended, and another takes its place. */
+/** Pool of worker threads with one request each at a time. A thread that exceeds a limit is terminated and replaced. */
 export class ThreadPool {
   readonly #entry: URL;
   readonly #limits: PoolLimits;
@@ -54,20 +56,20 @@ export class ThreadPool {
     this.#limits = limits;
   }
 
-  /** Starts a thread, so that the first request does not wait for that. Idle threads do not keep the process alive. */
+  /** Starts a thread before the first request needs it. Idle threads do not keep the process alive. */
   warmUp(): void {
     if (this.#threads.size === 0) this.#start();
   }
 
   /**
-   * Returns what the thread makes of a request. Throws LimitExceeded, the Fault that the thread threw, Error for what else
-   * it threw, or the fault `unavailable` when too many requests wait or the machine is too busy for this one.
+   * Runs a request in a thread and returns its result. Throws LimitExceeded, the Fault of the thread, an Error for any
+   * other exception, or the fault `unavailable` when too many requests wait or the machine is too busy.
    */
   run(request: unknown): Promise<unknown> {
     const { maxWaiting } = this.#limits;
     if (this.#waiting.length >= maxWaiting) {
-      const message = `${maxWaiting} checks of flows and plugins are waiting already`;
-      return Promise.reject(new Fault('unavailable', message, { hint: 'send it again in a moment' }));
+      const message = `${maxWaiting} checks of flows and plugins are already waiting`;
+      return Promise.reject(new Fault('unavailable', message, { hint: 'retry in a moment' }));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ content: request, resolve, reject });
@@ -92,7 +94,7 @@ export class ThreadPool {
     const worker = startThread(this.#entry, options, () => thread.request !== undefined);
     const thread: Thread = { worker };
     this.#threads.add(thread);
-    worker.on('message', (message: ThreadMessage) => this.#hear(thread, message));
+    worker.on('message', (message: ThreadMessage) => this.#onMessage(thread, message));
     worker.on('error', (error: NodeJS.ErrnoException) => {
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       const { request } = thread;
@@ -102,7 +104,7 @@ export class ThreadPool {
     return thread;
   }
 
-  #hear(thread: Thread, message: ThreadMessage): void {
+  #onMessage(thread: Thread, message: ThreadMessage): void {
     const { request } = thread;
     if (!request) return;
     if (message.kind === 'begin') {
@@ -128,7 +130,7 @@ export class ThreadPool {
 
   #tooBusy(): Fault {
     const message = `a check did not end within ${this.#limits.wallMs / 1000} s, as this machine is busy`;
-    return new Fault('unavailable', message, { hint: 'send it again later' });
+    return new Fault('unavailable', message, { hint: 'retry later' });
   }
 
   #release(thread: Thread): void {

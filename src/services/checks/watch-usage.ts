@@ -1,18 +1,18 @@
 import type { Worker } from 'node:worker_threads';
 
-/** How often the CPU time of a thread is read, in milliseconds. */
-const readEveryMs = 200;
+/** Interval between two reads of the CPU time of a thread. */
+const readIntervalMs = 200;
 
 export interface UsageLimits {
-  /** CPU time of one request, in milliseconds: what the request costs, however busy the machine is. */
+  /** Maximum CPU time of one request, in milliseconds, however busy the machine is. */
   cpuMs: number;
-  /** Elapsed time of one request, in milliseconds: who asks does not wait for longer, whatever it costs. */
+  /** Maximum elapsed time of one request, in milliseconds: the caller never waits longer. */
   wallMs: number;
 }
 
 /**
- * Calls `onExceeded` once, with the limit that a request of a thread is over. The CPU time is the thread's own since `start`
- * (Node.js, `worker.cpuUsage()` and `process.threadCpuUsage()`). Returns a function that ends the watch.
+ * Calls `onExceeded` once, with the limit that the request of a thread exceeds. Counts the CPU time of the thread since
+ * `start` (Node.js, `worker.cpuUsage()` and `process.threadCpuUsage()`). Returns a function that ends the watch.
  */
 export function watchUsage(
   worker: Worker,
@@ -40,9 +40,9 @@ export function watchUsage(
           if ((user + system) / 1000 > limits.cpuMs) exceed('cpuMs');
           else if (!ended) readLater();
         },
-        () => undefined, // The thread has ended: its 'error' or 'exit' tells.
+        () => undefined, // The thread has ended, which its 'error' or 'exit' event reports.
       );
-    }, readEveryMs);
+    }, readIntervalMs);
   };
   readLater();
   return end;

@@ -13,12 +13,15 @@ export interface DispatchPorts extends MatchPorts {
   log: Logger;
 }
 
-/** A delivery whose dispatch failed so often in a row is parked: those behind it shall not wait for ever. */
-const mostFailures = 5;
+/**
+ * Failed dispatches of one delivery in a row before it is parked, so that it does not block the deliveries behind it.
+ */
+const maxFailures = 5;
 
 /**
- * Triggers the jobs that a delivery matches now, and finishes it; a job that was triggered by an earlier try knows the
- * delivery's key and starts nothing again. False when it failed and still waits. Throws when Temporal or MongoDB is away.
+ * Triggers the jobs that a delivery matches now, and finishes it. A job that an earlier try has triggered knows the key
+ * of the delivery and starts nothing again. Returns false when the dispatch failed and the delivery still waits. Throws
+ * `unavailable` when Temporal or MongoDB is unreachable.
  */
 export async function dispatchOne(ports: DispatchPorts, delivery: Delivery): Promise<boolean> {
   const { deliveries, log } = ports;
@@ -30,21 +33,22 @@ export async function dispatchOne(ports: DispatchPorts, delivery: Delivery): Pro
     const started = found.filter(({ matched }) => matched);
     await triggerAll(ports, delivery, started);
     await deliveries.finish(id, { state: 'dispatched', matches });
-    log.info({ delivery: id, event: delivery.event, jobs: started.map(({ job }) => job.name) }, 'webhook dispatched');
+    const jobs = started.map(({ job }) => job.name);
+    log.info({ deliveryId: id, event: delivery.event, jobs }, 'webhook delivery dispatched');
     return true;
   } catch (error) {
-    if (isAway(error)) throw error;
+    if (isUnavailable(error)) throw error;
     const reason = messageOf(error);
     const failures = delivery.failures + 1;
-    log.warn({ delivery: id, failures, err: error }, 'cannot dispatch a webhook');
+    log.warn({ deliveryId: id, failures, err: error }, 'cannot dispatch a webhook delivery');
     await deliveries.fail(id, reason);
-    if (failures < mostFailures) return false;
+    if (failures < maxFailures) return false;
     await deliveries.finish(id, { state: 'parked', matches, error: reason });
     return true;
   }
 }
 
-/** Triggers every job that can be, then throws what failed for the others. */
+/** Triggers all matching jobs, then throws one Error with the failures. */
 async function triggerAll(ports: DispatchPorts, delivery: Delivery, started: readonly JobMatch[]): Promise<void> {
   const { id, hook, replayOf } = delivery;
   if (!hook) return;
@@ -55,15 +59,15 @@ async function triggerAll(ports: DispatchPorts, delivery: Delivery, started: rea
     try {
       await ports.orchestrator.triggerJob(job, { trigger, key: `delivery/${id}`, ...(again && { again }) });
     } catch (error) {
-      if (isAway(error)) throw error;
+      if (isUnavailable(error)) throw error;
       failures.push(`job ${job.name}: ${messageOf(error)}`);
     }
   }
   if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
-/** True when nothing is wrong with the delivery: a server does not answer, and will. */
-function isAway(error: unknown): boolean {
+/** Returns true when the delivery is fine and a server is unreachable. */
+function isUnavailable(error: unknown): boolean {
   return error instanceof Fault && error.code === 'unavailable';
 }
 

@@ -1,15 +1,18 @@
 import { type DispatchPorts, dispatchOne } from './dispatch-one.ts';
-import { type Lease, underLease } from './under-lease.ts';
+import { type Lease, withLease } from './with-lease.ts';
 
-/** Deliveries that are read at once. */
-const batch = 50;
+/** Deliveries of one read. */
+const batchSize = 50;
 
-/** Nothing waits; somebody else dispatches what waits; the first one that waits failed; or it was told to stop. */
+/**
+ * Reason why a dispatch ended. `done`: the queue is empty; `held`: another dispatcher has the lease; `failed`: the
+ * first waiting delivery failed; `stopped`: the signal was aborted.
+ */
 export type DispatchEnd = 'done' | 'held' | 'failed' | 'stopped';
 
 /**
- * Dispatches what waits, in order of receipt, one after the other, until nothing does. `progress` is called after each.
- * Throws when Temporal or MongoDB is away: the delivery then still waits, and so do those behind it.
+ * Dispatches the waiting deliveries one by one, in order of receipt, until the queue is empty. Calls `progress` after
+ * each. Throws `unavailable` when Temporal or MongoDB is unreachable: the delivery and those behind it still wait then.
  */
 export async function dispatch(
   ports: DispatchPorts,
@@ -17,9 +20,9 @@ export async function dispatch(
   { signal, progress }: { signal: AbortSignal; progress(): void },
 ): Promise<DispatchEnd> {
   const { deliveries } = ports;
-  const end = await underLease(deliveries, lease, async (held): Promise<DispatchEnd> => {
+  const end = await withLease(deliveries, lease, async (held): Promise<DispatchEnd> => {
     for (;;) {
-      const waiting = await deliveries.waiting(batch);
+      const waiting = await deliveries.waiting(batchSize);
       if (waiting.length === 0) return 'done';
       for (const delivery of waiting) {
         if (signal.aborted) return 'stopped';

@@ -2,39 +2,39 @@ import { setTimeout } from 'node:timers/promises';
 import { newId } from '../../model/new-id.ts';
 import { dispatch } from './dispatch.ts';
 import type { DispatchPorts } from './dispatch-one.ts';
-import { repair } from './repair.ts';
+import { repairQueue } from './repair-queue.ts';
 
 export interface Dispatcher {
-  /** Something may wait. */
+  /** Tells it that a delivery may be waiting. */
   wake(): void;
-  /** Begins, with what waits already. */
+  /** Starts to dispatch, beginning with the deliveries that wait already. */
   start(): void;
-  /** Ends after the delivery that it is at; the others wait for the next start. */
+  /** Stops after the current delivery; the others wait for the next start. */
   stop(): Promise<void>;
 }
 
-/** In milliseconds. */
+/** Intervals of a dispatcher, in milliseconds. */
 export interface DispatchTimes {
-  /** How long the lease of a dispatcher that died keeps others out. */
-  lease: number;
-  /** Between two looks whether another dispatcher's lease is free, while something waits. */
-  held: number;
-  /** After a failure; doubled with every further one, up to the last. */
-  firstPause: number;
-  lastPause: number;
+  /** Length of the lease, which keeps others out for as long after a crash. */
+  leaseMs: number;
+  /** Interval between two checks of another dispatcher's lease, while deliveries wait. */
+  leaseCheckMs: number;
+  /** Pause after a failure; doubled with every further failure, up to `maxBackoffMs`. */
+  minBackoffMs: number;
+  maxBackoffMs: number;
 }
 
-const usual: DispatchTimes = { lease: 6000, held: 300, firstPause: 500, lastPause: 5000 };
+const defaults: DispatchTimes = { leaseMs: 6000, leaseCheckMs: 300, minBackoffMs: 500, maxBackoffMs: 5000 };
 
 /**
- * Dispatches deliveries in this process, in order of receipt, while no other process on the same MongoDB does. It sleeps
- * while nothing waits, and waits for a Temporal or MongoDB that is away.
+ * Creates a dispatcher that dispatches deliveries in order of receipt while no other process on the same MongoDB does.
+ * It sleeps while nothing waits, and retries with back-off while Temporal or MongoDB is unreachable.
  */
 export function createDispatcher(ports: DispatchPorts, times: Partial<DispatchTimes> = {}): Dispatcher {
-  return new Loop(ports, { ...usual, ...times });
+  return new LeasedDispatcher(ports, { ...defaults, ...times });
 }
 
-class Loop implements Dispatcher {
+class LeasedDispatcher implements Dispatcher {
   readonly #ports: DispatchPorts;
   readonly #times: DispatchTimes;
   readonly #holder = newId();
@@ -48,7 +48,7 @@ class Loop implements Dispatcher {
   constructor(ports: DispatchPorts, times: DispatchTimes) {
     this.#ports = ports;
     this.#times = times;
-    this.#pause = times.firstPause;
+    this.#pause = times.minBackoffMs;
   }
 
   start(): void {
@@ -71,7 +71,7 @@ class Loop implements Dispatcher {
       this.#woken = false;
       const end = await this.#dispatch();
       if (end === 'done') await this.#sleep();
-      else if (end === 'held') await this.#wait(this.#times.held);
+      else if (end === 'held') await this.#wait(this.#times.leaseCheckMs);
       else await this.#backOff();
     }
   }
@@ -79,21 +79,24 @@ class Loop implements Dispatcher {
   async #dispatch(): Promise<Awaited<ReturnType<typeof dispatch>>> {
     const { deliveries, log } = this.#ports;
     const progress = () => {
-      this.#pause = this.#times.firstPause;
+      this.#pause = this.#times.minBackoffMs;
     };
     try {
-      if (!this.#repaired) await repair(deliveries);
+      if (!this.#repaired) await repairQueue(deliveries);
       this.#repaired = true;
-      const lease = { length: this.#times.lease, holder: this.#holder };
-      return await dispatch(this.#ports, lease, { signal: this.#stopped.signal, progress });
+      return await dispatch(
+        this.#ports,
+        { durationMs: this.#times.leaseMs, holder: this.#holder },
+        { signal: this.#stopped.signal, progress },
+      );
     } catch (error) {
-      log.warn({ err: error }, 'webhooks wait, trying again');
+      log.warn({ err: error }, 'cannot dispatch webhook deliveries, retrying');
       return 'failed';
     }
   }
 
   async #sleep(): Promise<void> {
-    this.#pause = this.#times.firstPause;
+    this.#pause = this.#times.minBackoffMs;
     if (this.#woken || this.#stopped.signal.aborted) return;
     await new Promise<void>((resolve) => {
       this.#resume = resolve;
@@ -102,10 +105,10 @@ class Loop implements Dispatcher {
 
   async #backOff(): Promise<void> {
     await this.#wait(this.#pause);
-    this.#pause = Math.min(this.#pause * 2, this.#times.lastPause);
+    this.#pause = Math.min(this.#pause * 2, this.#times.maxBackoffMs);
   }
 
   async #wait(ms: number): Promise<void> {
-    await setTimeout(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined); // Stopped: the loop ends.
+    await setTimeout(ms, undefined, { signal: this.#stopped.signal }).catch(() => undefined); // Aborted: the loop ends.
   }
 }

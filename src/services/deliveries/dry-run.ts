@@ -1,15 +1,15 @@
 import type { Delivery, DeliveryMatch } from '../../model/delivery.ts';
-import { found } from '../../model/found.ts';
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { RepositoryChange } from '../../model/trigger.ts';
 import { loadMatcher, type Matcher, type MatchPorts, toRecord } from './load-matcher.ts';
-import { type ReadAgainPorts, readAgain } from './read-again.ts';
+import { type RereadPorts, rereadDelivery } from './reread-delivery.ts';
 
-export interface DryRunPorts extends MatchPorts, ReadAgainPorts {
+export interface DryRunPorts extends MatchPorts, RereadPorts {
   deliveries: DeliveryStore;
 }
 
-/** What a delivery would mean to a job now. */
+/** The match of a delivery and a job by the current rules. */
 interface WouldMatch extends DeliveryMatch {
   changes: RepositoryChange[];
 }
@@ -18,37 +18,37 @@ export interface DryRun extends Pick<Delivery, 'id' | 'event' | 'repo' | 'summar
   matches: WouldMatch[];
 }
 
-export interface Range {
+export interface TimeRange {
   since?: Date;
-  /** Received before it. */
+  /** End of the range, exclusive. */
   until?: Date;
   limit: number;
 }
 
-/** What today's rules would do with a delivery; nothing is started. Faults: not_found. */
+/** Returns the matches of a delivery by the current rules; starts nothing. Faults: not_found. */
 export async function dryRun(ports: DryRunPorts, id: string): Promise<DryRun> {
-  const delivery = await readAgain(ports, found(await ports.deliveries.get(id), `delivery ${id}`));
-  return tryOut(await loadMatcher(ports), delivery);
+  const delivery = await rereadDelivery(ports, requireFound(await ports.deliveries.get(id), `delivery ${id}`));
+  return matchDelivery(await loadMatcher(ports), delivery);
 }
 
 /**
- * What today's rules would do with the deliveries of a time, newest first, each with the jobs that would start. Those that
- * are none of the rules' events, and replays, are left out; `hasMore` says that the limit cut some off.
+ * Returns the deliveries of a time range, newest first, each with the jobs that it would start by the current rules.
+ * Leaves out replays and events that no rule handles; `hasMore` is true when the limit cut the list.
  */
 export async function dryRunRange(
   ports: DryRunPorts,
-  { since, until, limit }: Range,
+  { since, until, limit }: TimeRange,
 ): Promise<{ items: DryRun[]; hasMore: boolean }> {
   const matcher = await loadMatcher(ports);
   const items: DryRun[] = [];
   let cursor: string | undefined;
   do {
-    const page = await ports.deliveries.list({ ...(since && { since }) }, { limit: 200, cursor });
+    const page = await ports.deliveries.list({ since }, { limit: 200, cursor });
     for (const stored of page.items) {
-      const delivery = await readAgain(ports, stored);
+      const delivery = await rereadDelivery(ports, stored);
       if (!delivery.hook || delivery.replayOf !== undefined || (until && delivery.receivedAt >= until)) continue;
       if (items.length === limit) return { items, hasMore: true };
-      const tried = await tryOut(matcher, delivery);
+      const tried = await matchDelivery(matcher, delivery);
       items.push({ ...tried, matches: tried.matches.filter(({ matched }) => matched) });
     }
     cursor = page.nextCursor;
@@ -56,12 +56,15 @@ export async function dryRunRange(
   return { items, hasMore: false };
 }
 
-async function tryOut(matcher: Matcher, { id, event, repo, summary, receivedAt, hook }: Delivery): Promise<DryRun> {
+async function matchDelivery(
+  matcher: Matcher,
+  { id, event, repo, summary, receivedAt, hook }: Delivery,
+): Promise<DryRun> {
   const matches = hook ? await matcher(hook) : [];
   return {
     id,
     event,
-    ...(repo !== undefined && { repo }),
+    repo,
     summary,
     receivedAt,
     matches: matches.map((one) => ({ ...toRecord(one), changes: one.changes })),

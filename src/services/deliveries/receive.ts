@@ -8,18 +8,18 @@ export interface ReceivePorts {
   deliveries: DeliveryStore;
   webhooks: WebhookReader;
   dispatcher: { wake(): void };
-  /** Any of them may have made the signature. */
+  /** Webhook secrets, any of which may have signed the body. */
   secrets: readonly string[];
   log: Logger;
 }
 
-/** Reads a whole body, and shows each part of it as it comes. */
-export type ReadBody = (see: (chunk: Uint8Array) => void) => Promise<Uint8Array>;
+/** Reads a whole body, and calls `onChunk` with each part of it as it arrives. */
+export type ReadBody = (onChunk: (chunk: Uint8Array) => void) => Promise<Uint8Array>;
 
 /**
- * Verifies a delivery, records it and wakes the dispatcher; a delivery that is on record already changes nothing. A
- * payload that lacks what matching needs is kept whole, and its delivery parked. What is refused leaves no record. Faults:
- * unauthenticated, invalid_request of a payload that is no JSON, unavailable, and those of `read`.
+ * Verifies a delivery, records it and wakes the dispatcher; ignores a duplicate. Parks a delivery that cannot be
+ * matched, and keeps its payload. Records nothing of a refused one. Faults: unauthenticated, invalid_request when the
+ * payload is not valid JSON, unavailable, and those of `read`.
  */
 export async function receive(
   { deliveries, webhooks, dispatcher, secrets, log }: ReceivePorts,
@@ -29,8 +29,8 @@ export async function receive(
   const verifier = webhooks.verifier(secrets, signature);
   const body = await read(verifier.update);
   if (!verifier.verified()) {
-    throw new Fault('unauthenticated', 'the signature is not that of a secret in GITHUB_WEBHOOK_SECRET', {
-      hint: 'see that the hook on GitHub has the same secret',
+    throw new Fault('unauthenticated', 'the signature matches no secret of GITHUB_WEBHOOK_SECRET', {
+      hint: 'check that the webhook on GitHub has the same secret',
     });
   }
   const payload = { name, type, body };
@@ -40,15 +40,15 @@ export async function receive(
   const error = event.unreadable && { error: event.summary };
   const delivery = { id, ...event, state, ...error, failures: 0, matches: [], receivedAt: new Date() };
   const isNew = await deliveries.insert(delivery);
-  const fields = { delivery: id, event: event.event, repo: event.repo, isNew };
-  if (event.unreadable) log.warn({ ...fields, reason: event.summary }, 'webhook parked');
-  else log.info(fields, isNew ? 'webhook' : 'webhook, once more');
+  const fields = { deliveryId: id, event: event.event, repo: event.repo, isNew };
+  if (event.unreadable) log.warn({ ...fields, reason: event.summary }, 'webhook delivery parked');
+  else log.info(fields, isNew ? 'webhook delivery received' : 'duplicate webhook delivery');
   dispatcher.wake();
   return { id, state: isNew ? state : ((await deliveries.get(id))?.state ?? state) };
 }
 
 function stateOf({ hook, unreadable }: Pick<Delivery, 'hook' | 'unreadable'>): DeliveryState {
   if (unreadable) return 'parked';
-  // An event that no rule looks at is done with once it is on record.
+  // An event that no rule handles is only recorded.
   return hook ? 'received' : 'dispatched';
 }

@@ -1,12 +1,12 @@
 import type { DeliveryStore } from '../../model/ports/deliveries.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 
-/** Deliveries that are looked at together. */
-const batch = 200;
+/** Deliveries of one page. */
+const batchSize = 200;
 
 /**
- * Removes deliveries that were received before, unless they wait for their dispatch or a task on record was started by
- * them. GitHub sends one again for three days at most, so that none is taken for a new one.
+ * Removes deliveries that were received before a time, except those that wait for their dispatch or started a task that
+ * is on record. GitHub redelivers for at most three days, so no redelivery counts as new.
  */
 export async function removeExpiredDeliveries(
   { deliveries, tasks }: { deliveries: DeliveryStore; tasks: TaskStore },
@@ -16,7 +16,7 @@ export async function removeExpiredDeliveries(
   let cursor: string | undefined;
   do {
     signal.throwIfAborted();
-    const page = await deliveries.list({ before }, { limit: batch, cursor });
+    const page = await deliveries.list({ before }, { limit: batchSize, cursor });
     const started = page.items.map(({ matches }) => matches.flatMap(({ taskId }) => taskId ?? []));
     const known = await tasks.known(started.flat());
     const unused = page.items.filter(

@@ -7,7 +7,7 @@ import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import { checkGraph } from '../checks/run-check.ts';
 
 /**
- * Checks a flow that is to be saved, and returns its steps with their plugins. Faults: flow_invalid with every mistake of
+ * Checks a flow before it is saved, and returns its steps with their plugins. Faults: flow_invalid with all issues of
  * the graph, input_invalid when its group does not exist.
  */
 export async function checkFlow(
@@ -19,7 +19,7 @@ export async function checkFlow(
   if (groupId !== undefined && !(await ports.groups.get(groupId))) {
     throw new Fault('input_invalid', `group ${groupId} does not exist`, {
       where: { path: 'groupId' },
-      hint: 'give the id of a group, or none',
+      hint: 'use the id of a group, or remove groupId',
     });
   }
   return steps;

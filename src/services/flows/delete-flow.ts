@@ -1,10 +1,10 @@
-import { named } from '../../language/flow/named.ts';
+import { joinNames } from '../../language/flow/join-names.ts';
 import { Fault } from '../../model/fault.ts';
 import type { TestFlow } from '../../model/flow.ts';
-import { found } from '../../model/found.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
 import type { JobStore } from '../../model/ports/jobs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
+import { requireFound } from '../../model/require-found.ts';
 
 export interface DeleteFlowPorts {
   flows: FlowStore;
@@ -13,20 +13,20 @@ export interface DeleteFlowPorts {
 }
 
 /**
- * Deletes a flow that no job uses. The revisions that tasks ran are kept. Faults: not_found, conflict when jobs use it or
- * somebody edits it at the same moment.
+ * Deletes a flow that no job uses. The revisions that tasks ran are kept. Faults: not_found, conflict when jobs use it
+ * or a concurrent request edits it.
  */
 export async function deleteFlow(ports: DeleteFlowPorts, id: string): Promise<void> {
-  const flow = found(await ports.flows.get(id), `test flow ${id}`);
+  const flow = requireFound(await ports.flows.get(id), `test flow ${id}`);
   const users = (await ports.jobs.all()).filter((job) => job.testFlowId === id);
   if (users.length > 0) {
-    const names = named(users.map((job) => job.name));
+    const names = joinNames(users.map((job) => job.name));
     throw new Fault('conflict', `test flow ${flow.name} is used by ${users.length === 1 ? 'job' : 'jobs'} ${names}`, {
       hint: 'delete these jobs, or give them another test flow',
     });
   }
   if (await ports.flows.delete(flow, await revisionsThatRan(ports.tasks, flow))) return;
-  throw new Fault('conflict', `test flow ${flow.name} was edited meanwhile`, { hint: 'look at it before deleting it' });
+  throw new Fault('conflict', `test flow ${flow.name} was edited meanwhile`, { hint: 'review it before deleting it' });
 }
 
 async function revisionsThatRan(tasks: TaskStore, { id }: TestFlow): Promise<number[]> {

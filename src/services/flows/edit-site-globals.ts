@@ -4,8 +4,8 @@ import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import type { EditSiteGlobals, SiteGlobals } from '../../model/site-globals.ts';
 
 /**
- * Replaces the site's globals as their next revision; what changes nothing makes none. Runs that are on record keep those
- * that they began with. Throws `conflict` when `revision` is given and is not the newest.
+ * Replaces the site's globals as their next revision, unless nothing changes. Recorded runs keep the globals that they
+ * started with. Throws `conflict` when `revision` is given and is not the newest.
  */
 export async function editSiteGlobals(
   store: SiteGlobalStore,
@@ -17,7 +17,7 @@ export async function editSiteGlobals(
     if (revision !== undefined && revision !== before.revision) throw stale(before.revision, revision);
     if (before.revision > 0 && isDeepStrictEqual(before.globalProperties, globalProperties)) return before;
     const next = { revision: before.revision + 1, globalProperties, updatedBy: by, updatedAt: new Date() };
-    // A request without a revision replaces whatever was saved in between.
+    // An edit without a revision overwrites concurrent edits.
     if (await store.replace(before, next)) return next;
   }
 }
@@ -25,10 +25,10 @@ export async function editSiteGlobals(
 function stale(newest: number, revision: number): Fault {
   return new Fault(
     'conflict',
-    `the site's globals are at revision ${newest}, and this edit is of revision ${revision}`,
+    `the site's globals are at revision ${newest}, but this edit is based on revision ${revision}`,
     {
       where: { path: 'revision' },
-      hint: 'get them again, and make the change in what they are now',
+      hint: 'get the newest revision and apply the change to it',
     },
   );
 }

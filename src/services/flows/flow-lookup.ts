@@ -3,7 +3,7 @@ import type { Plugin } from '../../model/plugin.ts';
 import type { PluginStore } from '../../model/ports/plugins.ts';
 import { readGraph } from '../checks/run-check.ts';
 
-/** A test flow with its steps and the plugins that they may have, each read when it is first asked for, and only once. */
+/** A test flow whose steps and plugins are read lazily and only once. */
 export class FlowLookup {
   readonly name: string;
   readonly #flow: Pick<TestFlow, 'graph'>;
@@ -23,7 +23,7 @@ export class FlowLookup {
     return this.#steps;
   }
 
-  /** Returns all plugins. */
+  /** Returns all plugins. Throws the errors of the plugin store. */
   plugins(): Promise<Plugin[]> {
     this.#plugins ??= this.#store.list();
     return this.#plugins;

@@ -13,15 +13,17 @@ interface Run {
   testId: string;
 }
 
-/** Texts of a service may refer to other steps, which its ports do not wait for. */
-const bare = { env: {}, configFiles: [], volumes: [] };
+/** Fields of a service that may refer to other steps, left empty, so that its ports can be known before. */
+const emptyFields = { env: {}, configFiles: [], volumes: [] };
 
-/** Returns a part of a service with its references replaced; throws a Fault where they name what is not known yet. */
+/**
+ * Returns a part of a service with its references replaced. Throws a Fault when a referenced value is not known yet.
+ */
 type Resolve = (part: Record<string, unknown>) => DeployedService;
 
 /**
- * Returns the components that the steps will deploy. What the flow, its globals and the defaults of plugins do not tell yet
- * is left open: as many replicas as there can be, no ports.
+ * Returns the components that the steps will deploy, as far as the flow, its globals and the defaults of plugins tell.
+ * Unknown replicas count as the maximum; unknown ports are left out.
  */
 export function planComponents(run: Run): PlannedComponent[] {
   return run.steps.flatMap((step) => {
@@ -30,42 +32,43 @@ export function planComponents(run: Run): PlannedComponent[] {
     if (def.form === 'declarative' && def.service) {
       const { service } = def;
       const context = { ...run, instance, input };
-      return [plan(instance, service, (part) => describeService({ ...bare, ...part }, context))];
+      return [plan(instance, service, (part) => describeService({ ...emptyFields, ...part }, context))];
     }
     if (def.form !== 'builtin' || def.name !== 'deploy-service') return [];
     return [plan(instance, { ...step.input, ...input }, (part) => parseService(part, 'input'))];
   });
 }
 
-/** Ports and replicas are looked at apart: either may be known without the other. */
+/** Plans one component. Resolves ports and replicas separately, as either may be known without the other. */
 function plan(instance: string, service: object, resolve: Resolve): PlannedComponent {
   const { ports, readiness, replicas } = service as Record<string, unknown>;
   const port = { ports: [{ port: 1 }] };
-  const served = known(() => resolve({ ports, ...(readiness !== undefined && { readiness }), replicas: 1 }));
-  const counted = known(() => resolve({ ...port, ...(replicas !== undefined && { replicas }) }));
+  const served = tryResolve(() => resolve({ ports, ...(readiness !== undefined && { readiness }), replicas: 1 }));
+  const counted = tryResolve(() => resolve({ ...port, ...(replicas !== undefined && { replicas }) }));
   return { instance, replicas: counted?.replicas ?? maxReplicas, ports: served ? portsOf(served) : [] };
 }
 
-/** Returns the ports that a component answers on, each once. */
+/** Returns the ports that a component listens on, each once. */
 function portsOf({ ports, readiness }: Pick<DeployedService, 'ports' | 'readiness'>): number[] {
   const all = [...ports.map(({ port }) => port), ...(readiness.port === undefined ? [] : [readiness.port])];
   return [...new Set(all)];
 }
 
-/** The members of a step's input that need no other step, and the defaults of its schema. */
+/** Returns the members of a step's input that need no other step, with the defaults of its schema. */
 function knownInput({ input, def: { inputSchema } }: WorkStep, globals: Globals): Record<string, unknown> {
   const properties = isRecord(inputSchema.properties) ? inputSchema.properties : {};
   const defaults = Object.entries(properties).flatMap(([name, schema]) =>
     isRecord(schema) && schema.default !== undefined && !Object.hasOwn(input, name) ? [[name, schema.default]] : [],
   );
   const given = Object.entries(input).flatMap(([name, value]) => {
-    const resolved = known(() => resolveInput({ [name]: value }, { nodes: {}, globals }, inputSchema));
+    const resolved = tryResolve(() => resolveInput({ [name]: value }, { nodes: {}, globals }, inputSchema));
     return resolved ? [[name, resolved[name]]] : [];
   });
   return Object.fromEntries([...defaults, ...given]);
 }
 
-function known<T>(resolve: () => T): T | undefined {
+/** Returns the resolved value, or undefined when it is not known yet. */
+function tryResolve<T>(resolve: () => T): T | undefined {
   try {
     return resolve();
   } catch (error) {

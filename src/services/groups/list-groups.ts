@@ -8,7 +8,10 @@ export interface CountedGroup extends Group {
   testFlowCount: number;
 }
 
-/** One page of the groups, newest first, each with the number of its flows. Faults: invalid_request of a foreign cursor. */
+/**
+ * Returns a page of the groups, newest first, each with the number of its flows. Faults: invalid_request for an invalid
+ * cursor.
+ */
 export async function listGroups(
   { groups, flows }: { groups: GroupStore; flows: FlowStore },
   request: PageRequest,

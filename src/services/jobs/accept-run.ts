@@ -1,6 +1,5 @@
 import type { TaskRetry } from '../../model/attempt.ts';
 import { Fault } from '../../model/fault.ts';
-import { found } from '../../model/found.ts';
 import type { Job, RunJob } from '../../model/job.ts';
 import type { TriggerRequest } from '../../model/job-messages.ts';
 import { newId } from '../../model/new-id.ts';
@@ -11,9 +10,10 @@ import type { PluginStore } from '../../model/ports/plugins.ts';
 import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import { taskWorkflowId } from '../../model/queues.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { ManualTrigger } from '../../model/trigger.ts';
 import { newTask, testIdOf } from '../tasks/new-task.ts';
-import { assertNothingInTheWay } from './check-overlap.ts';
+import { assertOverlapAllowed } from './check-overlap.ts';
 import { type DispatchStartPorts, dispatchStart } from './dispatch-start.ts';
 
 export interface AcceptPorts extends DispatchStartPorts {
@@ -27,36 +27,36 @@ export interface AcceptPorts extends DispatchStartPorts {
 export interface AcceptRequest {
   trigger: ManualTrigger;
   run: RunJob;
-  /** A repeated request with it gets the first one's answer. */
+  /** Idempotency key: a repeated request gets the answer of the first one. */
   key?: string;
-  /** A settled task of the job, at the attempt before. */
+  /** The settled task of the job to run again; `attempt` is the number of the new attempt. */
   retry?: TaskRetry & { number: number };
 }
 
-/** Tasks that are accepted and not begun, of all jobs: about as many as workers begin in some minutes. */
+/** Accepted tasks of all jobs that no workflow has claimed: about as many as workers start in a few minutes. */
 const maxUnclaimed = 1000;
 
 /**
- * Accepts a run of a job: its task is on record before the answer, and its start in Temporal, so that no worker is needed.
- * Where that fails nothing of it stays. Faults: conflict by the overlap policy, too_many_requests, unavailable.
+ * Accepts a run of a job: records its task and hands the start to Temporal before it returns, so that no worker is
+ * needed. Leaves nothing behind on failure. Faults: conflict by the overlap policy, too_many_requests, unavailable.
  */
 export async function acceptRun(ports: AcceptPorts, job: Job, request: AcceptRequest): Promise<RunAnswer> {
   const key = request.key === undefined ? undefined : `${job.id}/${request.key}`;
   for (;;) {
-    const known = key === undefined ? undefined : await earlierAnswer(ports, key);
+    const known = key === undefined ? undefined : await findEarlierAnswer(ports, key);
     if (known) return known;
-    if ((await ports.tasks.countUnclaimed()) >= maxUnclaimed) throw tooMany();
+    if ((await ports.tasks.countUnclaimed()) >= maxUnclaimed) throw tooManyUnclaimed();
     const self = request.retry && `${job.id}-${request.retry.number}`;
-    await assertNothingInTheWay(ports.tasks, job, self);
-    const { answer, startId } = await record(ports, job, request);
+    await assertOverlapAllowed(ports.tasks, job, self);
+    const { answer, startId } = await recordTask(ports, job, request);
     try {
       if (key !== undefined && !(await ports.tasks.keepAnswer(key, answer))) {
-        // The same request, at the same time, was quicker.
+        // A concurrent request with the same key was faster.
         await ports.tasks.withdraw(answer.taskId, startId);
         continue;
       }
-      // Again, as others may have been accepted at the same time.
-      await assertNothingInTheWay(ports.tasks, job, answer.taskId);
+      // Checked again, as other runs may have been accepted at the same time.
+      await assertOverlapAllowed(ports.tasks, job, answer.taskId);
     } catch (error) {
       await ports.tasks.withdraw(answer.taskId, startId);
       if (key !== undefined) await ports.tasks.forgetAnswer(key, answer.taskId);
@@ -67,8 +67,11 @@ export async function acceptRun(ports: AcceptPorts, job: Job, request: AcceptReq
   }
 }
 
-/** What the first request with a key got; one that is under way is helped on. Undefined where it was withdrawn. */
-async function earlierAnswer(ports: AcceptPorts, key: string): Promise<RunAnswer | undefined> {
+/**
+ * Returns the answer of the first request with a key and dispatches its start if needed; undefined when it was
+ * withdrawn.
+ */
+async function findEarlierAnswer(ports: AcceptPorts, key: string): Promise<RunAnswer | undefined> {
   const answer = await ports.tasks.answerOf(key);
   if (!answer) return undefined;
   const { taskId, attempt } = answer;
@@ -83,7 +86,7 @@ async function earlierAnswer(ports: AcceptPorts, key: string): Promise<RunAnswer
 }
 
 /** Records the task with its start. */
-async function record(
+async function recordTask(
   ports: AcceptPorts,
   job: Job,
   request: AcceptRequest,
@@ -92,15 +95,15 @@ async function record(
   const at = new Date();
   const startOf = (number: number): TaskStart => ({
     ...{ id: startId, jobId: job.id, at },
-    request: requestOf(job, request, number, startId),
+    request: createTriggerRequest(job, request, number, startId),
   });
   if (request.retry) {
     const { number, attempt } = request.retry;
     const taskId = `${job.id}-${number}`;
     if (await ports.tasks.acceptAgain(taskId, attempt - 1, startOf(number)))
       return { answer: { taskId, attempt }, startId };
-    found(await ports.tasks.summary(taskId), `task ${taskId}`);
-    throw new Fault('conflict', `task ${taskId} runs already`, { hint: 'wait until it has ended, or stop it' });
+    requireFound(await ports.tasks.summary(taskId), `task ${taskId}`);
+    throw new Fault('conflict', `task ${taskId} is already running`, { hint: 'wait until it has ended, or stop it' });
   }
   const plugins = await ports.plugins.list();
   for (;;) {
@@ -116,7 +119,7 @@ async function record(
   }
 }
 
-function requestOf(
+function createTriggerRequest(
   { testFlowId, policy }: Job,
   { trigger, run, retry }: AcceptRequest,
   number: number,
@@ -130,13 +133,13 @@ function requestOf(
     requestedAt: new Date().toISOString(),
     run,
     key: `start/${startId}`,
-    ...(retry && { retry }),
+    retry,
     accepted: { startId, number },
   };
 }
 
-function tooMany(): Fault {
-  return new Fault('too_many_requests', `${maxUnclaimed} accepted tasks wait for a worker to begin them`, {
-    hint: 'send it again later; see that workers run (npm run worker), or stop tasks that are not needed',
+function tooManyUnclaimed(): Fault {
+  return new Fault('too_many_requests', `${maxUnclaimed} accepted tasks are waiting for a worker`, {
+    hint: 'retry later; check that workers run (npm run worker), or stop tasks that are not needed',
   });
 }

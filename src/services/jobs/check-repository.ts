@@ -1,14 +1,16 @@
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import { repositoryName } from '../../model/repository-name.ts';
 
-/** GitHub's accounts have letters, digits, `-` and `_`, its repositories dots too, and never two or more slashes. */
+/**
+ * GitHub accounts have letters, digits, `-` and `_`; repositories also have dots. A full name has exactly one slash.
+ */
 const owner = /^[a-z0-9][a-z0-9_-]*$/;
 const repository = /^(?!\.{1,2}$)[a-z0-9._-]+$/;
 
-/** What is wrong with the repository of a rule: a spelling that equals `owner/name` of no webhook. */
-export function repositoryMistakes(repo: string, path: string): Mistake[] {
+/** Returns the issues of the repository of a rule: a spelling that cannot equal the `owner/name` of any webhook. */
+export function repositoryIssues(repo: string, path: string): Issue[] {
   const [first = '', second = '', ...rest] = repositoryName(repo).split('/');
-  // The folders of a repository on this machine have any name.
+  // Folders of a local repository can have any name.
   const isPath = /^(\/|file:)/i.test(repo.trim());
   const isOwner = owner.test(first) || (isPath && repository.test(first));
   if (isOwner && repository.test(second) && rest.length === 0) return [];
@@ -19,7 +21,7 @@ function hintFor(repo: string): string {
   if (/[*^$[\]|+]/.test(repo)) {
     return 'write owner/name, one rule for each repository: patterns are for branches and tags only';
   }
-  // The first two parts after a host, without a branch, a query or an anchor behind them.
+  // The first two parts after the host, without a branch, query or anchor.
   const parts = repositoryName(repo)
     .replace(/^[^/]*@/, '')
     .replace(/[?#@].*$/, '')

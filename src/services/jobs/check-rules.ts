@@ -1,25 +1,25 @@
-import type { Mistake } from '../../model/fault.ts';
+import type { Issue } from '../../model/fault.ts';
 import type { SaveJob } from '../../model/job.ts';
 import { compilePattern } from '../../model/pattern.ts';
-import { repositoryMistakes } from './check-repository.ts';
-import { mistakesOf } from './mistakes-of.ts';
+import { repositoryIssues } from './check-repository.ts';
+import { collectIssues } from './collect-issues.ts';
 
-/** What is wrong with the rules of a job that waits for merges or tags: repositories that are none, broken patterns. */
-export function ruleMistakes({ prMergedEventMatches = [], tagCreateEventMatches = [] }: SaveJob): Mistake[] {
+/** Returns the issues of the rules of a job that waits for merges or tags: invalid repositories and patterns. */
+export function ruleIssues({ prMergedEventMatches = [], tagCreateEventMatches = [] }: SaveJob): Issue[] {
   return [
     ...prMergedEventMatches.flatMap(({ repo, basePattern, sourcePattern }, index) => {
       const path = `prMergedEventMatches[${index}]`;
       return [
-        ...repositoryMistakes(repo, `${path}.repo`),
-        ...mistakesOf(() => compilePattern(basePattern), `${path}.basePattern`),
-        ...mistakesOf(() => compilePattern(sourcePattern), `${path}.sourcePattern`),
+        ...repositoryIssues(repo, `${path}.repo`),
+        ...collectIssues(() => compilePattern(basePattern), `${path}.basePattern`),
+        ...collectIssues(() => compilePattern(sourcePattern), `${path}.sourcePattern`),
       ];
     }),
     ...tagCreateEventMatches.flatMap(({ repo, tagPattern }, index) => {
       const path = `tagCreateEventMatches[${index}]`;
       return [
-        ...repositoryMistakes(repo, `${path}.repo`),
-        ...mistakesOf(() => compilePattern(tagPattern), `${path}.tagPattern`),
+        ...repositoryIssues(repo, `${path}.repo`),
+        ...collectIssues(() => compilePattern(tagPattern), `${path}.tagPattern`),
       ];
     }),
   ];

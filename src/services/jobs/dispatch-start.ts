@@ -8,14 +8,14 @@ export interface DispatchStartPorts {
 }
 
 /**
- * Hands the start of an accepted task to Temporal. Where Temporal does not take it, the acceptance is undone, so that what was
- * delivered late starts nothing. Faults: unavailable, which says so where it is not known what becomes of the task.
+ * Hands the start of an accepted task to Temporal. Withdraws the acceptance when Temporal does not take it, so that a
+ * late delivery starts nothing. Faults: unavailable, whose message says whether the task may still start.
  */
 export async function dispatchStart(
   { tasks, orchestrator }: DispatchStartPorts,
   { taskId, startId, key }: { taskId: string; startId: string; key?: string },
 ): Promise<void> {
-  const unknown = (cause: unknown) => Promise.reject(fateUnknown(taskId, cause));
+  const unknown = (cause: unknown) => Promise.reject(outcomeUnknown(taskId, cause));
   const start = await tasks.startOf(taskId);
   if (start?.id === startId) {
     try {
@@ -31,14 +31,13 @@ export async function dispatchStart(
   throw new Fault('unavailable', `the start of task ${taskId} was withdrawn`, { hint: 'send the request again' });
 }
 
-/** Temporal may have taken the start, and MongoDB did not answer: `reconcileStarts` settles it. */
-function fateUnknown(taskId: string, cause: unknown): Fault {
-  return new Fault(
-    'unavailable',
-    `task ${taskId} may start all the same: MongoDB did not answer before it was settled`,
-    {
-      hint: `look at GET /tasks/${taskId}: within 3 minutes it has begun, or it is withdrawn (404, or the attempt before); the same request with its Idempotency-Key is safe to repeat`,
-      cause,
-    },
-  );
+/**
+ * Returns the fault for a start that Temporal may have taken while MongoDB did not answer: `reconcileStarts` settles
+ * it.
+ */
+function outcomeUnknown(taskId: string, cause: unknown): Fault {
+  return new Fault('unavailable', `task ${taskId} may still start: MongoDB did not answer in time`, {
+    hint: `check GET /tasks/${taskId}: within 3 minutes it has started or was withdrawn (404, or the previous attempt); it is safe to repeat the request with its Idempotency-Key`,
+    cause,
+  });
 }

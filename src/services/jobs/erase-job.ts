@@ -7,7 +7,10 @@ export interface EraseJobPorts extends RemoveTaskPorts {
   bisects: BisectStore;
 }
 
-/** Removes the tasks of a job with their logs, outputs and files, its bisects, and last the job. One that was interrupted goes on. */
+/**
+ * Removes the tasks of a job with their logs, outputs and files, its bisects, and last the job. Safe to repeat after a
+ * crash.
+ */
 export async function eraseJob(ports: EraseJobPorts, jobId: string): Promise<void> {
   for (;;) {
     const { items } = await ports.tasks.list({ jobId }, { limit: 100 });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { JobStore } from '../../model/ports/jobs.ts';
 import type { Orchestrator } from '../../model/ports/orchestrator.ts';
-import { isStrayRun } from './times-of-job.ts';
+import { isStrayRun } from './next-runs.ts';
 
 export interface FireJobPorts {
   jobs: JobStore;
@@ -10,8 +10,8 @@ export interface FireJobPorts {
 }
 
 /**
- * Hands a time of a job's schedule to its entity, each time once. A schedule that has outlived its job starts nothing, nor
- * does a time that the job leaves out where the clock changes.
+ * Triggers the entity of a job for one time of its schedule, once for each time. Starts nothing for a schedule whose
+ * job is gone, nor at a time that the job skips because of a clock change.
  */
 export async function fireJob(
   { jobs, orchestrator, log }: FireJobPorts,
@@ -20,13 +20,13 @@ export async function fireJob(
 ): Promise<void> {
   const job = await jobs.get(jobId);
   if (job?.jobType !== 'cron_job') {
-    log.warn({ job: jobId, nominalAt }, 'a schedule without its cron job fired');
+    log.warn({ jobId, nominalAt }, 'schedule fired for a missing or non-cron job');
     return;
   }
   if (isStrayRun(job, new Date(nominalAt))) {
-    log.info({ job: jobId, nominalAt }, 'a schedule fired at a time that its job leaves out, as the clock changes');
+    log.info({ jobId, nominalAt }, 'schedule fired at a time that the job skips because of a clock change');
     return;
   }
-  log.info({ job: jobId, name: job.name, nominalAt }, 'start cron job worker');
+  log.info({ jobId, name: job.name, nominalAt }, 'start cron job worker');
   await orchestrator.triggerJob(job, { trigger: { type: 'schedule', nominalAt }, key: `schedule/${nominalAt}` });
 }

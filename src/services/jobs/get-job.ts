@@ -1,28 +1,28 @@
-import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
 import type { JobStore } from '../../model/ports/jobs.ts';
 import type { Schedules } from '../../model/ports/schedules.ts';
 import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
-import { nextRuns } from './times-of-job.ts';
+import { requireFound } from '../../model/require-found.ts';
+import { nextRuns } from './next-runs.ts';
 
-/** A job with what it is doing. */
+/** A job with its trigger, its next runs and its newest tasks. */
 export interface JobDetail extends Omit<Job, 'pause'> {
   paused: boolean;
   pause?: { by?: string; note?: string; at?: Date };
-  /** What starts it: `missing` is a schedule that somebody has deleted in Temporal. */
+  /** How it is triggered; `missing` means that its schedule was deleted in Temporal. */
   trigger: 'none' | 'schedule' | 'webhook' | 'missing';
-  /** At most the next 3 times of its schedule. */
+  /** The next 3 times of its schedule, at most. */
   nextRuns: Date[];
-  /** The newest first. */
+  /** Its 5 newest tasks, newest first. */
   lastTasks: TaskSummary[];
 }
 
-/** A job, its schedule as Temporal has it now, and its newest tasks. Faults: not_found, unavailable. */
+/** Returns a job with its current schedule in Temporal and its newest tasks. Faults: not_found, unavailable. */
 export async function getJob(
   { jobs, tasks, schedules }: { jobs: JobStore; tasks: TaskStore; schedules: Schedules },
   jobId: string,
 ): Promise<JobDetail> {
-  const { pause, ...job } = found(await jobs.get(jobId), `job ${jobId}`);
+  const { pause, ...job } = requireFound(await jobs.get(jobId), `job ${jobId}`);
   const [{ items: lastTasks }, schedule] = await Promise.all([
     tasks.list({ jobId }, { limit: 5 }),
     job.jobType === 'cron_job' ? schedules.describe(jobId) : undefined,
@@ -30,11 +30,11 @@ export async function getJob(
   const detail = { ...job, lastTasks, nextRuns: [] };
   if (job.jobType !== 'cron_job') {
     const trigger = job.jobType === 'manual' ? 'none' : 'webhook';
-    return { ...detail, trigger, paused: pause !== undefined, ...(pause && { pause }) };
+    return { ...detail, trigger, paused: pause !== undefined, pause };
   }
-  if (!schedule) return { ...detail, trigger: 'missing', paused: pause !== undefined, ...(pause && { pause }) };
+  if (!schedule) return { ...detail, trigger: 'missing', paused: pause !== undefined, pause };
   const { paused, note } = schedule;
-  // Of a pause that was made in Temporal itself, its note is all there is.
+  // A pause that was made in Temporal itself only has a note.
   const shown = pause ?? { ...(note && { note }) };
-  return { ...detail, trigger: 'schedule', paused, nextRuns: nextRuns(job, 3), ...(paused && { pause: shown }) };
+  return { ...detail, trigger: 'schedule', paused, nextRuns: nextRuns(job, 3), pause: paused ? shown : undefined };
 }

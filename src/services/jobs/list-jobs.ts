@@ -5,13 +5,16 @@ import type { JobStore } from '../../model/ports/jobs.ts';
 import type { Page, PageRequest } from '../../model/ports/page.ts';
 import type { Schedules } from '../../model/ports/schedules.ts';
 
-/** A job of a list; of a pause that was made in Temporal itself, its note is all there is. */
+/** A job of a list. A pause that was made in Temporal itself only has a note. */
 export type ListedJob = Omit<Job, 'pause'> & { pause?: { by?: string; note?: string; at?: Date } };
 
-/** How long a list waits for Temporal before it shows the pauses that are on record. */
+/** Time to wait for Temporal before the list shows the recorded pauses. */
 const scheduleTimeoutMs = 2000;
 
-/** Jobs, newest first, with the pauses of their schedules as Temporal has them now, or as recorded while it is away. */
+/**
+ * Returns jobs, newest first, with the current pauses of their schedules, or the recorded ones while Temporal is
+ * unreachable.
+ */
 export async function listJobs(
   { jobs, schedules }: { jobs: JobStore; schedules: Schedules },
   request: PageRequest,
@@ -23,7 +26,7 @@ export async function listJobs(
 async function withPause(schedules: Schedules, job: Job): Promise<ListedJob> {
   if (job.jobType !== 'cron_job') return job;
   const state = await Promise.race([
-    described(schedules, job.id),
+    describeSchedule(schedules, job.id),
     setTimeout(scheduleTimeoutMs, undefined, { ref: false }),
   ]);
   if (!state) return job;
@@ -32,7 +35,7 @@ async function withPause(schedules: Schedules, job: Job): Promise<ListedJob> {
   return { ...rest, pause: pause ?? { ...(state.note && { note: state.note }) } };
 }
 
-async function described(schedules: Schedules, jobId: string) {
+async function describeSchedule(schedules: Schedules, jobId: string) {
   try {
     return await schedules.describe(jobId);
   } catch (error) {

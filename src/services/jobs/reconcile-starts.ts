@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { DispatchStartPorts } from './dispatch-start.ts';
 
-/** How long a program may take from the record of an acceptance to its answer; one that took longer has ended. */
+/** Time that a program may take from recording an acceptance to its answer; after that it has crashed. */
 const withdrawAfterMs = 2 * 60_000;
-/** Temporal has taken the start, but no workflow has claimed it: its entity may have been terminated. */
+/** Time after which a start that no workflow has claimed is sent again: the entity may have been terminated. */
 const dispatchAfterMs = 10 * 60_000;
 
 /**
- * Settles what became of accepted tasks that have not begun for long: one whose program ended before Temporal had taken it is
- * withdrawn, as nobody was told that it was accepted; one that Temporal has taken is handed over again. Run at every start
- * and by the janitor. Throws `unavailable` when Temporal does not answer.
+ * Reconciles accepted tasks that no workflow has claimed for long. Withdraws a task whose program crashed before
+ * Temporal took the start, as its acceptance was never confirmed; dispatches the start again when Temporal has taken
+ * it. Runs at every program start and in the janitor. Throws `unavailable` when Temporal does not answer.
  */
 export async function reconcileStarts({
   tasks,
@@ -22,11 +22,11 @@ export async function reconcileStarts({
     if (!start) continue;
     const { id, jobId, dispatchedAt, request } = start;
     if (!dispatchedAt) {
-      if (await tasks.withdraw(taskId, id)) log.warn({ task: taskId }, 'withdrew a task that was not fully accepted');
+      if (await tasks.withdraw(taskId, id)) log.warn({ taskId }, 'withdrew a task that was not fully accepted');
     } else if (dispatchedAt.getTime() < now - dispatchAfterMs) {
       await orchestrator.startTask(jobId, request);
       await tasks.markDispatched(taskId, id, new Date());
-      log.warn({ task: taskId }, 'handed an accepted task to its job again');
+      log.warn({ taskId }, 'dispatched an accepted task to its job again');
     }
   }
 }

@@ -4,8 +4,8 @@ import { flowComponents } from '../deliveries/flow-components.ts';
 import type { FlowLookup } from '../flows/flow-lookup.ts';
 
 /**
- * Returns a warning for each rule of a job that no event matches as things are: no component of the test flow is built from
- * the rule's repository, so that a run would not test what the event is about. Throws `unavailable`.
+ * Returns a warning for each rule of a job that no event can match now, because no component of the test flow is built
+ * from the repository of the rule. Throws `unavailable`.
  */
 export async function ruleWarnings(job: SaveJob, flow: FlowLookup): Promise<JobWarning[]> {
   const rules = [

@@ -4,8 +4,8 @@ import type { TaskStore } from '../../model/ports/tasks.ts';
 import { stopMessage } from '../tasks/stop-message.ts';
 
 /**
- * Asks the tasks of a job to stop: those on record, and `more` that may not be on record yet. Answers with those that have
- * not ended. One whose workflow ended without settling it counts as ended: nothing of it will start any more.
+ * Stops the tasks of a job: those on record, and `more` that may not be recorded yet. Returns the ids of those that
+ * have not ended. A task whose workflow ended without settling it counts as ended: nothing of it will start any more.
  */
 export async function stopTasks(
   { tasks, orchestrator }: { tasks: TaskStore; orchestrator: Orchestrator },

@@ -7,14 +7,14 @@ import type { Task } from '../../model/task.ts';
 import { isFinal } from '../../model/task-state.ts';
 import type { LogRequest } from './read.ts';
 
-/** Names that a hint lists. */
-const mostListed = 20;
+/** Maximum number of names in a hint. */
+const maxListed = 20;
 
 type Known = Pick<Task, 'id' | 'testId' | 'state' | 'attempt'>;
 
 /**
- * Checks that a task has the attempt, step, source and pod that a log request names, so that a misspelled one is not answered
- * with an empty log. What may still come of a task that is not settled is taken. Throws `not_found` with what there is.
+ * Checks that a task has the attempt, step, source and pod of a log request, so that a misspelled name does not yield an empty
+ * log. Accepts names that an unsettled task may still get. Throws `not_found` with the existing names.
  */
 export async function checkLogFilter(
   { logs, tasks }: { logs: Pick<LogStore, 'streams'>; tasks: Pick<TaskStore, 'get'> },
@@ -22,20 +22,20 @@ export async function checkLogFilter(
   { attempt, step, source, pod }: NonNullable<LogRequest['filter']>,
 ): Promise<void> {
   checkAttempt(task, attempt);
-  // Its steps are asked for only where they say something: they are the larger part of a record.
+  // Steps are the larger part of a record, so they are read only if needed.
   const pipeline = step === undefined && source === undefined ? [] : ((await tasks.get(task.id))?.pipeline ?? []);
   const instances = pipeline.map(({ instance }) => instance);
   // A task that was just accepted does not know its steps yet.
   const areStepsKnown = instances.length > 0 || isFinal(task.state);
-  if (step !== undefined && areStepsKnown) mustBe(task, 'step', step, instances);
+  if (step !== undefined && areStepsKnown) requireOneOf(task, 'step', step, instances);
   if (source === undefined && pod === undefined) return;
   const streams = await logs.streams(task.id);
   if (source !== undefined && !mayComeFrom(task, source, pipeline)) {
-    mustBe(task, 'source', source, ['runner', ...streams.map((stream) => stream.source)]);
+    requireOneOf(task, 'source', source, ['runner', ...streams.map((stream) => stream.source)]);
   }
-  // The names of pods and containers have the id of their test.
+  // Names of pods and containers contain the testId.
   if (pod !== undefined && (isFinal(task.state) || !pod.includes(task.testId))) {
-    mustBe(
+    requireOneOf(
       task,
       'pod',
       pod,
@@ -44,24 +44,24 @@ export async function checkLogFilter(
   }
 }
 
-/** Throws `not_found` for an attempt that a task has not had. */
+/** Throws `not_found` for an attempt that the task does not have. */
 export function checkAttempt({ id, attempt }: Pick<Task, 'id' | 'attempt'>, wanted: number | undefined): void {
   if (wanted === undefined || wanted <= attempt) return;
   const hint = attempt === 1 ? 'it has had one attempt' : `its attempts are 1 to ${attempt}`;
   throw new Fault('not_found', `task ${id} has no attempt ${wanted}`, { where: { path: 'attempt' }, hint });
 }
 
-/** A component's source begins with its instance name; that of a build is named after its plugin. */
+/** Returns true if the source may still appear: a component's source begins with its instance, a build's contains its plugin. */
 function mayComeFrom(task: Known, source: string, pipeline: readonly StepSpec[]): boolean {
   if (isFinal(task.state)) return false;
   if (pipeline.length === 0) return true;
   return pipeline.some(({ plugin, instance }) => source === `build:${plugin}` || source.startsWith(dnsName(instance)));
 }
 
-function mustBe(task: Known, what: string, name: string, all: readonly string[]): void {
+function requireOneOf(task: Known, what: string, name: string, all: readonly string[]): void {
   if (all.includes(name)) return;
   const names = [...new Set(all)].sort();
-  const shown = names.slice(0, mostListed).join(', ') + (names.length > mostListed ? ', …' : '');
+  const shown = names.slice(0, maxListed).join(', ') + (names.length > maxListed ? ', …' : '');
   const kinds = `its ${what}s${isFinal(task.state) || what === 'step' ? '' : ' so far'}`;
   const hint = names.length === 0 ? `it has no ${what}s` : `${kinds}: ${shown}`;
   throw new Fault('not_found', `task ${task.id} has no ${what} ${JSON.stringify(name)}`, {

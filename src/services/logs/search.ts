@@ -1,16 +1,16 @@
 import type { LogItem } from './stream-reader.ts';
 
-/** A text that lines have to have, as it is. */
+/** Literal text that lines must contain. */
 export interface TextSearch {
   text: string;
   ignoreCase?: boolean;
 }
 
-/** Chunks of about 64 KB that one page looks through at most, so that a rare text neither fills memory nor time. */
-export const chunksOfSearch = 256;
+/** Maximum number of chunks (about 64 KB) searched for one page, so that a rare text takes limited memory and time. */
+export const maxSearchChunks = 256;
 
-/** Whether an item is shown; a gap has no text. */
-export function matcher({ text, ignoreCase = false }: TextSearch): (item: LogItem) => boolean {
+/** Returns a predicate for the items that contain the text; a gap has no text. */
+export function createMatcher({ text, ignoreCase = false }: TextSearch): (item: LogItem) => boolean {
   const fold = (line: string): string => (ignoreCase ? line.toLowerCase() : line);
   const wanted = fold(text);
   return (item) => 'text' in item && fold(item.text).includes(wanted);

@@ -1,7 +1,7 @@
 import type { LogChunk, LogGap, LogStream } from '../../model/log.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
-import type { Place } from './cursor.ts';
-import { findStep, isStepOver, type StepPlace } from './find-step.ts';
+import type { StreamCursor } from './cursor.ts';
+import { findStep, isStepOver, type StepOrdinals } from './find-step.ts';
 
 interface Origin {
   at: string;
@@ -11,38 +11,38 @@ interface Origin {
   step?: string;
 }
 
-/** A line as readers get it; `seq` is its number inside its stream, and `note` a line of BrightBird's own. */
+/** A line for readers. `seq` is its number inside its stream; `note` is a line of BrightBird itself. */
 interface LogText extends Origin {
   seq: number;
   stream: 'out' | 'err' | 'note';
   text: string;
 }
 
-/** Lines that are known to be lost, in the place of what they were. */
+/** Lines that are known to be lost, at their place in the log. */
 interface LogLoss extends Origin {
   gap: LogGap;
 }
 
 export type LogItem = LogText | LogLoss;
 
-/** There may be more, but enough was looked through for now. */
-export const later = Symbol('later');
+/** Returned when the search budget is spent; there may be more items. */
+export const budgetSpent = Symbol('later');
 
 export interface ReaderOptions {
   /** Only lines of this step. */
   step?: string | undefined;
   /** Only lines of this attempt. */
   attempt?: number | undefined;
-  /** Only items that are wanted. */
+  /** Filter of the items. */
   wanted?: (item: LogItem) => boolean;
-  /** Chunks that may still be looked through; several readers share it. */
+  /** Number of chunks that may still be searched; shared by several readers. */
   budget?: { chunks: number };
 }
 
-/** Chunks that are read at once. */
-const block = 4;
+/** Chunks per read. */
+const chunksPerRead = 4;
 
-/** Reads one stream forward from a place, item by item; never holds more than a few chunks. */
+/** Reads one stream forward from a cursor, item by item. Holds only a few chunks in memory. */
 export class StreamReader {
   readonly #logs: LogStore;
   readonly #stream: LogStream;
@@ -53,12 +53,12 @@ export class StreamReader {
   #n: number;
   #line: number;
   #found = false;
-  #place: StepPlace = {};
+  #ordinals: StepOrdinals = {};
   #chunks: LogChunk[] = [];
-  /** Items of the chunk `#n`, with undefined for what is not shown. */
+  /** Items of the chunk `#n`; undefined for lines that are not shown. */
   #items: (LogItem | undefined)[] | undefined;
 
-  constructor(logs: LogStore, stream: LogStream, [n, line]: Place, options: ReaderOptions = {}) {
+  constructor(logs: LogStore, stream: LogStream, [n, line]: StreamCursor, options: ReaderOptions = {}) {
     const { step, wanted = () => true, budget = { chunks: Number.POSITIVE_INFINITY } } = options;
     this.#logs = logs;
     this.#stream = stream;
@@ -70,13 +70,13 @@ export class StreamReader {
     this.#line = line;
   }
 
-  /** Behind the last item that was taken. */
-  get place(): Place {
+  /** Cursor behind the last item that was taken. */
+  get cursor(): StreamCursor {
     return [this.#n, this.#line];
   }
 
-  /** The next item; undefined when nothing more is stored, `later` when the budget is spent before it was found. */
-  async peek(): Promise<LogItem | typeof later | undefined> {
+  /** Returns the next item; undefined when nothing more is stored, `budgetSpent` when the search budget is spent first. */
+  async peek(): Promise<LogItem | typeof budgetSpent | undefined> {
     for (;;) {
       const chunk = await this.#chunk();
       if (!chunk) return undefined;
@@ -90,11 +90,11 @@ export class StreamReader {
       this.#line = 0;
       this.#items = undefined;
       this.#budget.chunks -= 1;
-      if (this.#budget.chunks < 0) return later;
+      if (this.#budget.chunks < 0) return budgetSpent;
     }
   }
 
-  /** Goes on behind the item that `peek` has shown. */
+  /** Advances behind the item that `peek` has returned. */
   take(): void {
     this.#line += 1;
   }
@@ -107,14 +107,14 @@ export class StreamReader {
     }
     this.#found = true;
     if (this.#chunks[0]?.n !== this.#n) this.#chunks.shift();
-    if (this.#chunks.length === 0) this.#chunks = await this.#logs.read(this.#stream.id, this.#n, block);
+    if (this.#chunks.length === 0) this.#chunks = await this.#logs.read(this.#stream.id, this.#n, chunksPerRead);
     return this.#chunks[0];
   }
 
   async #isOver(chunk: LogChunk): Promise<boolean> {
     if (this.#step === undefined) return false;
-    if (this.#place.over === undefined) this.#place = await this.#logs.stepPlace(this.#stream, this.#step);
-    return isStepOver(chunk, this.#step, this.#place);
+    if (this.#ordinals.over === undefined) this.#ordinals = await this.#logs.stepOrdinals(this.#stream, this.#step);
+    return isStepOver(chunk, this.#step, this.#ordinals);
   }
 
   #itemsOf({ step, firstSeq, lines, gap, attempt = this.#stream.attempt }: LogChunk): (LogItem | undefined)[] {

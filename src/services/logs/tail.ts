@@ -1,10 +1,10 @@
 import type { LogLine } from '../../model/log.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 
-/** Characters of each line that are kept. */
-const longest = 500;
+/** Maximum length of a line in characters. */
+const maxLineLength = 500;
 
-/** The last lines of a stream as its program printed them, for messages; long ones are cut. */
+/** Returns the last lines of a stream as its program printed them, for messages. Truncates long lines. */
 export async function tailLines(logs: LogStore, streamId: string, count: number): Promise<string[]> {
   const lines: LogLine[] = [];
   const last = await logs.last(streamId);
@@ -12,5 +12,7 @@ export async function tailLines(logs: LogStore, streamId: string, count: number)
     lines.unshift(...chunk.lines.filter(({ kind }) => kind === 'out' || kind === 'err').slice(-count));
     if (lines.length >= count) break;
   }
-  return lines.slice(-count).map(({ text }) => (text.length > longest ? `${text.slice(0, longest)}…` : text));
+  return lines
+    .slice(-count)
+    .map(({ text }) => (text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text));
 }

@@ -1,30 +1,30 @@
 import type { LogChunk, LogGap, LogLine, LogPosition } from '../../model/log.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
-import { compareStamps } from './stamps.ts';
-import type { Tip } from './tip.ts';
+import type { StreamHead } from './stream-head.ts';
+import { compareTimestamps } from './timestamps.ts';
 
-/** Characters of a chunk, each line counted with what it takes besides its text. */
-const chunkSize = 64_000;
+/** Maximum size of a chunk in characters, with a fixed overhead for each line. */
+const maxChunkLength = 64_000;
 const lineOverhead = 50;
-/** Milliseconds that a line waits at most before it is written. */
-const flushAfter = 1000;
-/** Chunks that may wait to be written before the reader has to wait. */
-const mostWaiting = 4;
+/** Maximum time that a line waits before it is written, in milliseconds. */
+const flushIntervalMs = 1000;
+/** Maximum number of pending chunks before the reader has to wait. */
+const maxPendingChunks = 4;
 
-/** Somebody else has written the stream's next chunk: what is not stored has to be read again, from their position on. */
-export class PositionMoved extends Error {
-  override name = 'PositionMoved';
+/** Another writer has stored the stream's next chunk: unstored lines must be read again from its position on. */
+export class StreamConflictError extends Error {
+  override name = 'StreamConflictError';
 }
 
-/** The step that a line belongs to, and what is known of the run once the line was read, if that changes. */
+/** Step of a line, and the state of the run after it, if the line changes that. */
 export interface LineContext {
   step?: string;
   progress?: Pick<LogPosition, 'step' | 'steps' | 'begun' | 'over' | 'verdict' | 'waits' | 'signer'>;
 }
 
 /**
- * Writes one stream: gathers lines to chunks and inserts these one after the other, never over an existing one. Add lines,
- * wait for `ready` after every batch, and end with `close`, by error too: until then a timer may be set.
+ * Writes one stream: buffers lines into chunks and inserts these in order, never over an existing one. Add lines, await
+ * `ready` after every batch, and end with `close`, also after an error, as a timer may be active.
  */
 export class LogWriter {
   readonly #logs: LogStore;
@@ -40,8 +40,8 @@ export class LogWriter {
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `attempt` is that of the lines, where it may be another one than that of the stream. */
-  constructor(logs: LogStore, stream: string, { n, seq, position }: Tip, attempt?: number) {
+  /** `attempt` is that of the lines, where it may differ from the stream's. */
+  constructor(logs: LogStore, stream: string, { n, seq, position }: StreamHead, attempt?: number) {
     this.#attempt = attempt;
     this.#logs = logs;
     this.#stream = stream;
@@ -50,7 +50,7 @@ export class LogWriter {
     this.#position = { ...position };
   }
 
-  /** Aborted when a write has failed: nothing that is added from now on will be written. */
+  /** Aborted when a write has failed: later lines are not written. */
   get failed(): AbortSignal {
     return this.#failed.signal;
   }
@@ -60,29 +60,29 @@ export class LogWriter {
     this.#step = step;
     this.#lines.push(line);
     this.#size += line.text.length + lineOverhead;
-    if (line.kind !== 'note' && compareStamps(line.at, this.#position.maxAt) > 0) this.#position.maxAt = line.at;
+    if (line.kind !== 'note' && compareTimestamps(line.at, this.#position.maxAt) > 0) this.#position.maxAt = line.at;
     if (progress) {
       const { step: _, steps: _steps, verdict: _verdict, waits: _waits, ...rest } = this.#position;
       this.#position = { ...rest, ...progress };
     }
-    if (this.#size >= chunkSize) this.#seal();
-    else this.#timer ??= setTimeout(() => this.#seal(), flushAfter);
+    if (this.#size >= maxChunkLength) this.#seal();
+    else this.#timer ??= setTimeout(() => this.#seal(), flushIntervalMs);
   }
 
-  /** Marks lines as lost, in their place. */
+  /** Records lost lines at their place. */
   addGap(gap: LogGap): void {
     this.#seal();
     this.#position = { ...this.#position, gapAfter: this.#position.maxAt };
     this.#write([], gap);
   }
 
-  /** Resolves when more lines can be taken. Throws PositionMoved, or why the store failed. */
+  /** Resolves when more lines can be added. Throws StreamConflictError, or the error of the store. */
   async ready(): Promise<void> {
-    while (this.#writes.length > mostWaiting) await this.#writes[0];
+    while (this.#writes.length > maxPendingChunks) await this.#writes[0];
     this.#failed.signal.throwIfAborted();
   }
 
-  /** Writes what is left; the writer's last call. Answers with the position, and throws like `ready`. */
+  /** Writes the remaining lines and returns the position. Must be the last call. Throws like `ready`. */
   async close(): Promise<LogPosition> {
     this.#seal();
     await Promise.all(this.#writes);
@@ -103,11 +103,11 @@ export class LogWriter {
       _id: `${this.#stream}/${this.#n}`,
       stream: this.#stream,
       n: this.#n,
-      ...(this.#step !== undefined && { step: this.#step }),
-      ...(this.#attempt !== undefined && { attempt: this.#attempt }),
+      step: this.#step,
+      attempt: this.#attempt,
       firstSeq: this.#seq,
       lines,
-      ...(gap && { gap }),
+      gap,
       position: { ...this.#position },
     };
     this.#n += 1;
@@ -115,13 +115,13 @@ export class LogWriter {
     this.#writes.push(this.#insert(chunk, this.#writes.at(-1)));
   }
 
-  /** Never throws: a failure stops all later writes, and is thrown to who adds lines. */
+  /** Never throws: a failure stops all later writes, and `ready` and `close` throw it. */
   async #insert(chunk: LogChunk, earlier: Promise<void> | undefined): Promise<void> {
     await earlier;
     try {
       if (this.#failed.signal.aborted) return;
       const inserted = await this.#logs.insert(chunk);
-      if (!inserted) this.#failed.abort(new PositionMoved(`chunk ${chunk._id} was written by somebody else`));
+      if (!inserted) this.#failed.abort(new StreamConflictError(`chunk ${chunk._id} was written by another writer`));
     } catch (error) {
       this.#failed.abort(error);
     } finally {

@@ -5,10 +5,10 @@ import { httpCheck } from './builtin/http-check.ts';
 import { pvc } from './builtin/pvc.ts';
 import { testEnv } from './builtin/test-env.ts';
 
-/** The plugins that the runner has in itself. */
+/** The plugins that are part of the runner. */
 export const builtinPlugins: readonly Plugin[] = [bash, deployService, httpCheck, pvc, testEnv];
 
-/** True for a name and version that are built in, whatever they come from. */
+/** Returns true when a plugin has the name and version of a built-in one, whatever its source. */
 export function isBuiltin({ name, version }: Pick<Plugin, 'name' | 'version'>): boolean {
   return builtinPlugins.some((builtin) => builtin.name === name && builtin.version === version);
 }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** Keeps what is written to it up to a limit in bytes; beyond it calls `exceeded`, once, and drops the rest. */
+/** Buffers its input up to a limit in bytes; then calls `exceeded` once, and drops the rest. */
 export class CappedOutput extends Writable {
   private readonly limit: number;
   private readonly exceeded: () => void;

@@ -6,7 +6,7 @@ import { serviceName } from '../../model/engine/service-names.ts';
 import { Fault } from '../../model/fault.ts';
 import type { PluginDef } from '../../model/plugin.ts';
 
-/** What a template may find in a test, whatever the input is. */
+/** Sample values of a run, whatever the input is. */
 const sampleRun = {
   testId: '0badcafe',
   attempt: 1,
@@ -23,8 +23,8 @@ const marks: RenderRequest['marks'] = {
 };
 
 /**
- * Renders the templates that a plugin brings with sample values of its input, and returns what they make in the namespace; nothing
- * of a plugin without its own. Throws `plugin_invalid` with the file and the line.
+ * Renders the templates of a plugin with sample values of its input, and returns the objects of the namespace; none for
+ * a plugin without templates. Throws `plugin_invalid` with the file and the line.
  */
 export function checkTemplates(
   { templates, service, inputSchema }: PluginDef,
@@ -48,8 +48,8 @@ export function checkTemplates(
     if (!(error instanceof Fault)) throw error;
     const { message, where, hint } = error;
     throw new Fault('plugin_invalid', `templates/${message}`, {
-      ...(where && { where }),
-      ...(hint && { hint }),
+      where,
+      hint,
       cause: error,
     });
   }
@@ -61,16 +61,16 @@ function sampleInput(schema: JsonSchema): Record<string, unknown> {
 }
 
 const samples = { string: 'sample', number: 1, integer: 1, boolean: true, null: null } as const;
-const deepest = 8;
+const maxDepth = 8;
 
-/** A value of the schema's type: its default, else its first example of an enum, else a plain one. */
+/** Returns a value of the schema's type: its default, else the first value of its enum, else a plain sample. */
 function sampleOf(schema: unknown, root: JsonSchema, depth: number): unknown {
   const [plain = {}] = alternatives(schema, root);
   if (plain.default !== undefined) return plain.default;
   if (Array.isArray(plain.enum)) return plain.enum[0];
   const [type = isRecord(plain.properties) ? 'object' : 'string'] = typesOf(plain) ?? [];
-  if (type === 'array') return depth < deepest ? [sampleOf(plain.items, root, depth + 1)] : [];
+  if (type === 'array') return depth < maxDepth ? [sampleOf(plain.items, root, depth + 1)] : [];
   if (type !== 'object') return samples[type];
-  const properties = isRecord(plain.properties) && depth < deepest ? plain.properties : {};
+  const properties = isRecord(plain.properties) && depth < maxDepth ? plain.properties : {};
   return Object.fromEntries(Object.entries(properties).map(([key, one]) => [key, sampleOf(one, root, depth + 1)]));
 }

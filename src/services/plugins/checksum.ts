@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import type { PluginFile } from './find-plugin-files.ts';
 
 /**
- * SHA-256 in hex of a plugin's content: of a program's file, or of what `sha256sum` prints for the files of a declarative
- * plugin's folder in order, as all of them belong to it.
+ * Returns the SHA-256 of a plugin in hex: of the file of a program, or of the output of `sha256sum` for all files in
+ * the folder of a declarative plugin, in order of their names.
  */
 export async function checksumOf(directory: string, { file, form }: PluginFile): Promise<string> {
   const path = join(directory, file);

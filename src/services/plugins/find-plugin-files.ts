@@ -3,33 +3,33 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface PluginFile {
-  /** Relative to the plugin store, with `/`. */
+  /** Path relative to the plugin store, with `/`. */
   file: string;
   form: 'declarative' | 'executable';
 }
 
 const description = 'plugin.yaml';
 
-/** The files of the store that are plugins, in order of their names; a store that does not exist has none. */
+/** Returns the plugin files of the store, in order of their paths; none when the store does not exist. */
 export async function findPluginFiles(directory: string): Promise<PluginFile[]> {
-  return (await inFolder(directory, '', 2)).sort((one, other) => (one.file < other.file ? -1 : 1));
+  return (await findInFolder(directory, '', 2)).sort((one, other) => (one.file < other.file ? -1 : 1));
 }
 
-async function inFolder(directory: string, folder: string, depth: number): Promise<PluginFile[]> {
+async function findInFolder(directory: string, folder: string, depth: number): Promise<PluginFile[]> {
   const names = await readdir(join(directory, folder)).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT' && folder === '') return [];
     throw error;
   });
-  // All else in the folder belongs to the plugin that plugin.yaml describes.
+  // All other files of the folder belong to the plugin of plugin.yaml.
   if (names.includes(description)) return [{ file: `${folder}${description}`, form: 'declarative' }];
   const found = names
     .filter((name) => !name.startsWith('.'))
     .map(async (name): Promise<PluginFile[]> => {
       const file = `${folder}${name}`;
       const path = join(directory, file);
-      // A link that leads nowhere is nothing.
+      // A broken link is ignored.
       const state = await stat(path).catch(() => undefined);
-      if (state?.isDirectory()) return depth > 0 ? inFolder(directory, `${file}/`, depth - 1) : [];
+      if (state?.isDirectory()) return depth > 0 ? findInFolder(directory, `${file}/`, depth - 1) : [];
       return state?.isFile() && (await isExecutable(path)) ? [{ file, form: 'executable' }] : [];
     });
   return (await Promise.all(found)).flat();

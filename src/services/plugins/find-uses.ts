@@ -1,18 +1,18 @@
-import { Fault, type Mistake } from '../../model/fault.ts';
+import { Fault, type Issue } from '../../model/fault.ts';
 import type { StepSpec, TestFlow } from '../../model/flow.ts';
 import type { Plugin } from '../../model/plugin.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import { readGraph } from '../checks/run-check.ts';
 
-/** A test flow, or a task that has not ended, with the steps that run a plugin. */
-export interface PluginUse extends Mistake {
+/** A step of a test flow or of an unsettled task that runs a plugin. */
+export interface PluginUse extends Issue {
   where: { step: string };
 }
 
 /**
- * Steps of test flows and of tasks under way that could not run any more without the plugins `gone`, when `left` are the
- * versions that are left. A step without a version needs any version.
+ * Returns the steps of test flows and unsettled tasks that cannot run without the plugins `gone`; `left` are the
+ * remaining versions. A step without a version can run with any version.
  */
 export async function findUses(
   ports: { flows: FlowStore; tasks: TaskStore },
@@ -23,10 +23,10 @@ export async function findUses(
   const needs = ({ plugin, version }: StepSpec): boolean =>
     gone.some((one) => one.name === plugin && (version === undefined || one.version === version)) &&
     (version !== undefined || !left.some((one) => one.name === plugin));
-  const add = (what: string, steps: readonly StepSpec[]): void => {
+  const add = (owner: string, steps: readonly StepSpec[]): void => {
     for (const step of steps.filter(needs)) {
       const { instance, plugin, version = 'without a version' } = step;
-      uses.push({ message: `${what}: step ${instance} runs ${plugin} ${version}`, where: { step: instance } });
+      uses.push({ message: `${owner}: step ${instance} runs ${plugin} ${version}`, where: { step: instance } });
     }
   };
   for await (const flow of allFlows(ports.flows)) add(`test flow ${flow.name} (${flow.id})`, await stepsOf(flow));
@@ -37,7 +37,7 @@ export async function findUses(
 async function* allFlows(flows: FlowStore): AsyncGenerator<TestFlow> {
   let cursor: string | undefined;
   do {
-    const { items, nextCursor } = await flows.list({}, { limit: 200, ...(cursor !== undefined && { cursor }) });
+    const { items, nextCursor } = await flows.list({}, { limit: 200, cursor });
     for (const { id } of items) {
       const flow = await flows.get(id);
       if (flow) yield flow;
@@ -50,7 +50,7 @@ async function stepsOf({ graph }: TestFlow): Promise<readonly StepSpec[]> {
   try {
     return (await readGraph(graph)).steps;
   } catch (error) {
-    // One that cannot be read any more cannot run either.
+    // A flow that cannot be read any more cannot run either.
     if (error instanceof Fault && error.code === 'flow_invalid') return [];
     throw error;
   }

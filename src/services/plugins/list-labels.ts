@@ -1,7 +1,7 @@
 import type { LabelStore, PluginStore } from '../../model/ports/plugins.ts';
 import { listPlugins } from './list-plugins.ts';
 
-/** Every label with the names of the plugins that have it, in order. */
+/** Returns every label with the names of the plugins that have it, in order. */
 export async function listLabels(ports: {
   plugins: PluginStore;
   labels: LabelStore;

@@ -7,7 +7,7 @@ export interface PluginFilter {
   label?: string;
 }
 
-/** Every version of the plugins that are wanted, by name and then newest first, with the labels that they have now. */
+/** Returns all versions of the plugins of a filter, by name and then newest first, with their current labels. */
 export async function listPlugins(
   ports: { plugins: PluginStore; labels: LabelStore },
   { name, type, label }: PluginFilter = {},
@@ -20,7 +20,7 @@ export async function listPlugins(
     .filter((plugin) => label === undefined || plugin.labels.includes(label));
 }
 
-/** Those that the version brings and those that were added, without those that were removed. */
+/** Returns the labels of the version and the added ones, without the removed ones. */
 function labelsOf({ labels }: Plugin, { added, removed }: LabelChange = { added: [], removed: [] }): string[] {
   return [...new Set([...labels, ...added])].filter((label) => !removed.includes(label)).sort();
 }

@@ -5,7 +5,7 @@ import { builtinPlugins, isBuiltin } from './builtin-plugins.ts';
 import { type PluginProblem, type ReadInfo, scanPluginStore } from './scan-plugin-store.ts';
 import { removeOldStaging } from './staging.ts';
 
-/** How many plugins there are, and which files of the store are none. */
+/** Numbers of the plugins, and the files of the store that cannot be used. */
 export interface LoadedPlugins {
   builtin: number;
   store: number;
@@ -13,9 +13,9 @@ export interface LoadedPlugins {
 }
 
 /**
- * Makes the recorded plugins equal to the built-in ones and the files of the plugin store; what is uploaded or deleted
- * meanwhile, by whichever server, stays so. A file that is no plugin, or takes the place of a built-in one, is left out and
- * reported. A program whose content is on record is not asked again.
+ * Replaces the recorded plugins by the built-in ones and those of the plugin store, and keeps concurrent uploads and
+ * deletions of any server. Reports a file that is not a valid plugin or has the name of a built-in one. Does not run a
+ * program whose checksum is on record.
  */
 export async function loadPlugins(
   { plugins, log }: { plugins: PluginStore; log: Logger },
@@ -23,21 +23,22 @@ export async function loadPlugins(
   readInfo: ReadInfo,
 ): Promise<LoadedPlugins> {
   await removeOldStaging(directory);
-  // Read before the files: what is uploaded has its file before it has a record.
+  // Read before the files: an upload places its file before its record.
   const before = await plugins.list();
   const recorded = new Set(before.flatMap(({ file }) => file ?? []));
-  const { plugins: found, problems } = await scanPluginStore(directory, knownInfo(before, readInfo), recorded);
-  const taken = found.filter(isBuiltin).map(({ file = '', name, version }) => {
+  const { plugins: found, problems } = await scanPluginStore(directory, withKnownInfo(before, readInfo), recorded);
+  const shadowed = found.filter(isBuiltin).map(({ file = '', name, version }) => {
     return { file, reason: `${name} ${version} is built in` };
   });
-  for (const problem of [...problems, ...taken]) log.warn(problem, 'a file of the plugin store cannot be used');
+  for (const problem of [...problems, ...shadowed]) log.warn(problem, 'cannot use a file of the plugin store');
   const usable = found.filter((plugin) => !isBuiltin(plugin));
   await plugins.replaceAll([...builtinPlugins, ...usable], before);
   log.info({ builtin: builtinPlugins.length, store: usable.length, directory }, 'plugins loaded');
-  return { builtin: builtinPlugins.length, store: usable.length, problems: [...problems, ...taken] };
+  return { builtin: builtinPlugins.length, store: usable.length, problems: [...problems, ...shadowed] };
 }
 
-function knownInfo(before: readonly Plugin[], readInfo: ReadInfo): ReadInfo {
+/** Returns `readInfo` with the recorded plugins as its cache, by checksum. */
+function withKnownInfo(before: readonly Plugin[], readInfo: ReadInfo): ReadInfo {
   const known = new Map(
     before.flatMap((plugin) => (plugin.form === 'executable' && plugin.checksum ? [[plugin.checksum, plugin]] : [])),
   );

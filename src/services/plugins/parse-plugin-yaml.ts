@@ -4,18 +4,21 @@ import { Fault } from '../../model/fault.ts';
 import { isBuildable, type PluginDef, pluginDefSchema } from '../../model/plugin.ts';
 import { deployOutputSchema } from './deploy-output-schema.ts';
 
-/** Unlike a program's info, which may say more than we know, a key that is not known here is a mistake. */
+/** Unlike in the info of a program, which may have more fields, an unknown key is an issue here. */
 const { templates: _templates, ...written } = pluginDefSchema.shape;
 const schema = z.strictObject(written);
 
-/** A declarative deploy plugin from its plugin.yaml. Throws `plugin_invalid` with line and column of the first mistake. */
+/**
+ * Parses the plugin.yaml of a declarative deploy plugin. Throws `plugin_invalid` with line and column of the first
+ * issue.
+ */
 export function parsePluginYaml(text: string, file: string): PluginDef {
   const source = readYaml(text, { file });
   const fail = (message: string, path: YamlPath, key = false): never => {
     const where = source.place(path, { key });
     throw new Fault('plugin_invalid', `line ${where.line}, column ${where.column}: ${message}`, { where });
   };
-  const [broken] = source.mistakes;
+  const [broken] = source.issues;
   if (broken) {
     const { line, column } = broken.where ?? {};
     throw new Fault('plugin_invalid', `line ${line}, column ${column}: ${broken.message}`, {
@@ -33,10 +36,10 @@ export function parsePluginYaml(text: string, file: string): PluginDef {
   }
   const def = parsed.data;
   if (def.pluginType !== 'Deployer') fail('a plugin.yaml describes a Deployer', ['pluginType']);
-  if (!def.service) return fail('service: what is to be deployed is missing', []);
+  if (!def.service) return fail('service: required, as it describes the deployment', []);
   if (!def.service.image && !isBuildable(def)) {
-    fail('service: names no image, so the plugin must have repo and imageTarget to build one', ['service'], true);
+    fail('service: has no image, so the plugin needs repo and imageTarget to build one', ['service'], true);
   }
-  const saysOutput = typeof value === 'object' && value !== null && 'outputSchema' in value;
-  return saysOutput ? def : { ...def, outputSchema: deployOutputSchema };
+  const hasOutputSchema = typeof value === 'object' && value !== null && 'outputSchema' in value;
+  return hasOutputSchema ? def : { ...def, outputSchema: deployOutputSchema };
 }

@@ -3,34 +3,34 @@ import { basename, extname, join } from 'node:path';
 import { Fault } from '../../model/fault.ts';
 import type { Plugin } from '../../model/plugin.ts';
 import { isBuiltin } from './builtin-plugins.ts';
-import { fileKind } from './file-kind.ts';
+import { detectFileKind } from './detect-file-kind.ts';
 import { type ReadInfo, readPlugin } from './scan-plugin-store.ts';
 import { unpack } from './unpack.ts';
 
-/** A file as it was received. */
+/** A received file. */
 export interface UploadedFile {
-  /** As the client names it. */
+  /** Name from the client. */
   name: string;
   path: string;
 }
 
-/** A plugin that has only to be moved into the store, once its own templates have been tried. */
+/** A plugin that is ready to be moved into the store. */
 export interface PreparedPlugin {
   plugin: Plugin;
-  /** Path of its program or of its folder. */
+  /** Path of its program or folder. */
   from: string;
 }
 
 /**
- * Finds out which plugin an uploaded file is; `folder` is an empty one of its own. Throws `plugin_invalid` with the reason
- * when it is none, `conflict` when that plugin is built in.
+ * Reads the plugin of an uploaded file; `folder` is an empty folder for it. Throws `plugin_invalid` with the reason
+ * when the file is not a valid plugin, `conflict` when the plugin is built in.
  */
 export async function prepareUpload(
   { name, path }: UploadedFile,
   folder: string,
   readInfo: ReadInfo,
 ): Promise<PreparedPlugin> {
-  const kind = await fileKind(path);
+  const kind = await detectFileKind(path);
   if (kind === 'empty') throw new Fault('plugin_invalid', 'the file is empty');
   if (kind === 'zip') {
     const hint = 'pack the folder of plugin.yaml: tar -czf plugin.tar.gz -C <folder> .';
@@ -38,22 +38,24 @@ export async function prepareUpload(
   }
   await mkdir(folder);
   const prepared =
-    kind === 'program' ? await program(path, name, folder, readInfo) : await unpacked(path, kind, folder, readInfo);
+    kind === 'program'
+      ? await prepareProgram(path, name, folder, readInfo)
+      : await prepareArchive(path, kind, folder, readInfo);
   const { plugin } = prepared;
   if (!isBuiltin(plugin)) return prepared;
   throw new Fault('conflict', `${plugin.name} ${plugin.version} is built in`, { hint: 'give it another name' });
 }
 
-/** Keeps the ending of its name, by which interpreters such as Node know what it is. */
-async function program(path: string, name: string, folder: string, readInfo: ReadInfo): Promise<PreparedPlugin> {
-  const file = `${safe(basename(name, extname(name))) || 'program'}${ending(name)}`;
+/** Moves a program into the folder. Keeps the extension of its name, as interpreters such as Node need it. */
+async function prepareProgram(path: string, name: string, folder: string, readInfo: ReadInfo): Promise<PreparedPlugin> {
+  const file = `${safeName(basename(name, extname(name))) || 'program'}${safeExtension(name)}`;
   const from = join(folder, file);
   await rename(path, from);
   await chmod(from, 0o755);
   return { plugin: await readPlugin(folder, { file, form: 'executable' }, readInfo), from };
 }
 
-async function unpacked(
+async function prepareArchive(
   path: string,
   kind: 'gzip' | 'tar',
   folder: string,
@@ -65,7 +67,7 @@ async function unpacked(
   return { plugin, from };
 }
 
-/** The folder of plugin.yaml: that of the archive, or the only one in it. */
+/** Returns the folder of plugin.yaml: the top of the archive, or its only folder. */
 async function folderOf(folder: string): Promise<string> {
   const names = await readdir(folder);
   const candidates = [folder, ...(names.length === 1 ? names.map((name) => join(folder, name)) : [])];
@@ -76,21 +78,25 @@ async function folderOf(folder: string): Promise<string> {
     );
     if (found) return candidate;
   }
-  const has = names.length === 0 ? 'nothing' : names.slice(0, 5).join(', ');
-  throw new Fault('plugin_invalid', `the archive has no plugin.yaml at its top or in its only folder, but ${has}`, {
-    hint: 'pack the folder of plugin.yaml: tar -czf plugin.tar.gz -C <folder> .',
-  });
+  const content = names.length === 0 ? 'nothing' : names.slice(0, 5).join(', ');
+  throw new Fault(
+    'plugin_invalid',
+    `the archive has no plugin.yaml at its top or in its only folder; it has ${content}`,
+    {
+      hint: 'pack the folder of plugin.yaml: tar -czf plugin.tar.gz -C <folder> .',
+    },
+  );
 }
 
-function safe(name: string): string {
+function safeName(name: string): string {
   return name
     .replace(/[^A-Za-z0-9_-]/g, '_')
     .replace(/^-+/, '')
     .slice(0, 60);
 }
 
-/** `.ts` of `check.ts`; '' where there is none that is plain. */
-export function ending(name: string): string {
+/** Returns the extension of a file name with its dot; '' for none or an unusual one. */
+export function safeExtension(name: string): string {
   const found = extname(name);
   return /^\.[A-Za-z0-9]{1,8}$/.test(found) ? found : '';
 }

@@ -5,36 +5,36 @@ import { z } from 'zod';
 import { findSchemaExcess } from '../../language/flow/schema-limits.ts';
 import { Fault } from '../../model/fault.ts';
 import { type PluginDef, pluginDefSchema } from '../../model/plugin.ts';
-import { askProgram } from './ask-program.ts';
+import { runProgramInfo } from './run-program-info.ts';
 import type { ReadInfo } from './scan-plugin-store.ts';
 
-export interface ReadInfoParts {
+export interface ReadInfoPorts {
   docker: Docker;
-  /** The runner's image: a program must be able to run in it. */
+  /** Returns the image of the runner, in which a program must be able to run. */
   image(): Promise<string>;
-  /** Folder that keeps what programs have said, by their checksums. */
-  cache: string;
+  /** Folder for the info of programs, by checksum. */
+  cacheDirectory: string;
 }
 
-/** Reads the `info` of programs in a container; a file with a checksum that was asked before is not asked again. */
-export function createReadInfo({ docker, image, cache }: ReadInfoParts): ReadInfo {
+/** Creates a reader that runs `info` of a program in a container, unless the info of its checksum is cached. */
+export function createReadInfo({ docker, image, cacheDirectory: cache }: ReadInfoPorts): ReadInfo {
   return async (path, checksum) => {
-    const kept = join(cache, `${checksum}.json`);
-    const known = await readFile(kept, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const cacheFile = join(cache, `${checksum}.json`);
+    const cached = await readFile(cacheFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-    if (known !== undefined) return parseInfo(JSON.parse(known));
-    const def = parseInfo(await askProgram(docker, await image(), path));
+    if (cached !== undefined) return parseInfo(JSON.parse(cached));
+    const def = parseInfo(await runProgramInfo(docker, await image(), path));
     await mkdir(cache, { recursive: true });
-    await writeFile(`${kept}.${process.pid}`, JSON.stringify(def));
-    await rename(`${kept}.${process.pid}`, kept);
+    await writeFile(`${cacheFile}.${process.pid}`, JSON.stringify(def));
+    await rename(`${cacheFile}.${process.pid}`, cacheFile);
     return def;
 
     function parseInfo(info: unknown): PluginDef {
-      const parsed = pluginDefSchema.safeParse(plain(info));
+      const parsed = pluginDefSchema.safeParse(normalize(info));
       if (!parsed.success) {
         const reason = z.prettifyError(parsed.error).slice(0, 2000);
-        throw new Fault('plugin_invalid', `the info of ${basename(path)} is wrong: ${reason}`);
+        throw new Fault('plugin_invalid', `the info of ${basename(path)} is not valid: ${reason}`);
       }
       for (const name of ['inputSchema', 'outputSchema'] as const) {
         const excess = findSchemaExcess(parsed.data[name]);
@@ -46,12 +46,12 @@ export function createReadInfo({ docker, image, cache }: ReadInfoParts): ReadInf
 }
 
 /**
- * The original's programs may put more around the version, which only has to contain vX.Y.Z, and write null for a list or a
- * map that they have not.
+ * Normalizes the info of the original's programs: a version that contains vX.Y.Z becomes that, and null for a missing
+ * list or map is removed.
  */
-function plain(info: unknown): unknown {
+function normalize(info: unknown): unknown {
   if (typeof info !== 'object' || info === null || Array.isArray(info)) return info;
-  const said = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== null));
-  const [version] = /v\d+\.\d+\.\d+/.exec(String(said.version)) ?? [];
-  return version ? { ...said, version } : said;
+  const fields = Object.fromEntries(Object.entries(info).filter(([, value]) => value !== null));
+  const [version] = /v\d+\.\d+\.\d+/.exec(String(fields.version)) ?? [];
+  return version ? { ...fields, version } : fields;
 }

@@ -6,7 +6,10 @@ import { type PluginDef, serviceTemplatesSchema } from '../../model/plugin.ts';
 type Templates = NonNullable<PluginDef['templates']>;
 
 const names = Object.keys(serviceTemplatesSchema.shape) as (keyof Templates)[];
-/** `statefulset.yaml`, or as the original's plugins name theirs: `sophon-auth-statefulset.yaml`, `…-stateful-deployment.yaml`. */
+/**
+ * `statefulset.yaml`, or the names of the original's plugins: `sophon-auth-statefulset.yaml`,
+ * `…-stateful-deployment.yaml`.
+ */
 const patterns: Record<keyof Templates, RegExp> = {
   configmap: /(^|-)configmap\.ya?ml$/i,
   headless: /(^|-)headless\.ya?ml$/i,
@@ -14,8 +17,8 @@ const patterns: Record<keyof Templates, RegExp> = {
 };
 
 /**
- * Returns the templates for a cluster that a declarative plugin brings in `templates/` beside its plugin.yaml, if any. Throws
- * `plugin_invalid` for a file that is none of them, and for two of a kind.
+ * Returns the Kubernetes templates in `templates/` of a declarative plugin, if it has any. Throws `plugin_invalid` for
+ * any other file and for two files of one kind.
  */
 export async function readTemplates(folder: string): Promise<Templates | undefined> {
   const found: Templates = {};
@@ -24,7 +27,7 @@ export async function readTemplates(folder: string): Promise<Templates | undefin
     const name = names.find((one) => patterns[one].test(file));
     if (!name) {
       throw new Fault('plugin_invalid', `templates/${file} is not a template of a service`, {
-        hint: 'name it configmap.yaml, headless.yaml or statefulset.yaml, or so after a name and a hyphen',
+        hint: 'name it configmap.yaml, headless.yaml or statefulset.yaml, optionally after a prefix and a hyphen',
       });
     }
     const other = files.get(name);
@@ -35,7 +38,7 @@ export async function readTemplates(folder: string): Promise<Templates | undefin
   return files.size > 0 ? found : undefined;
 }
 
-/** Hidden files are not looked at, as in the plugin store. */
+/** Returns the files of a folder without hidden ones, as in the plugin store; none when the folder does not exist. */
 async function filesOf(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();

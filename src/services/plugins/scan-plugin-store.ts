@@ -11,15 +11,15 @@ import { checksumOf } from './checksum.ts';
 import { findPluginFiles, type PluginFile } from './find-plugin-files.ts';
 import { readTemplates } from './read-templates.ts';
 
-const longestYaml = 1_000_000;
-const mostValues = 50_000;
+const maxYamlBytes = 1_000_000;
+const maxValues = 50_000;
 
-/** Asks a program for its `info`; `checksum` is the SHA-256 of its content in hex. */
+/** Reads the `info` of a program; `checksum` is the SHA-256 of its content in hex. */
 export type ReadInfo = (path: string, checksum: string) => Promise<PluginDef>;
 
-/** A file of the plugin store that is no plugin that can be used. */
+/** A file of the plugin store that cannot be used as a plugin. */
 export interface PluginProblem {
-  /** Relative to the plugin store. */
+  /** Path relative to the plugin store. */
   file: string;
   reason: string;
 }
@@ -30,9 +30,9 @@ export interface ScannedPlugins {
 }
 
 /**
- * Reads the plugin store: folders with a plugin.yaml are declarative deploy plugins, other executable files down to one
- * folder deep are programs. A broken one is a problem of its own and does not keep the others out. Of two files that are the
- * same version of a plugin, the one in `recorded` counts, else the first.
+ * Reads the plugin store: folders with a plugin.yaml are declarative deploy plugins, other executable files at the top
+ * or one folder deep are programs. Reports a broken plugin as a problem and goes on. Of two files with the same version
+ * of a plugin, uses the one in `recorded`, else the first.
  */
 export async function scanPluginStore(
   directory: string,
@@ -43,14 +43,14 @@ export async function scanPluginStore(
   const problems: PluginProblem[] = [];
   const isRecorded = ({ file }: PluginFile): number => (recorded.has(file) ? 1 : 0);
   const files = (await findPluginFiles(directory)).sort((one, other) => isRecorded(other) - isRecorded(one));
-  // One after the other: each program that is asked is a container.
+  // One after the other, as each program runs in a container.
   for (const found of files) {
     const { file } = found;
     try {
       const plugin = await readPlugin(directory, found, readInfo);
       checkTemplates(plugin);
       const same = plugins.find(({ name, version }) => name === plugin.name && version === plugin.version);
-      if (same) problems.push({ file, reason: `${same.file} is ${plugin.name} ${plugin.version} already` });
+      if (same) problems.push({ file, reason: `${same.file} already provides ${plugin.name} ${plugin.version}` });
       else plugins.push(plugin);
     } catch (error) {
       problems.push({ file, reason: reasonOf(error) });
@@ -60,15 +60,15 @@ export async function scanPluginStore(
 }
 
 /**
- * Returns the plugin that a file is, with its own templates as they are: `checkTemplates` or `tryTemplates` renders them. Throws
- * `plugin_invalid` with the reason when it is none.
+ * Reads the plugin of a file, with its templates, which `checkTemplates` or `dryRunTemplates` renders. Throws
+ * `plugin_invalid` with the reason when the file is not a valid plugin.
  */
 export async function readPlugin(directory: string, { file, form }: PluginFile, readInfo: ReadInfo): Promise<Plugin> {
   const path = join(directory, file);
   const checksum = await checksumOf(directory, { file, form });
   const def =
     form === 'declarative' ? await readPluginYaml(await readYamlFile(path), file) : await readInfo(path, checksum);
-  const problem = findTextProblem(def, mostValues);
+  const problem = findTextProblem(def, maxValues);
   if (problem)
     throw new Fault('plugin_invalid', `${problem.path || 'its description'}: ${problem.message}`, {
       where: { path: problem.path },
@@ -79,14 +79,14 @@ export async function readPlugin(directory: string, { file, form }: PluginFile, 
   return { ...def, ...(templates && { templates }), form, file, checksum };
 }
 
-/** A plugin.yaml is read whole, so its size is looked at first. */
+/** Reads a plugin.yaml whole, after a check of its size. */
 async function readYamlFile(path: string): Promise<string> {
   const { size } = await stat(path);
-  if (size > longestYaml) throw new Fault('plugin_invalid', `plugin.yaml has more than ${longestYaml} bytes`);
+  if (size > maxYamlBytes) throw new Fault('plugin_invalid', `plugin.yaml has more than ${maxYamlBytes} bytes`);
   return readFile(path, 'utf8');
 }
 
-/** What would be refused at its first build, is here. Files on the disk are for the settings of that moment. */
+/** Checks what the first build would refuse. Whether `file:` URLs are allowed depends on the settings at that time. */
 function checkSource(def: PluginDef): void {
   if (!isBuildable(def)) return;
   try {
@@ -94,7 +94,7 @@ function checkSource(def: PluginDef): void {
     imageName({ registry: '', imageTarget: def.imageTarget, commit: '' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault('plugin_invalid', error.message, error.hint === undefined ? {} : { hint: error.hint });
+    throw new Fault('plugin_invalid', error.message, { hint: error.hint });
   }
 }
 

@@ -10,28 +10,29 @@ import { entryPath } from './entry-path.ts';
 
 type Entry = ReturnType<Extract[typeof Symbol.asyncIterator]> extends AsyncIterator<infer E> ? E : never;
 
-const mostEntries = 1000;
-/** In MB, headers included: a small file may become a very large one. */
-const mostUnpacked = 32;
+const maxEntries = 1000;
+/** Maximum unpacked size, headers included: a small archive may unpack to a very large one. */
+const maxUnpackedMb = 32;
 
 /**
- * Unpacks a tar archive, with gzip or without, into a folder: plain files and folders, nothing else. Throws
- * `plugin_invalid` for links, devices, names that lead elsewhere, too many or too large entries, and what is no archive.
+ * Unpacks a tar archive, with or without gzip, into a folder. Throws `plugin_invalid` for an unreadable archive, links,
+ * devices, paths outside of the folder, and too many or too large entries.
  */
 export async function unpack(archive: string, kind: 'gzip' | 'tar', folder: string): Promise<void> {
   const tar = extract();
   const source = createReadStream(archive);
-  // A stream of streamx, whose types are not Node's.
+  // A streamx stream, whose types differ from Node's.
   const sink = tar as unknown as NodeJS.WritableStream;
-  const fed = kind === 'gzip' ? pipeline(source, createGunzip(), limit(), sink) : pipeline(source, limit(), sink);
-  // An entry that breaks off in its middle would be waited for.
+  const fed =
+    kind === 'gzip' ? pipeline(source, createGunzip(), limitSize(), sink) : pipeline(source, limitSize(), sink);
+  // Without this a truncated entry would never end.
   const broken = new AbortController();
   fed.catch(() => broken.abort());
   let count = 0;
   try {
     for await (const entry of tar) {
       count += 1;
-      if (count > mostEntries) throw new Fault('plugin_invalid', `the archive has more than ${mostEntries} entries`);
+      if (count > maxEntries) throw new Fault('plugin_invalid', `the archive has more than ${maxEntries} entries`);
       await write(entry, folder, broken.signal);
     }
     await fed;
@@ -56,24 +57,25 @@ async function write(entry: Entry, folder: string, signal: AbortSignal): Promise
   await pipeline(entry as unknown as NodeJS.ReadableStream, file, { signal });
 }
 
-function limit(): Transform {
+function limitSize(): Transform {
   let size = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      if (size <= mostUnpacked * 1024 * 1024) done(null, chunk);
-      else done(new Fault('plugin_invalid', `the archive is larger than ${mostUnpacked} MB when it is unpacked`));
+      if (size <= maxUnpackedMb * 1024 * 1024) done(null, chunk);
+      else done(new Fault('plugin_invalid', `the unpacked archive exceeds the limit of ${maxUnpackedMb} MB`));
     },
   });
 }
 
-/** The same name as two files, or as a file and a folder. */
+/** Error codes of two files, or a file and a folder, with the same name. */
 const clashes = ['EEXIST', 'ENOTDIR', 'EISDIR'];
 
 function faultOf(error: unknown): unknown {
   if (error instanceof Fault) return error;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (clashes.includes(code ?? '')) return new Fault('plugin_invalid', 'the archive has two entries with one name');
+  if (clashes.includes(code ?? ''))
+    return new Fault('plugin_invalid', 'the archive has two entries with the same name');
   if (syscall !== undefined) return error;
   return new Fault('plugin_invalid', `the archive cannot be read: ${message}`, {
     hint: 'it must be a .tar, or a .tar.gz',

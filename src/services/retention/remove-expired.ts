@@ -9,7 +9,7 @@ import {
   type RemoveExpiredPorts as TaskPorts,
 } from '../tasks/remove-expired.ts';
 
-/** Days after the end of a task, or after the receipt of a webhook; 0 keeps for ever. */
+/** Days after the end of a task, or after the receipt of a webhook; 0 keeps forever. */
 export interface Retention {
   logDays: number;
   taskDays: number;
@@ -17,15 +17,15 @@ export interface Retention {
 
 export type RemoveExpiredPorts = TaskPorts & { deliveries: DeliveryStore; retentionLease: Lease };
 
-const day = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 
-/** How long after a look there is another one, in milliseconds: an embedded server looks through all records for it. */
-const pause = 10 * 60_000;
+/** Milliseconds between two checks, as an embedded server scans all records for one. */
+const intervalMs = 10 * 60_000;
 
 /**
- * Removes what is older than it is to be kept, some of it at a time: records, then the logs of younger ones, each in an
- * order in which one that was interrupted goes on. Never what belongs to a task that has not ended or has debts. Asked
- * every minute, it looks every ten while little is too old; several workers that are asked at once do it once.
+ * Removes expired records, then expired logs of younger records, in batches; an interrupted removal is resumed. Never removes
+ * data of a task that has not ended or has undeleted objects. Called every minute, it checks every ten minutes while little has
+ * expired; of several workers, only one checks at a time.
  */
 export async function removeExpired(
   ports: RemoveExpiredPorts,
@@ -34,7 +34,7 @@ export async function removeExpired(
   now = Date.now(),
 ): Promise<void> {
   const holder = newId();
-  if (!(await ports.retentionLease.lease(holder, pause))) return;
+  if (!(await ports.retentionLease.lease(holder, intervalMs))) return;
   let more = true;
   try {
     more = await removeSome(ports, retention, signal, now);
@@ -52,13 +52,13 @@ async function removeSome(
 ): Promise<boolean> {
   let more = false;
   if (taskDays > 0) {
-    const before = new Date(now - taskDays * day);
+    const before = new Date(now - taskDays * dayMs);
     more = await removeExpiredTasks(ports, before, signal);
     await removeExpiredBuilds(ports, before, signal);
     await removeExpiredDeliveries(ports, before, signal);
   }
   if (logDays > 0) {
-    const before = new Date(now - logDays * day);
+    const before = new Date(now - logDays * dayMs);
     more = (await removeExpiredLogs(ports, before, signal)) || more;
     await removeExpiredBuildLogs(ports, before, signal);
   }

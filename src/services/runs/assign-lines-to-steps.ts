@@ -1,31 +1,38 @@
 import type { RawLine } from '../../model/engine/runtime.ts';
 import { looksLikeMarker, type Marker } from '../../model/marker.ts';
-import { startOfMarker } from '../../model/marker-signature.ts';
+import { findMarkerStart } from '../../model/marker-signature.ts';
 import type { Mask } from '../../model/mask.ts';
 import { maskMarker } from '../../model/mask-marker.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 import type { OutputStore } from '../../model/ports/outputs.ts';
 import type { RunIdentity } from '../../model/run.ts';
-import type { ReadLine } from '../logs/collect/collected-line.ts';
-import type { Copy } from '../logs/collect/copy-log.ts';
+import type { CollectedLine } from '../logs/collect/collected-line.ts';
+import type { CopyLogOptions } from '../logs/collect/copy-log.ts';
 import { MarkerReader } from './marker-reader.ts';
 import type { StepLedger } from './step-ledger.ts';
 
-export interface StepReading {
+export interface StepSplitterOptions {
   outputs: OutputStore;
   artifacts: ArtifactStore;
   run: RunIdentity;
-  /** The attempt's own text, which its markers carry. */
+  /** Token of the attempt in its markers. */
   mark: string;
   mask: Mask;
   ledger: StepLedger;
 }
 
 /**
- * Reads a runner's log: its markers split it into steps. Of a marker only its place is kept in the log; a step's outputs
- * and files are stored before it, so that a crash in between repeats them.
+ * Creates a handler for the lines of a runner's log, which splits the log into steps by its markers. A marker is stored as an
+ * empty line. A step's outputs and files are stored before it, so that a crash in between repeats them.
  */
-export function readSteps({ outputs, artifacts, run, mark, mask, ledger }: StepReading): Copy['begin'] {
+export function createStepSplitter({
+  outputs,
+  artifacts,
+  run,
+  mark,
+  mask,
+  ledger,
+}: StepSplitterOptions): CopyLogOptions['begin'] {
   return async (position) => {
     await ledger.resume(position);
     const markers = new MarkerReader(mark, position);
@@ -33,7 +40,7 @@ export function readSteps({ outputs, artifacts, run, mark, mask, ledger }: StepR
       const read = line.marker === undefined ? undefined : markers.read(line.marker);
       if (!read) return writer.add(withoutMarker(line), { step: ledger.step });
       const { signer } = markers;
-      // Whole, as a secret may also be a word or a number of the marker's own.
+      // Masked after parsing, as a secret may equal a word or a number of the marker itself.
       const marker = maskMarker(read, mask);
       return (async () => {
         if (marker.brightbird === 'step.end' && marker.outputs) {
@@ -53,24 +60,24 @@ export function readSteps({ outputs, artifacts, run, mark, mask, ledger }: StepR
   };
 }
 
-/** Tells lines that look like markers apart, and parts what a step has written past the runner from the marker behind it. */
-export function splitMarkers(line: RawLine): ReadLine[] {
+/** Detects lines that look like markers, and splits off the text that a step has printed before a marker on its line. */
+export function splitMarkers(line: RawLine): CollectedLine[] {
   if (line.kind !== 'out') return [line];
-  const start = startOfMarker(line.text) ?? 0;
+  const start = findMarkerStart(line.text) ?? 0;
   const marker = line.text.slice(start);
   if (!looksLikeMarker(marker)) return [line];
   const before = start > 0 ? [{ ...line, text: line.text.slice(0, start) }] : [];
   return [...before, { ...line, text: marker, marker }];
 }
 
-/** The line itself, not a copy, of nearly every one. */
-function withoutMarker(line: ReadLine): RawLine {
+/** Removes the marker text of a line. Returns nearly every line itself, not a copy. */
+function withoutMarker(line: CollectedLine): RawLine {
   if (line.marker === undefined) return line;
   const { marker: _marker, ...rest } = line;
   return rest;
 }
 
-/** The step whose chunks a marker is part of. */
+/** Returns the step whose chunks contain the marker. */
 function stepOf(marker: Marker): string | undefined {
   return 'instance' in marker ? marker.instance : undefined;
 }

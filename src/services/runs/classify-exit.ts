@@ -2,31 +2,31 @@ import type { ContainerState } from '../../model/engine/runtime.ts';
 import type { FaultReport } from '../../model/fault.ts';
 import type { LogPosition } from '../../model/log.ts';
 
-export type Judgement = 'ended' | 'crashed' | 'unfinished' | 'lost' | 'out of memory';
+export type ExitClass = 'ended' | 'crashed' | 'unfinished' | 'lost' | 'out of memory';
 
-/** What an end of the runner is: its regular one, a crash, which a restart may help, or something that none would. */
-export function judge(
+/** Classifies how the runner exited: finished, crashed (a restart may help), or unrecoverable. */
+export function classifyExit(
   { exitCode, outOfMemory }: Pick<ContainerState, 'exitCode' | 'outOfMemory'>,
   { verdict, steps, lost }: LogPosition,
-): Judgement {
+): ExitClass {
   // A verdict that was given stands, whatever came after it.
   if (verdict) return 'ended';
   if (exitCode === 0 && lost) return 'lost';
-  // An image of somebody's own need not print markers; one that does has not finished without its verdict.
+  // A custom runner image need not print markers; a runner that prints them has not finished without a verdict.
   if (exitCode === 0) return steps === undefined ? 'ended' : 'unfinished';
   return outOfMemory ? 'out of memory' : 'crashed';
 }
 
-/** The fault of a run whose runner ended so; `tail` are the last lines of its log. */
+/** Returns the fault of a run by the class of its runner's exit. `tail` has the last lines of the runner's log. */
 export function endFault(
-  judgement: Exclude<Judgement, 'ended'>,
+  exitClass: Exclude<ExitClass, 'ended'>,
   exitCode: number | undefined,
   restarts: number,
   tail: readonly string[],
 ): FaultReport {
   const lines = tail.length > 0 ? `; its last lines:\n${tail.join('\n')}` : '; it printed nothing';
   const code = `exit code ${exitCode ?? 'unknown'}`;
-  switch (judgement) {
+  switch (exitClass) {
     case 'out of memory':
       return {
         code: 'out_of_memory',
@@ -40,8 +40,8 @@ export function endFault(
     case 'crashed':
       return {
         code: 'runner_crashed',
-        message: `the runner ended with ${code} after it was started again ${restarts} times${lines}`,
-        hint: "see the runner's log for why it crashes",
+        message: `the runner ended with ${code} after ${restarts} restarts${lines}`,
+        hint: "see the runner's log for the cause",
       };
   }
 }

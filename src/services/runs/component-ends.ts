@@ -4,42 +4,42 @@ import { type FaultReport, faultCatalogue } from '../../model/fault.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import type { StepProgress } from '../../model/step.ts';
 import { addNote } from '../logs/collect/add-note.ts';
-import { compareStamps } from '../logs/stamps.ts';
+import { compareTimestamps } from '../logs/timestamps.ts';
 
 type End = Pick<ContainerState, 'source' | 'exitCode' | 'outOfMemory' | 'fault'>;
 
-/** How a component's container has ended, in words that follow its name. */
+/** Describes the end of a component's container, to follow its name in a sentence. */
 function describeEnd({ exitCode, outOfMemory, fault }: End): string {
-  if (outOfMemory) return 'was killed for memory';
+  if (outOfMemory) return 'ran out of memory';
   if (fault?.code === 'component_lost') return 'was deleted';
   if (fault) return `ended: ${fault.message}`;
   return `ended with exit code ${exitCode ?? 'unknown'}`;
 }
 
-/** An init container, or another one beside a pod's first, may end in good order. */
+/** True for the regular end of an init container or a sidecar. */
 const isOrderly = ({ source, exitCode, fault }: End): boolean => exitCode === 0 && !fault && source.includes('/');
 
-/** Says in a component's log that its container has ended, once whoever sees it, where that is. */
-export async function noteEnd(logs: LogStore, state: ContainerState): Promise<void> {
+/** Adds a note to a component's log that its container has ended, once also with concurrent followers. */
+export async function noteContainerEnd(logs: LogStore, state: ContainerState): Promise<void> {
   const { finishedAt, streamId, source } = state;
   if (state.running || finishedAt === undefined || isOrderly(state)) return;
   await addNote(logs, streamId, (position) => {
     const { answeredExit } = position;
-    if (answeredExit !== undefined && compareStamps(finishedAt, answeredExit) <= 0) return undefined;
+    if (answeredExit !== undefined && compareTimestamps(finishedAt, answeredExit) <= 0) return undefined;
     const text = `${source} ${describeEnd(state)} while the test ran`;
     return { at: finishedAt, text, position: { ...position, answeredExit: finishedAt } };
   });
 }
 
-/** What happened to a component before a step failed. */
+/** Loss of a component before a step failed. */
 interface Loss extends End {
-  /** Unknown of one that is gone without a trace. */
+  /** Absent if the container vanished without a trace. */
   at?: string;
 }
 
 /**
- * The error of a failed step with the components that were lost while it ran, or before it and for good. Killed for memory,
- * evicted or deleted, they are why the step has failed, and whose fault that is; a component's own crash is what a test is for.
+ * Returns the error of a failed step, extended by the components that were lost while it ran, or before it and not replaced.
+ * Out of memory, eviction and deletion make it an infrastructure fault; a component's own crash stays a test failure.
  */
 export function blameComponents(
   step: StepProgress,
@@ -53,8 +53,8 @@ export function blameComponents(
   const losses = components.flatMap((one): Loss[] => {
     if (one.running) return isThere(one) || runs.has(one.source) ? [] : [{ source: one.source, fault: lost(one) }];
     const { finishedAt: at = '' } = one;
-    const isLater = finishedAt !== '' && compareStamps(at, finishedAt) > 0;
-    const isEarlier = runs.has(one.source) && compareStamps(at, startedAt) < 0;
+    const isLater = finishedAt !== '' && compareTimestamps(at, finishedAt) > 0;
+    const isEarlier = runs.has(one.source) && compareTimestamps(at, startedAt) < 0;
     return isOrderly(one) || isLater || isEarlier ? [] : [{ ...one, at }];
   });
   if (losses.length === 0) return error;
@@ -66,7 +66,7 @@ export function blameComponents(
 }
 
 function lost({ source }: TaskContainer): FaultReport {
-  const hint = 'somebody else has removed it; the events and the audit log of the engine tell who';
+  const hint = 'it was deleted from outside BrightBird; see the events and the audit log of the engine';
   return { code: 'component_lost', message: `${source} was deleted`, hint };
 }
 

@@ -1,8 +1,8 @@
 import type { StepGrant, StepStore, StepWriter } from '../../model/ports/steps.ts';
 
 /**
- * Gives the right to write the steps of an attempt. Where another Temporal run has it, only to the task's current one (`isCurrent`,
- * asked then); undefined for any other, and where somebody later has it.
+ * Grants the right to write the steps of an attempt. Takes it over from another Temporal run only for the task's current run
+ * (`isCurrent`). Returns undefined for any other run, and when a later writer has the grant.
  */
 export async function grantSteps(
   steps: Pick<StepStore, 'grant'>,

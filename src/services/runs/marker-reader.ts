@@ -3,15 +3,15 @@ import { type Marker, parseMarker } from '../../model/marker.ts';
 import { createVerifier } from '../../model/marker-signature.ts';
 
 /**
- * Tells the markers of a runner from lines that only look like them. The first marker of a runner comes before any of its steps, and
- * brings the key that the following ones are signed with; their numbers only grow. A marker that is printed again, or
- * by a step, is an ordinary line.
+ * Distinguishes the markers of a runner from lines that only look like them. The first marker precedes all steps and has the
+ * key for the signatures of the following ones, whose numbers only increase. A repeated marker, or one printed by a step, is
+ * an ordinary line.
  */
 export class MarkerReader {
   readonly #mark: string;
   #signer: LogPosition['signer'];
   #isSigned: ((line: string) => boolean) | undefined;
-  /** A runner of a release that did not sign its markers. */
+  /** True for a runner of a release that did not sign its markers. */
   #isUnsigned: boolean;
 
   constructor(mark: string, { signer, steps }: LogPosition) {
@@ -20,7 +20,7 @@ export class MarkerReader {
     this.#isUnsigned = signer === undefined && steps !== undefined;
   }
 
-  /** Whose markers are believed from now on, for the log's position. */
+  /** Signer that is trusted from now on, for the log's position. */
   get signer(): LogPosition['signer'] {
     return this.#signer;
   }
@@ -40,13 +40,13 @@ export class MarkerReader {
     const isSigned = (!isFirst && this.#isSigned) || createVerifier(key);
     if (!isSigned(line)) return undefined;
     this.#isSigned = isSigned;
-    const isMissed = before?.missed === true || seq > (isFirst ? 0 : before.seq + 1);
-    this.#signer = { key, seq, ...(isMissed && { missed: true as const }) };
+    const hasMissed = before?.missed === true || seq > (isFirst ? 0 : before.seq + 1);
+    this.#signer = { key, seq, ...(hasMissed && { missed: true as const }) };
     return marker;
   }
 }
 
-/** A runner that is started again has a key of its own. */
+/** Removes the key from a position, as a restarted runner has a new one. */
 export function forgetKey({ signer, ...position }: LogPosition): LogPosition {
   return { ...position, ...(signer && { signer: { seq: -1, ...(signer.missed && { missed: true as const }) } }) };
 }

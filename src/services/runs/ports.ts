@@ -7,8 +7,8 @@ import type { LogStore } from '../../model/ports/logs.ts';
 import type { OutputStore } from '../../model/ports/outputs.ts';
 import type { StepStore } from '../../model/ports/steps.ts';
 
-/** What following needs of the rest. */
-export interface FollowPorts {
+/** Ports for the supervision of a run. */
+export interface SuperviseRunPorts {
   runtime: Runtime;
   logs: LogStore;
   steps: StepStore;

@@ -3,14 +3,14 @@ import type { Marker } from '../../model/marker.ts';
 import type { StepProgress } from '../../model/step.ts';
 
 /**
- * What the markers so far say: the step whose lines come next, all that have begun, in their order, then those that were skipped,
- * the verdict, and what steps wait for. Never changed.
+ * State of a run by its markers so far: the step of the next lines, the steps in the order of their begin, then the skipped
+ * ones, the verdict, and the waits of steps. Immutable.
  */
 export interface Progress extends Pick<LogPosition, 'verdict' | 'step' | 'waits'> {
   steps: StepProgress[];
 }
 
-/** The progress after one more marker. A runner that was started again says what it does again; that replaces what was. */
+/** Returns the progress after one more marker. A restarted runner reports its steps again, which replaces the earlier state. */
 export function advance(progress: Progress, marker: Marker): Progress {
   if (marker.brightbird === 'step.file') return progress;
   const { step: current, steps, waits: waiting = [], ...rest } = progress;
@@ -26,11 +26,11 @@ export function advance(progress: Progress, marker: Marker): Progress {
       return { ...others, ...(all.length > 0 && { waits: all }) };
     }
     case 'runner.start':
-      // What ran at the crash will be run again, or its end was saved and will be said again.
+      // A step that ran at the crash runs again, or its saved end is reported again.
       return { ...rest, steps: steps.map((step) => (step.state === 'running' ? { ...step, state: 'pending' } : step)) };
     case 'step.start': {
       const { instance, at, tries } = marker;
-      // A step that is tried again goes on: it began with its first try.
+      // A retried step began with its first try.
       const startedAt = (tries !== undefined && tries > 1 && startOf(steps, instance)) || at;
       const step = { instance, state: 'running' as const, ...(tries && { tries }), startedAt };
       return { ...rest, ...withWaits, step: instance, steps: replaced(steps, step) };
@@ -39,8 +39,8 @@ export function advance(progress: Progress, marker: Marker): Progress {
       const { instance, at, state, tries, error } = marker;
       const startedAt = startOf(steps, instance) ?? at;
       const step = { instance, state, ...(tries && { tries }), startedAt, finishedAt: at, ...(error && { error }) };
-      const goesOn = current !== undefined && current !== instance && { step: current };
-      return { ...rest, ...withWaits, ...goesOn, steps: replaced(steps, step) };
+      const continued = current !== undefined && current !== instance && { step: current };
+      return { ...rest, ...withWaits, ...continued, steps: replaced(steps, step) };
     }
     case 'runner.end': {
       const { state, failedStep, skipped = [] } = marker;

@@ -2,7 +2,7 @@ import type { ContainerState } from '../../model/engine/runtime.ts';
 import type { ContainerStore } from '../../model/ports/containers.ts';
 import type { RunIdentity } from '../../model/run.ts';
 
-/** Keeps a container as it is now, for those who ask for the task's pods when the runtime has forgotten it. */
+/** Records the state of a container, so that the task's pods can be listed after the runtime has removed it. */
 export async function recordContainer(
   containers: ContainerStore,
   { taskId, attempt }: RunIdentity,

@@ -1,11 +1,11 @@
 import type { RunnerEnd } from '../../model/activities.ts';
-import { boundFault } from '../../model/bound-fault.ts';
 import type { FaultReport } from '../../model/fault.ts';
 import type { LogPosition } from '../../model/log.ts';
-import type { RunnerExit } from './follow-runner.ts';
+import { truncateFault } from '../../model/truncate-fault.ts';
+import type { RunnerExit } from './await-runner-exit.ts';
 import type { StepLedger } from './step-ledger.ts';
 
-/** The end of a run as its workflow gets it, once its steps are on record. Its size does not grow with them. */
+/** Records the steps and returns the end of a run for its workflow, whose size does not grow with the steps. */
 export async function runnerEnd(exit: RunnerExit, ledger: StepLedger): Promise<RunnerEnd> {
   const { position, exitCode } = exit;
   const { restarts } = position;
@@ -13,19 +13,14 @@ export async function runnerEnd(exit: RunnerExit, ledger: StepLedger): Promise<R
   const fault = exit.fault ?? doubt;
   const verdict = doubt ? undefined : position.verdict;
   await ledger.end(exit.fault);
-  return {
-    ...(verdict && { verdict }),
-    ...(exitCode !== undefined && { exitCode }),
-    restarts,
-    summary: ledger.summary(verdict?.failedStep),
-    ...(fault && { fault: boundFault(fault) }),
-  };
+  const summary = ledger.summary(verdict?.failedStep);
+  return { verdict, exitCode, restarts, summary, fault: fault && truncateFault(fault) };
 }
 
 /** Exit code of a runner that was told to end before it had a verdict: 128 + SIGTERM. */
 const stoppedCode = 143;
 
-/** Why a verdict is not believed: a runner says `success` once all steps are over, and then ends with 0. */
+/** Returns the fault of an implausible verdict: a runner reports `success` once all steps have succeeded, and exits with 0. */
 function doubtOf({ position, exitCode }: RunnerExit, { steps }: StepLedger): FaultReport | undefined {
   if (position.verdict?.state !== 'success') return undefined;
   // Where markers were lost, the end of a step may have been among them.
@@ -35,12 +30,12 @@ function doubtOf({ position, exitCode }: RunnerExit, { steps }: StepLedger): Fau
   const seen = unfinished ? `step ${unfinished.instance} was ${unfinished.state}` : 'no step was left to run';
   return {
     code: 'runner_crashed',
-    message: `the verdict "success" is not believed: ${seen}, and the runner ended with exit code ${exitCode ?? 'unknown'}`,
-    hint: 'see whether a step prints markers of the runner or ends its processes',
+    message: `the verdict "success" is not plausible: ${seen}, and the runner ended with exit code ${exitCode ?? 'unknown'}`,
+    hint: 'check whether a step prints markers of the runner or kills its processes',
   };
 }
 
-/** The end of a run whose runner does not exist any more, as far as its log tells. */
+/** Records the steps and returns the end of a run whose runner is gone, by its log. */
 export async function vanishedEnd(position: LogPosition, fault: FaultReport, ledger: StepLedger): Promise<RunnerEnd> {
   await ledger.resume(position);
   return runnerEnd({ position, ...(!position.verdict && !position.stopping && { fault }) }, ledger);

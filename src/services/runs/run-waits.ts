@@ -1,28 +1,28 @@
 import type { OnWaits, RuntimeWait, StepWait } from '../../model/waiting.ts';
 
-/** Joins what a run's runtime sees that it waits for, and what its runner says that its steps wait for. */
+/** Merges the waits of a run that its runtime observes and the waits of its steps that the runner reports. */
 export class RunWaits {
   readonly #onWaits: OnWaits | undefined;
-  #ofRuntime: readonly RuntimeWait[] = [];
-  #ofSteps: readonly RuntimeWait[] = [];
+  #runtimeWaits: readonly RuntimeWait[] = [];
+  #stepWaits: readonly RuntimeWait[] = [];
 
   constructor(onWaits: OnWaits | undefined) {
     this.#onWaits = onWaits;
   }
 
-  /** Shows what the runtime sees at this look. */
-  readonly showRuntime: OnWaits = (waits) => {
-    this.#ofRuntime = waits;
-    this.#show();
+  /** Sets the waits that the runtime observes. */
+  readonly setRuntimeWaits: OnWaits = (waits) => {
+    this.#runtimeWaits = waits;
+    this.#notify();
   };
 
-  /** Shows what steps wait for since the runner's last marker. */
-  readonly showSteps = (waits: readonly StepWait[]): void => {
-    this.#ofSteps = waits.map(({ instance: _instance, ...wait }) => wait);
-    this.#show();
+  /** Sets the waits of steps by the runner's last marker. */
+  readonly setStepWaits = (waits: readonly StepWait[]): void => {
+    this.#stepWaits = waits.map(({ instance: _instance, ...wait }) => wait);
+    this.#notify();
   };
 
-  #show(): void {
-    this.#onWaits?.([...this.#ofRuntime, ...this.#ofSteps]);
+  #notify(): void {
+    this.#onWaits?.([...this.#runtimeWaits, ...this.#stepWaits]);
   }
 }

@@ -1,4 +1,3 @@
-import { boundFault } from '../../model/bound-fault.ts';
 import { Fault, type FaultReport } from '../../model/fault.ts';
 import type { LogPosition } from '../../model/log.ts';
 import type { Marker } from '../../model/marker.ts';
@@ -11,7 +10,8 @@ import {
 } from '../../model/ports/steps.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import type { StepProgress } from '../../model/step.ts';
-import { planned, type StepSummary, sumUp } from '../../model/step-summary.ts';
+import { addPendingSteps, type StepSummary, summarizeSteps } from '../../model/step-summary.ts';
+import { truncateFault } from '../../model/truncate-fault.ts';
 import type { StepWait } from '../../model/waiting.ts';
 import { grantSteps } from './grant-steps.ts';
 import { advance, type Progress } from './progress.ts';
@@ -19,37 +19,37 @@ import { advance, type Progress } from './progress.ts';
 export interface LedgerPorts {
   steps: StepStore;
   run: RunIdentity;
-  /** The right that its workflow gave to this follower. */
+  /** Writer that the workflow has assigned to this follower. */
   writer: Omit<StepWriter, 'runId'>;
-  /** Whether this Temporal run is the task's current one; asked where another run has the right. */
+  /** Returns whether this Temporal run is the task's current one; called if another run has the grant. */
   isCurrent(): Promise<boolean>;
-  /** The names of the flow's steps, in its order. */
+  /** Instance names of the flow's steps, in order. */
   order: readonly string[];
-  /** Told after every change of all steps that are known, in the order in which they began. */
+  /** Called after every change with all known steps, in the order of their begin. */
   onProgress(steps: StepProgress[]): void;
-  /** Told after every change what steps wait for. */
+  /** Called after every change with the waits of steps. */
   onStepWaits?(waits: readonly StepWait[]): void;
-  /** Told when the steps cannot be written. */
+  /** Called when the steps cannot be written. */
   fail(error: unknown): void;
 }
 
-/** Milliseconds between two writings while little changes, and changed steps that are not written until then. */
-const writeInterval = 1000;
-const maxChanged = 50;
+/** Milliseconds between two writes, and number of unwritten steps beyond which they are written at once. */
+const writeIntervalMs = 1000;
+const maxUnwritten = 50;
 
 type PositionSteps = Pick<LogPosition, 'step' | 'verdict' | 'waits'> &
   Required<Pick<LogPosition, 'steps' | 'begun' | 'over'>>;
 
 /**
- * The steps of an attempt as its follower knows them, and as it writes them to their records. A log's position has the steps
- * that are not written yet: what a follower that is killed has not written, the next one finds there.
+ * Tracks the steps of an attempt for its follower, and writes them to their records. A log's position has the unwritten steps:
+ * after a follower was killed, the next one reads them there.
  */
 export class StepLedger {
   readonly #ports: LedgerPorts;
   readonly #grant: StepGrant;
   #progress: Progress = { steps: [] };
   #records = new Map<string, StepRecord>();
-  /** Newer than in the store. */
+  /** Records that are newer than in the store. */
   #changed = new Map<string, StepRecord>();
   #begun = 0;
   #over = 0;
@@ -61,7 +61,7 @@ export class StepLedger {
     this.#grant = grant;
   }
 
-  /** Takes the right to write. Throws `conflict` when somebody later has it. */
+  /** Acquires the grant to write. Throws `conflict` when a later follower has it. */
   static async open(ports: LedgerPorts): Promise<StepLedger> {
     const { steps, run, writer, isCurrent } = ports;
     const { taskId, attempt, runId } = run;
@@ -70,7 +70,7 @@ export class StepLedger {
     return new StepLedger(ports, grant);
   }
 
-  /** The step whose lines come next. */
+  /** Step of the next lines. */
   get step(): string | undefined {
     return this.#progress.step;
   }
@@ -81,20 +81,20 @@ export class StepLedger {
 
   summary(failedStep?: string): StepSummary {
     const order = this.#ports.order.map((instance) => ({ instance }));
-    return sumUp(planned(order, this.steps), failedStep);
+    return summarizeSteps(addPendingSteps(order, this.steps), failedStep);
   }
 
-  /** Begins anew from a position of the log: with what is on record, and with what only the position has. */
+  /** Restores the state at a position of the log, from the records and from the steps that only the position has. */
   async resume({ step, verdict, waits, steps = [], begun, over }: LogPosition): Promise<void> {
     const { taskId, attempt, runId } = this.#ports.run;
     await this.#writing;
     const stored = await this.#ports.steps.read(taskId, attempt);
     const known = new Map((stored?.runId === runId ? stored.steps : []).map((one) => [one.instance, one]));
-    // A release that has not counted has all of the steps in the position.
+    // Positions of releases without counters have all steps.
     const counted = begun === undefined ? steps.map((one, index) => ({ ...one, begun: index })) : steps;
     const newer = over === undefined ? countOver(counted) : counted;
     for (const one of newer) known.set(one.instance, { ...known.get(one.instance), ...one });
-    this.#records = new Map([...known].sort(([, one], [, other]) => orderOf(one) - orderOf(other)));
+    this.#records = new Map([...known].sort(([, one], [, other]) => sortKey(one) - sortKey(other)));
     this.#changed = new Map(newer.map((one) => [one.instance, one]));
     this.#begun = begun ?? newer.length;
     this.#over = over ?? newer.filter((one) => 'over' in one).length;
@@ -109,7 +109,7 @@ export class StepLedger {
     this.#ports.onStepWaits?.(waits ?? []);
   }
 
-  /** Takes one more marker; answers with what the log's position has to say from then on. */
+  /** Applies a marker, and returns the fields of the log's position after it. */
   async take(marker: Marker): Promise<PositionSteps> {
     const before = this.#progress;
     this.#progress = advance(before, marker);
@@ -118,8 +118,8 @@ export class StepLedger {
         if (step !== before.steps[index]) this.#change(step);
       }
       this.#ports.onProgress(this.#progress.steps);
-      if (this.#changed.size > maxChanged) await this.#write();
-      else this.#writeSoon();
+      if (this.#changed.size > maxUnwritten) await this.#write();
+      else this.#scheduleWrite();
     }
     const { step, verdict, waits } = this.#progress;
     if (waits !== before.waits) this.#ports.onStepWaits?.(waits ?? []);
@@ -134,7 +134,7 @@ export class StepLedger {
     };
   }
 
-  /** The run is over: a step that was still running failed by the fault, or was canceled. Writes all that is not written. */
+  /** Ends the run: running steps fail by the fault, or are canceled. Writes all unwritten steps. */
   async end(fault: FaultReport | undefined): Promise<void> {
     this.revise((step) => {
       if (step.state !== 'running') return step;
@@ -144,14 +144,14 @@ export class StepLedger {
     await this.#write();
   }
 
-  /** Changes steps by more than their log tells; `end` writes it. */
+  /** Changes steps by information that is not in their log; `end` writes them. */
   revise(change: (step: StepProgress) => StepProgress): void {
     const revised = this.steps.map(change);
     for (const [index, step] of revised.entries()) if (step !== this.steps[index]) this.#change(step);
     this.#progress = { ...this.#progress, steps: revised };
   }
 
-  /** Lets go of the right without writing: what is not written is in the log's position. */
+  /** Stops writing: unwritten steps are in the log's position. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing;
@@ -160,8 +160,8 @@ export class StepLedger {
   #change(step: StepProgress): void {
     const { instance, state, error } = step;
     const before = this.#records.get(instance);
-    const record: StepRecord = { ...step, ...(error && { error: boundFault(error) }) };
-    // What the record is ahead of the log with is counted again as it was.
+    const record: StepRecord = { ...step, ...(error && { error: truncateFault(error) }) };
+    // A record that is ahead of the log keeps its ordinals when the log is read again.
     const hasBegun = before?.begun !== undefined && before.begun < this.#begun;
     record.begun = hasBegun ? before.begun : this.#begun;
     if (!hasBegun) this.#begun += 1;
@@ -174,13 +174,13 @@ export class StepLedger {
     this.#changed.set(instance, record);
   }
 
-  /** The first change at once, and then at most one writing a second. */
-  #writeSoon(): void {
+  /** Writes the first change at once, and then at most once a second. */
+  #scheduleWrite(): void {
     if (this.#timer) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#changed.size > 0) this.#writeSoon();
-    }, writeInterval);
+      if (this.#changed.size > 0) this.#scheduleWrite();
+    }, writeIntervalMs);
     this.#write().catch(this.#ports.fail);
   }
 
@@ -190,13 +190,13 @@ export class StepLedger {
       if (!(await this.#ports.steps.write(this.#grant, batch))) throw superseded(this.#ports.run);
       for (const one of batch) if (this.#changed.get(one.instance) === one) this.#changed.delete(one.instance);
     });
-    this.#writing = written.catch(() => undefined); // Who waits for it hears of it.
+    this.#writing = written.catch(() => undefined); // Reported to the caller.
     return written;
   }
 }
 
 function superseded({ taskId, attempt }: RunIdentity): Fault {
-  return new Fault('conflict', `attempt ${attempt} of task ${taskId} is followed by a later follower`);
+  return new Fault('conflict', `attempt ${attempt} of task ${taskId} has a later follower`);
 }
 
 function isOver(state: StepProgress['state']): boolean {
@@ -208,7 +208,7 @@ function countOver(steps: readonly StepRecord[]): StepRecord[] {
   return steps.map((step) => (isOver(step.state) ? { ...step, over: over++ } : step));
 }
 
-/** Steps that an attempt has from the one before come first. */
-function orderOf({ begun = -1 }: StepRecord): number {
+/** Returns the sort key; steps kept from the previous attempt come first. */
+function sortKey({ begun = -1 }: StepRecord): number {
   return begun;
 }

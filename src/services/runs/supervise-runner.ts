@@ -1,43 +1,47 @@
 import type { RunnerRef } from '../../model/engine/runtime.ts';
 import type { RunIdentity } from '../../model/run.ts';
-import { type Copy, copyLog } from '../logs/collect/copy-log.ts';
-import { emptyTip } from '../logs/tip.ts';
-import { followRunner, type RunnerExit } from './follow-runner.ts';
-import type { Lives } from './lives.ts';
-import type { FollowPorts } from './ports.ts';
+import { type CopyLogOptions, copyLog } from '../logs/collect/copy-log.ts';
+import { emptyStreamHead } from '../logs/stream-head.ts';
+import { awaitRunnerExit, type RunnerExit } from './await-runner-exit.ts';
+import type { SuperviseRunPorts } from './ports.ts';
 import { forbidRestarts } from './restarts.ts';
+import type { RunnerContainers } from './runner-containers.ts';
 
-export interface RunnerWatch extends Pick<Copy, 'begin' | 'split'> {
+export interface SuperviseRunnerOptions extends Pick<CopyLogOptions, 'begin' | 'split'> {
   run: RunIdentity;
   runner: RunnerRef;
-  lives: Lives;
+  runners: RunnerContainers;
   maxRestarts: number;
   stopSignal: AbortSignal;
 }
 
-/** Why following ends before the runner's own end. */
+/** Ends the following of a runner that was stopped. */
 class Stopped extends Error {}
 
 /**
- * Follows the runner to its own end, or stops it when `stopSignal` says so and reads its log to the end. Throws the reason of
+ * Follows the runner to its exit; stops it when `stopSignal` is aborted, and reads its log to the end. Throws the reason of
  * `signal` when that is aborted.
  */
-export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal: AbortSignal): Promise<RunnerExit> {
-  const { run, runner, lives, begin, split, stopSignal } = watch;
+export async function superviseRunner(
+  ports: SuperviseRunPorts,
+  watch: SuperviseRunnerOptions,
+  signal: AbortSignal,
+): Promise<RunnerExit> {
+  const { run, runner, runners, begin, split, stopSignal } = watch;
   const halted = new AbortController();
   let restarting = Promise.resolve();
   const restart = async (finishedAt: string): Promise<void> => {
-    // The restart was counted just before the stop; nobody would end what is started now.
+    // Counted just before the stop: a runner that is started now would never be stopped.
     if (stopSignal.aborted) return;
     restarting = ports.runtime.restart?.(runner, finishedAt) ?? restarting;
     await restarting;
   };
   const stop = async (): Promise<void> => {
     // A pod that has not started yet has no log, and may never get one.
-    if (ports.runtime.restart) await lives.until(() => true, signal);
-    ports.log.info({ task: run.taskId, pod: runner.name }, 'stopping the runner');
-    if (lives.newest) await forbidRestarts(ports.logs, lives.newest.streamId);
-    // A restart that is under way would start what was just stopped.
+    if (ports.runtime.restart) await runners.until(() => true, signal);
+    ports.log.info({ taskId: run.taskId, pod: runner.name }, 'stopping the runner');
+    if (runners.newest) await forbidRestarts(ports.logs, runners.newest.streamId);
+    // A pending restart would start the runner again after its stop.
     await Promise.allSettled([restarting]);
     await ports.runtime.stop(runner);
   };
@@ -50,14 +54,14 @@ export async function runnerExit(ports: FollowPorts, watch: RunnerWatch, signal:
   if (stopSignal.aborted) onStop();
   else stopSignal.addEventListener('abort', onStop);
   try {
-    return await followRunner(ports, { ...watch, restart }, AbortSignal.any([signal, halted.signal]));
+    return await awaitRunnerExit(ports, { ...watch, restart }, AbortSignal.any([signal, halted.signal]));
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    const container = lives.newest;
-    if (!container) return { position: emptyTip.position };
+    const container = runners.newest;
+    if (!container) return { position: emptyStreamHead.position };
     const position = await copyLog(ports, { run, container, follow: false, begin, split }, signal);
     signal.throwIfAborted();
-    return { position, exitCode: lives.newest?.exitCode };
+    return { position, exitCode: runners.newest?.exitCode };
   } finally {
     stopSignal.removeEventListener('abort', onStop);
   }

@@ -6,8 +6,8 @@ import type { TestDatabases } from '../../model/ports/test-databases.ts';
 import { labelNames } from '../../model/run.ts';
 
 /**
- * A runtime whose runs have databases: they are there before the runner is, they go after all else has gone, and the
- * janitor sees them as it sees other objects. `objects` stays what the engine has.
+ * Extends a runtime by databases for its runs: they are created before the runner, dropped after all other objects, and listed
+ * for the janitor. `listObjects` still lists the engine's objects only.
  */
 export function withDatabases(runtime: Runtime, databases: TestDatabases, log: Pick<Logger, 'warn'>): Runtime {
   return {
@@ -16,9 +16,9 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
     async createRunner(spec, signal, onWaits) {
       const { testId, taskId, runId, installation } = spec;
       const removeOthers = async (): Promise<void> => {
-        const of = (await runtime.everything()).filter(({ labels }) => labels[labelNames.testId] === testId);
+        const of = (await runtime.listAllObjects()).filter(({ labels }) => labels[labelNames.testId] === testId);
         const others = new Set(of.flatMap((one) => (one.runId && one.runId !== runId ? [one.runId] : [])));
-        // Components of an earlier run would hold on to its databases, or make them again.
+        // Components of an earlier run may lock its databases, or recreate them.
         for (const other of others) await removeRun(runtime, { testId, runId: other }, signal);
       };
       const access = await databases.prepare({ testId, taskId, runId, installation }, removeOthers, signal);
@@ -27,12 +27,12 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
     },
 
     async cleanup(scope, signal) {
-      const debts = await runtime.cleanup(scope, signal);
-      return [...debts, ...(await databases.drop(scope, signal))];
+      const undeleted = await runtime.cleanup(scope, signal);
+      return [...undeleted, ...(await databases.drop(scope, signal))];
     },
 
-    async everything() {
-      const objects = await runtime.everything();
+    async listAllObjects() {
+      const objects = await runtime.listAllObjects();
       try {
         const found = (await databases.all()).map(
           ({ name, testId, taskId, runId, installation, createdAt }): MarkedObject => ({
@@ -43,8 +43,8 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
         return [...objects, ...found];
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        // What the engine has is looked after all the same; the databases wait for the next look.
-        log.warn({ why: error.message }, 'the databases of tests cannot be listed');
+        // The engine's objects are returned anyway; the databases are listed next time.
+        log.warn({ reason: error.message }, 'cannot list the test databases');
         return objects;
       }
     },
@@ -52,8 +52,8 @@ export function withDatabases(runtime: Runtime, databases: TestDatabases, log: P
 }
 
 async function removeRun(runtime: Runtime, scope: { testId: string; runId: string }, signal: AbortSignal) {
-  const [debt] = await runtime.cleanup(scope, signal);
-  if (!debt) return;
-  const message = `${debt.kind} ${debt.name} of an earlier run cannot be removed: ${debt.reason}`;
+  const [undeleted] = await runtime.cleanup(scope, signal);
+  if (!undeleted) return;
+  const message = `${undeleted.kind} ${undeleted.name} of an earlier run cannot be removed: ${undeleted.reason}`;
   throw new Fault('engine_unavailable', message);
 }

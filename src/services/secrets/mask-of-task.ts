@@ -11,14 +11,15 @@ interface MaskPorts {
   settings: { secretStore: string; hidden?: readonly string[] };
 }
 
-/** The same as `maskOf` for a task that is known by its id. */
+/** As `maskOf`, for the id of a task. */
 export async function maskOfTask(ports: MaskPorts & { tasks: TaskStore }, taskId: string): Promise<Mask> {
   return maskOf(ports, await ports.tasks.get(taskId));
 }
 
 /**
- * Hides the secrets that a task's steps refer to, and what the settings name. One that was removed since the task began is
- * logged, and not hidden. Of a task that is gone nothing is known but the settings.
+ * Creates a mask for the secrets that the steps of a task refer to and the hidden values of the settings. Logs a
+ * warning for a secret that was removed since the task began. For a deleted task, only masks the values of the
+ * settings.
  */
 export async function maskOf({ log, settings }: MaskPorts, task: Task | undefined): Promise<Mask> {
   const values = [...(settings.hidden ?? [])];
@@ -29,7 +30,7 @@ export async function maskOf({ log, settings }: MaskPorts, task: Task | undefine
       values.push(...Object.values(await readSecrets(settings.secretStore, [name])));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log.warn({ task: id, secret: name, why: error.message }, 'a secret cannot be masked in the logs of a task');
+      log.warn({ taskId: id, secret: name, reason: error.message }, 'cannot mask a secret in the logs of a task');
     }
   }
   return createMask(values);

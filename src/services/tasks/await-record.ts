@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../../model/fault.ts';
 import type { TaskStore, TaskSummary } from '../../model/ports/tasks.ts';
 
-/** How long the workflow's next projection may take after its answer, and between two looks for it, in milliseconds. */
+/** Limit and interval of the poll for the workflow's next projection, in milliseconds. */
 const maxWaitMs = 5000;
-const lookEveryMs = 20;
+const pollIntervalMs = 20;
 
 /**
- * Waits until the record of a task shows what its workflow has answered, so that every read after the answer knows it. A task
- * that is gone shows it too. Throws `unavailable` when the record does not follow.
+ * Waits until the record of a task shows the answer of its workflow, so that later reads are consistent with it. Returns also
+ * when the task does not exist. Throws `unavailable` when the record does not follow in time.
  */
 export async function awaitRecord(
   tasks: Pick<TaskStore, 'summary'>,
@@ -20,9 +20,9 @@ export async function awaitRecord(
     const task = await tasks.summary(taskId);
     if (!task || isShown(task)) return;
     if (Date.now() > deadline) break;
-    await setTimeout(lookEveryMs);
+    await setTimeout(pollIntervalMs);
   }
-  throw new Fault('unavailable', `task ${taskId} has taken the request, but its record does not show it yet`, {
-    hint: `see that a worker runs and reaches MongoDB; look at GET /tasks/${taskId} before you ask again`,
+  throw new Fault('unavailable', `task ${taskId} accepted the request, but its record does not show it yet`, {
+    hint: `check that a worker runs and reaches MongoDB; check GET /tasks/${taskId} before you repeat the request`,
   });
 }

@@ -1,16 +1,16 @@
 import type { TaskInput } from '../../model/activities.ts';
-import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
 import type { Plugin } from '../../model/plugin.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
 import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { Task } from '../../model/task.ts';
 import { newTask } from './new-task.ts';
 
 /**
- * The record of an accepted task that its workflow has just claimed. One that was recorded without a
- * pipeline, as its flow could not be run then, gets that of now. Faults: not_found.
+ * Returns the record of an accepted task that its workflow has just claimed. A task recorded without a pipeline (its flow
+ * could not be run then) gets the current pipeline. Faults: not_found.
  */
 export async function claimTask(
   ports: { flows: FlowStore; tasks: TaskStore; siteGlobals: SiteGlobalStore },
@@ -20,7 +20,7 @@ export async function claimTask(
 ): Promise<{ task: Task; fault?: unknown }> {
   const id = `${input.jobId}-${input.number}`;
   const { tasks } = ports;
-  const task = found(await tasks.get(id), `task ${id}`);
+  const task = requireFound(await tasks.get(id), `task ${id}`);
   if (task.pipeline.length > 0) return { task };
   const { task: wanted, fault } = await newTask(ports, known, input, run);
   if (fault !== undefined) return { task, fault };

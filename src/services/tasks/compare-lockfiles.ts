@@ -1,16 +1,16 @@
-import { found } from '../../model/found.ts';
 import type { CommitHistory } from '../../model/ports/git.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
+import { requireFound } from '../../model/require-found.ts';
 import { type LockedComponent, type Lockfile, lockfileOf } from './lockfile.ts';
 
 export interface LockfileComparison {
   from: string;
   to: string;
-  /** True when a run of the one would be a run of the other. */
+  /** True when both lockfiles describe the same run. */
   same: boolean;
   flow: { same: boolean; from: FlowAt; to: FlowAt };
   globals: { name: string; from?: unknown; to?: unknown }[];
-  /** Plugins of which the two use other versions. */
+  /** Plugins used in different versions. */
   plugins: { plugin: string; from: string[]; to: string[] }[];
   components: ComponentDifference[];
 }
@@ -28,18 +28,18 @@ export interface ComponentDifference {
   same: boolean;
   from?: Locked;
   to?: Locked;
-  /** How many commits the one has that the other has not, where this server's mirror knows both. */
+  /** Number of commits that only one of the two has, if this server's mirror has both. */
   commits?: { ahead: number; behind: number };
 }
 
-/** How the lockfile of a task differs from another one's: flow, globals, plugins, and each component. Faults: not_found, conflict. */
+/** Compares the lockfiles of two tasks: flow, globals, plugins, and each component. Faults: not_found, conflict. */
 export async function compareLockfiles(
   { tasks, history }: { tasks: TaskStore; history: CommitHistory },
   fromId: string,
   toId: string,
 ): Promise<LockfileComparison> {
   const [from, to] = (await Promise.all(
-    [fromId, toId].map(async (id) => lockfileOf(found(await tasks.get(id), `task ${id}`))),
+    [fromId, toId].map(async (id) => lockfileOf(requireFound(await tasks.get(id), `task ${id}`))),
   )) as [Lockfile, Lockfile];
   const names = namesOf(from.components, to.components, ({ plugin }) => plugin);
   const components = await Promise.all(
@@ -71,18 +71,11 @@ async function compareOne(
   const same = from?.commit === to?.commit && sameDigest;
   const known = from && to && from.repo === to.repo && from.commit !== to.commit;
   const commits = known ? await history.count(repo, from.commit, to.commit) : undefined;
-  return {
-    plugin,
-    repo,
-    same,
-    ...(from && { from: lockedOf(from) }),
-    ...(to && { to: lockedOf(to) }),
-    ...(commits && { commits }),
-  };
+  return { plugin, repo, same, from: from && lockedOf(from), to: to && lockedOf(to), commits };
 }
 
 function lockedOf({ version, commit, image, digest }: LockedComponent): Locked {
-  return { version, commit, image, ...(digest !== undefined && { digest }) };
+  return { version, commit, image, digest };
 }
 
 function flowAt({ testFlowId, flowRevision }: Lockfile): FlowAt {

@@ -8,7 +8,7 @@ import { changedVersion } from '../../model/trigger.ts';
 
 type Buildable = Plugin & { repo: string; imageTarget: string };
 
-/** The components that the steps' plugins build; of a plugin with several versions, the last one in the flow says how. */
+/** Returns the components that the steps' plugins build. For a plugin in several versions, the last one in the flow counts. */
 export function componentsOf(
   pipeline: readonly StepSpec[],
   job: Job,
@@ -19,27 +19,27 @@ export function componentsOf(
 }
 
 /**
- * The components of a task that runs again: each at the commit and with the image that it had, where that is known and
- * nobody asks for another version.
+ * Returns the components of a task that runs again: each at its former commit and image where known, unless another version
+ * is requested.
  */
 export function lockedComponents(
   task: Pick<Task, 'pipeline' | 'components' | 'versions'>,
   plugins: readonly Plugin[],
-  asked: Readonly<Record<string, string>>,
+  requested: Readonly<Record<string, string>>,
 ): TaskComponent[] {
   return neededPlugins(task.pipeline, plugins).map(({ name: plugin, repo }) => {
     const known = task.components.find((component) => component.plugin === plugin);
-    const version = asked[plugin] ?? known?.version ?? task.versions[plugin] ?? '';
-    const locked = known && asked[plugin] === undefined && lockOf(known);
+    const version = requested[plugin] ?? known?.version ?? task.versions[plugin] ?? '';
+    const locked = known && requested[plugin] === undefined && lockOf(known);
     return { plugin, repo, version, ...(locked && { locked }) };
   });
 }
 
 function lockOf({ commit, digest }: ComponentImage): NonNullable<TaskComponent['locked']> {
-  return { commit, ...(digest !== undefined && { digest }) };
+  return { commit, digest };
 }
 
-/** The plugins of the steps that have a component to build, each once. */
+/** Returns the plugins of the steps that have a component to build, each once. */
 export function neededPlugins(pipeline: readonly StepSpec[], plugins: readonly Plugin[]): Buildable[] {
   const used = new Map(
     pipeline.map((step) => [
@@ -50,15 +50,15 @@ export function neededPlugins(pipeline: readonly StepSpec[], plugins: readonly P
   return [...used.values()].filter((one): one is Buildable => one !== undefined && isBuildable(one));
 }
 
-/** Of its version, the trigger says most, then this run, then the job; a tag job that is run by hand takes the newest tag. */
+/** Takes the version from the trigger, the run or the job, in this order. A tag job that is run manually takes the newest tag. */
 function componentOf({ name, repo }: Buildable, job: Job, { trigger, run }: TaskInput): TaskComponent {
-  const asked = changedVersion(trigger, repo) ?? run.versions[name];
+  const requested = changedVersion(trigger, repo) ?? run.versions[name];
   const rule = job.tagCreateEventMatches?.find((tag) => repositoryName(tag.repo) === repositoryName(repo));
-  const newest = trigger.type === 'manual' && asked === undefined && rule !== undefined;
+  const takesNewest = trigger.type === 'manual' && requested === undefined && rule !== undefined;
   return {
     plugin: name,
     repo,
-    version: asked ?? job.versions[name] ?? '',
-    ...(newest && { tagPattern: rule.tagPattern }),
+    version: requested ?? job.versions[name] ?? '',
+    ...(takesNewest && { tagPattern: rule.tagPattern }),
   };
 }

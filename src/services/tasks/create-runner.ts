@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { renderRunner } from '../../language/manifests/render-runner.ts';
 import type { RunnerRef, RunnerSpec, Runtime } from '../../model/engine/runtime.ts';
-import { keptSteps } from '../../model/failed-steps.ts';
+import { selectReusableSteps } from '../../model/failed-steps.ts';
 import { Fault } from '../../model/fault.ts';
 import type { Versions } from '../../model/job.ts';
 import type { Resources } from '../../model/placement.ts';
@@ -28,7 +28,7 @@ export interface CreateRunnerPorts {
 }
 
 interface RunnerSettings {
-  /** Path of the Pod's template; read for every runner, so that an edit takes effect at once. */
+  /** Path of the Pod template, read for every runner, so that an edit takes effect at once. */
   template: string;
   namespace: string;
   registry: string;
@@ -36,10 +36,10 @@ interface RunnerSettings {
   secretStore: string;
   /** Texts that no log of a task may show, besides its secrets. */
   hidden?: readonly string[];
-  /** Of runners and components that say nothing of theirs. */
+  /** Default resources of runners and components. */
   runnerResources?: Resources | undefined;
   componentResources?: Resources | undefined;
-  /** Image of BrightBird's own runner, for templates that name none of their own. */
+  /** Image of BrightBird's own runner, for templates without an image. */
   runnerImage(): Promise<string>;
 }
 
@@ -48,19 +48,19 @@ export interface RunnerRequest {
   mark: string;
   commits: Versions;
   images: Versions;
-  /** It goes on in the environment of the attempt before: the steps that have succeeded there do not run again. */
+  /** True to continue in the environment of the previous attempt: steps that succeeded there do not run again. */
   goesOn?: boolean;
   /** Attempts whose edited inputs apply, in their order. */
   inputsOf?: readonly number[];
-  /** As the two before, of a workflow that keeps the steps itself. */
+  /** Same as the two above, from workflows of releases that kept the steps themselves. */
   earlier?: readonly string[];
   inputs?: Record<string, Record<string, unknown>>;
   onWaits?: OnWaits;
 }
 
 /**
- * Renders the template for one attempt of a task and creates its runner; one of the same attempt is adopted. Of steps
- * that do not run again it has the outputs of the attempts before.
+ * Renders the Pod template for one attempt of a task and creates its runner, or adopts the runner of the same attempt. Steps
+ * that do not run again keep their outputs of earlier attempts.
  */
 export async function createRunner(
   ports: CreateRunnerPorts,
@@ -95,10 +95,10 @@ export async function createRunner(
     resources: settings.runnerResources,
   });
   log.info(
-    { task: run.taskId, pod: runnerName(run), steps: steps.length, image: manifest.spec.containers[0]?.image },
+    { taskId: run.taskId, pod: runnerName(run), steps: steps.length, image: manifest.spec.containers[0]?.image },
     'scriptRunner config',
   );
-  log.info({ task: run.taskId, pod: runnerName(run) }, 'Creating scriptRunner');
+  log.info({ taskId: run.taskId, pod: runnerName(run) }, 'Creating scriptRunner');
   const spec: RunnerSpec = {
     ...run,
     manifest,
@@ -109,7 +109,7 @@ export async function createRunner(
     components: planComponents({ steps, globals: task.globals, testId: run.testId }),
   };
   const runner = await runtime.createRunner(spec, signal, request.onWaits);
-  log.info({ task: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
+  log.info({ taskId: run.taskId, pod: runner.name, uid: runner.uid }, 'Created scriptRunner');
   return runner;
 }
 
@@ -120,10 +120,10 @@ function editedInputs({ attempts }: Task, numbers: readonly number[]): Record<st
 
 function keptBefore({ attempts, pipeline }: Task, attempt: number): string[] {
   const before = attempts.find((one) => one.attempt === attempt - 1);
-  return keptSteps(pipeline, before?.steps ?? []).map(({ instance }) => instance);
+  return selectReusableSteps(pipeline, before?.steps ?? []).map(({ instance }) => instance);
 }
 
-/** The newest outputs of steps in the attempts before, kept as this one's too: one before may not even have begun. */
+/** Copies the newest outputs of steps to this attempt. Reads all earlier attempts, as the previous one may not have begun. */
 async function carryOutputs(
   { outputs }: CreateRunnerPorts,
   { run: { taskId, attempt } }: RunnerRequest,
@@ -146,9 +146,9 @@ async function carryOutputs(
 async function workStep(plugins: PluginStore, step: Task['pipeline'][number]): Promise<WorkStep> {
   const def = await plugins.get(step.plugin, step.version);
   if (def) return { ...step, def };
-  throw new Fault('plugin_invalid', `plugin ${step.plugin} ${step.version} is not in the plugin store any more`, {
+  throw new Fault('plugin_invalid', `plugin ${step.plugin} ${step.version} is no longer in the plugin store`, {
     where: { step: step.instance },
-    hint: 'put it back, or save the test flow with a version that exists',
+    hint: 'upload it again, or save the test flow with an existing version',
   });
 }
 
@@ -167,7 +167,7 @@ function workFile(
     namespace,
     registry,
     mark,
-    ...(componentResources && { componentResources }),
+    componentResources,
     globals,
     commits,
     versions,
@@ -176,7 +176,7 @@ function workFile(
   };
 }
 
-/** Programs of the plugin store that the steps run, each once. */
+/** Lists the programs of the plugin store that the steps run, each once. */
 function programs(steps: readonly WorkStep[], { pluginStore }: RunnerSettings): RunnerSpec['files'] {
   const files = steps.flatMap(({ def }) => (def.form === 'executable' && def.file ? [def.file] : []));
   return [...new Set(files)].map((file) => ({ from: join(pluginStore, file), to: join(workPaths.plugins, file) }));

@@ -1,20 +1,20 @@
 import type { TaskContainer } from '../../model/container.ts';
-import { found } from '../../model/found.ts';
 import type { ContainerStore } from '../../model/ports/containers.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { Task } from '../../model/task.ts';
 import { isFinal } from '../../model/task-state.ts';
 import type { Waiting } from '../../model/waiting.ts';
-import { kept } from '../logs/kept.ts';
+import { requireLogsRetained } from '../logs/require-logs-retained.ts';
 
-/** `removed` with its run, while it still ran. */
+/** `removed`: deleted with its run while it was running. */
 export const containerStates = ['running', 'ended', 'removed'] as const;
 type PodContainerState = (typeof containerStates)[number];
 
 /** A pod of a task, or a container of a Docker engine. */
 export interface TaskPod {
   name: string;
-  /** Absent while it is not made, which is waited for. */
+  /** Absent until the pod is created. */
   uid?: string;
   attempt: number;
   role: TaskContainer['role'];
@@ -24,30 +24,30 @@ export interface TaskPod {
     name: string;
     state: PodContainerState;
   })[];
-  /** What keeps its containers from running, or from running again. */
+  /** Reason why its containers do not start or restart. */
   waiting?: Waiting;
 }
 
 /**
- * The pods of a task with their containers, as the follower has recorded them, and those that wait to begin: nobody is asked, so
- * it is the same while an engine is away and after the task has ended. Faults: not_found, gone.
+ * Lists the pods of a task with their containers, as recorded by the follower, and the pods that wait to start. Reads records
+ * only, so it works while the engine is unreachable and after the task has ended. Faults: not_found, gone.
  */
 export async function listPods(
   { tasks, containers }: { tasks: TaskStore; containers: ContainerStore },
   taskId: string,
 ): Promise<TaskPod[]> {
-  const task = kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task');
+  const task = requireLogsRetained(requireFound(await tasks.summary(taskId), `task ${taskId}`), 'task');
   const [listed, waiting] = await Promise.all([containers.list(taskId), tasks.waits(taskId)]);
-  const all = listed.sort((one, other) => order(one).localeCompare(order(other)));
+  const all = listed.sort((one, other) => sortKey(one).localeCompare(sortKey(other)));
   const pods = new Map<string, TaskPod>();
   for (const container of all) {
     const { streamId, attempt, pod: name, container: inner, role, running, fault, ...shown } = container;
     const [uid = '', id = ''] = streamId.split('/');
     const pod = pods.get(uid) ?? { name, uid, attempt, role, containers: [] };
     pods.set(uid, pod);
-    // Beside the runner's own container, its pod may have others.
+    // The runner's pod may have other containers besides the runner's own.
     if (role === 'runner') pod.role = role;
-    // A runner is stopped by its deadline (docs/contribute/decisions/0006): of a task that was stopped that is no fault.
+    // A runner is stopped by its deadline (docs/contribute/decisions/0006): not a fault if the task was stopped.
     const isFault = fault && !(fault.code === 'run_timeout' && task.outcome === 'stopped');
     pod.containers.push({
       id,
@@ -70,8 +70,8 @@ function withWaits(pods: TaskPod[], { attempt, waits }: Awaited<ReturnType<TaskS
   return pods;
 }
 
-/** By attempt, then by start, of which a cluster knows the second only, then by name. */
-function order({ attempt, startedAt = '', pod }: TaskContainer): string {
+/** Returns the sort key: attempt, start time (whole seconds on a cluster), name. */
+function sortKey({ attempt, startedAt = '', pod }: TaskContainer): string {
   return `${String(attempt).padStart(6, '0')} ${startedAt} ${pod}`;
 }
 

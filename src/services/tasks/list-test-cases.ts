@@ -3,28 +3,28 @@ import type { TestCase, TestCaseState } from '../../language/junit/test-case.ts'
 import { Fault, type FaultReport } from '../../model/fault.ts';
 import type { ArtifactStore } from '../../model/ports/artifacts.ts';
 
-/** Where a test case was read. */
+/** Origin of a test case. */
 interface Source {
   step: string;
   path: string;
 }
 
-/** How many test cases there are, of each state, of those that passed after they had failed, and their time. */
+/** Number of test cases: all, by state, and flaky (passed after a failure); their total time in seconds. */
 type TestTotals = Record<'tests' | 'flaky' | 'seconds' | TestCaseState, number>;
 
 export interface TestCases {
   cases: (TestCase & Source)[];
   totals: TestTotals;
-  /** What in a file was not understood, or differs from what the file states of itself. */
+  /** Parts of a file that were not understood, or that contradict the file's own totals. */
   warnings: (Source & { message: string })[];
-  /** XML files that could not be read, and why. */
+  /** XML files that could not be read, with the reason. */
   unreadable: (Source & { error: FaultReport })[];
 }
 
-/** Test cases in an answer; the totals count all. */
+/** Maximum number of test cases in a response; the totals count all. */
 const maxCases = 50_000;
 
-/** The test cases of all JUnit files that an attempt's steps left, in the order of steps and paths. */
+/** Returns the test cases of all JUnit files of an attempt's steps, in the order of steps and paths. */
 export async function listTestCases(
   { artifacts }: { artifacts: ArtifactStore },
   taskId: string,
@@ -36,7 +36,7 @@ export async function listTestCases(
     if (!/\.xml$/i.test(path)) continue;
     try {
       const content = await artifacts.read(taskId, attempt, step, path);
-      if (!content) throw new Fault('not_found', "a part of it was lost with the runner's log");
+      if (!content) throw new Fault('not_found', "a part of the file was lost with the runner's log");
       const { cases, warnings } = await parseJunit(content);
       const room = maxCases - found.cases.length;
       if (cases.length > room) warnings.push(`${cases.length - room} of its test cases are counted but not listed`);

@@ -2,20 +2,20 @@ import { Fault } from '../../model/fault.ts';
 import type { Globals } from '../../model/flow.ts';
 import type { ComponentImage, Task } from '../../model/task.ts';
 
-/** Everything by which a task can be run again as it was. */
+/** Everything needed to run a task again as it was. */
 export interface Lockfile {
   taskId: string;
   testFlowId: string;
   flowRevision: number;
   globals: Globals;
-  /** Each version of each plugin that the flow uses, once, by name. */
+  /** Each version of each plugin in the flow, once, sorted by name. */
   plugins: { plugin: string; version: string }[];
   components: LockedComponent[];
 }
 
 export type LockedComponent = Pick<ComponentImage, 'plugin' | 'repo' | 'version' | 'commit' | 'image' | 'digest'>;
 
-/** The lockfile of a task. Throws `conflict` for one that never had steps to run. */
+/** Returns the lockfile of a task. Throws `conflict` for a task that never had steps to run. */
 export function lockfileOf(task: Task): Lockfile {
   if (task.pipeline.length === 0) {
     throw new Fault('conflict', `task ${task.id} has no lockfile: its flow could not be run`);

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import type { TaskInput } from '../../model/activities.ts';
 import { Fault, faultCatalogue } from '../../model/fault.ts';
 import type { Globals, StepSpec, TestFlow } from '../../model/flow.ts';
-import { found } from '../../model/found.ts';
 import type { Job } from '../../model/job.ts';
 import type { Plugin } from '../../model/plugin.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
 import type { SiteGlobalStore } from '../../model/ports/site-globals.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { Task } from '../../model/task.ts';
 import { checkGraph } from '../checks/run-check.ts';
 import { componentsOf } from './components-of.ts';
 
-/** The n-th candidate for the testId of a task. */
+/** Returns the n-th candidate for the testId of a task. */
 export const testIdOf = (taskId: string) => (n: number) =>
   createHash('sha256').update(`${taskId}/${n}`).digest('hex').slice(0, 8);
 
 /**
- * A new task with its snapshot of flow, versions and globals. One whose flow is gone, or does not fit its plugins any more,
- * has no pipeline, and comes with the reason as its fault.
+ * Creates a task with its snapshot of flow, versions and globals. If the flow was deleted or no longer fits its plugins, the
+ * task has no pipeline, and the reason is returned as `fault`.
  */
 export async function newTask(
   ports: { flows: FlowStore; tasks: TaskStore; siteGlobals: SiteGlobalStore },
@@ -29,11 +29,12 @@ export async function newTask(
   const [flow, site] = await Promise.all([ports.flows.get(input.testFlowId), ports.siteGlobals.get()]);
   const task: Task = { ...blankTask(job, input, run), ...(flow && { flowRevision: flow.revision }) };
   try {
-    if (input.run.lockfileOf !== undefined) return { task: { ...task, ...(await sameAs(ports.tasks, input.run)) } };
-    const existing = found(flow, `test flow ${input.testFlowId} of job ${job.name}`);
+    if (input.run.lockfileOf !== undefined)
+      return { task: { ...task, ...(await lockedSnapshot(ports.tasks, input.run)) } };
+    const existing = requireFound(flow, `test flow ${input.testFlowId} of job ${job.name}`);
     return { task: { ...task, ...(await snapshotOf(existing, { job, plugins, site: site.globalProperties }, input)) } };
   } catch (fault) {
-    // What may pass must not be recorded as what runs.
+    // A temporary fault must not be recorded as the task's result.
     if (fault instanceof Fault && faultCatalogue[fault.code].retryable) throw fault;
     return { task, fault };
   }
@@ -41,9 +42,9 @@ export async function newTask(
 
 type Snapshot = Pick<Task, 'pipeline' | 'steps' | 'globals' | 'versions'>;
 
-/** Flow, globals and versions of the task whose lockfile is run, but for what this run asks for. */
-async function sameAs(tasks: TaskStore, { lockfileOf = '', versions, globalProperties }: TaskInput['run']) {
-  const origin = found(await tasks.get(lockfileOf), `task ${lockfileOf}, whose lockfile is to be run,`);
+/** Copies flow, globals and versions of the task whose lockfile is run; values of the run itself take precedence. */
+async function lockedSnapshot(tasks: TaskStore, { lockfileOf = '', versions, globalProperties }: TaskInput['run']) {
+  const origin = requireFound(await tasks.get(lockfileOf), `task ${lockfileOf}, whose lockfile is to be run,`);
   const { testFlowId, flowRevision, pipeline, globals } = origin;
   return {
     testFlowId,

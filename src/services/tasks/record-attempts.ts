@@ -1,5 +1,5 @@
 import type { AttemptEntry } from '../../model/attempt.ts';
-import { keptSteps } from '../../model/failed-steps.ts';
+import { selectReusableSteps } from '../../model/failed-steps.ts';
 import type { FaultReport } from '../../model/fault.ts';
 import { faultCatalogue } from '../../model/fault.ts';
 import {
@@ -20,9 +20,9 @@ export interface RecordAttemptsPorts {
 }
 
 /**
- * Brings the records of steps to where their workflow says that attempts are: one that goes on from a failed step has the
- * steps that succeeded before, and in one that has ended nothing runs any more. Attempts that name their steps are left to
- * the task's own record. May be repeated; does nothing where a later writer has the right.
+ * Updates the records of steps to the attempts that their workflow reports: an attempt from a failed step gets the steps that
+ * succeeded before, and an ended attempt has no running steps. Skips attempts that list their steps, which are in the task's
+ * own record. Idempotent. Does nothing where a later writer has the grant.
  */
 export async function recordAttempts(
   ports: RecordAttemptsPorts,
@@ -33,10 +33,10 @@ export async function recordAttempts(
     if (entry.steps !== undefined) continue;
     const { attempt, from, state } = entry;
     if (!isFinal(state) && from === undefined) continue;
-    const mine = await grantSteps(ports.steps, { taskId, attempt, writer }, isCurrent);
-    if (!mine) continue;
-    if (from !== undefined && (await ownSteps(ports.steps, mine, writer)).length === 0) await seed(ports, mine);
-    if (isFinal(state)) await end(ports.steps, mine, writer, entry);
+    const grant = await grantSteps(ports.steps, { taskId, attempt, writer }, isCurrent);
+    if (!grant) continue;
+    if (from !== undefined && (await ownSteps(ports.steps, grant, writer)).length === 0) await seedSteps(ports, grant);
+    if (isFinal(state)) await endSteps(ports.steps, grant, writer, entry);
   }
 }
 
@@ -45,19 +45,19 @@ async function ownSteps(steps: StepStore, { taskId, attempt }: StepGrant, writer
   return stored?.runId === writer.runId ? stored.steps : [];
 }
 
-/** The results that a retry keeps of the attempt before; these steps have no lines in its own log. */
-async function seed({ tasks, steps }: RecordAttemptsPorts, grant: StepGrant): Promise<void> {
+/** Copies the results that a retry keeps of the previous attempt; these steps have no lines in its own log. */
+async function seedSteps({ tasks, steps }: RecordAttemptsPorts, grant: StepGrant): Promise<void> {
   const task = await tasks.get(grant.taskId);
-  // The entry of the attempt before may be written only after this.
+  // The entry of the previous attempt may be written later than this.
   const before = await steps.read(grant.taskId, grant.attempt - 1);
-  await steps.write(grant, keptSteps(task?.pipeline ?? [], before?.steps ?? []).map(progressOf));
+  await steps.write(grant, selectReusableSteps(task?.pipeline ?? [], before?.steps ?? []).map(progressOf));
 }
 
 /**
- * A step that still ran ended with its attempt: by the fault of the infrastructure that ended it, or it was canceled. The one
- * that the attempt was to begin with failed by what kept it from beginning.
+ * Ends the running steps of an ended attempt: by the infrastructure fault that ended it, or as canceled. If the first step of
+ * the attempt could not begin, that step gets the error.
  */
-async function end(
+async function endSteps(
   steps: StepStore,
   grant: StepGrant,
   writer: StepWriter,

@@ -4,16 +4,16 @@ import type { RunIdentity } from '../../model/run.ts';
 import type { OnWaits } from '../../model/waiting.ts';
 import { type WaitPorts, WaitRecorder } from './wait-recorder.ts';
 
-/** Milliseconds between two tries of what an engine that is away keeps from being done: the first, then twice as many. */
-const [firstPauseMs, longestPauseMs] = [500, 5000];
-/** Milliseconds between two questions to an engine whether it still answers. */
+/** Milliseconds between two tries while the engine is unreachable: the first pause, doubled up to the maximum. */
+const [firstPauseMs, maxPauseMs] = [500, 5000];
+/** Milliseconds between two pings of the engine. */
 const pingIntervalMs = 15_000;
-/** Milliseconds that work gets to end itself after the wait for its engine is over: a call that is never answered does not. */
+/** Milliseconds that work gets to end after the engine timeout; a call that is never answered does not end by itself. */
 const graceMs = 5000;
 
 /**
- * Does the work, and records what it waits for meanwhile; what it still waited for when it fails stays on record for the next
- * try. Throws `engine_timeout` when the engine stays away too long.
+ * Does the work and records its waits. If it fails, the waits of that moment stay on record for the next try. Throws
+ * `engine_timeout` when the engine is unreachable for too long.
  */
 export async function recordWaits<T>(
   ports: WaitPorts,
@@ -24,9 +24,9 @@ export async function recordWaits<T>(
   const recorder = await WaitRecorder.open(ports, run, isFirst);
   const done = new AbortController();
   try {
-    const working = work(recorder.show, AbortSignal.any([signal, recorder.signal]));
-    const result = await Promise.race([working, abandoned(recorder.signal, done.signal)]);
-    recorder.show([]);
+    const working = work(recorder.update, AbortSignal.any([signal, recorder.signal]));
+    const result = await Promise.race([working, rejectAfterGrace(recorder.signal, done.signal)]);
+    recorder.update([]);
     return result;
   } finally {
     done.abort();
@@ -34,8 +34,8 @@ export async function recordWaits<T>(
   }
 }
 
-/** Rejects with the reason of `limit` a while after that is aborted. */
-async function abandoned(limit: AbortSignal, done: AbortSignal): Promise<never> {
+/** Rejects with the reason of `limit`, `graceMs` after it is aborted. */
+async function rejectAfterGrace(limit: AbortSignal, done: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const end = (): void => {
       const timer = setTimeout(() => reject(limit.reason), graceMs);
@@ -46,9 +46,9 @@ async function abandoned(limit: AbortSignal, done: AbortSignal): Promise<never> 
 }
 
 /**
- * Does the work again while the engine does not answer, and asks it meanwhile whether it does (`ping`). Throws the signal's reason.
+ * Retries the work while the engine does not answer, and pings the engine meanwhile. Throws the signal's reason.
  */
-export async function whileEngineAway<T>(
+export async function retryWhileEngineUnavailable<T>(
   { onWaits, ping }: { onWaits: OnWaits; ping: Runtime['ping'] },
   signal: AbortSignal,
   work: () => Promise<T>,
@@ -56,12 +56,12 @@ export async function whileEngineAway<T>(
   const over = new AbortController();
   const watching = ping && watchEngine(ping, onWaits, AbortSignal.any([signal, over.signal]));
   try {
-    for (let wait = firstPauseMs; ; wait = Math.min(2 * wait, longestPauseMs)) {
+    for (let wait = firstPauseMs; ; wait = Math.min(2 * wait, maxPauseMs)) {
       try {
         return await work();
       } catch (error) {
         signal.throwIfAborted();
-        if (!isAway(error)) throw error;
+        if (!isUnavailable(error)) throw error;
         onWaits([{ reason: 'engine_unavailable', message: error.message }]);
         await pause(wait, signal);
         signal.throwIfAborted();
@@ -73,24 +73,24 @@ export async function whileEngineAway<T>(
   }
 }
 
-/** Tells while an engine answers nothing at all, also where it has taken a call. */
+/** Reports while the engine does not answer pings, also during a call that it has accepted. */
 async function watchEngine(ping: NonNullable<Runtime['ping']>, onWaits: OnWaits, signal: AbortSignal): Promise<void> {
-  for (let away = false; ; ) {
+  for (let isDown = false; ; ) {
     await pause(pingIntervalMs, signal);
     if (signal.aborted) return;
     try {
       await ping(signal);
-      if (away) onWaits([]);
-      away = false;
+      if (isDown) onWaits([]);
+      isDown = false;
     } catch (error) {
-      if (signal.aborted || !isAway(error)) continue;
-      away = true;
+      if (signal.aborted || !isUnavailable(error)) continue;
+      isDown = true;
       onWaits([{ reason: 'engine_unavailable', message: error.message }]);
     }
   }
 }
 
-function isAway(error: unknown): error is Fault {
+function isUnavailable(error: unknown): error is Fault {
   return error instanceof Fault && error.code === 'engine_unavailable';
 }
 

@@ -8,21 +8,21 @@ export interface RemoveExpiredPorts extends RemoveTaskPorts {
   log: Logger;
 }
 
-/** Tasks that are removed in one go. */
-const batch = 50;
+/** Maximum number of tasks per call. */
+const batchSize = 50;
 
-/** Removes logs, files and outputs of tasks that ended before; their records say so from then on. True when there may be more. */
+/** Removes logs, files and outputs of tasks that ended before, and marks their records. True when there may be more. */
 export async function removeExpiredLogs(
   ports: RemoveExpiredPorts,
   before: Date,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { tasks } = ports;
-  return each(
+  return removeEach(
     ports,
-    await tasks.expiredLogs(before, batch),
+    await tasks.expiredLogs(before, batchSize),
     signal,
-    'removed the logs of an old task',
+    'removed the logs of an expired task',
     async (task) => {
       if (!(await tasks.beginLogRemoval(task.id, new Date()))) return false;
       await removeLogs(ports, task);
@@ -32,22 +32,22 @@ export async function removeExpiredLogs(
   );
 }
 
-/** Removes tasks that ended before, with all that there is of them. True when there may be more. */
+/** Removes tasks that ended before, with all their data. True when there may be more. */
 export async function removeExpiredTasks(
   ports: RemoveExpiredPorts,
   before: Date,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { tasks } = ports;
-  return each(ports, await tasks.expired(before, batch), signal, 'removed an old task', async (task) => {
+  return removeEach(ports, await tasks.expired(before, batchSize), signal, 'removed an expired task', async (task) => {
     if (!(await tasks.beginLogRemoval(task.id, new Date()))) return false;
     await removeTask(ports, task);
     return true;
   });
 }
 
-/** One whose workflow runs, as it was reset or retried, is left alone, whatever its record says. */
-async function each(
+/** Skips a task whose workflow is running, as after a reset or retry, whatever its record says. */
+async function removeEach(
   { tasks, orchestrator, log }: RemoveExpiredPorts,
   ids: readonly string[],
   signal: AbortSignal,
@@ -58,7 +58,7 @@ async function each(
     signal.throwIfAborted();
     if ((await orchestrator.taskRun(id))?.status === 'running') continue;
     const task = await tasks.summary(id);
-    if (task && (await remove(task))) log.info({ task: id, settledAt: task.times.settledAt }, message);
+    if (task && (await remove(task))) log.info({ taskId: id, settledAt: task.times.settledAt }, message);
   }
-  return ids.length === batch;
+  return ids.length === batchSize;
 }

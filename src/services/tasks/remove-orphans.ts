@@ -4,7 +4,7 @@ import type { Orchestrator } from '../../model/ports/orchestrator.ts';
 import type { OrphanStore } from '../../model/ports/orphans.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import { labelNames } from '../../model/run.ts';
-import type { CleanupDebt } from '../../model/task.ts';
+import type { UndeletedObject } from '../../model/task.ts';
 import { isFinal } from '../../model/task-state.ts';
 
 export interface RemoveOrphansPorts {
@@ -12,16 +12,16 @@ export interface RemoveOrphansPorts {
   orphans: OrphanStore;
   orchestrator: Pick<Orchestrator, 'taskRun'>;
   runtime: Runtime;
-  /** The mark of what this installation makes. */
+  /** Mark of the objects of this installation. */
   installation: string;
   log: Logger;
 }
 
 /**
- * Removes objects of this installation that no task needs any more: their task is on no record, or has ended, and its
- * workflow is closed or unknown to Temporal, which is asked for each; a list of workflows may be late. Objects of another
- * installation are never touched, nor is what has no mark: that is counted, and told when it changes.
- * `grace` is the age in milliseconds before which an object is left alone, as its task may be about to begin or to clean up.
+ * Removes orphaned objects of this installation: their task has ended or is not on record, and its workflow is closed or
+ * unknown. Temporal is asked for each workflow, as its lists may lag. Never touches objects of other installations, nor
+ * objects without a mark: these are recorded, and logged when they change. `grace` is the minimum age of an orphan in
+ * milliseconds, as the task of a younger object may be about to begin or to clean up.
  */
 export async function removeOrphans(
   ports: RemoveOrphansPorts,
@@ -29,9 +29,9 @@ export async function removeOrphans(
   signal: AbortSignal,
 ): Promise<void> {
   const { runtime, installation, orphans, log } = ports;
-  const old = (await runtime.everything()).filter(({ createdAt }) => createdAt.getTime() + grace < now);
+  const old = (await runtime.listAllObjects()).filter(({ createdAt }) => createdAt.getTime() + grace < now);
   const own = old.filter((object) => object.installation === installation);
-  const unremovable: CleanupDebt[] = [];
+  const unremovable: UndeletedObject[] = [];
   for (const objects of Map.groupBy(own, ({ taskId, runId }) => `${taskId} ${runId}`).values()) {
     signal.throwIfAborted();
     unremovable.push(...(await removeIfOrphaned(ports, objects, signal)));
@@ -41,29 +41,29 @@ export async function removeOrphans(
   const next = { unmarked: unmarked.map(nameOf).sort(), unremovable: unremovable.map(nameOf).sort() };
   await orphans.set(next);
   if (next.unmarked.length > 0 && String(before.unmarked) !== String(next.unmarked)) {
-    log.warn({ objects: next.unmarked }, 'objects of tasks that are on no record have no mark, and are left alone');
+    log.warn({ objects: next.unmarked }, 'objects without a mark and without a task on record are not removed');
   }
 }
 
-/** Of one Temporal run; `task` and `run` are known of everything that has a mark. */
+/** Removes the objects of one Temporal run if they are orphaned. Every object with a mark has a task and a run. */
 async function removeIfOrphaned(
   { tasks, orchestrator, runtime, installation, log }: RemoveOrphansPorts,
   objects: readonly MarkedObject[],
   signal: AbortSignal,
-): Promise<CleanupDebt[]> {
+): Promise<UndeletedObject[]> {
   const [{ taskId, runId, labels } = { labels: {} }] = objects as readonly Partial<MarkedObject>[];
   const testId = labels?.[labelNames.testId];
   if (taskId === undefined || runId === undefined || testId === undefined) return [];
   if ((await orchestrator.taskRun(taskId))?.status === 'running') return [];
-  // Asked second: a workflow settles its record before it ends. One that did not is swept.
+  // Read second: a workflow settles its record before it ends. Otherwise the sweep settles it.
   const task = await tasks.summary(taskId);
   if (task && !isFinal(task.state)) return [];
-  const debts = await runtime.cleanup({ testId, runId, installation }, signal);
-  log.warn({ task: taskId, testId, objects: objects.map(nameOf), left: debts }, 'removed objects that no task needs');
-  return debts;
+  const undeleted = await runtime.cleanup({ testId, runId, installation }, signal);
+  log.warn({ taskId, testId, objects: objects.map(nameOf), undeleted }, 'removed orphaned objects');
+  return undeleted;
 }
 
-/** Those that have no mark, and whose task is not on record: of one that is, they are known to be its own. */
+/** Returns the objects without a mark whose task is not on record; a task on record owns its unmarked objects. */
 async function withoutMark({ tasks }: RemoveOrphansPorts, old: readonly MarkedObject[]): Promise<MarkedObject[]> {
   const unmarked = old.filter(({ installation }) => installation === undefined);
   const testIdOf = ({ labels }: MarkedObject): string => labels[labelNames.testId] ?? '';
@@ -71,4 +71,4 @@ async function withoutMark({ tasks }: RemoveOrphansPorts, old: readonly MarkedOb
   return unmarked.filter((object) => !known.has(testIdOf(object)));
 }
 
-const nameOf = ({ kind, name }: Pick<CleanupDebt, 'kind' | 'name'>): string => `${kind} ${name}`;
+const nameOf = ({ kind, name }: Pick<UndeletedObject, 'kind' | 'name'>): string => `${kind} ${name}`;

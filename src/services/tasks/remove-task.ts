@@ -21,7 +21,7 @@ export interface RemoveTaskPorts extends RemoveLogsPorts {
   builds: BuildStore;
 }
 
-/** Removes what a task left beside its record: logs, files, outputs and what its containers were. May be repeated. */
+/** Removes everything of a task but its record: logs, files, outputs and containers. Idempotent. */
 export async function removeLogs(
   { logs, outputs, artifacts, containers }: RemoveLogsPorts,
   { id, attempt }: Pick<Task, 'id' | 'attempt'>,
@@ -32,7 +32,7 @@ export async function removeLogs(
   await containers.delete(id);
 }
 
-/** Removes all that is recorded of a task, its record last, so that one that was interrupted is found and goes on. */
+/** Removes everything of a task, its record last, so that an interrupted removal is found and resumed. */
 export async function removeTask(
   ports: RemoveTaskPorts,
   task: Pick<Task, 'id' | 'attempt' | 'testFlowId'>,
@@ -43,7 +43,7 @@ export async function removeTask(
   await ports.tasks.delete(task.id);
 }
 
-/** Of a flow that was deleted, the revisions that tasks ran were kept: they go with its last task. */
+/** Removes the kept revisions of a deleted flow with its last task. */
 async function forgetFlow({ tasks, flows }: RemoveTaskPorts, { id, testFlowId }: Pick<Task, 'id' | 'testFlowId'>) {
   const { items } = await tasks.list({ testFlowId }, { limit: 2 });
   if (items.every((task) => task.id === id)) await flows.forget(testFlowId);

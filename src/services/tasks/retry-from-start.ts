@@ -1,7 +1,7 @@
-import { answersSoon } from '../../model/answers-soon.ts';
 import type { RetryVersions } from '../../model/attempt.ts';
 import { Fault } from '../../model/fault.ts';
-import { found } from '../../model/found.ts';
+import { withMongoTimeout } from '../../model/mongo-timeout.ts';
+import { requireFound } from '../../model/require-found.ts';
 import type { Task } from '../../model/task.ts';
 import { isFinal } from '../../model/task-state.ts';
 import { type AcceptPorts, acceptRun } from '../jobs/accept-run.ts';
@@ -15,8 +15,8 @@ export interface RetryFromStart {
 }
 
 /**
- * Runs a task again from its first step: a held one after its environment was removed, a settled one as a new run of its
- * workflow, which the job's overlap policy treats like a run by hand. Its next attempt is on record once this has answered.
+ * Runs a task again from its first step: a held task after its environment was removed, a settled task as a new run of its
+ * workflow, which the job's overlap policy treats like a manual run. The next attempt is on record when this returns.
  * Faults: not_found, conflict, too_many_requests, unavailable.
  */
 export async function retryFromStart(
@@ -24,7 +24,7 @@ export async function retryFromStart(
   taskId: string,
   { versions, by, key }: RetryFromStart,
 ): Promise<{ attempt: number }> {
-  const task = found(await answersSoon(ports.tasks.get(taskId)), `task ${taskId}`);
+  const task = requireFound(await withMongoTimeout(ports.tasks.get(taskId)), `task ${taskId}`);
   const requestKey = key === undefined ? undefined : `retry/${task.number}/${key}`;
   if (!isFinal(task.state) && !task.queuedAt) {
     const earlier = requestKey && (await ports.tasks.answerOf(`${task.jobId}/${requestKey}`));
@@ -36,17 +36,17 @@ export async function retryFromStart(
       hint: `run the job: POST /jobs/${task.jobId}/run`,
     });
   }
-  const job = found(await ports.jobs.get(task.jobId), `job ${task.jobId} of task ${taskId}`);
+  const job = requireFound(await ports.jobs.get(task.jobId), `job ${task.jobId} of task ${taskId}`);
   const { attempt } = await acceptRun(ports, job, {
     trigger: { type: 'manual', by },
     run: { versions: {}, globalProperties: {} },
     retry: { number: task.number, attempt: task.attempt + 1, versions, by },
-    ...(requestKey !== undefined && { key: requestKey }),
+    key: requestKey,
   });
   return { attempt };
 }
 
-/** Undefined when the task is not held and the request may be one that was answered while it was settled. */
+/** Retries a held task. Returns undefined when it is not held and the request may repeat one that was answered before. */
 async function retryHeld(
   { tasks, steering }: SteerPorts,
   task: Task,
@@ -59,7 +59,7 @@ async function retryHeld(
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
     if (key !== undefined) return undefined;
-    // Its workflow knows what it is by now: the record of a hold that was just answered says held still.
+    // The workflow has the current state; the record may still say that the task is held.
     throw new Fault('conflict', error.message, {
       hint: `wait until it has ended, or stop it first: POST /tasks/${task.id}/stop`,
       cause: error,

@@ -4,13 +4,13 @@ import { faultCatalogue } from '../../model/fault.ts';
 import { lastWriter, type StepStore } from '../../model/ports/steps.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { StepProgress } from '../../model/step.ts';
-import type { CleanupDebt } from '../../model/task.ts';
+import type { UndeletedObject } from '../../model/task.ts';
 
-/** Settles the record of a task whose workflow could not do so any more: a later run of it takes the record over. */
+/** Settles the record of a task whose workflow ended without doing so. A later run of the task takes the record over. */
 export async function settleLost(
   ports: { tasks: TaskStore; steps: StepStore },
   lost: LostTask,
-  { steps, debts }: { steps: readonly StepProgress[]; debts: CleanupDebt[] },
+  { steps, debts }: { steps: readonly StepProgress[]; debts: UndeletedObject[] },
 ): Promise<void> {
   const { tasks } = ports;
   if (!(await tasks.summary(lost.taskId))) return;
@@ -18,9 +18,9 @@ export async function settleLost(
     ? {
         code: 'stopped',
         message: 'its workflow was terminated in Temporal',
-        hint: 'a cancel lets a task clean up itself',
+        hint: 'cancel a workflow instead: its task then cleans up after itself',
       }
-    : { code: 'internal', message: 'its workflow ended in Temporal without settling it' };
+    : { code: 'internal', message: 'its workflow ended in Temporal without settling the task' };
   const ended = await endSteps(ports, lost, steps);
   const patch = {
     state: lost.terminated ? ('canceled' as const) : ('error' as const),
@@ -35,7 +35,7 @@ export async function settleLost(
   await tasks.project(lost.taskId, { runId: lost.runId, epoch: Number.MAX_SAFE_INTEGER }, patch, { takeOver: true });
 }
 
-/** Nothing runs any more: in the records of the attempt's steps, and in the steps that a task of an earlier release has itself. */
+/** Ends running steps: in the records of the attempt's steps, and in the task's own record of earlier releases. */
 async function endSteps(
   { tasks, steps }: { tasks: TaskStore; steps: StepStore },
   { taskId, attempt, runId }: LostTask,

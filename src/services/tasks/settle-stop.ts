@@ -2,8 +2,8 @@ import type { TaskPatch, TaskStore } from '../../model/ports/tasks.ts';
 import { stopMessage } from './stop-message.ts';
 
 /**
- * What a task that ends says of its stop: who stopped it, and why, is told in its error; one that has succeeded was not
- * stopped, as after a reset in Temporal.
+ * Adds the stop to the last patch of a task: the error of a stopped task names the user and the reason. A task that succeeded
+ * was not stopped, as after a reset in Temporal.
  */
 export async function settleStop(tasks: TaskStore, taskId: string, patch: TaskPatch): Promise<TaskPatch> {
   if (patch.state === 'success') return { ...patch, stop: null };
@@ -11,8 +11,8 @@ export async function settleStop(tasks: TaskStore, taskId: string, patch: TaskPa
   if (error?.code !== 'stopped') return patch;
   const stop = (await tasks.summary(taskId))?.stop;
   if (!stop) return patch;
-  const told = { ...error, message: stopMessage(stop) };
+  const stopError = { ...error, message: stopMessage(stop) };
   const newest = attempts?.at(-1);
-  if (newest?.error?.code !== 'stopped') return { ...patch, error: told };
-  return { ...patch, error: told, attempts: [...(attempts ?? []).slice(0, -1), { ...newest, error: told }] };
+  if (newest?.error?.code !== 'stopped') return { ...patch, error: stopError };
+  return { ...patch, error: stopError, attempts: [...(attempts ?? []).slice(0, -1), { ...newest, error: stopError }] };
 }

@@ -1,6 +1,6 @@
 import type { Task } from '../../model/task.ts';
 
-/** What the error of a stopped task says of who stopped it, and why. */
+/** Returns the error message of a stopped task, with the user and the reason. */
 export function stopMessage(stop: Task['stop']): string {
   if (!stop) return 'the task was stopped';
   const { by, reason } = stop;

@@ -1,10 +1,10 @@
 import type { OpenTaskInput, TaskComponent, TaskPlan } from '../../model/activities.ts';
-import { holdMs } from '../../model/hold.ts';
+import { parseHold } from '../../model/hold.ts';
 import type { Job } from '../../model/job.ts';
 import type { Task } from '../../model/task.ts';
 
-/** What the workflow of a recorded task needs to know. */
-export function planOf(
+/** Returns the plan for the workflow of a recorded task. */
+export function createTaskPlan(
   task: Task,
   { policy }: Job,
   { run, recordsSteps }: OpenTaskInput,
@@ -20,7 +20,7 @@ export function planOf(
       instances: pipeline.map((step) => step.instance),
       needs: Object.fromEntries(pipeline.flatMap(({ instance, needs }) => (needs ? [[instance, needs]] : []))),
     }),
-    ...(policy.retry && { retries: policy.retry }),
-    holdMs: holdMs(run.holdOnFailure ?? policy.holdOnFailure ?? '0s') ?? 0,
+    retries: policy.retry,
+    holdMs: parseHold(run.holdOnFailure ?? policy.holdOnFailure ?? '0s') ?? 0,
   };
 }

@@ -6,19 +6,19 @@ import type { LogStore } from '../../model/ports/logs.ts';
 import { isFinal, type TaskState } from '../../model/task-state.ts';
 
 export interface WatchPorts {
-  /** Whose log it is, a task's or a build's: of interest is only whether it has ended. */
+  /** Store of the tasks or builds that own the logs; only their states are read. */
   tasks: { get(id: string): Promise<{ state: TaskState | BuildState } | undefined> };
   logs: LogStore;
   log: Logger;
 }
 
-/** One listener's view of a task that is being watched. */
+/** One listener's view of a watched task. */
 export interface TaskWatch {
-  /** Raised with every change of the task's log, and when it is settled. */
+  /** Increases with every change of the task's log, and when the task is settled. */
   version(): number;
-  /** The task has ended or is gone; all of its log is stored. */
+  /** True when the task has ended or is deleted; all of its log is stored then. */
   settled(): boolean;
-  /** Settles when the version is another one than that, or when the listener is gone. */
+  /** Resolves when the version differs from the given one, or when the signal is aborted. */
   changedSince(version: number, signal: AbortSignal): Promise<void>;
   leave(): void;
 }
@@ -27,12 +27,12 @@ export interface TaskWatcher {
   watch(taskId: string): TaskWatch;
 }
 
-/** Watches tasks in MongoDB: one poller a task however many listen, only while somebody listens, each `pause` ms. */
-export function createTaskWatcher(ports: WatchPorts, pause = 300): TaskWatcher {
+/** Watches tasks in MongoDB. Polls every `pollIntervalMs`, with one poller per task, only while it has listeners. */
+export function createTaskWatcher(ports: WatchPorts, pollIntervalMs = 300): TaskWatcher {
   const pollers = new Map<string, Poller>();
   return {
     watch(taskId) {
-      const poller = pollers.get(taskId) ?? new Poller(ports, taskId, pause);
+      const poller = pollers.get(taskId) ?? new Poller(ports, taskId, pollIntervalMs);
       pollers.set(taskId, poller);
       poller.join();
       return {
@@ -52,17 +52,17 @@ class Poller {
   settled = false;
   readonly #ports: WatchPorts;
   readonly #taskId: string;
-  readonly #pause: number;
+  readonly #pollIntervalMs: number;
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   /** Number of the next chunk, by stream. */
   readonly #next = new Map<string, number>();
   #listeners = 0;
 
-  constructor(ports: WatchPorts, taskId: string, pause: number) {
+  constructor(ports: WatchPorts, taskId: string, pollIntervalMs: number) {
     this.#ports = ports;
     this.#taskId = taskId;
-    this.#pause = pause;
+    this.#pollIntervalMs = pollIntervalMs;
   }
 
   join(): void {
@@ -87,22 +87,22 @@ class Poller {
     const { signal } = this.#stopped;
     while (!signal.aborted && !this.settled) {
       try {
-        if (await this.#look()) {
+        if (await this.#checkForNews()) {
           this.version += 1;
           this.#changes.emit('change');
         }
       } catch (error) {
-        this.#ports.log.warn({ task: this.#taskId, err: error }, 'cannot look for new log lines, trying again');
+        this.#ports.log.warn({ taskId: this.#taskId, err: error }, 'cannot poll for new log lines; retrying');
       }
-      await setTimeout(this.#pause, undefined, { signal }).catch(() => undefined); // Aborted: the loop ends.
+      await setTimeout(this.#pollIntervalMs, undefined, { signal }).catch(() => undefined); // Aborted: the loop ends.
     }
   }
 
   /**
-   * True when there is something new. Chunks are read by exact id: one question a stream while nothing happens. What was
-   * found counts only once all questions were answered, as a look that fails tells nobody.
+   * Returns true when there is something new. Reads chunks by exact id: one query per stream while nothing happens. The
+   * results count only after all queries have succeeded, as a failed poll notifies no listener.
    */
-  async #look(): Promise<boolean> {
+  async #checkForNews(): Promise<boolean> {
     const { tasks, logs } = this.#ports;
     const task = await tasks.get(this.#taskId);
     const settled = !task || isFinal(task.state);

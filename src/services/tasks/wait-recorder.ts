@@ -4,21 +4,21 @@ import type { WaitStore } from '../../model/ports/waits.ts';
 import type { RunIdentity } from '../../model/run.ts';
 import type { RecordedWait, RuntimeWait } from '../../model/waiting.ts';
 
-/** Milliseconds that a wait lasts before it is recorded, and between two records: most starts take less, and write nothing. */
+/** Milliseconds before a wait is recorded, and between two writes: most starts take less and write nothing. */
 const settleMs = 2000;
 
 export interface WaitPorts {
   tasks: WaitStore;
   log: Logger;
-  /** How long a task waits for an engine that does not answer. */
+  /** Time that a task waits for an unreachable engine. */
   settings: { engineTimeoutMs: number };
 }
 
 type Known = RecordedWait & { seenAt: number };
 
 /**
- * Records what an attempt waits for, when that changes, and ends the wait for an engine that does not answer: across all that
- * wait for it one after another, as the time since when is on record.
+ * Records the waits of an attempt when they change, and ends the wait for an unreachable engine. The limit covers consecutive
+ * activities together, as the start of a wait is on record.
  */
 export class WaitRecorder {
   /** Aborted with the Fault `engine_timeout`. */
@@ -40,13 +40,13 @@ export class WaitRecorder {
     this.signal = this.#over.signal;
   }
 
-  /** `isFirst` says that nobody can have recorded a wait of this run before. */
+  /** Reads the recorded waits, unless `isFirst` tells that this run cannot have any yet. */
   static async open(ports: WaitPorts, run: RunIdentity, isFirst: boolean): Promise<WaitRecorder> {
     return new WaitRecorder(ports, run, isFirst ? [] : (await ports.tasks.waits(run.taskId)).waits);
   }
 
-  /** What is waited for now. */
-  readonly show = (waits: readonly RuntimeWait[]): void => {
+  /** Sets the current waits. */
+  readonly update = (waits: readonly RuntimeWait[]): void => {
     const now = Date.now();
     this.#known = new Map(
       waits.map((wait) => {
@@ -56,11 +56,11 @@ export class WaitRecorder {
       }),
     );
     this.#limitEngine();
-    // What is over is told at once.
+    // The end of a wait is recorded at once.
     if (waits.length === 0 || this.#pause === undefined) this.#record();
   };
 
-  /** Writes what is left to write. */
+  /** Stops the timers and awaits pending writes. */
   async close(): Promise<void> {
     clearTimeout(this.#pause);
     clearTimeout(this.#limit);
@@ -73,10 +73,10 @@ export class WaitRecorder {
     const lasting = [...this.#known.values()].filter(({ seenAt }) => Date.now() - seenAt >= settleMs).sort(byUrgency);
     const waits = lasting.map(({ seenAt: _seenAt, ...wait }): RecordedWait => wait);
     const text = JSON.stringify(waits);
-    const changes = text !== this.#recorded;
-    if (changes) this.#write(waits);
+    const hasChanged = text !== this.#recorded;
+    if (hasChanged) this.#write(waits);
     this.#recorded = text;
-    if (!changes && lasting.length === this.#known.size) return;
+    if (!hasChanged && lasting.length === this.#known.size) return;
     this.#pause = setTimeout(() => this.#record(), settleMs);
   }
 
@@ -87,34 +87,34 @@ export class WaitRecorder {
       .then(async () => {
         await tasks.recordWaits(taskId, this.#run, waits);
       })
-      // It is shown, and nothing depends on it: the task goes on.
-      .catch((error: unknown) => log.warn({ err: error, task: taskId }, 'what a task waits for cannot be recorded'));
+      // For display only: the task goes on.
+      .catch((error: unknown) => log.warn({ err: error, taskId }, 'cannot record the waits of a task'));
   }
 
   #limitEngine(): void {
     clearTimeout(this.#limit);
-    const away = [...this.#known.values()].find(({ reason }) => reason === 'engine_unavailable');
-    if (!away) return;
+    const outage = [...this.#known.values()].find(({ reason }) => reason === 'engine_unavailable');
+    if (!outage) return;
     const { engineTimeoutMs } = this.#ports.settings;
-    const left = Date.parse(away.since) + engineTimeoutMs - Date.now();
-    this.#limit = setTimeout(() => this.#over.abort(engineTimeout(engineTimeoutMs, away.message)), Math.max(0, left));
+    const left = Date.parse(outage.since) + engineTimeoutMs - Date.now();
+    this.#limit = setTimeout(() => this.#over.abort(engineTimeout(engineTimeoutMs, outage.message)), Math.max(0, left));
   }
 }
 
-/** That of the engine first, then the runner's, then the one that lasts longest. */
+/** Orders waits: for the engine first, then the runner's, then by age. */
 function byUrgency(one: RecordedWait, other: RecordedWait): number {
   const rank = ({ reason, pod }: RecordedWait): number =>
     reason === 'engine_unavailable' ? 0 : pod?.role === 'runner' ? 1 : 2;
   return rank(one) - rank(other) || one.since.localeCompare(other.since);
 }
 
-/** A pod that is made again waits anew. */
+/** Returns the identity of a wait; a recreated pod has a new one. */
 function keyOf({ reason, source = '', pod }: RuntimeWait): string {
   return [reason, source, pod?.uid ?? ''].join(' ');
 }
 
 function engineTimeout(timeoutMs: number, last: string): Fault {
   return new Fault('engine_timeout', `the engine or cluster did not answer for ${timeoutMs / 1000} s: ${last}`, {
-    hint: 'see that it runs and that the worker reaches it; ENGINE_TIMEOUT_SECONDS is how long a task waits for it',
+    hint: 'check that it runs and that the worker reaches it; ENGINE_TIMEOUT_SECONDS limits this wait',
   });
 }

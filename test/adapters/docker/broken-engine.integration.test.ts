@@ -15,25 +15,30 @@ import { linesOf, never, running, stateOf, texts } from '../../support/model/eng
 const socketPath = join(tmpdir(), `brightbird-engine-${process.pid}.sock`);
 
 describeBrokenContract(
-  'over a connection to the Docker engine that breaks',
+  'the Docker runtime over a breaking connection',
   async () => {
     const docker = new Docker();
     const parts = { log: pino({ level: 'silent' }), registry: '' };
     const image = await importBusybox(docker, `brightbird-broken/${randomBytes(4).toString('hex')}`);
-    const behind = new Docker({ socketPath });
+    const proxied = new Docker({ socketPath });
     return {
       image,
       namespace: 'contract',
       setting: 'DOCKER_HOST',
-      way: await Way.to({ path: '/var/run/docker.sock' }, { path: socketPath }),
+      proxy: await Way.to({ path: '/var/run/docker.sock' }, { path: socketPath }),
       direct: createDockerRuntime({ ...parts, docker }),
-      runtime: createDockerRuntime({ ...parts, docker: behind, patienceSeconds: 1, answerSeconds: 1 }),
+      runtime: createDockerRuntime({
+        ...parts,
+        docker: proxied,
+        unreachableTimeoutSeconds: 1,
+        answerTimeoutSeconds: 1,
+      }),
       close: () => docker.getImage(image).remove({ force: true }),
     };
   },
   (bench) => {
-    test('a line that is cut comes whole, before what was written after it began', async () => {
-      const { direct, runtime, way, run } = bench;
+    test('returns an interrupted line whole, before lines that were written after its beginning', async () => {
+      const { direct, runtime, proxy: way, run } = bench;
       const begun = `head -c 40000 /dev/zero | tr '\\0' a; sleep 0.3; echo early >&2`;
       await bench.create(`${begun}; sleep 1; echo b; sleep 0.3; echo late >&2`);
       const state = await stateOf(direct, run, running);
@@ -42,7 +47,7 @@ describeBrokenContract(
       expect(lines.map((line) => line.replace(/^a{40000}/, '40,000 a, '))).toEqual(['40,000 a, b', 'early', 'late']);
     });
 
-    test('an aborted follower leaves no connection to the engine in use', async () => {
+    test('closes its connections to the engine when a watch and a log are aborted', async () => {
       const { runtime, run } = bench;
       await bench.create('echo one; sleep 60');
       const inUse = (): number =>
@@ -50,28 +55,28 @@ describeBrokenContract(
           .filter(([name]) => name.includes(socketPath))
           .reduce((sum, [, sockets]) => sum + (sockets?.length ?? 0), 0);
       const stop = new AbortController();
-      let most = 0;
+      let maxInUse = 0;
       for await (const state of runtime.watch(run, stop.signal)) {
         await linesOf(runtime.readLog(state, undefined, stop.signal), () => {
-          most = inUse();
+          maxInUse = inUse();
           stop.abort();
         });
       }
-      expect(most).toBe(2);
+      expect(maxInUse).toBe(2);
       while (inUse() > 0) await new Promise((resolve) => setImmediate(resolve));
     });
 
-    test('an engine that takes calls and never answers is one that does not answer, for a watch and when it is asked', async () => {
-      const { runtime, way, run } = bench;
+    test('throws engine_unavailable from watch and ping when the engine accepts calls but never answers', async () => {
+      const { runtime, proxy: way, run } = bench;
       await bench.create('sleep 60');
       way.mute();
-      const told: string[] = [];
-      const onWaits = (waits: readonly RuntimeWait[]): void => void told.push(...waits.map(({ reason }) => reason));
+      const reasons: string[] = [];
+      const onWaits = (waits: readonly RuntimeWait[]): void => void reasons.push(...waits.map(({ reason }) => reason));
       const watching = async (): Promise<void> => {
         for await (const _state of runtime.watch(run, never, onWaits));
       };
       await expect(watching()).rejects.toMatchObject({ code: 'engine_unavailable' });
-      expect(told).toContain('engine_unavailable');
+      expect(reasons).toContain('engine_unavailable');
       await expect(runtime.ping?.(never)).rejects.toMatchObject({ code: 'engine_unavailable' });
     });
   },

@@ -6,7 +6,7 @@ import { connectDocker } from '../../../src/adapters/docker/connect.ts';
 
 const stranger = createServer((_, response) => response.end('{"Id": "of a stranger"}'));
 let asked = 0;
-/** An engine that sends everybody on, as the real one does for a path that is not clean. */
+/** Engine that redirects every request, as the real one does for a path that it normalizes. */
 const engine = createServer((_, response) => {
   response.writeHead(301, { location: `http://127.0.0.1:${portOf(stranger)}/` }).end();
 });
@@ -29,9 +29,9 @@ test.each<[string, (docker: ReturnType<typeof connectDocker>) => Promise<unknown
   ['inspecting an image', (docker) => docker.getImage('x').inspect()],
   ['inspecting a volume', (docker) => docker.getVolume('x').inspect()],
   ['pulling an image', (docker) => docker.pull('x')],
-  ['making a container', (docker) => docker.createContainer({ Image: 'x' })],
+  ['creating a container', (docker) => docker.createContainer({ Image: 'x' })],
   ['reading a log', (docker) => docker.getContainer('x').logs({ follow: true, stdout: true })],
-])('an answer that redirects to another host is an error, and that host is not asked: %s', async (_, call) => {
+])('throws an error for a redirect and does not follow it to another host: %s', async (_, call) => {
   const docker = connectDocker({ protocol: 'http', host: '127.0.0.1', port: portOf(engine) });
   await expect(call(docker)).rejects.toMatchObject({
     statusCode: 301,
@@ -41,7 +41,7 @@ test.each<[string, (docker: ReturnType<typeof connectDocker>) => Promise<unknown
 });
 
 test.each(['/nginx', 'http://images/x', '../containers', 'a/../../b'])(
-  'a real engine that cleans the path of a name leads to no other host: %s',
+  'does not contact another host when the real engine normalizes the path of the name %s',
   async (name) => {
     await expect(connectDocker().getImage(name).inspect()).rejects.toMatchObject({ statusCode: expect.any(Number) });
   },

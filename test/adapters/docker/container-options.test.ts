@@ -5,8 +5,8 @@ import { newRun, type SpecChanges, shellSpec } from '../../support/model/engine/
 
 const options = (changes: SpecChanges = {}) => containerOptions(shellSpec(newRun(), 'image:1', 'exit 0', changes));
 
-describe('a Pod as a container', () => {
-  test("is made of the original's template", () => {
+describe('containerOptions', () => {
+  test("converts a Pod of the original's template to a container", () => {
     const run = newRun({ attempt: 2 });
     const manifest = podManifestSchema.parse({
       apiVersion: 'v1',
@@ -47,7 +47,7 @@ describe('a Pod as a container', () => {
     expect(made).not.toHaveProperty('Entrypoint');
   });
 
-  test('has its variables in command, arguments and later variables', () => {
+  test('expands variables in command, args and later variables', () => {
     const made = options({
       container: {
         command: ['$(SHELL)', '$$(SHELL)'],
@@ -62,7 +62,7 @@ describe('a Pod as a container', () => {
     });
   });
 
-  test('has a volume of its own for each subPath of a claim', () => {
+  test('mounts a separate volume for each subPath of a claim', () => {
     const mount = (subPath?: string) => ({ name: 'data', mountPath: `/at/${subPath}`, ...(subPath && { subPath }) });
     const made = options({
       container: { volumeMounts: [mount(), mount('contract'), mount('a/b')] },
@@ -78,51 +78,48 @@ describe('a Pod as a container', () => {
   });
 });
 
-describe('a Pod that no container can be is refused with the place', () => {
+describe('containerOptions with an unsupported Pod', () => {
   const volume = (more: object): SpecChanges => ({
     container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
     pod: { volumes: [{ name: 'v', ...more }] },
   });
   const container = { name: 'other', image: 'image:1' };
   const cases: [string, SpecChanges, string][] = [
-    ['without an image', { container: { image: undefined } }, 'spec.containers[0].image'],
+    ['a container without an image', { container: { image: undefined } }, 'spec.containers[0].image'],
     ['two containers', { pod: { containers: [container, container] } }, 'spec.containers[1]'],
     ['init containers', { pod: { initContainers: [container] } }, 'spec.initContainers'],
-    ['the network of the host', { pod: { hostNetwork: true } }, 'spec.hostNetwork'],
+    ['the host network', { pod: { hostNetwork: true } }, 'spec.hostNetwork'],
     ['a probe', { container: { livenessProbe: {} } }, 'spec.containers[0].livenessProbe'],
-    ['a value from elsewhere', { container: { env: [{ name: 'A', valueFrom: {} }] } }, 'spec.containers[0].env[0]'],
+    ['a variable with valueFrom', { container: { env: [{ name: 'A', valueFrom: {} }] } }, 'spec.containers[0].env[0]'],
     [
-      'a bad limit',
+      'an invalid limit',
       { container: { resources: { limits: { cpu: 'much' } } } },
       'spec.containers[0].resources.limits.cpu',
     ],
     [
-      'a limit of disk',
+      'a disk limit',
       { container: { resources: { limits: { 'ephemeral-storage': '1Gi' } } } },
       'spec.containers[0].resources.limits.ephemeral-storage',
     ],
     ['a secret', volume({ secret: { secretName: 's' } }), 'spec.volumes[0]'],
     ['an emptyDir in memory', volume({ emptyDir: { medium: 'Memory' } }), 'spec.volumes[0]'],
-    ['no such volume', { ...volume({}), pod: { volumes: null } }, 'spec.containers[0].volumeMounts[0]'],
+    ['a mount of a missing volume', { ...volume({}), pod: { volumes: null } }, 'spec.containers[0].volumeMounts[0]'],
     [
-      'a part of an emptyDir',
+      'a subPath of an emptyDir',
       { ...volume({ emptyDir: {} }), container: { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'a' }] } },
       'spec.containers[0].volumeMounts[0].subPath',
     ],
   ];
 
-  test.each(cases)('%s', (_title, changes, path) => {
+  test.each(cases)('refuses %s with its place', (_title, changes, path) => {
     expect(() => options(changes)).toThrow(
       expect.objectContaining({ code: 'template_invalid', where: { path }, hint: expect.any(String) }),
     );
   });
 });
 
-test.each(['/nginx', 'http://x/y', 'a b', 'x?y=1'])(
-  'a template whose image is %j is refused with the place',
-  (image) => {
-    expect(() => containerOptions(shellSpec(newRun(), image, 'exit 0'))).toThrow(
-      expect.objectContaining({ code: 'template_invalid', where: { path: 'spec.containers[0].image' } }),
-    );
-  },
-);
+test.each(['/nginx', 'http://x/y', 'a b', 'x?y=1'])('refuses a template with the image %j with its place', (image) => {
+  expect(() => containerOptions(shellSpec(newRun(), image, 'exit 0'))).toThrow(
+    expect.objectContaining({ code: 'template_invalid', where: { path: 'spec.containers[0].image' } }),
+  );
+});

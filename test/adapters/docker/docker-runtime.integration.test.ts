@@ -25,7 +25,7 @@ import {
 
 const docker = new Docker();
 const log = pino({ level: 'silent' });
-const runtime = createDockerRuntime({ docker, log, registry: '', startSeconds: 0.5 });
+const runtime = createDockerRuntime({ docker, log, registry: '', startTimeoutSeconds: 0.5 });
 const volumes = new Set<string>();
 let used: RunIdentity[] = [];
 let image = '';
@@ -34,11 +34,11 @@ beforeAll(async () => {
   image = await importBusybox(docker, `brightbird-test/${randomBytes(4).toString('hex')}`);
 });
 afterEach(async () => {
-  const debts = await Promise.all(used.map(({ testId }) => runtime.cleanup({ testId }, never)));
+  const leftovers = await Promise.all(used.map(({ testId }) => runtime.cleanup({ testId }, never)));
   used = [];
   await Promise.all([...volumes].map((name) => docker.getVolume(name).remove()));
   volumes.clear();
-  expect(debts.flat()).toEqual([]);
+  expect(leftovers.flat()).toEqual([]);
 });
 afterAll(() => docker.getImage(image).remove({ force: true }));
 
@@ -56,7 +56,7 @@ async function output(of: RunIdentity): Promise<string[]> {
   return texts(await linesOf(runtime.readLog(state, undefined, never)));
 }
 
-test('a runner that a dead worker created but never started is made anew, with its files', async () => {
+test('recreates, with its files, a runner that a dead worker created but never started', async () => {
   const mine = run();
   const name = `test-runner-${mine.testId}`;
   const left = await docker.createContainer({
@@ -70,7 +70,7 @@ test('a runner that a dead worker created but never started is made anew, with i
   expect(JSON.parse((await output(mine))[0] ?? '')).toMatchObject({ taskId: mine.taskId });
 });
 
-test('a container of somebody else that has the name is left alone, and named in the fault', async () => {
+test("keeps a foreign container with the runner's name and names it in the fault", async () => {
   const mine = run();
   const name = `test-runner-${mine.testId}`;
   const foreign = await docker.createContainer({
@@ -88,7 +88,7 @@ test('a container of somebody else that has the name is left alone, and named in
   await foreign.remove();
 });
 
-test('32 runs at once have a network each', async () => {
+test('creates a separate network for each of 32 concurrent runs', async () => {
   const runs = Array.from({ length: 32 }, run);
   await Promise.all(runs.map((one) => ensureNetwork(docker, one)));
   const subnets = await Promise.all(
@@ -97,7 +97,7 @@ test('32 runs at once have a network each', async () => {
   expect(new Set(subnets).size).toBe(32);
 });
 
-test('only a runner that deploys has a network of its own and the socket of the engine', async () => {
+test("gives only a runner that deploys its own network and the engine's socket", async () => {
   const [plain, deploying] = [run(), run()];
   const look = 'ls /var/run/docker.sock 2>&1';
   const runners = await Promise.all([create(plain, look), create(deploying, look, { deploys: true })]);
@@ -109,7 +109,7 @@ test('only a runner that deploys has a network of its own and the socket of the 
   expect(await output(deploying)).toEqual(['/var/run/docker.sock']);
 });
 
-test('a claim outlives the run, an emptyDir does not', async () => {
+test('keeps the volume of a claim after the run and removes that of an emptyDir', async () => {
   const mine = run();
   const claim = `shared-${mine.testId}`;
   volumes.add(`brightbird-contract-${claim}`);
@@ -129,14 +129,14 @@ test('a claim outlives the run, an emptyDir does not', async () => {
   };
   await create(mine, 'echo kept > /shared-dir/file; echo lost > /scratch/file', changes);
   await stateOf(runtime, mine, ended);
-  expect((await runtime.objects(mine.testId)).map(({ kind }) => kind)).toEqual(['container', 'volume']);
+  expect((await runtime.listObjects(mine.testId)).map(({ kind }) => kind)).toEqual(['container', 'volume']);
   expect(await runtime.cleanup({ testId: mine.testId }, never)).toEqual([]);
-  expect(await runtime.objects(mine.testId)).toEqual([]);
+  expect(await runtime.listObjects(mine.testId)).toEqual([]);
   await create(mine, 'cat /shared-dir/file; ls /scratch', changes);
   expect(await output(mine)).toEqual(['kept']);
 });
 
-test('a hostPath, limits and a working directory are those of the template', async () => {
+test('applies hostPath, limits and working directory of the template', async () => {
   const mine = run();
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-docker-'));
   await writeFile(join(folder, 'file'), 'from the host\n');
@@ -154,7 +154,7 @@ test('a hostPath, limits and a working directory are those of the template', asy
   expect(HostConfig).toMatchObject({ Memory: 64 * 2 ** 20, NanoCpus: 5e8, RestartPolicy: { Name: '' } });
 });
 
-test('a runner that needs more memory than its limit is told as out of memory', async () => {
+test('reports a runner that exceeds its memory limit as out of memory', async () => {
   const mine = run();
   const limits = { memory: '16Mi' };
   await create(mine, 'x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done', { container: { resources: { limits } } });
@@ -171,7 +171,7 @@ test.each([
     },
     /nonsense/,
   ],
-])('%s is a mistake of the template', async (_title, changes, message) => {
+])('throws template_invalid for %s', async (_title, changes, message) => {
   await expect(create(run(), 'exit 0', changes)).rejects.toMatchObject({
     code: 'template_invalid',
     message: expect.stringMatching(message),
@@ -179,13 +179,13 @@ test.each([
   });
 });
 
-test('an image that is missing is named, and is only pulled from the configured registry', async () => {
+test('names a missing image and pulls it only from the configured registry', async () => {
   const mine = run();
   const missing = (registry: string, name: string) => {
     const spec = shellSpec(mine, name, 'exit 0');
-    return createDockerRuntime({ docker, log, registry }).createRunner(spec, never, (waits) => told.push(...waits));
+    return createDockerRuntime({ docker, log, registry }).createRunner(spec, never, (waits) => reported.push(...waits));
   };
-  const told: RuntimeWait[] = [];
+  const reported: RuntimeWait[] = [];
   await expect(missing('', 'brightbird-test/none:1')).rejects.toMatchObject({
     code: 'image_missing',
     message: 'the engine has no image brightbird-test/none:1',
@@ -201,11 +201,11 @@ test('an image that is missing is named, and is only pulled from the configured 
   });
   const message = 'the engine pulls image 127.0.0.1:9/none:1';
   const pod = { name: `test-runner-${mine.testId}`, role: 'runner' };
-  expect(told).toEqual([{ reason: 'image_pull', message, source: 'runner', pod }]);
-  expect(await runtime.objects(mine.testId)).toEqual([]);
+  expect(reported).toEqual([{ reason: 'image_pull', message, source: 'runner', pod }]);
+  expect(await runtime.listObjects(mine.testId)).toEqual([]);
 });
 
-test('a program that the plugin store lacks is named, and the next try makes the runner', async () => {
+test('names a program that the plugin store lacks, and creates the runner on the next try', async () => {
   const mine = run();
   const files = [{ from: '/nonsense/program', to: '/work/plugins/program' }];
   await expect(create(mine, 'exit 0', { files })).rejects.toMatchObject({
@@ -216,7 +216,7 @@ test('a program that the plugin store lacks is named, and the next try makes the
   expect(await output(mine)).toEqual(['made']);
 });
 
-test('the log of a runner is not rotated, whatever the engine does by default', async () => {
+test("creates runners without log rotation, whatever the engine's default is", async () => {
   const { uid } = await create(run(), 'exit 0');
   const { LogConfig } = (await docker.getContainer(uid).inspect()).HostConfig;
   expect(LogConfig).toMatchObject({ Type: 'json-file', Config: { 'max-file': '1', mode: 'blocking' } });

@@ -7,6 +7,6 @@ test.each([
   [409, 'container is marked for removal and cannot be started', true],
   [409, 'removal of container 78b6fd981604 is already in progress', false],
   [500, 'marked for removal', false],
-])('an answer %i "%s" of the engine says that the container is gone: %s', (statusCode, message, gone) => {
+])('reports whether the container is gone for the answer %i "%s": %s', (statusCode, message, gone) => {
   expect(isGone(Object.assign(new Error(message), { statusCode, json: { message } }))).toBe(gone);
 });

@@ -4,7 +4,7 @@ import { deployedServiceSchema } from '../../../src/model/deployed-service.ts';
 
 const options = (more: object) => serviceOptions(deployedServiceSchema.parse({ ports: [{ port: 80 }], ...more }));
 
-test('resources and rights of a service become options of its containers', () => {
+test('converts resources and rights of a service to options of its containers', () => {
   const made = options({
     resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: 1.5, memory: '128Mi' } },
     securityContext: {
@@ -22,7 +22,7 @@ test('resources and rights of a service become options of its containers', () =>
   });
 });
 
-test('a service that asks for nothing has containers without options', () => {
+test('returns no options for a service without resources and rights', () => {
   expect(options({})).toEqual({ HostConfig: {} });
 });
 
@@ -37,7 +37,7 @@ test.each<[string, object]>([
     'securityContext.readOnlyRootFilesystem',
     { securityContext: { readOnlyRootFilesystem: true }, configFiles: [{ path: '/a', content: '' }] },
   ],
-])('%s, which a container of the engine cannot have, is refused by its name', (name, service) => {
+])('refuses %s, which Docker does not support, with its place', (name, service) => {
   expect(() => options(service)).toThrow(
     expect.objectContaining({ code: 'input_invalid', where: { path: `service.${name}` } }),
   );

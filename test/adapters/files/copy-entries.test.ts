@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-test('entries of every kind are copied under their new names, files without content too', async () => {
+test('copies entries of every kind under their new names, also empty files', async () => {
   const path = join(workspace.path, 'from.tar');
   const from = pack();
   from.entry({ name: 'folder', type: 'directory' });

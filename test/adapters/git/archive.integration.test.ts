@@ -49,12 +49,12 @@ async function filesOf(commit: string, folder: string): Promise<string[]> {
 }
 
 describe('an archive of a commit', () => {
-  test('has the files of that commit, not of the newest', async () => {
+  test('the archive has the files of the given commit, not of the newest one', async () => {
     expect(await filesOf(old, '.')).toEqual(['Dockerfile', 'service/main.txt']);
     expect(await filesOf(old, '')).toEqual(['Dockerfile', 'service/main.txt']);
   });
 
-  test('has the modes of a checkout with umask 022: 644, and 755 of what can be run', async () => {
+  test('the archive has the modes of a checkout with umask 022: 644, and 755 for executables', async () => {
     await writeFile(join(origin.path, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
     const commit = await origin.commit('modes', { crontab: '* * * * * root true\n' });
     const path = await repositories.archive(origin.url, commit, '.', signal);
@@ -66,26 +66,26 @@ describe('an archive of a commit', () => {
     expect(modes).toEqual(['-rw-r--r--', 'crontab', '-rwxr-xr-x', 'run.sh', 'drwxr-xr-x', 'service/']);
   });
 
-  test('has a folder as its root', async () => {
+  test('the archive of a folder has the folder as its root', async () => {
     const expected = ['left-out.txt', 'main.txt', 'sub/deep.txt'];
     for (const folder of ['service', './service/', 'service/sub/..'])
       expect(await filesOf(head, folder)).toEqual(expected);
   });
 
-  test('has what a checkout has, also what the repository leaves out of its releases', async () => {
+  test('the archive has all files of a checkout, also those with export-ignore', async () => {
     expect(await filesOf(head, '.')).toContain('service/left-out.txt');
     const path = await repositories.archive(origin.url, head, 'service', signal);
     expect(execFileSync('tar', ['-xOf', path, 'main.txt'], { encoding: 'utf8' })).toBe('new $Format:%H$');
     await rm(path);
   });
 
-  test('is fetched first where another worker resolved the commit', async () => {
+  test('the commit is fetched first when another worker resolved it', async () => {
     repositories = open('another-worker');
     expect(await filesOf(old, '.')).toEqual(['Dockerfile', 'service/main.txt']);
   });
 
   test.each(['nowhere', 'Dockerfile', '-odd', '--output=x'])(
-    'says that %s is no folder at that commit',
+    'fails when %s is not a folder at the commit',
     async (folder) => {
       const fault = await faultOf(repositories.archive(origin.url, head, folder, signal));
       expect(fault.code).toBe('build_failed');
@@ -94,7 +94,7 @@ describe('an archive of a commit', () => {
     },
   );
 
-  test('of a day ago, left by a killed worker, is removed', async () => {
+  test('a day-old archive of a killed worker is removed', async () => {
     const [left, young] = ['left', 'young'].map((name) =>
       join(workspace.path, 'another-worker', 'archives', `${name}.tar`),
     );
@@ -105,7 +105,7 @@ describe('an archive of a commit', () => {
   });
 });
 
-test('giving up ends the git that waits for a server, and leaves no half-made clone', async () => {
+test('an abort ends the git that waits for a server, and leaves no partial clone', async () => {
   const server = createServer(() => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -34,7 +34,7 @@ beforeAll(async () => {
   server = await serveGit(join(workspace.path, 'served'));
   const directory = join(workspace.path, 'mirrors');
   repositories = createRepositories({ directory, allowFileUrls: true, log: workspace.log });
-  // A program that an attack may name, besides the commands that it brings itself.
+  // A program that attacks may run, besides their own commands.
   await writeFile(join(workspace.path, 'evil'), `#!/bin/sh\n: >${canary}\n`);
   await chmod(join(workspace.path, 'evil'), 0o755);
 });
@@ -44,7 +44,7 @@ afterAll(async () => {
   await workspace.remove();
 });
 
-/** Configuration that makes git run a program, and options that do; after the attack vectors of simple-git's argv-parser. */
+/** Configuration and options that make git run a program, from the attack vectors of simple-git's argv-parser. */
 const configurations = [
   'alias.fetch=!EVIL',
   'core.askPass=EVIL',
@@ -84,7 +84,7 @@ const attacks = [
   ...['ssh://-oProxyCommand=EVIL/x', 'git@-oProxyCommand=EVIL:x', 'ssh://git@h.invalid:-oProxyCommand=EVIL/x'],
   ...['$(EVIL)', '`EVIL`', ';EVIL', '|EVIL', '&&EVIL', '\nEVIL', '\r\nEVIL', 'x\0EVIL', '"; EVIL; "', "'; EVIL; '"],
 ];
-/** Of the attacks that set something, one is like the other where each takes a build or a clone. */
+/** A sample of the configuration attacks, for tests in which each needs a build or a clone. */
 const different = attacks.filter((attack) => !/^-c (?!core\.sshCommand)/.test(attack));
 const filledIn = (attack: string): string =>
   attack
@@ -95,7 +95,7 @@ const filledIn = (attack: string): string =>
 describe.each(attacks)('the attack %j is refused, and nothing is executed', (attack) => {
   const text = () => filledIn(attack);
 
-  test('as an address, whoever asks for it', async () => {
+  test('refuses the attack as an address in every operation', async () => {
     const asked = [
       repositories.resolve(text(), '', signal),
       repositories.newestTag(text(), 'v', signal),
@@ -105,7 +105,7 @@ describe.each(attacks)('the attack %j is refused, and nothing is executed', (att
     for (const fault of await Promise.all(asked.map(faultOf))) expect(fault.code).toBe('repository_refused');
   });
 
-  test('as a version, a commit, a folder and a pattern of tags', async () => {
+  test('refuses the attack as a version, a commit, a folder and a tag pattern', async () => {
     const refs = ['ref_invalid', 'ref_not_found'];
     expect(refs).toContain((await faultOf(repositories.resolve(origin.url, text(), signal))).code);
     expect(refs).toContain((await faultOf(repositories.checkout(origin.url, text(), signal))).code);
@@ -115,19 +115,19 @@ describe.each(attacks)('the attack %j is refused, and nothing is executed', (att
     expect(['ref_not_found', 'input_invalid']).toContain(tag.code);
   });
 
-  test('as the name of an image, a stage, an argument and a builder', () => {
+  test('refuses the attack as the name of an image, a stage, an argument and a builder', () => {
     const name = (imageTarget: string) => () => imageName({ registry: '', imageTarget, commit: head });
-    expect(name(text())).toThrow('cannot be the name of an image');
+    expect(name(text())).toThrow('is not a valid image name');
     for (const recipe of [{ target: text() }, { args: { [text()]: 'x' } }, { script: 'true', builder: text() }]) {
       expect(buildRecipeSchema.safeParse(recipe).success).toBe(false);
     }
   });
 });
 
-test('no attack works as the address or the place of a submodule, or as a command to update it', async () => {
+test('no attack works as the address, the path or the update command of a submodule', async () => {
   const evil = await createRepository(join(workspace.path, 'served', 'evil'));
   for (const attack of [...different.map(filledIn), 'file:///etc', '/etc', 'https://u:p@127.0.0.1/x']) {
-    // A value of git's configuration holds no NUL and no line break of its own.
+    // A value of git's configuration cannot contain NUL or a line break.
     const url = JSON.stringify(attack.replaceAll('\0', '')).replaceAll('\\r', '');
     const update = `\tupdate = !${join(workspace.path, 'evil')}\n`;
     await writeFile(join(evil.path, '.gitmodules'), `[submodule "x"]\n\tpath = x\n\turl = ${url}\n${update}`);
@@ -140,7 +140,7 @@ test('no attack works as the address or the place of a submodule, or as a comman
   }
 });
 
-test('the command that .gitmodules has to update a submodule with is never run', async () => {
+test('the update command of a submodule in .gitmodules is never run', async () => {
   const parent = await createRepository(join(workspace.path, 'served', 'parent'));
   await parent.commit('own', {
     '.gitmodules': `[submodule "x"]\n\tpath = x\n\turl = ../../origin/.git\n\tupdate = !${join(workspace.path, 'evil')}\n`,
@@ -178,7 +178,7 @@ test('no attack works as the path of a Dockerfile or the value of an argument', 
   }
 });
 
-test('a repository that brings hooks, settings and filters of its own runs none of them in a working tree', async () => {
+test('the hooks, settings and filters of a repository are not run in a working tree', async () => {
   const loaded = await createRepository(join(workspace.path, 'served', 'loaded'));
   const evil = join(workspace.path, 'evil');
   await loaded.commit('loaded', {

@@ -30,7 +30,7 @@ const git = (...args: string[]): string =>
   ).trim();
 const shaOf = (name: string): string => git('rev-parse', `${name}^{commit}`);
 
-/** Commits on a branch as git fast-import reads them: each changes one file and adds one. */
+/** Returns commits on a branch for git fast-import: each changes one file and adds one. */
 function commitsOf(branch: string, from: string, count: number, first = 1): string {
   const lines = [`reset refs/heads/${branch}`, ...(from ? [`from ${from}`] : []), ''];
   for (let n = first; n < first + count; n += 1) {
@@ -80,7 +80,7 @@ afterAll(async () => {
 });
 
 const resolve = async (version: string): Promise<string> => (await repositories.resolve(url, version, signal)).commit;
-/** What the mirror has: objects, and bytes on disk. */
+/** Returns the objects of the mirror and their bytes on disk. */
 async function mirrorSize(): Promise<{ objects: number; bytes: number }> {
   const [name = ''] = (await readdir(directory)).filter((entry) => /^large-.*\.git$/.test(entry));
   const mirror = join(directory, name);
@@ -90,7 +90,7 @@ async function mirrorSize(): Promise<{ objects: number; bytes: number }> {
 }
 
 describe('a repository of 5,000 commits, with tags of both kinds, a default branch called trunk and a branch that moves', () => {
-  test('has every form of version mean what git rev-parse says', async () => {
+  test('every form of version resolves to the same commit as git rev-parse', async () => {
     expect(Number(git('rev-list', '--count', 'trunk'))).toBe(commits);
     const forms: [version: string, expression: string][] = [
       ['', 'HEAD'],
@@ -109,7 +109,7 @@ describe('a repository of 5,000 commits, with tags of both kinds, a default bran
       expect([version, await resolve(version)]).toEqual([version, shaOf(expression)]);
   });
 
-  test('gives each build the files of its own commit, with its submodule', async () => {
+  test('each build gets the files of its own commit, with its submodule', async () => {
     const newest = await repositories.archive(url, await resolve(''), '.', signal);
     expect(execFileSync('tar', ['-xOf', newest, 'lib/lib.txt'], { encoding: 'utf8' })).toBe('lib');
     await rm(newest);
@@ -122,7 +122,7 @@ describe('a repository of 5,000 commits, with tags of both kinds, a default bran
     }
   });
 
-  test('has only what is new fetched for the next build', async () => {
+  test('the next build fetches only new objects', async () => {
     const before = await mirrorSize();
     const cloned = server.sent;
     fastImport(commitsOf('trunk', 'refs/heads/trunk^0', 3, commits + 1));
@@ -143,7 +143,7 @@ describe('a repository of 5,000 commits, with tags of both kinds, a default bran
     expect(server.sent).toBe(known);
   });
 
-  test('has its force-pushed branch followed, and the commit that it left still built by its sha', async () => {
+  test('a force-pushed branch is followed, and its old commit can still be built by sha', async () => {
     const left = shaOf('moving');
     git('update-ref', 'refs/heads/moving', 'trunk~10');
     fastImport(commitsOf('moving', 'refs/heads/moving^0', 2, 900));

@@ -29,21 +29,26 @@ afterAll(() => workspace.remove());
 function open(name: string, mirrorLimit?: number): { repositories: Repositories; directory: string } {
   const directory = join(workspace.path, name);
   return {
-    repositories: createRepositories({ directory, allowFileUrls: true, mirrorLimit, log: workspace.log }),
+    repositories: createRepositories({
+      directory,
+      allowFileUrls: true,
+      mirrorLimitBytes: mirrorLimit,
+      log: workspace.log,
+    }),
     directory,
   };
 }
 const urlOf = (index: number): string => origins[index]?.url ?? '';
 const mirrors = async (directory: string): Promise<string[]> =>
   (await readdir(directory)).filter((name) => name.includes('.git')).map((name) => name.split('-')[0] ?? '');
-/** As if it had been used `hours` ago. */
+/** Sets the last use of a mirror to `hours` ago. */
 async function age(directory: string, name: string, hours: number): Promise<void> {
   const mirror = (await readdir(directory)).find((entry) => entry.startsWith(`${name}-`)) ?? '';
   const time = new Date(Date.now() - hours * 3600_000);
   await utimes(join(directory, mirror, 'brightbird-used'), time, time);
 }
 
-test('the mirrors that were not used for longest go when all of them are over the limit, and are cloned again when needed', async () => {
+test('the least recently used mirrors are evicted beyond the limit, and cloned again when needed', async () => {
   const { repositories, directory } = open('limited', 3.5 * megabyte);
   const commits = [];
   for (const index of [0, 1, 2]) commits.push((await repositories.resolve(urlOf(index), '', signal)).commit);
@@ -53,11 +58,11 @@ test('the mirrors that were not used for longest go when all of them are over th
   await repositories.resolve(urlOf(0), 'main', signal);
   await repositories.resolve(urlOf(3), '', signal);
   await until(async () => (await mirrors(directory)).sort().join() === 'four,one,three');
-  expect(workspace.logged()).toContain('removed mirrors that were not used for long');
+  expect(workspace.logged()).toContain('evicted the least recently used mirrors');
   expect((await repositories.resolve(urlOf(1), commits[1] ?? '', signal)).commit).toBe(commits[1]);
 });
 
-test('a mirror that was just used, or whose objects a build has borrowed, stays, whatever the limit', async () => {
+test('a mirror that was just used, or that a build borrows from, is kept beyond the limit', async () => {
   const { repositories, directory } = open('busy', 1);
   const { commit } = await repositories.resolve(urlOf(0), '', signal);
   const checkout = await repositories.checkout(urlOf(0), commit, signal);
@@ -71,7 +76,7 @@ test('a mirror that was just used, or whose objects a build has borrowed, stays,
   await until(async () => (await mirrors(directory)).join() === 'three');
 });
 
-test('half-made clones and archives of a killed worker go when the next one starts', async () => {
+test('partial clones and archives of a killed worker are removed when the next worker starts', async () => {
   const { repositories, directory } = open('killed');
   const killed = `${hostname()}~4194999~x`;
   const left = [`one-0123456789abcdef.git.${killed}`, `archives/abc-${killed}.tar`, `worktrees/${killed}`];
@@ -81,7 +86,7 @@ test('half-made clones and archives of a killed worker go when the next one star
   expect([...left, ...ours].filter((name) => existsSync(join(directory, name)))).toEqual(ours);
 });
 
-test('git packs what many fetches brought', async () => {
+test('git packs the objects of many fetches', async () => {
   const { repositories, directory } = open('packed');
   await repositories.resolve(urlOf(0), '', signal);
   const [name = ''] = await readdir(directory);

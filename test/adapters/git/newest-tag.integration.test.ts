@@ -22,24 +22,24 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-describe('the newest tag that a pattern matches', () => {
+describe('newestTag', () => {
   test.each([
     ['by the order of versions, not of letters', '^v', 'v1.10.0'],
     ['where a release candidate is older than its release', '^v1\\.10', 'v1.10.0'],
-    ['among those that match alone', '^v1\\.[29]\\.', 'v1.9.0'],
-    ['also with a name that is no version', 'nightly', 'nightly-2026-11-24'],
-  ])('is found %s', async (_how, pattern, tag) => {
+    ['only among matching tags', '^v1\\.[29]\\.', 'v1.9.0'],
+    ['a name that is not a version', 'nightly', 'nightly-2026-11-24'],
+  ])('finds the newest matching tag: %s', async (_how, pattern, tag) => {
     expect(await newest(pattern)).toBe(tag);
   });
 
-  test('is one that was made a moment ago', async () => {
+  test('finds a tag that was created just now', async () => {
     origin.git('tag', 'v2.0.0');
     expect(await newest('^v')).toBe('v2.0.0');
     origin.git('tag', '-d', 'v2.0.0');
     expect(await newest('^v')).toBe('v1.10.0');
   });
 
-  test('is a fault that names the pattern and what there is, when none matches', async () => {
+  test('fails with the pattern and the existing tags when no tag matches', async () => {
     const fault = await faultOf(newest('^release-'));
     expect(fault).toMatchObject({ code: 'ref_not_found', hint: expect.stringContaining('v1.10.0') });
     expect(fault.message).toContain('^release-');
@@ -48,7 +48,7 @@ describe('the newest tag that a pattern matches', () => {
     expect(await faultOf(newest('.', bare))).toMatchObject({ code: 'ref_not_found', hint: 'It has no tags.' });
   });
 
-  test('is a fault of the pattern when that is none', async () => {
+  test('rejects an invalid pattern', async () => {
     expect(await faultOf(newest('('))).toMatchObject({ code: 'input_invalid' });
   });
 });

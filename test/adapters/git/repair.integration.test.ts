@@ -29,7 +29,7 @@ let directory: string;
 let mirror: string;
 let repositories: Repositories;
 
-/** Every test has a mirror of its own that is complete. */
+/** Gives every test its own complete mirror. */
 beforeEach(async () => {
   count += 1;
   directory = join(workspace.path, `mirrors-${count}`);
@@ -45,12 +45,12 @@ const lock = async (name: string, ageSeconds: number): Promise<void> => {
   await utimes(join(mirror, name), time, time);
 };
 
-describe('after a git that was killed', () => {
+describe('a mirror after a killed git', () => {
   test.each([
     ['of a branch', 'refs/heads/main.lock', 3600],
     ['of packed refs', 'packed-refs.lock', 3600],
     ['that is seconds old', 'refs/heads/main.lock', 1],
-  ])('its lock %s is removed', async (_, name, age) => {
+  ])('removes the stale lock: %s', async (_, name, age) => {
     const next = await origin.commit(`after ${name} ${age}`);
     origin.git('branch', '-D', `topic/${count}`);
     await lock(name, age);
@@ -58,14 +58,14 @@ describe('after a git that was killed', () => {
     expect((await readdir(mirror, { recursive: true })).filter((file) => file.endsWith('.lock'))).toEqual([]);
   });
 
-  test('a half-made mirror is completed', async () => {
+  test('completes a partial mirror', async () => {
     await rm(mirror, { recursive: true });
     await mkdir(join(mirror, 'refs'), { recursive: true });
     await writeFile(join(mirror, 'HEAD'), '');
     expect((await repositories.resolve(origin.url, 'main', signal)).commit).toBe(origin.git('rev-parse', 'main'));
   });
 
-  test('a worker killed in the middle of a fetch leaves a mirror that the next one uses', async () => {
+  test('the next worker uses the mirror of a worker that was killed during a fetch', async () => {
     await rm(mirror, { recursive: true });
     const script = fileURLToPath(new URL('../../support/adapters/git/resolve-once.ts', import.meta.url));
     const worker = spawn(process.execPath, [script, directory, origin.url, 'main'], { stdio: 'ignore' });
@@ -77,7 +77,7 @@ describe('after a git that was killed', () => {
   });
 });
 
-describe('a mirror that is broken is repaired or cloned anew', () => {
+describe('a broken mirror is repaired or cloned again', () => {
   const packs = async (): Promise<string[]> =>
     (await readdir(join(mirror, 'objects', 'pack'))).map((name) => join(mirror, 'objects', 'pack', name));
 
@@ -87,11 +87,11 @@ describe('a mirror that is broken is repaired or cloned anew', () => {
     ['without its packs', async () => Promise.all((await packs()).map((file) => rm(file)))],
     ['with an empty HEAD', () => truncate(join(mirror, 'HEAD'), 0)],
     ['without its configuration', () => writeFile(join(mirror, 'config'), '[core\n')],
-    ['with packed refs that are no refs', () => writeFile(join(mirror, 'packed-refs'), 'garbage\n')],
-    ['with a branch that names no commit', () => writeFile(join(mirror, 'refs/heads/main'), `${'1'.repeat(40)}\n`)],
+    ['invalid packed refs', () => writeFile(join(mirror, 'packed-refs'), 'garbage\n')],
+    ['a branch without its commit', () => writeFile(join(mirror, 'refs/heads/main'), `${'1'.repeat(40)}\n`)],
     ['with an empty branch', () => writeFile(join(mirror, 'refs/heads/main'), '')],
     ['as an empty folder', () => rm(mirror, { recursive: true }).then(() => mkdir(mirror))],
-  ])('%s', async (_, breakIt) => {
+  ])('recovers from: %s', async (_, breakIt) => {
     const main = origin.git('rev-parse', 'main');
     await breakIt();
     expect((await repositories.resolve(origin.url, 'main', signal)).commit).toBe(main);
@@ -101,7 +101,7 @@ describe('a mirror that is broken is repaired or cloned anew', () => {
     expect((await repositories.resolve(origin.url, 'topic/100', signal)).commit).toBe(head);
   });
 
-  test('also when only the file that is wanted is lost', async () => {
+  test('clones again when only the requested file is lost', async () => {
     const blob = origin.git('rev-parse', 'main:src/a.txt');
     const other = createRepositories({ directory: `${directory}-loose`, allowFileUrls: true, log: workspace.log });
     const small = await createRepository(join(workspace.path, 'small'));
@@ -113,7 +113,7 @@ describe('a mirror that is broken is repaired or cloned anew', () => {
     for (const tar of tars) expect((await readFile(tar, 'latin1')).includes('a.txt')).toBe(true);
   });
 
-  test('but not because the repository cannot be reached: what is known stays known', async () => {
+  test('keeps the mirror when the repository is unreachable', async () => {
     const main = origin.git('rev-parse', 'main');
     const away = await createRepository(join(workspace.path, `away-${count}`));
     const commit = await away.commit('first');
@@ -125,7 +125,7 @@ describe('a mirror that is broken is repaired or cloned anew', () => {
   });
 });
 
-test('four processes that share a folder of mirrors all get their answer', async () => {
+test('four processes share a folder of mirrors and all get their answer', async () => {
   await rm(mirror, { recursive: true });
   const script = fileURLToPath(new URL('../../support/adapters/git/resolve-once.ts', import.meta.url));
   const answers = await Promise.all(

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-describe('a version is the commit that git rev-parse says', () => {
+describe('a version resolves to the same commit as git rev-parse', () => {
   test.each([
     ['nothing: the head of the default branch, here called trunk', '', 'HEAD'],
     ['HEAD', 'HEAD', 'HEAD'],
@@ -55,23 +55,23 @@ describe('a version is the commit that git rev-parse says', () => {
     ['a tag behind tags/', 'tags/both', 'tags/both'],
     ['an annotated tag behind tags/', 'tags/v1.0.0', 'tags/v1.0.0'],
     ['a branch whose own name begins with tags/', 'tags/odd', 'refs/heads/tags/odd'],
-  ])('%s', async (_, version, expression) => {
+  ])('resolves %s', async (_, version, expression) => {
     expect(await resolve(version)).toBe(origin.git('rev-parse', `${expression}^{commit}`));
   });
 
-  test('a full sha, in capitals too', async () => {
+  test('resolves a full sha, also in capitals', async () => {
     expect(await resolve(shas.second)).toBe(shas.second);
     expect(await resolve(shas.second.toUpperCase())).toBe(shas.second);
   });
 
-  test('an abbreviated sha, of a commit and of an annotated tag', async () => {
+  test('resolves an abbreviated sha of a commit or an annotated tag', async () => {
     expect(await resolve(shas.second.slice(0, 7))).toBe(shas.second);
     const tag = origin.git('rev-parse', 'v1.0.0');
     expect(tag).not.toBe(shas.first);
     expect(await resolve(tag.slice(0, 9))).toBe(shas.first);
   });
 
-  test('a branch whose name could be an abbreviated sha is the branch', async () => {
+  test('prefers a branch whose name could be an abbreviated sha', async () => {
     const name = shas.first.slice(0, 7);
     origin.git('branch', name, shas.third);
     expect(await resolve(name)).toBe(shas.third);
@@ -80,8 +80,8 @@ describe('a version is the commit that git rev-parse says', () => {
   });
 });
 
-describe('what changes in the repository', () => {
-  test('a force-pushed branch is followed, and its old commit can still be had by its sha', async () => {
+describe('changes in the repository', () => {
+  test('follows a force-pushed branch, and still resolves its old commit by sha', async () => {
     origin.git('checkout', '--quiet', '-b', 'moving');
     const before = await origin.commit('before');
     expect(await resolve('moving')).toBe(before);
@@ -92,7 +92,7 @@ describe('what changes in the repository', () => {
     origin.git('checkout', '--quiet', 'trunk');
   });
 
-  test('a moved tag is followed, and a deleted branch is gone', async () => {
+  test('follows a moved tag, and removes a deleted branch', async () => {
     origin.git('tag', 'nightly', shas.first);
     origin.git('branch', 'short-lived');
     expect(await resolve('nightly')).toBe(shas.first);
@@ -103,7 +103,7 @@ describe('what changes in the repository', () => {
     expect((await faultOf(resolve('short-lived'))).code).toBe('ref_not_found');
   });
 
-  test('a branch may take the place of a folder of branches', async () => {
+  test('accepts a branch that replaces a folder of branches', async () => {
     origin.git('branch', 'release/1');
     expect(await resolve('release/1')).toBe(shas.third);
     origin.git('branch', '-D', 'release/1');
@@ -111,14 +111,14 @@ describe('what changes in the repository', () => {
     expect(await resolve('release')).toBe(shas.second);
   });
 
-  test('a commit that no branch or tag reaches is fetched by its sha', async () => {
+  test('fetches a commit that no branch or tag reaches by its sha', async () => {
     origin.git('checkout', '--quiet', '--detach');
     const loose = await origin.commit('on no branch');
     origin.git('checkout', '--quiet', 'trunk');
     expect(await resolve(loose)).toBe(loose);
   });
 
-  test('a default branch that is renamed is followed', async () => {
+  test('follows a renamed default branch', async () => {
     const other = await createRepository(join(workspace.path, 'renamed'), 'master');
     await other.commit('old');
     await resolve('', other);
@@ -129,8 +129,8 @@ describe('what changes in the repository', () => {
   });
 });
 
-describe('how often the repository is asked', () => {
-  test('not at all for a full sha that is known, even when the repository is gone', async () => {
+describe('the number of fetches', () => {
+  test('resolves a known full sha without a fetch, even when the repository is gone', async () => {
     const other = await createRepository(join(workspace.path, 'leaving'));
     const sha = await other.commit('only');
     await resolve('', other);
@@ -141,14 +141,14 @@ describe('how often the repository is asked', () => {
     expect((await faultOf(resolve('main', other))).code).toBe('repository_not_found');
   });
 
-  test('twice at most for twenty who ask at the same moment', async () => {
+  test('fetches at most twice for twenty concurrent requests', async () => {
     const before = fetches();
     const answers = await Promise.all(Array.from({ length: 20 }, () => resolve('trunk')));
     expect(new Set(answers)).toEqual(new Set([shas.third]));
     expect(fetches() - before).toBeLessThanOrEqual(2);
   });
 
-  test('again for who asks after a push', async () => {
+  test('fetches again for a request after a push', async () => {
     const first = resolve('trunk');
     await first;
     const pushed = await origin.commit('pushed');
@@ -158,22 +158,22 @@ describe('how often the repository is asked', () => {
 });
 
 describe('a version that does not exist', () => {
-  test('names the repository and the version, and similar names as a hint', async () => {
+  test('fails with the repository and the version, and similar names as a hint', async () => {
     const fault = await faultOf(resolve('trunc'));
     expect(fault).toMatchObject({ code: 'ref_not_found', hint: 'It has: trunk' });
     expect(fault.message).toContain(origin.url);
     expect(fault.message).toContain('trunc');
     expect((await faultOf(resolve('login'))).hint).toContain('feature/login');
     expect((await faultOf(resolve('v1.0.1'))).hint).toContain('v1.0.0');
-    expect((await faultOf(resolve('entirely-different'))).hint).toContain('No branch or tag');
+    expect((await faultOf(resolve('entirely-different'))).hint).toContain('no branch or tag');
   });
 
-  test('an unknown sha, full or abbreviated', async () => {
+  test('rejects an unknown sha, full or abbreviated', async () => {
     expect((await faultOf(resolve('d'.repeat(40)))).code).toBe('ref_not_found');
     expect((await faultOf(resolve('d'.repeat(12)))).code).toBe('ref_not_found');
   });
 
-  test('the beginning of two commits is told apart from none', async () => {
+  test('distinguishes an ambiguous abbreviated sha from an unknown one', async () => {
     const twins = await createRepository(join(workspace.path, 'twins'));
     const root = await twins.commit('root');
     const [one, other] = twinCommits(twins.git('rev-parse', `${root}^{tree}`));
@@ -189,12 +189,12 @@ describe('a version that does not exist', () => {
     expect(fault.hint).toContain(sha);
   });
 
-  test('a tag of a file is no commit', async () => {
+  test('rejects a tag of a file', async () => {
     origin.git('tag', 'file', `${shas.first}:README.md`);
     expect((await faultOf(resolve('file'))).code).toBe('ref_not_found');
   });
 
-  test('a repository without commits has no default branch', async () => {
+  test('rejects the default branch of a repository without commits', async () => {
     const empty = await createRepository(join(workspace.path, 'empty'));
     expect(await faultOf(resolve('', empty))).toMatchObject({
       code: 'ref_not_found',
@@ -204,7 +204,7 @@ describe('a version that does not exist', () => {
     expect(await resolve('', empty)).toBe(commit);
   });
 
-  test('a default branch that was never made does not hide the others', async () => {
+  test('resolves other branches when the default branch does not exist', async () => {
     const odd = await createRepository(join(workspace.path, 'odd'));
     const commit = await odd.commit('on trunk');
     odd.git('branch', '-m', 'trunk');
@@ -214,8 +214,8 @@ describe('a version that does not exist', () => {
   });
 });
 
-describe('giving up', () => {
-  test('one who gives up leaves the others their answer', async () => {
+describe('aborting a resolution', () => {
+  test('an aborted request does not abort concurrent ones', async () => {
     const one = new AbortController();
     const given = repositories.resolve(origin.url, 'trunk', one.signal);
     const other = resolve('trunk');
@@ -224,7 +224,7 @@ describe('giving up', () => {
     expect(await other).toBe(shas.third);
   });
 
-  test('an aborted signal asks nothing', async () => {
+  test('an aborted signal causes no fetch', async () => {
     const before = fetches();
     await expect(repositories.resolve(origin.url, 'trunk', AbortSignal.abort(new Error('stopped')))).rejects.toThrow(
       'stopped',
@@ -233,13 +233,13 @@ describe('giving up', () => {
   });
 });
 
-test('the log says which repository was updated and which commit a version was', async () => {
+test('the log names the updated repository and the resolved commit', async () => {
   await resolve('v1.0.0');
   expect(workspace.logged()).toContain(`update repo ${origin.url} to latest`);
   expect(workspace.logged()).toContain(`get repo ${origin.url} commit ${shas.first} success`);
 });
 
-/** Texts of two commits whose shas begin with the same four digits. */
+/** Finds the texts of two commits whose shas begin with the same four digits. */
 function twinCommits(tree: string): [string, string] {
   const seen = new Map<string, string>();
   for (let n = 0; ; n += 1) {
@@ -259,7 +259,7 @@ describe('a shallow repository', () => {
   });
   const ask = (version: string) => repositories.resolve(`file://${shallow}`, version, signal);
 
-  test('has a default branch, branches and tags, and can be built', async () => {
+  test('a shallow repository resolves its default branch, branches and tags, and can be built', async () => {
     expect(await ask('')).toEqual({ commit: shas.third });
     expect(await ask('trunk')).toEqual({ commit: shas.third });
     expect(await ask('heads/both')).toEqual({ commit: shas.second });
@@ -269,7 +269,7 @@ describe('a shallow repository', () => {
     await remove();
   });
 
-  test('says that it is shallow where a commit is asked for that it lacks', async () => {
+  test('a request for a missing commit fails with the hint that the repository is shallow', async () => {
     const single = join(workspace.path, 'single.git');
     origin.git('clone', '--quiet', '--bare', '--depth', '1', '--no-tags', origin.url, single);
     const fault = await faultOf(repositories.resolve(`file://${single}`, shas.first, signal));

@@ -29,10 +29,10 @@ beforeAll(async () => {
 afterAll(() => workspace.remove());
 afterEach(() => expect(existsSync(canary)).toBe(false));
 
-describe('an address that is not on the allow-list is refused and nothing is executed', () => {
+describe('addresses outside the allow-list are refused, and nothing is executed', () => {
   test.each([
     ['a transport helper', () => `ext::sh -c "touch ${canary}"`],
-    ['a transport helper that hides its spaces', () => `ext::sh -c touch%20${canary}`],
+    ['a transport helper with encoded spaces', () => `ext::sh -c touch%20${canary}`],
     ['a transport helper of a file descriptor', () => 'fd::17'],
     ['a transport helper with a scheme inside', () => `foo::https://127.0.0.1/x`],
     ['an option', () => `--upload-pack=touch ${canary}`],
@@ -49,13 +49,13 @@ describe('an address that is not on the allow-list is refused and nothing is exe
     ['a relative path', () => '../origin'],
     ['owner and name', () => 'owner/name'],
     ['a line break', () => `https://127.0.0.1/x\n--upload-pack=touch ${canary}`],
-    ['a line break that is encoded', () => 'https://127.0.0.1/x%0ahost=evil.invalid'],
+    ['an encoded line break', () => 'https://127.0.0.1/x%0ahost=evil.invalid'],
     ['a NUL', () => 'https://127.0.0.1/x\0y'],
     ['a backslash', () => 'https://127.0.0.1\\@evil.invalid/x'],
     ['nothing', () => ''],
     ['a query', () => 'https://127.0.0.1/x?token=1'],
     ['a host without a repository', () => 'https://127.0.0.1/'],
-  ])('%s', async (_, url) => {
+  ])('refuses the address: %s', async (_, url) => {
     expect((await faultOf(trusting.resolve(url(), '', signal))).code).toBe('repository_refused');
     expect((await faultOf(trusting.archive(url(), 'a'.repeat(40), '.', signal))).code).toBe('repository_refused');
   });
@@ -64,7 +64,7 @@ describe('an address that is not on the allow-list is refused and nothing is exe
     ['a file URL', () => origin.url],
     ['a path', () => origin.path],
     ['a file URL in capitals', () => origin.url.replace('file', 'FILE')],
-  ])('%s, unless the server allows it', async (_, url) => {
+  ])('refuses %s unless the server allows it', async (_, url) => {
     const fault = await faultOf(strict.resolve(url(), '', signal));
     expect(fault).toMatchObject({ code: 'repository_refused', hint: expect.stringContaining('GIT_ALLOW_FILE_URLS') });
     expect((await trusting.resolve(url(), '', signal)).commit).toBe(origin.git('rev-parse', 'HEAD'));
@@ -75,7 +75,7 @@ describe('an address that is not on the allow-list is refused and nothing is exe
     `https://${secret}@127.0.0.1/x`,
     `http://x:${secret}@127.0.0.1/x`,
     `ssh://git:${secret}@127.0.0.1/x`,
-  ])('credentials in the URL, which the error does not repeat', async (url) => {
+  ])('refuses credentials in the URL and does not repeat them in the error', async (url) => {
     const fault = await faultOf(strict.resolve(url, '', signal));
     expect(fault.code).toBe('repository_refused');
     expect(fault.hint).toContain('GIT_TOKEN');
@@ -83,7 +83,7 @@ describe('an address that is not on the allow-list is refused and nothing is exe
   });
 });
 
-describe('a version that is no name of a commit, branch or tag is refused and nothing is executed', () => {
+describe('versions that cannot name a commit, branch or tag are refused, and nothing is executed', () => {
   test.each([
     ...['-', '--', '--detach', '-c core.sshCommand=touch', '--exec=touch', '--output=/tmp/x', '-b', '--end-of-options'],
     ...['main..trunk', 'HEAD^', 'HEAD~2', 'main@{1}', '@', 'HEAD:README.md', ':/first', 'a b', 'a\nb', 'a\tb', 'a\0b'],
@@ -103,32 +103,38 @@ describe('a version that is no name of a commit, branch or tag is refused and no
       '../../etc/passwd',
     ],
     ...['a\u007f', 'x'.repeat(256)],
-  ])('%j', async (version) => {
+  ])('refuses the version %j', async (version) => {
     expect((await faultOf(trusting.resolve(origin.url, version, signal))).code).toBe('ref_invalid');
     expect((await faultOf(trusting.archive(origin.url, version, '.', signal))).code).toBe('ref_invalid');
   });
 
-  test.each([`--upload-pack=touch canary`, `--output=canary`])('%j with a real command behind it', async (version) => {
-    const text = version.replace('canary', canary);
-    expect((await faultOf(trusting.resolve(origin.url, text, signal))).code).toBe('ref_invalid');
-  });
+  test.each([`--upload-pack=touch canary`, `--output=canary`])(
+    'refuses the version %j even if it names a real command',
+    async (version) => {
+      const text = version.replace('canary', canary);
+      expect((await faultOf(trusting.resolve(origin.url, text, signal))).code).toBe('ref_invalid');
+    },
+  );
 
   test.each(['$(touch x)', '`touch`', ';touch', '|touch', '&&touch', '%s', "'"])(
-    '%j, a name that only a shell would take for a command, is just not found',
+    'the version %j, a command only to a shell, is not found',
     async (version) => {
       const fault = await faultOf(trusting.resolve(origin.url, version.replace(' ', '_'), signal));
       expect(fault.code).toBe('ref_not_found');
     },
   );
 
-  test.each(['..', '../..', '/etc', 'a/../../b', 'a\0b', 'a\nb'])('the folder %j of an archive', async (folder) => {
-    const commit = origin.git('rev-parse', 'HEAD');
-    expect((await faultOf(trusting.archive(origin.url, commit, folder, signal))).code).toBe('plugin_invalid');
-  });
+  test.each(['..', '../..', '/etc', 'a/../../b', 'a\0b', 'a\nb'])(
+    'refuses the folder %j of an archive',
+    async (folder) => {
+      const commit = origin.git('rev-parse', 'HEAD');
+      expect((await faultOf(trusting.archive(origin.url, commit, folder, signal))).code).toBe('plugin_invalid');
+    },
+  );
 });
 
-describe('nothing of this machine or of the repository makes git run a program', () => {
-  test('hooks, and the configuration of user, system and environment, are not used', async () => {
+describe('git runs no program from this machine or the repository', () => {
+  test('git ignores hooks and the configuration of user, system and environment', async () => {
     const home = join(workspace.path, 'home');
     const evil = join(workspace.path, 'evil');
     await mkdir(home);
@@ -168,7 +174,7 @@ describe('nothing of this machine or of the repository makes git run a program',
     }
   });
 
-  test('attributes of the repository with filters run nothing', async () => {
+  test('git ignores filters in the attributes of a repository', async () => {
     const filtered = await createRepository(join(workspace.path, 'filtered'));
     const commit = await filtered.commit('filters', {
       '.gitattributes': '* filter=evil\n*.bin filter=lfs\n',
@@ -182,7 +188,7 @@ describe('nothing of this machine or of the repository makes git run a program',
   });
 });
 
-describe('the token', () => {
+describe('the git token', () => {
   let server: GitServer;
   let traces: string;
   let path: string | undefined;
@@ -190,7 +196,7 @@ describe('the token', () => {
   beforeAll(async () => {
     await createRepository(join(workspace.path, 'served', 'private')).then((repo) => repo.commit('secret work'));
     server = await serveGit(join(workspace.path, 'served'), secret);
-    // A git in front of the real one that writes down what it was called with.
+    // A wrapper of git that records its arguments.
     traces = join(workspace.path, 'traces');
     const bin = join(workspace.path, 'bin');
     await mkdir(bin);
@@ -207,7 +213,7 @@ describe('the token', () => {
   const withToken = (token: string, name: string): Repositories =>
     createRepositories({ directory: join(workspace.path, name), token, allowFileUrls: false, log: workspace.log });
 
-  test('opens a private repository, and is in no command line, file, log or error', async () => {
+  test('the token opens a private repository and appears in no command line, file, log or error', async () => {
     const repositories = withToken(`other.invalid=x,${server.host}=${secret}`, 'with-token');
     const url = `http://${server.host}/private/.git`;
     const { commit } = await repositories.resolve(url, '', signal);
@@ -228,14 +234,14 @@ describe('the token', () => {
     }
   });
 
-  test('is not given to a host that it is not for', async () => {
+  test('the token is not sent to another host', async () => {
     server.authorizations.length = 0;
     const fault = await faultOf(withToken(secret, 'github').resolve(`http://${server.host}/private/.git`, '', signal));
     expect(fault).toMatchObject({ code: 'repository_not_found', hint: expect.stringContaining('GIT_TOKEN') });
     expect(server.authorizations.filter((header) => header !== '')).toEqual([]);
   });
 
-  test('that is wrong says so without showing it', async () => {
+  test('an invalid token causes an error that does not show it', async () => {
     const wrong = `wrong-${secret}`;
     const repositories = withToken(`${server.host}=${wrong}`, 'wrong');
     const fault = await faultOf(repositories.resolve(`http://${server.host}/private/.git`, '', signal));
@@ -246,7 +252,7 @@ describe('the token', () => {
 });
 
 describe('a repository over HTTP', () => {
-  test('that does not exist is told apart from a server that fails', async () => {
+  test('a missing repository is distinguished from a failing server', async () => {
     const server = await serveGit(join(workspace.path, 'served'));
     const missing = await faultOf(strict.resolve(`http://${server.host}/none.git`, '', signal));
     expect(missing.code).toBe('repository_not_found');
@@ -258,7 +264,7 @@ describe('a repository over HTTP', () => {
     expect(away.code).toBe('repository_unavailable');
   });
 
-  test('leaves no mirror behind when it could not be read', async () => {
+  test('an unreadable repository leaves no mirror behind', async () => {
     const directory = join(workspace.path, 'nothing-kept');
     const repositories = createRepositories({ directory, allowFileUrls: true, log: workspace.log });
     await faultOf(repositories.resolve('http://127.0.0.1:1/x', '', signal));

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRepositories } from '../../../src/adapters/git/repositories.ts';
-import { submoduleUrl } from '../../../src/adapters/git/submodules.ts';
+import { resolveSubmoduleUrl } from '../../../src/adapters/git/submodules.ts';
 import type { Repositories } from '../../../src/model/ports/git.ts';
 import { type GitServer, serveGit } from '../../support/adapters/git/http-server.ts';
 import { createRepository, type TestRepository } from '../../support/adapters/git/repository.ts';
@@ -47,7 +47,7 @@ function open(name: string, more: { token?: string; allowFileUrls?: boolean } = 
   return createRepositories(options);
 }
 
-/** Adds a submodule as a commit has it: an address, and the sha of its newest commit. */
+/** Adds a submodule with an address and the sha of its newest commit. */
 async function addSubmodule(parent: TestRepository, path: string, url: string, child: TestRepository): Promise<string> {
   const sha = child.git('rev-parse', 'HEAD');
   const text = `${parent.git('ls-files', '.gitmodules') && readFileSync(join(parent.path, '.gitmodules'), 'utf8')}`;
@@ -70,7 +70,7 @@ async function filesOf(repo: string, sha: string, folder = '.', from = repositor
 describe('the submodules of a component', () => {
   const inLibrary = ['.gitmodules', 'docker/Dockerfile', 'library.txt', 'vendor/base/base.txt'];
 
-  test('are in the build context, those within submodules too', async () => {
+  test('submodules are in the build context, also nested ones', async () => {
     const expected = [
       '.gitmodules',
       'main.txt',
@@ -80,14 +80,14 @@ describe('the submodules of a component', () => {
     expect(await filesOf(address('component'), commit)).toEqual(expected.sort());
   });
 
-  test('are in a context that is a folder, that is a submodule, and that is in one', async () => {
+  test('submodules are in a context that is a folder, a submodule, or a folder in a submodule', async () => {
     const below = inLibrary.map((name) => `library/${name}`);
     expect(await filesOf(address('component'), commit, 'service')).toEqual(['a.txt', ...below].sort());
     expect(await filesOf(address('component'), commit, 'service/library')).toEqual(inLibrary);
     expect(await filesOf(address('component'), commit, 'service/library/docker')).toEqual(['Dockerfile']);
   });
 
-  test('are in the working tree of a script, where git knows them', async () => {
+  test('submodules are in the working tree of a script, where git knows them', async () => {
     const [one, other] = await Promise.all(
       [1, 2].map(() => repositories.checkout(address('component'), commit, signal)),
     );
@@ -104,7 +104,7 @@ describe('the submodules of a component', () => {
     }
   });
 
-  test('are those of the commit, not the newest ones', async () => {
+  test('submodules have the commits of their parent, not the newest ones', async () => {
     await base.commit('newer', { 'base.txt': 'newer', 'more.txt': 'more' });
     await library.commit('newer', { 'library.txt': 'newer' });
     const tar = await repositories.archive(address('component'), commit, '.', signal);
@@ -116,7 +116,7 @@ describe('the submodules of a component', () => {
     await rm(tar);
   });
 
-  test('without an address in .gitmodules are left out, as git leaves them out', async () => {
+  test('submodules without an address in .gitmodules are left out, as in git', async () => {
     const odd = await createRepository(join(workspace.path, 'served', 'odd'));
     await odd.commit('own', {
       'main.txt': 'main',
@@ -127,7 +127,7 @@ describe('the submodules of a component', () => {
     expect(await filesOf(address('odd'), odd.git('rev-parse', 'HEAD'))).toEqual(['.gitmodules', 'main.txt']);
   });
 
-  test('that cannot be had are a fault that names the place, the address and the commit', async () => {
+  test('an unavailable submodule fails with its path, its address and the commit', async () => {
     const lost = await createRepository(join(workspace.path, 'served', 'lost'));
     await lost.commit('own');
     const sha = await addSubmodule(lost, 'gone', '../../never-made/.git', base);
@@ -137,7 +137,7 @@ describe('the submodules of a component', () => {
       expect(fault.message).toContain(part);
   });
 
-  test('that contain one another end at a bound', async () => {
+  test('submodules that contain each other end at a limit', async () => {
     const one = await createRepository(join(workspace.path, 'served', 'ring'));
     await one.commit('own');
     let sha = '';
@@ -161,13 +161,13 @@ describe('the address of a submodule', () => {
     ['ssh://git@h.invalid:22/team/greeter.git', '../lib.git'],
     ['file:///srv/greeter', '../lib'],
     ['https://h.invalid/greeter', 'https://other.invalid/lib'],
-  ])('of %s that is %s is what git makes of it', async (parent, url) => {
+  ])('the address of a submodule of %s with the url %s is resolved as in git', async (parent, url) => {
     const repository = await createRepository(join(workspace.path, `address-${Math.random()}`));
     await repository.commit('own', { '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ${url}\n` });
     repository.git('update-index', '--add', '--cacheinfo', `160000,${base.git('rev-parse', 'HEAD')},lib`);
     repository.git('remote', 'add', 'origin', parent);
     repository.git('submodule', 'init');
-    expect(submoduleUrl(parent, url)).toBe(repository.git('config', 'submodule.lib.url'));
+    expect(resolveSubmoduleUrl(parent, url)).toBe(repository.git('config', 'submodule.lib.url'));
   });
 
   test.each([
@@ -177,7 +177,7 @@ describe('the address of a submodule', () => {
     ['of this machine, as a path', '/etc'],
     ['with credentials', 'https://user:pass@127.0.0.1/x'],
     ['that leads above its host', '../../../../../x'],
-  ])('%s is refused, also where files are allowed', async (_, url) => {
+  ])('%s is refused, also when file URLs are allowed', async (_, url) => {
     const evil = await createRepository(join(workspace.path, 'served', `evil-${Math.random()}`));
     await evil.commit('own');
     const sha = await addSubmodule(evil, 'lib', url, base);
@@ -192,12 +192,12 @@ describe('the address of a submodule', () => {
     }
   });
 
-  test('on the disk is taken of a repository on the disk, where the server allows these', async () => {
+  test('a repository on disk may have a submodule on disk when the server allows file URLs', async () => {
     const files = await filesOf(`${library.url}/.git`, librarySha, '.', open('disk', { allowFileUrls: true }));
     expect(files).toContain('vendor/base/base.txt');
   });
 
-  test('of another host gets no token that is not for it', async () => {
+  test('a submodule on another host does not get the token', async () => {
     const other = await serveGit(join(workspace.path, 'served'));
     const mixed = await createRepository(join(workspace.path, 'served', 'mixed'));
     await mixed.commit('own');
@@ -211,7 +211,7 @@ describe('the address of a submodule', () => {
   });
 });
 
-test('working trees that killed workers left are swept; those of others stay', async () => {
+test('stale working trees of killed workers are removed, and those of other workers are kept', async () => {
   const folder = join(workspace.path, 'mirrors', 'worktrees');
   const names = {
     killed: `${hostname()}~4194999~a`,

@@ -7,8 +7,8 @@ import { withoutEachField } from '../../support/adapters/github/without-fields.t
 const read = ({ name, payload }: Example) => readEvent(name, payload);
 const commit = '6113728f27ae82c7b1a177c8d03f9e96e0adf246';
 
-describe('an event that rules look at is read with what they need', () => {
-  test('a pull request that was merged', async () => {
+describe('events that trigger rules', () => {
+  test('reads a merged pull request', async () => {
     expect(await read(merged())).toEqual({
       event: 'pull_request.closed',
       repo: 'Codertocat/Hello-World',
@@ -26,7 +26,7 @@ describe('an event that rules look at is read with what they need', () => {
     });
   });
 
-  test('a tag that was created', async () => {
+  test('reads a created tag', async () => {
     expect(await read(example('create'))).toEqual({
       event: 'create',
       repo: 'Codertocat/Hello-World',
@@ -35,7 +35,7 @@ describe('an event that rules look at is read with what they need', () => {
     });
   });
 
-  test('a tag that was pushed, with the commit that it points to', async () => {
+  test('reads a pushed tag with its commit', async () => {
     expect(await read(taggedPush())).toEqual({
       event: 'push',
       repo: 'Codertocat/Hello-World',
@@ -48,7 +48,7 @@ describe('an event that rules look at is read with what they need', () => {
     expect((await read(annotated)).hook).toMatchObject({ sha: commit });
   });
 
-  test('a release that was published', async () => {
+  test('reads a published release', async () => {
     expect(await read(example('release', ({ action }) => action === 'published'))).toEqual({
       event: 'release.published',
       repo: 'Codertocat/Hello-World',
@@ -58,7 +58,7 @@ describe('an event that rules look at is read with what they need', () => {
   });
 });
 
-describe('an event is read without what no rule needs', () => {
+describe('events without optional fields', () => {
   const release = (change: (payload: Example['payload']) => void) =>
     example('release', ({ action }) => action === 'published', change);
   const tagOf = async (given: Example) => {
@@ -70,7 +70,7 @@ describe('an event is read without what no rule needs', () => {
     ['missing', (payload: Example['payload']) => delete payload.sender],
     ['null', (payload: Example['payload']) => Object.assign(payload, { sender: null })],
     ['of another shape', (payload: Example['payload']) => Object.assign(payload, { sender: 'Codertocat' })],
-  ])('its sender is %s: it is by whoever merged, pushed or wrote the release, or unknown', async (_what, change) => {
+  ])('uses the person who merged, pushed or released, or unknown, when the sender is %s', async (_what, change) => {
     expect((await read(merged(change))).hook).toMatchObject({ by: 'Codertocat' });
     const nobody = merged((payload) => {
       payload.pull_request.merged_by = null;
@@ -82,7 +82,7 @@ describe('an event is read without what no rule needs', () => {
     expect((await read(example('create', undefined, change))).hook).toMatchObject({ tag: 'simple-tag', by: 'unknown' });
   });
 
-  test('a merge without its commit, number and title has the names of its branches still', async () => {
+  test('reads the branches of a merge without commit, number and title', async () => {
     const bare = merged((payload) => {
       Object.assign(payload.pull_request, { merge_commit_sha: null, number: null, title: null });
       payload.number = undefined;
@@ -102,7 +102,7 @@ describe('an event is read without what no rule needs', () => {
     });
   });
 
-  test('a push without `created` and `deleted` is told by the commits before and after it', async () => {
+  test('classifies a push without `created` and `deleted` by the commits before and after', async () => {
     const bare = (more: object) =>
       taggedPush((payload) => Object.assign(payload, { created: null, deleted: undefined, ...more }));
     expect(await tagOf(bare({}))).toBe('simple-tag');
@@ -111,13 +111,13 @@ describe('an event is read without what no rule needs', () => {
     expect((await read(bare({ before: null }))).unreadable).toBe(true);
   });
 
-  test('a repository without its full name is named by its owner', async () => {
+  test('builds the name of a repository from its owner when the full name is missing', async () => {
     expect((await read(merged((payload) => delete payload.repository.full_name))).hook?.repo).toBe(
       'Codertocat/Hello-World',
     );
   });
 
-  test('a creation with null for every decoration is told from a deletion', async () => {
+  test('distinguishes a creation with null fields from a deletion', async () => {
     const bare = example('create', undefined, (payload) =>
       Object.assign(payload, { master_branch: null, description: null }),
     );
@@ -125,7 +125,7 @@ describe('an event is read without what no rule needs', () => {
   });
 });
 
-describe('an event that lacks what matching needs is unreadable, and its summary names the field', () => {
+describe('events without a field needed for matching are unreadable, and the summary names the field', () => {
   test.each<[what: string, given: Example, summary: RegExp]>([
     ['a deletion under the name of a creation', { ...example('delete'), name: 'create' }, /create: master_branch/],
     ['a merge into no branch', merged((payload) => delete payload.pull_request.base), /pull_request\.base/],
@@ -141,22 +141,22 @@ describe('an event that lacks what matching needs is unreadable, and its summary
       merged((payload) => Object.assign(payload.pull_request, { merged: null, merged_at: null })),
       /pull_request\.merged/,
     ],
-    ['a pull request to which nobody knows what happened', merged((payload) => delete payload.action), /action/],
-  ])('%s', async (_what, given, summary) => {
+    ['a pull request without an action', merged((payload) => delete payload.action), /action/],
+  ])('marks as unreadable: %s', async (_what, given, summary) => {
     const { hook, unreadable, summary: said } = await read(given);
     expect([hook, unreadable]).toEqual([undefined, true]);
-    expect(said).toMatch(/not as GitHub documents/);
+    expect(said).toMatch(/differs from GitHub's documentation/);
     expect(said).toMatch(summary);
   });
 
-  test('of every real payload, without any one of its fields, an event still matches or is unreadable, never lost', async () => {
+  test('every real payload without any one of its fields still matches or is unreadable, never lost', async () => {
     let variants = 0;
     const lost: unknown[] = [];
-    // What rules compare; who did it, the title, the number and the commit may be unknown.
+    // Fields that rules compare; author, title, number and commit may be unknown.
     const compared = (hook: HookEvent | undefined) =>
       JSON.stringify(hook?.kind === 'pr_merged' ? [hook.repo, hook.base, hook.source] : hook && [hook.repo, hook.tag]);
     const readers = ['pull_request', 'push', 'create', 'release'];
-    // One of each kind: the recorded ones of a kind have the same fields.
+    // One payload of each kind, as recorded payloads of a kind have the same fields.
     const kinds = new Map<string, Example>();
     for (const one of [...examples(), merged(), taggedPush()].filter(({ name }) => readers.includes(name))) {
       kinds.set(`${one.name}.${one.payload.action}.${(await read(one)).hook?.kind}`, one);
@@ -174,7 +174,7 @@ describe('an event that lacks what matching needs is unreadable, and its summary
   });
 });
 
-describe('everything else is no event for rules, and its summary says why', () => {
+describe('other events trigger no rules, and the summary gives the reason', () => {
   const closed = example('pull_request', ({ action }) => action === 'closed');
   const moved = taggedPush((payload) => Object.assign(payload, { created: false, forced: true }));
   const branch = example('create', undefined, (payload) => Object.assign(payload, { ref_type: 'branch', ref: 'main' }));
@@ -182,27 +182,31 @@ describe('everything else is no event for rules, and its summary says why', () =
   const cases: [what: string, given: Example, summary: RegExp][] = [
     ['a ping', example('ping'), /Hello-World: a ping/],
     ['a ping of an organization', example('ping', ({ repository }) => !repository), /^a ping/],
-    ['a pull request that was closed', closed, /#2 was closed without being merged/],
-    ['a pull request that was opened', example('pull_request', ({ action }) => action === 'opened'), /not merged/],
-    ['a branch that was created', branch, /the branch main was created, which is no tag/],
+    ['a pull request closed without a merge', closed, /#2 was closed without being merged/],
+    ['an opened pull request', example('pull_request', ({ action }) => action === 'opened'), /not merged/],
+    ['a created branch', branch, /the branch main was created; it is not a tag/],
     ['a push to a branch', example('push', ({ ref }) => ref.startsWith('refs/heads')), /push to refs\/heads\/master/],
-    ['a tag that was deleted by a push', deleted, /tag simple-tag was deleted, not created/],
-    ['a tag that was moved', moved, /tag simple-tag was moved, not created/],
-    ['a tag that was deleted', example('delete'), /delete is none of the events/],
-    ['a release that was edited', example('release', ({ action }) => action === 'edited'), /not published/],
-    ['an issue', example('issues', ({ action }) => action === 'opened'), /issues.opened is none of the events/],
-    ['an event of a name that objects have', { name: 'constructor', payload: {} }, /constructor is none/],
+    ['a tag deleted by a push', deleted, /tag simple-tag was deleted, not created/],
+    ['a moved tag', moved, /tag simple-tag was moved, not created/],
+    ['a deleted tag', example('delete'), /rules do not use the event delete/],
+    ['an edited release', example('release', ({ action }) => action === 'edited'), /not published/],
+    ['an issue', example('issues', ({ action }) => action === 'opened'), /rules do not use the event issues.opened/],
+    [
+      'an event with the name of an object property',
+      { name: 'constructor', payload: {} },
+      /do not use the event constructor/,
+    ],
   ];
-  test.each(cases)('%s', async (_what, given, summary) => {
+  test.each(cases)('does not trigger rules: %s', async (_what, given, summary) => {
     const { hook, summary: said } = await read(given);
     expect(hook).toBeUndefined();
     expect(said).toMatch(summary);
   });
 
-  test('every payload that GitHub recorded is read without a failure, and only tags and releases are events', async () => {
+  test('every recorded payload of GitHub is read without an error, and only tags and releases trigger rules', async () => {
     const all = await Promise.all(examples().map(read));
     expect(all.length).toBeGreaterThan(300);
-    expect(all.filter(({ summary }) => /not as GitHub documents/.test(summary))).toEqual([]);
+    expect(all.filter(({ summary }) => /differs from GitHub's documentation/.test(summary))).toEqual([]);
     const events = all.flatMap(({ event, hook }) => (hook ? [event] : []));
     expect([...new Set(events)].sort()).toEqual(['create', 'push', 'release.published']);
   });

@@ -27,12 +27,15 @@ beforeAll(async () => {
 afterAll(() => workspace.remove());
 
 test.each(['docker/Dockerfile', './docker//Dockerfile', 'Dockerfile'])(
-  'a file of a build context is read by its name, and by links: %s',
+  'a file of a build context is read by its name and through links: %s',
   async (name) => {
     expect(await readFromTar(path, name)).toBe('FROM x');
   },
 );
 
-test.each(['docker', 'nothing', 'gone', 'outside', 'round'])('what is no file in it is none: %s', async (name) => {
-  expect(await readFromTar(path, name)).toBeUndefined();
-});
+test.each(['docker', 'nothing', 'gone', 'outside', 'round'])(
+  'a path that is not a file in the context is undefined: %s',
+  async (name) => {
+    expect(await readFromTar(path, name)).toBeUndefined();
+  },
+);

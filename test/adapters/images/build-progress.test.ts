@@ -33,7 +33,7 @@ const output = (name: string, text: string | Uint8Array, stream = 1) => ({
 });
 const ended = (name: string, more: Vertex = {}) => vertex(name, { completed: {}, ...more });
 
-test('events may be cut anywhere, in the middle of a letter too', async () => {
+test('events are read when they are cut anywhere, also within a character', async () => {
   const text =
     '{"stream":"grün\\n"}\r\n{"id":"moby.image.id","aux":{"ID":"sha256:1"}}\n{"errorDetail":{"message":"no"},"error":"n"}';
   expect(await read(...Buffer.from(text).toString('latin1'))).toEqual([
@@ -43,8 +43,8 @@ test('events may be cut anywhere, in the middle of a letter too', async () => {
   ]);
 });
 
-test('the status of a build is read as the engine sends it', async () => {
-  // A vertex that began, and a line of its output, as Docker 20.10 told of them.
+test('the status of a build is read in the format of the engine', async () => {
+  // A started vertex and a line of its output, recorded from Docker 20.10.
   const [began, said] = await read(
     '{"id":"moby.buildkit.trace","aux":"Cn0KR3NoYTI1NjowNzNhZTgzYzY3ZWExYWJkMzc1MzM2MjVkMjlkMzQ5NjE2M2YxOTkzNWY0MDk2M2RlYjg4NWE2YTk3MTgxODMxGiRbaW50ZXJuYWxdIGxvYWQgcmVtb3RlIGJ1aWxkIGNvbnRleHQqDAiG7JjYBhCin9fAAw=="}\n',
     '{"id":"moby.buildkit.trace","aux":"GmEKR3NoYTI1Njo2ODJhOWFhM2I5NDI4MTc2OTU1NzVmMDRhMjg0ZTE2Y2Y0ZWZkYTBiNTZmOTc4ZDFkMjA5YTJkODkxZjNjMzJlEgwIh+yY2AYQi8LdiAEYASIGaGVsbG8K"}\n',
@@ -53,12 +53,12 @@ test('the status of a build is read as the engine sends it', async () => {
   expect(said).toMatchObject({ status: { logs: [{ stream: 1, msg: Buffer.from('hello\n') }] } });
 });
 
-test('lines that are no events are output', async () => {
+test('lines that are not events are output', async () => {
   const lines = ['<html>', '{"stream":7}', '"x"', '{"id":"moby.buildkit.trace"}'];
   expect(await read(lines.join('\n'))).toEqual(lines.map((text) => ({ text })));
 });
 
-test('a step is told of once, before its output, and again where another one came between', () => {
+test('the name of a step is shown once before its output, and again after another step', () => {
   const { lines } = follow(
     vertex('[internal] load remote build context'),
     ended('copy /context /', { cached: true }),
@@ -83,7 +83,7 @@ test('a step is told of once, before its output, and again where another one cam
   ]);
 });
 
-test('lines are whole ones of each stream, the last too, with letters that were cut', () => {
+test('lines are complete per stream, also the last line and cut characters', () => {
   const [first, second] = [Buffer.from('grün\n').subarray(0, 3), Buffer.from('grün\n').subarray(3)];
   const { lines } = follow(
     vertex('RUN x'),
@@ -96,14 +96,14 @@ test('lines are whole ones of each stream, the last too, with letters that were 
   expect(lines).toEqual(['RUN x', 'error', 'grün', 'the end']);
 });
 
-test('layers show once, and not their bars; warnings show', () => {
+test('layers are shown once without progress bars, and warnings are shown', () => {
   const layer = { status: { ...nothing, statuses: [{ ID: 'extracting sha256:1', vertex: 'FROM x' }] } };
   const warning = { status: { ...nothing, warnings: [{ vertex: 'FROM x', short: Buffer.from('old') }] } };
   const { lines } = follow(vertex('FROM x'), layer, layer, warning);
   expect(lines).toEqual(['FROM x', 'extracting sha256:1', 'warning: old']);
 });
 
-test('a failure names the step that failed, not those that ended with it, and masks its secrets', () => {
+test('a failure names the failed step, not the canceled ones, and masks its secrets', () => {
   const { progress, lines } = follow(
     vertex('RUN wait'),
     vertex('RUN login hunter2'),
@@ -121,29 +121,29 @@ test('a failure names the step that failed, not those that ended with it, and ma
 test.each([
   'executor failed running [sh -c a]: exit code: 3',
   'process "sh -c a" did not complete successfully: exit code: 3',
-])('a failure gives its reason without the command again: %s', (error) => {
+])('a failure gives its reason without repeating the command: %s', (error) => {
   const { progress } = follow(vertex('RUN a'), ended('RUN a', { error }), { error });
   expect(progress.fault('greeter:1', given).message).toBe('building greeter:1 failed at RUN a: exit code: 3');
 });
 
-test('a command of several lines is several lines of the log', () => {
+test('a command of several lines has several lines in the log', () => {
   expect(follow(vertex('RUN echo "a\nb"')).lines).toEqual(['RUN echo "a', 'b"']);
 });
 
-test('a failure says so where the engine has cut off the output that would explain it', () => {
+test('a failure has a hint when the engine cut off the output', () => {
   const { progress } = follow(
     vertex('RUN a'),
     output('RUN a', 'one\ntw\n[output clipped, log limit 2MiB reached]\n'),
     ended('RUN a', { error: 'exit code: 1' }),
   );
-  expect(progress.fault('greeter:1', given).hint).toContain('how to lift its limit');
+  expect(progress.fault('greeter:1', given).hint).toContain('how to raise its limit');
 });
 
-test('a build that ends without an image has failed', () => {
+test('a build without an image has failed', () => {
   const { progress } = follow(vertex('FROM x'));
   expect(progress).toMatchObject({ error: undefined, imageId: undefined });
   expect(progress.fault('greeter:1', given).message).toBe(
-    'building greeter:1 failed: the engine named no image at the end',
+    'building greeter:1 failed: the engine reported no image at the end',
   );
 });
 
@@ -153,7 +153,7 @@ test('very long commands and lines are shortened in the error', () => {
   expect(progress.fault('greeter:1', given).message.length).toBeLessThan(2000);
 });
 
-test('no part of a secret is left where a long line is shortened', () => {
+test('no part of a secret is left when a long line is shortened', () => {
   const long = `${'y'.repeat(496)}hunter2`;
   const { progress } = follow(vertex(long), output(long, `${long}\n`), ended(long, { error: long }), { error: long });
   const { message } = progress.fault('greeter:1', given);
@@ -163,14 +163,14 @@ test('no part of a secret is left where a long line is shortened', () => {
 
 test.each([
   [
-    'a secret that the plugin does not give',
+    'a secret that the plugin does not define',
     { step: 'RUN x', error: 'secret NPM not found: not found', dockerfile: '' },
     'build.secrets: {NPM: ',
   ],
   [
-    'a builder that cannot be fetched',
+    'a builder that cannot be pulled',
     { step: 'resolve image config for docker.io/docker/dockerfile:1', error: 'no such host', dockerfile: '' },
-    'asks for docker.io/docker/dockerfile:1',
+    'needs docker.io/docker/dockerfile:1',
   ],
   [
     'a here-document that the engine does not know',
@@ -183,7 +183,7 @@ test.each([
     '# syntax=docker/dockerfile:1',
   ],
 ])(
-  'a failure says what to do about %s',
+  'a failure has a hint about %s',
   (_, { step, error, dockerfile }: { step?: string; error: string; dockerfile: string }, hint) => {
     const steps = step === undefined ? [] : [vertex(step), ended(step, { error })];
     const { progress } = follow(...steps, { error });
@@ -194,19 +194,19 @@ test.each([
 test.each([
   ['a misspelt instruction', 'FROM x\nRUNN <<EOT\nEOT\n'],
   ['a Dockerfile that names its builder', '# syntax=docker/dockerfile:1\nFROM x\nRUN <<EOT\necho\nEOT\n'],
-])('a failure says no more than the builder about %s', (_, dockerfile) => {
+])('a failure has no hint about %s', (_, dockerfile) => {
   const { progress } = follow({ error: 'dockerfile parse error line 3: unknown instruction: ECHO' });
   expect(progress.fault('greeter:1', { ...given, dockerfile }).hint).toBeUndefined();
 });
 
-// As Docker 20.10 says it of registries that were made to fail.
+// Messages of Docker 20.10 about failing registries.
 test.each([
   'pulling from host r:5000 failed with status code [manifests 1]: 503 Service Unavailable',
   'pulling from host r:5000 failed with status code [manifests 1]: 429 Too Many Requests',
   'failed to do request: Head "http://r:5000/v2/x/manifests/1": dial tcp 10.0.0.1:5000: connect: connection refused',
   'failed to do request: Head "https://r/v2/x/manifests/1": net/http: TLS handshake timeout',
   'failed to do request: Head "https://r/v2/x/manifests/1": dial tcp: lookup r on 10.0.0.1:53: no such host',
-])('a registry of a base image that is away is not the fault of the Dockerfile: %s', (error) => {
+])('an unavailable registry of a base image is registry_refused: %s', (error) => {
   const asked = '[internal] load metadata for r:5000/x:1';
   const { progress } = follow(vertex(asked), ended(asked, { error }), { error });
   expect(progress.fault('greeter:1', given)).toMatchObject({
@@ -219,7 +219,7 @@ test.each([
   ['[internal] load metadata for r:5000/x:1', 'r:5000/x:1: not found'],
   ['[internal] load metadata for r:5000/x:1', 'failed with status code [manifests 1]: 403 Forbidden'],
   ['[2/2] RUN curl FROM', 'exit code: 28, connection refused'],
-])('an image that cannot be had, and a step of its own, are: %s, %s', (step, error) => {
+])('a missing image or a failed step is build_failed: %s, %s', (step, error) => {
   const { progress } = follow(vertex(step), ended(step, { error }), { error });
   expect(progress.fault('greeter:1', given).code).toBe('build_failed');
 });

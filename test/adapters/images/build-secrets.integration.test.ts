@@ -45,7 +45,7 @@ async function build(dockerfile: string, secrets: Record<string, string> = { NPM
   return { image, lines, result };
 }
 
-test('a step that mounts a secret reads it, and neither the log nor the image has it', async () => {
+test('a step reads a secret that it mounts, and neither the log nor the image contains it', async () => {
   const mount = 'RUN --mount=type=secret,id=NPM_TOKEN';
   const { image, lines, result } = await build(
     `${mount} busybox cat /run/secrets/NPM_TOKEN && busybox test "$(busybox cat /run/secrets/NPM_TOKEN)" = "${secret}" && echo same`,
@@ -61,14 +61,14 @@ test('a step that mounts a secret reads it, and neither the log nor the image ha
   expect(after.lines).toContain('nothing');
 });
 
-test('a step that does not mount it has none', async () => {
+test('a step without a mount does not see the secret', async () => {
   const { lines, result } = await build('RUN busybox ls /run/secrets 2>/dev/null || echo none; busybox env');
   await result;
   expect(lines).toContain('none');
   expect(lines.join('\n')).not.toContain('NPM_TOKEN');
 });
 
-test('a secret that the recipe does not name is not there, and fails the build where it is required', async () => {
+test('a secret outside the recipe is missing, and fails the build when it is required', async () => {
   const { lines, result } = await build('RUN --mount=type=secret,id=OTHER busybox ls /run/secrets/OTHER || echo none');
   await result;
   expect(lines).toContain('none');
@@ -85,7 +85,7 @@ test('the error of a build masks its secrets', async () => {
   expect(message).not.toContain(secret);
 });
 
-test('a cache that a step mounts is there in the next build', async () => {
+test('a cache mount is available in the next build', async () => {
   const id = baseImage.slice(-10, -2);
   const step = (name: string) =>
     `RUN --mount=type=cache,id=${id},target=/cache busybox ls /cache; busybox touch /cache/${name} # ${name}`;

@@ -52,12 +52,12 @@ async function build({ files, recipe, secrets, onOutput, signal }: Build) {
   return { image, lines, result };
 }
 
-/** What runs on this machine for builds of this test: their commands end with the name of the base image. */
+/** Returns the processes of this test's builds, whose commands end with the name of the base image. */
 const commands = (): string[] => processesWith(baseImage);
 const gone = (): Promise<void> => until(() => commands().length === 0);
 
 describe('a build', () => {
-  test('makes the image with its labels, and is found afterwards', async () => {
+  test('a build creates the image with its labels, and the image is found afterwards', async () => {
     const { image, result } = await build({ files: { Dockerfile: `${from}COPY a.txt /a.txt\n`, 'a.txt': 'a' } });
     expect(await builder.find(image.replace('component', 'other'))).toBeUndefined();
     const { imageId } = await result;
@@ -69,7 +69,7 @@ describe('a build', () => {
     expect(workspace.logged()).toMatch(/"durationMs":\d+,"msg":"build image .* success"/);
   });
 
-  test('tells of Git LFS pointers in its context', async () => {
+  test('a build warns about Git LFS pointers in its context', async () => {
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
     const files = {
       Dockerfile: `${from}COPY model.bin /\nRUN exit 3\n`,
@@ -78,11 +78,11 @@ describe('a build', () => {
     };
     const { lines, result } = await build({ files: { ...files, '.dockerignore': 'left' } });
     const fault = await faultOf(result);
-    expect(lines[0]).toMatch(/^Git LFS files are not fetched, the build gets their pointers: model\.bin\. Fetch them/);
+    expect(lines[0]).toMatch(/^Git LFS files are not fetched; the build gets their pointers: model\.bin\. Fetch them/);
     expect(fault).toMatchObject({ code: 'build_failed', hint: lines[0] });
   });
 
-  test('gives its output line by line, in order, without colours and without overwritten progress', async () => {
+  test('a build returns its output line by line, in order, without colours and overwritten progress', async () => {
     const script =
       'printf "\\033[31mred\\033[0m\\n"; printf "10%%\\r50%%\\r100%%\\n"; echo ünï; i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done; printf end';
     const { lines, result } = await build({ files: { Dockerfile: `${from}RUN ${script}\n` } });
@@ -96,7 +96,7 @@ describe('a build', () => {
     expect(lines).toContain(`[2/2] RUN ${script}`);
   });
 
-  test('takes the recipe: another Dockerfile, its arguments and its target', async () => {
+  test('a build uses the Dockerfile, the arguments and the target of its recipe', async () => {
     const dockerfile = `ARG BASE_IMAGE\nFROM $BASE_IMAGE AS first\nARG GREETING\nRUN echo says $GREETING\nLABEL stage=first\nFROM scratch\nLABEL stage=last\n`;
     const { image, lines, result } = await build({
       files: { 'docker/Dockerfile.service': dockerfile, Dockerfile: 'FROM nowhere.invalid/x\n' },
@@ -107,7 +107,7 @@ describe('a build', () => {
     expect((await docker.getImage(image).inspect()).Config.Labels).toMatchObject({ stage: 'first' });
   });
 
-  test('leaves out of its context what .dockerignore names', async () => {
+  test('a build leaves out the files in .dockerignore', async () => {
     const { lines, result } = await build({
       files: {
         Dockerfile: `${from}COPY . /all\nRUN cd /all; for name in *; do echo has $name; done\n`,
@@ -120,7 +120,7 @@ describe('a build', () => {
     expect(lines.filter((line) => line.startsWith('has '))).toEqual(['has Dockerfile', 'has kept.md']);
   });
 
-  test('may set another base image than the one of the server', async () => {
+  test('a build may use another base image than that of the server', async () => {
     const { result } = await build({
       files: { Dockerfile: from },
       recipe: { args: { BASE_IMAGE: 'brightbird-test/never-made:1' } },
@@ -133,7 +133,7 @@ describe('a build', () => {
 });
 
 describe('a build that fails', () => {
-  test('names the step, its command and the end of its output', async () => {
+  test('a failed build names the step, its command and the end of its output', async () => {
     const script =
       'i=0; while [ $i -lt 50 ]; do echo try $i; i=$((i+1)); done; sleep 0.2; echo no licence found >&2; exit 3';
     const { image, result } = await build({
@@ -151,7 +151,7 @@ describe('a build that fails', () => {
   });
 
   test.each([
-    ['that is not in the context', {}, {}, ['has no Dockerfile at commit', repo, commit]],
+    ['that is missing in the context', {}, {}, ['has no Dockerfile at commit', repo, commit]],
     [
       'of another name',
       { Dockerfile: from },
@@ -164,23 +164,23 @@ describe('a build that fails', () => {
     ['with an unknown instruction', { Dockerfile: 'FORM scratch\n' }, {}, ['unknown instruction: FORM']],
     ['with an unknown target', { Dockerfile: 'FROM scratch\nLABEL a=b\n' }, { target: 'none' }, ['none']],
     [
-      'that copies what is not there',
+      'that copies a missing file',
       { Dockerfile: 'FROM scratch\nCOPY gone.txt /\n' },
       {},
       ['at [1/1] COPY gone.txt', 'not found'],
     ],
-  ])('a Dockerfile %s', async (_, files, recipe, says) => {
+  ])('a build fails for a Dockerfile %s', async (_, files, recipe, says) => {
     const fault = await faultOf((await build({ files, recipe })).result);
     expect(fault.code).toBe('build_failed');
     for (const part of says) expect(fault.message).toContain(part);
   });
 
-  test('because the registry of its base image is away is no fault of the component', async () => {
+  test('an unavailable registry of the base image is an infrastructure fault', async () => {
     const fault = await faultOf((await build({ files: { Dockerfile: 'FROM nowhere.invalid/x:1\n' } })).result);
     expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining('nowhere.invalid') });
   });
 
-  test('because the engine is away is no fault of the component', async () => {
+  test('an unavailable engine is an infrastructure fault', async () => {
     const away = createImageBuilder({
       docker: new Docker({ socketPath: join(workspace.path, 'no.sock') }),
       registries: [],
@@ -204,7 +204,7 @@ describe('a build that fails', () => {
     expect((await faultOf(away.find('x:1'))).code).toBe('engine_unavailable');
   });
 
-  test('because its output cannot be kept ends, with that error', async () => {
+  test('a build ends with the error when its output cannot be stored', async () => {
     const { result } = await build({
       files: { Dockerfile: `${from}RUN echo hello; sleep 20; true # ${baseImage}\n` },
       onOutput: (line) => {
@@ -216,7 +216,7 @@ describe('a build that fails', () => {
   });
 });
 
-test('a build that is given up leaves no process and no image', async () => {
+test('an aborted build leaves no process and no image', async () => {
   const stop = new AbortController();
   const { image, result } = await build({
     files: { Dockerfile: `${from}RUN echo started; sleep 60; echo never # ${baseImage}\n` },

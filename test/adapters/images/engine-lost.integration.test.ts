@@ -10,7 +10,7 @@ import { writeTar } from '../../support/adapters/images/tar.ts';
 import { createWorkspace } from '../../support/adapters/images/workspace.ts';
 import { Way } from '../../support/jest/way.ts';
 
-test('an engine that is lost in the middle of a build is no fault of the component: the build ends, and a later one is made', async () => {
+test('an engine that is lost during a build is an infrastructure fault, and a later build succeeds', async () => {
   const [workspace, baseImage] = await Promise.all([createWorkspace(), createBaseImage()]);
   const way = await Way.to({ path: '/var/run/docker.sock' });
   const docker = new Docker({ protocol: 'http', host: '127.0.0.1', port: way.port });

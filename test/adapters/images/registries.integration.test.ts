@@ -41,12 +41,12 @@ async function build(builder: ImageBuilder, image: string, dockerfile = 'ARG BAS
 }
 
 (REGISTRY ? describe : describe.skip)('several registries', () => {
-  /** Part of all names, so that others who use the registry are not in the way. */
+  /** Part of all names, so that other users of the registry do not interfere. */
   const mine = randomBytes(4).toString('hex');
   const [first, second] = [`${REGISTRY}/first-${mine}`, `${REGISTRY}/second-${mine}`];
   const nameIn = (registry: string, tag: string): string => `${registry}/base-${baseImage.slice(-10, -2)}:${tag}`;
 
-  test('are looked through in their order: where the image is, its name and digest are of that one', async () => {
+  test('registries are searched in order, and the image has the name and digest of the first that has it', async () => {
     const { digest } = await build(builderOf(second), nameIn(second, 'v1'));
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     const both = builderOf(first, second);
@@ -56,14 +56,14 @@ async function build(builder: ImageBuilder, image: string, dockerfile = 'ARG BAS
     expect(await both.find(nameIn(first, 'v2'))).toBeUndefined();
   });
 
-  test('of which one fails name it, also where others lack the image', async () => {
+  test('a failing registry is named, also when other registries lack the image', async () => {
     const failing = await serveRegistry((_request, response) => void response.writeHead(502).end());
     const fault = await faultOf(builderOf(first, failing.host).find(nameIn(first, 'none')));
     expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(failing.host) });
     failing.close();
   });
 
-  test('take in what a build script pushed itself, or only left in the engine', async () => {
+  test('the image of a build script is used from the registry or pushed from the engine', async () => {
     const builder = builderOf(first);
     const made = {
       image: nameIn(first, 'script'),
@@ -80,7 +80,7 @@ async function build(builder: ImageBuilder, image: string, dockerfile = 'ARG BAS
 });
 
 (REGISTRY ? describe : describe.skip)('a base image', () => {
-  test('is pulled with the account for its registry', async () => {
+  test('a base image is pulled with the account for its registry', async () => {
     const name = `base-${baseImage.slice(-10, -2)}`;
     await build(builderOf(`${REGISTRY}`), `${REGISTRY}/${name}:private`);
     const account = { username: 'team', password: 'a password' };
@@ -115,7 +115,7 @@ describe('the account for an image', () => {
   const auth = (text: string) => Buffer.from(text).toString('base64');
   const own = { username: 'own', password: 'x' };
 
-  test('is the one of the settings at the first registry, and elsewhere that of the file', async () => {
+  test('the account is that of the settings at the first registry, and of the file elsewhere', async () => {
     const authFile = join(workspace.path, 'config.json');
     const auths = {
       'r.invalid:5000': { auth: auth('host:a:b') },
@@ -141,7 +141,7 @@ describe('the account for an image', () => {
     ['is missing', undefined],
     ['is no JSON', '{"auths": {"r.invalid": {"auth": "s3cret'],
     ['has another form', '{"auths": ["s3cret"]}'],
-  ])('is a fault where the file %s, which names it and shows nothing of it', async (_, text) => {
+  ])('the lookup of an account fails with the path only when the file %s', async (_, text) => {
     const authFile = join(workspace.path, `${Math.random()}.json`);
     if (text !== undefined) await writeFile(authFile, text);
     const accountOf = createAccounts({ registry: '', account: undefined, authFile });

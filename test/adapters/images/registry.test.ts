@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { manifestPlace } from '../../../src/adapters/images/manifest-url.ts';
+import { locateManifest } from '../../../src/adapters/images/manifest-url.ts';
 import { findInRegistry } from '../../../src/adapters/images/registry.ts';
 import { faultCatalogue } from '../../../src/model/fault.ts';
 import { faultOf } from '../../support/adapters/images/faults.ts';
@@ -26,7 +26,7 @@ async function registry(answer: RequestListener): Promise<HttpRegistry> {
 }
 
 describe('an image in a registry', () => {
-  test('is found by a HEAD of its manifest, of whatever kind, with its digest', async () => {
+  test('an image is found with its digest by a HEAD of its manifest of any media type', async () => {
     let kinds = '';
     const { host, asked } = await registry((request, response) => {
       kinds = request.headers.accept ?? '';
@@ -44,7 +44,7 @@ describe('an image in a registry', () => {
     }
   });
 
-  test('is found also where the registry tells no digest, and is missing where it says 404', async () => {
+  test('an image is found also without a digest, and is missing after a 404', async () => {
     const { host } = await registry((request, response) => {
       response.writeHead(request.url?.endsWith('/there') ? 200 : 404).end();
     });
@@ -52,7 +52,7 @@ describe('an image in a registry', () => {
     expect(await findInRegistry(`${host}/greeter:gone`, undefined)).toBeUndefined();
   });
 
-  test('is asked for with the account where the registry wants that', async () => {
+  test('a request has the account when the registry requires it', async () => {
     const { host } = await registry((request, response) => {
       const isRight = request.headers.authorization === basic;
       response.writeHead(isRight ? 200 : 401, { 'www-authenticate': 'Basic realm="registry"' }).end();
@@ -62,24 +62,24 @@ describe('an image in a registry', () => {
   });
 
   test.each([
-    ['names what it is for', 'repository:team/greeter:pull'],
+    ['has a scope', 'repository:team/greeter:pull'],
     ['does not', undefined],
-  ])('is asked for with a token of the token service, whose challenge %s', async (_, scope) => {
+  ])('a request has a token of the token service when the challenge %s', async (_, scope) => {
     const { host, asked } = await registry(tokenRegistry(basic, digest, scope));
     expect(await findInRegistry(`${host}/team/greeter:v1`, account)).toEqual({ digest });
     expect(await findInRegistry(`${host}/team/greeter:v2`, account)).toBeUndefined();
     expect(asked[1]).toBe(`GET /service/token?service=harbor&scope=repository%3Ateam%2Fgreeter%3Apull ${basic}`);
   });
 
-  test('is at the API of Docker Hub, where its own images are in a library', () => {
+  test('an image of Docker Hub is at its API host, with official images in library', () => {
     const hub = 'https://registry-1.docker.io/v2';
-    expect(manifestPlace('docker.io/acme/greeter:v1').url).toBe(`${hub}/acme/greeter/manifests/v1`);
-    expect(manifestPlace('docker.io/greeter:v1').url).toBe(`${hub}/library/greeter/manifests/v1`);
-    expect(manifestPlace('r.invalid:5000/a/b/c:v1').url).toBe('https://r.invalid:5000/v2/a/b/c/manifests/v1');
+    expect(locateManifest('docker.io/acme/greeter:v1').url).toBe(`${hub}/acme/greeter/manifests/v1`);
+    expect(locateManifest('docker.io/greeter:v1').url).toBe(`${hub}/library/greeter/manifests/v1`);
+    expect(locateManifest('r.invalid:5000/a/b/c:v1').url).toBe('https://r.invalid:5000/v2/a/b/c/manifests/v1');
   });
 });
 
-describe('a registry that fails is not one that lacks the image: the fault names it, and no secret', () => {
+describe('a failing registry is distinguished from a missing image: the fault names the registry and no secret', () => {
   const challenge = (text: string): RequestListener => {
     return (_request, response) => void response.writeHead(401, { 'www-authenticate': text }).end();
   };
@@ -87,46 +87,49 @@ describe('a registry that fails is not one that lacks the image: the fault names
     ['fails', (_request, response) => void response.writeHead(500).end(), 'it answered 500'],
     ['is being restarted', (_request, response) => void response.writeHead(503).end(), 'it answered 503'],
     ['hangs up', (request) => void request.socket.destroy(), 'other side closed'],
-    ['names a token service that is no URL', challenge('Bearer realm="nowhere"'), 'no token service'],
-    ['sends the account elsewhere in the clear', challenge('Bearer realm="http://evil.invalid/t"'), 'over https'],
-    ['has a token service that is away', challenge('Bearer realm="http://127.0.0.1:2/t"'), 'ECONNREFUSED'],
-  ])('one that %s', async (_, answer, why) => {
+    ['has an invalid URL of a token service', challenge('Bearer realm="nowhere"'), 'no valid token service'],
+    ['has a token service without TLS', challenge('Bearer realm="http://evil.invalid/t"'), 'does not use https'],
+    ['has an unreachable token service', challenge('Bearer realm="http://127.0.0.1:2/t"'), 'ECONNREFUSED'],
+  ])('lookup fails for a registry that %s', async (_, answer, why) => {
     const { host } = await registry(answer);
     const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
     expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(why) });
-    expect(fault.message).toContain(`the registry ${host}, asked as bird,`);
+    expect(fault.message).toContain(`the registry ${host} as bird`);
     for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
   });
 
   test.each<[string, RequestListener, string]>([
     ['refuses the account', (_request, response) => void response.writeHead(403).end(), 'it answered 403'],
-    ['wants an account and does not say which', (_request, response) => void response.writeHead(401).end(), '401'],
-    ['has a token service that refuses it', tokenRegistry(basicOf('other', 'x'), digest, undefined), 'token service'],
-  ])('a registry that %s is a fault of the configuration, which no retry would change', async (_, answer, why) => {
-    const { host } = await registry(answer);
-    const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
-    expect(fault).toMatchObject({ code: 'registry_denied', message: expect.stringContaining(why) });
-    expect(faultCatalogue[fault.code]).toMatchObject({ outcome: 'configuration', retryable: false });
-    for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
-  });
+    ['requires an account without a challenge', (_request, response) => void response.writeHead(401).end(), '401'],
+    ['has a token service that rejects it', tokenRegistry(basicOf('other', 'x'), digest, undefined), 'token service'],
+  ])(
+    'lookup fails with a configuration fault, which is not retried, for a registry that %s',
+    async (_, answer, why) => {
+      const { host } = await registry(answer);
+      const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
+      expect(fault).toMatchObject({ code: 'registry_denied', message: expect.stringContaining(why) });
+      expect(faultCatalogue[fault.code]).toMatchObject({ outcome: 'configuration', retryable: false });
+      for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
+    },
+  );
 
-  test('one that is not there', async () => {
+  test('lookup fails for an unreachable registry', async () => {
     const fault = await faultOf(findInRegistry('127.0.0.1:2/greeter:v1', undefined));
     expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining('127.0.0.1:2') });
   });
 
-  test('one that does not answer, when whoever asks has given up', async () => {
+  test('an abort ends the lookup in a registry that does not answer', async () => {
     const stop = new AbortController();
     const { host } = await registry(() => stop.abort(new Error('the task was stopped')));
     await expect(findInRegistry(`${host}/greeter:v1`, undefined, stop.signal)).rejects.toThrow('the task was stopped');
   });
 });
 
-describe('a registry that was asked too often', () => {
+describe('a registry that limits the rate of requests', () => {
   test.each([
     ['in seconds', () => '1'],
     ['as a date', () => new Date(Date.now() + 1500).toUTCString()],
-  ])('is asked again after the time that it gives %s', async (_, retryAfter) => {
+  ])('a request is repeated at the time of Retry-After %s', async (_, retryAfter) => {
     const times: number[] = [];
     let opens = 0;
     const { host } = await registry((_request, response) => {
@@ -138,11 +141,11 @@ describe('a registry that was asked too often', () => {
     });
     expect(await findInRegistry(`${host}/greeter:v1`, undefined)).toEqual({});
     expect(times).toHaveLength(2);
-    // The clock of a timer may be a little ahead of the calendar's.
+    // The clock of a timer may be slightly ahead of the wall clock.
     expect(times[1]).toBeGreaterThanOrEqual(opens - 20);
   });
 
-  test('for long is a fault that says until when, and nobody asks it again before', async () => {
+  test('a long Retry-After is a fault with the time, and no request is sent before it', async () => {
     const { host, asked } = await registry((_request, response) => {
       response.writeHead(429, { 'retry-after': '3600' }).end();
     });
@@ -150,13 +153,13 @@ describe('a registry that was asked too often', () => {
       const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, undefined));
       expect(fault).toMatchObject({
         code: 'registry_refused',
-        message: expect.stringContaining('answers again at 20'),
+        message: expect.stringContaining('until 20'),
       });
     }
     expect(asked).toHaveLength(1);
   });
 
-  test('is waited for by nobody who has given up', async () => {
+  test('an abort ends the wait for Retry-After', async () => {
     const stop = new AbortController();
     const { host } = await registry((_request, response) => {
       response.writeHead(429, { 'retry-after': '200' }).end(() => stop.abort(new Error('the task was stopped')));

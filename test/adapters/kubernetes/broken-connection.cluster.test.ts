@@ -6,30 +6,30 @@ import { Way } from '../../support/jest/way.ts';
 import { describeBrokenContract } from '../../support/model/engine/broken-contract.ts';
 import { linesOf, never, running, stateOf, texts } from '../../support/model/engine/runs.ts';
 
-if (noCluster) test.skip(`over a connection to the API server that breaks: ${noCluster}`, () => undefined);
+if (noCluster) test.skip(`the Kubernetes runtime over a breaking connection: ${noCluster}`, () => undefined);
 else {
   describeBrokenContract(
-    'over a connection to the API server that breaks',
+    'the Kubernetes runtime over a breaking connection',
     async () => {
       const cluster = await TestCluster.start();
       const { connection, image } = cluster;
       const parts = { namespace: cluster.namespace.name, log: pino({ level: 'silent' }) };
       const { hostname: host, port } = new URL(connection.server);
       const way = await Way.to({ host, port: Number(port || 443) });
-      const behind = { ...connection, server: `https://127.0.0.1:${way.port}` };
+      const proxied = { ...connection, server: `https://127.0.0.1:${way.port}` };
       return {
         image,
         namespace: parts.namespace,
         setting: 'KUBECONFIG',
-        way,
+        proxy: way,
         direct: createKubernetesRuntime({ ...parts, connection }),
-        runtime: createKubernetesRuntime({ ...parts, connection: behind, patienceSeconds: 1 }),
+        runtime: createKubernetesRuntime({ ...parts, connection: proxied, unreachableTimeoutSeconds: 1 }),
         close: () => cluster.close(),
       };
     },
     (bench) => {
-      test('a line that is cut comes whole', async () => {
-        const { direct, runtime, way, run } = bench;
+      test('returns an interrupted line whole', async () => {
+        const { direct, runtime, proxy: way, run } = bench;
         await bench.create(`head -c 400000 /dev/zero | tr '\\0' a; sleep 1; echo b; echo after`);
         const state = await stateOf(direct, run, running);
         using _cutting = way.cutEvery(200);

@@ -6,16 +6,16 @@ import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubern
 import type { ContainerState, Runtime } from '../../../src/model/engine/runtime.ts';
 import { copyLog } from '../../../src/services/logs/collect/copy-log.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import type { FollowPorts } from '../../../src/services/runs/ports.ts';
+import type { SuperviseRunPorts } from '../../../src/services/runs/ports.ts';
 import { noCluster, TestCluster, until } from '../../support/adapters/kubernetes/test-cluster.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { Way } from '../../support/jest/way.ts';
 import { linesOf, never, newRun, running, shellSpec, stateOf } from '../../support/model/engine/runs.ts';
 
-/** More than the 10 MiB at which a kubelet begins another file; it looks every 10 s. */
-const flood = `awk 'BEGIN { for (i = 0; i < 400000; i++) printf "line %d of many that nobody reads\\n", i }'`;
-/** Lines of 81 bytes, with their stamps, that are less than 10 MiB: what is left of the log then stays. */
-const smallEnough = 129_000;
+/** Command that prints more than the 10 MiB at which a kubelet rotates; it checks every 10 s. */
+const flood = `awk 'BEGIN { for (i = 0; i < 400000; i++) printf "line %d of many that are not read\\n", i }'`;
+/** Number of lines, of 81 bytes with their timestamps, below 10 MiB: the rest of the log is then stable. */
+const maxStableLines = 129_000;
 const log = pino({ level: 'silent' });
 
 let cluster: TestCluster;
@@ -24,7 +24,7 @@ let direct: Runtime;
 let behindWay: Runtime;
 let way: Way;
 
-(noCluster ? describe.skip : describe)('a log that a real kubelet rotates while nobody follows', () => {
+(noCluster ? describe.skip : describe)('the log of a container that a real kubelet rotates', () => {
   beforeAll(async () => {
     [cluster, opened] = await Promise.all([TestCluster.start(), openStore()]);
     const { connection } = cluster;
@@ -33,16 +33,25 @@ let way: Way;
     way = await Way.to({ host, port: Number(port || 443) });
     direct = createKubernetesRuntime({ ...parts, connection });
     const server = `https://127.0.0.1:${way.port}`;
-    behindWay = createKubernetesRuntime({ ...parts, connection: { ...connection, server }, patienceSeconds: 600 });
+    behindWay = createKubernetesRuntime({
+      ...parts,
+      connection: { ...connection, server },
+      unreachableTimeoutSeconds: 600,
+    });
   });
   afterAll(async () => {
     await way.down();
     await Promise.all([cluster.close(), opened.close()]);
   });
 
-  /** Copies the log of a container, under a stream of its own. */
+  /** Copies the log of a container to a stream of its own. */
   const copy = (runtime: Runtime, container: ContainerState, follow: boolean, signal = never) => {
-    const ports = { runtime, logs: opened.store.logs, mask: (text: string) => text, log } as unknown as FollowPorts;
+    const ports = {
+      runtime,
+      logs: opened.store.logs,
+      mask: (text: string) => text,
+      log,
+    } as unknown as SuperviseRunPorts;
     const take = { run: newRun({ taskId: taskOf(container) }), container, follow };
     return copyLog(ports, { ...take, begin: () => (line, writer) => writer.add(line) }, signal);
   };
@@ -55,7 +64,7 @@ let way: Way;
     return lines.map(({ text }) => text);
   };
 
-  test('shows a gap where it was read before, where it was not, and where the API server was away', async () => {
+  test('shows a gap in a log that was read before, was never read, or was cut off from the API server', async () => {
     const run = newRun();
     const script = `echo begun; while [ ! -e /tmp/go ]; do sleep 1; done; ${flood}; touch /tmp/over; sleep 600`;
     const pod = {
@@ -80,8 +89,8 @@ let way: Way;
     await until(async () => (await stored(cutOff)).length === 1);
     await way.down();
     await writeFile(`/tmp/${run.testId}/go`, '');
-    await until(async () => existsSync(`/tmp/${run.testId}/over`) && (await left(state)).length < smallEnough);
-    // Where the kubelet looked in the middle of the flood, its end is still there.
+    await until(async () => existsSync(`/tmp/${run.testId}/over`) && (await left(state)).length < maxStableLines);
+    // If the kubelet rotated in the middle of the flood, its end is still available.
     const rest = await left(state);
     await way.up();
     await copy(direct, readBefore, false);

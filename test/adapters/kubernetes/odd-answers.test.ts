@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubernetes-runtime.ts';
-import { LogCut, LogLost } from '../../../src/model/engine/log-cut.ts';
+import { LogLostError, LogTruncatedError } from '../../../src/model/engine/log-errors.ts';
 import type { Runtime } from '../../../src/model/engine/runtime.ts';
 import {
   containerEnded,
@@ -21,13 +21,18 @@ const source = {
 };
 
 function runtimeOf({ connection }: ScriptedApi, patienceSeconds = 10): Runtime {
-  return createKubernetesRuntime({ connection, namespace: 'n', log: pino({ level: 'silent' }), patienceSeconds });
+  return createKubernetesRuntime({
+    connection,
+    namespace: 'n',
+    log: pino({ level: 'silent' }),
+    unreachableTimeoutSeconds: patienceSeconds,
+  });
 }
 const line = (second: number, text: string): string => `2026-11-23T10:00:0${second}.000000000Z ${text}\n`;
 const isLog = (url: URL): boolean => url.pathname.endsWith('/log');
 
-describe('the log of a container', () => {
-  test('is waited for while its node, just started again, does not know it yet', async () => {
+describe('readLog', () => {
+  test('waits for a log while its restarted node does not know it yet', async () => {
     let asked = 0;
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (!isLog(url)) return json(response, podOf(run.testId, run.runId, containerEnded()));
@@ -40,16 +45,16 @@ describe('the log of a container', () => {
     expect(texts(await linesOf(runtimeOf(api).readLog(source, undefined, never)))).toEqual(['one', 'two']);
   });
 
-  test('that its node has removed is lost, after it was asked for often enough', async () => {
+  test('throws LogLostError, after retries, when the node has removed the log', async () => {
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (!isLog(url)) return json(response, podOf(run.testId, run.runId, containerEnded()));
       response.end('unable to retrieve container logs for containerd://one');
     });
     const reading = linesOf(runtimeOf(api, 0.3).readLog(source, undefined, never));
-    await expect(reading).rejects.toBeInstanceOf(LogLost);
+    await expect(reading).rejects.toBeInstanceOf(LogLostError);
   });
 
-  test('of which others have come since is lost, with what came of its last line', async () => {
+  test('throws LogLostError, after the part of the last line, when other containers have replaced the container', async () => {
     let gone = false;
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (!isLog(url)) {
@@ -57,7 +62,7 @@ describe('the log of a container', () => {
         return json(response, podOf(run.testId, run.runId, container));
       }
       response.write(`${line(1, 'one')}${line(2, 'cut').slice(0, -1)}`);
-      // Once the reader has seen that it still is the container's log.
+      // After the reader has checked that it is still the container's log.
       setTimeout(() => {
         gone = true;
         response.destroy();
@@ -68,11 +73,11 @@ describe('the log of a container', () => {
       runtimeOf(api).readLog(source, undefined, never),
       (lines) => void seen.push(...texts(lines)),
     );
-    await expect(reading).rejects.toBeInstanceOf(LogLost);
+    await expect(reading).rejects.toBeInstanceOf(LogLostError);
     expect(seen).toEqual(['one', 'cut']);
   });
 
-  test('that was rotated away in the middle is told as cut', async () => {
+  test('throws LogTruncatedError when unread lines were rotated away', async () => {
     let asked = 0;
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (!isLog(url))
@@ -85,21 +90,21 @@ describe('the log of a container', () => {
       runtimeOf(api).readLog(source, undefined, never),
       (lines) => void seen.push(...texts(lines)),
     );
-    await expect(reading).rejects.toBeInstanceOf(LogCut);
+    await expect(reading).rejects.toBeInstanceOf(LogTruncatedError);
     expect(seen).toEqual(['one']);
   });
 
-  test('ends with its pod', async () => {
+  test('ends without lines when the pod no longer exists', async () => {
     await using api = await ScriptedApi.start((_request, response) => refuse(response, 404, 'pods not found'));
     expect(await linesOf(runtimeOf(api).readLog(source, undefined, never))).toEqual([]);
   });
 });
 
-describe('a watch', () => {
+describe('watch', () => {
   const list = (...items: object[]): object => ({ metadata: { resourceVersion: '7' }, items });
   const isWatch = (url: URL): boolean => url.searchParams.get('watch') === 'true';
 
-  test('whose place the server has forgotten begins anew with a list', async () => {
+  test('lists again when its resource version is too old for the server', async () => {
     let lists = 0;
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (isWatch(url)) {
@@ -117,7 +122,7 @@ describe('a watch', () => {
     expect(seen).toEqual([true, false]);
   });
 
-  test('takes its changes from the stream, however it is cut', async () => {
+  test('reads changes from the stream, whatever chunks it comes in', async () => {
     await using api = await ScriptedApi.start(async ({ url, signal }, response) => {
       if (!isWatch(url)) return json(response, list(podOf(run.testId, run.runId, containerRuns)));
       const object = podOf(run.testId, run.runId, containerEnded(3));
@@ -137,7 +142,7 @@ describe('a watch', () => {
     ['node_lost', { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] }],
     ['evicted', { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }],
     ['evicted', { phase: 'Failed', reason: 'OutOfcpu', message: 'Node did not have enough resource: cpu' }],
-  ])('of a runner that its cluster has taken away ends as %s', async (code, status) => {
+  ])('throws %s with the events when the cluster has removed the runner', async (code, status) => {
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (url.pathname.endsWith('/events'))
         return json(response, { items: [{ reason: 'Gone', message: 'it is gone' }] });
@@ -150,39 +155,39 @@ describe('a watch', () => {
     await expect(watching()).rejects.toMatchObject({ code, message: expect.stringContaining('Gone: it is gone') });
   });
 
-  /** A runner whose image is pulled at the third look, by a kubelet that says `why` of the pull before. */
-  const pulling = (why: string) => {
-    const waiting = (reason: string, message: string) => {
-      return podOf(run.testId, run.runId, { state: { waiting: { reason, message } } }, { phase: 'Pending' });
+  /** Starts an API with a runner whose image is pulled at the third request; earlier pulls fail with `reason`. */
+  const startPulling = (reason: string) => {
+    const waitingPod = (waiting: { reason: string; message: string }) => {
+      return podOf(run.testId, run.runId, { state: { waiting } }, { phase: 'Pending' });
     };
-    const looks = [
-      waiting('ErrImagePull', why),
-      waiting('ImagePullBackOff', 'Back-off pulling image "x"'),
+    const pods = [
+      waitingPod({ reason: 'ErrImagePull', message: reason }),
+      waitingPod({ reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' }),
       podOf(run.testId, run.runId, containerEnded()),
     ];
     return ScriptedApi.start(({ url }, response) => {
       if (url.pathname.endsWith('/events')) {
-        return json(response, { items: [{ reason: 'Failed', message: `Failed to pull image "x": ${why}` }] });
+        return json(response, { items: [{ reason: 'Failed', message: `Failed to pull image "x": ${reason}` }] });
       }
       if (isWatch(url)) return refuse(response, 410, 'too old resource version');
-      json(response, list((looks.length > 1 ? looks.shift() : looks[0]) ?? {}));
+      json(response, list((pods.length > 1 ? pods.shift() : pods[0]) ?? {}));
     });
   };
 
-  test('of a runner whose image is pulled later, as its node pulls many, waits for it', async () => {
-    await using api = await pulling('pull QPS exceeded');
+  test('waits for a delayed image pull, and throws image_missing for a missing image', async () => {
+    await using api = await startPulling('pull QPS exceeded');
     for await (const state of runtimeOf(api).watch(run, never)) {
       expect(state.exitCode).toBe(0);
       break;
     }
-    await using missing = await pulling('not found');
+    await using missing = await startPulling('not found');
     const watching = async (): Promise<void> => {
       for await (const _state of runtimeOf(missing).watch(run, never));
     };
     await expect(watching()).rejects.toMatchObject({ code: 'image_missing' });
   });
 
-  test('that is forbidden is not tried again and again', async () => {
+  test('throws forbidden without a retry when the watch is refused', async () => {
     await using api = await ScriptedApi.start(({ url }, response) => {
       if (isWatch(url)) return refuse(response, 403, 'pods is forbidden: User "x" cannot watch resource "pods"');
       json(response, list(podOf(run.testId, run.runId, containerRuns)));

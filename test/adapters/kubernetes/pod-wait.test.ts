@@ -20,9 +20,9 @@ const container = (state: object, more: object = {}) => ({
   containerStatuses: [{ name: 'runner', restartCount: 0, state, ...more }],
 });
 const creating = container({ waiting: { reason: 'ContainerCreating' } });
-const said = (...lines: string[]): string => `; its events:\n${lines.join('\n')}`;
+const eventsOf = (...lines: string[]): string => `; its events:\n${lines.join('\n')}`;
 
-describe('what a pod waits for', () => {
+describe('waitOf', () => {
   test.each([
     [
       'unschedulable',
@@ -45,13 +45,13 @@ describe('what a pod waits for', () => {
       'image_pull',
       'Pulling: Pulling image "x"',
       { conditions: [scheduled], ...creating },
-      said('Scheduled: assigned', 'Pulling: Pulling image "x"'),
+      eventsOf('Scheduled: assigned', 'Pulling: Pulling image "x"'),
     ],
     [
       'volume_mount',
       'FailedMount: MountVolume.SetUp failed for volume "nfs" : timed out',
       { conditions: [scheduled], ...creating },
-      said('Scheduled: assigned', 'FailedMount: MountVolume.SetUp failed for volume "nfs" : timed out'),
+      eventsOf('Scheduled: assigned', 'FailedMount: MountVolume.SetUp failed for volume "nfs" : timed out'),
     ],
     ['container_creating', 'its node prepares its containers', { conditions: [scheduled], ...creating }, ''],
     [
@@ -66,7 +66,7 @@ describe('what a pod waits for', () => {
       },
       '',
     ],
-  ])('is told as %s, with the words of the cluster and the time since when: %s', (reason, message, status, events) => {
+  ])("returns %s with the cluster's message and the time since when: %s", (reason, message, status, events) => {
     expect(waitOf(pod(status), events)).toEqual({
       reason,
       message,
@@ -76,7 +76,7 @@ describe('what a pod waits for', () => {
     });
   });
 
-  test('has the time of its creation while no scheduler has looked at it, and the name of the component', () => {
+  test('returns the creation time of an unprocessed pod, and the source of its component', () => {
     const labels = {
       testid: 'ab',
       apptype: 'component',
@@ -95,7 +95,7 @@ describe('what a pod waits for', () => {
     ['runs', { phase: 'Running', ...container({ running: {} }) }, {}],
     ['has ended', { phase: 'Failed' }, {}],
     ['is being deleted', {}, { deletionTimestamp: scheduledAt }],
-  ])('is nothing once it %s', (_what, status, metadata) => {
+  ])('returns undefined once the pod %s', (_title, status, metadata) => {
     expect(waitOf(pod(status, metadata), '')).toBeUndefined();
   });
 });

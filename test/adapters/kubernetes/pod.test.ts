@@ -12,16 +12,20 @@ function pod(restartPolicy: string, states: object[], { phase = 'Running', conta
   });
 }
 
-describe('a pod has ended for good', () => {
+describe('hasEnded', () => {
   test.each([
-    ['once its phase says so', pod('Always', [], { phase: 'Failed', containers: 1 }), true],
-    ['when its containers have delivered their verdicts', pod('OnFailure', [ended(0), ended(0)]), true],
-    ['when they are not restarted, however they ended', pod('Never', [ended(3)]), true],
-    ['but not while one of them runs', pod('OnFailure', [ended(0), running]), false],
-    ['nor while one has not begun', pod('OnFailure', [ended(0)], { containers: 2 }), false],
-    ['nor when one will be started again', pod('OnFailure', [ended(3)]), false],
-    ['nor when all always are', pod('Always', [ended(0)]), false],
-  ])('%s', (_, one, expected) => {
+    ['true when the phase of the pod is Failed', pod('Always', [], { phase: 'Failed', containers: 1 }), true],
+    [
+      'true when all containers with restartPolicy OnFailure have succeeded',
+      pod('OnFailure', [ended(0), ended(0)]),
+      true,
+    ],
+    ['true when a failed container has restartPolicy Never', pod('Never', [ended(3)]), true],
+    ['false while a container runs', pod('OnFailure', [ended(0), running]), false],
+    ['false while a container has not started', pod('OnFailure', [ended(0)], { containers: 2 }), false],
+    ['false when a failed container has restartPolicy OnFailure', pod('OnFailure', [ended(3)]), false],
+    ['false when containers have restartPolicy Always', pod('Always', [ended(0)]), false],
+  ])('returns %s', (_title, one, expected) => {
     expect(hasEnded(one)).toBe(expected);
   });
 });

@@ -11,7 +11,7 @@ const refusals: [string, number, string, string, RegExp][] = [
     /kubectl describe resourcequota few/,
   ],
   [
-    'a quota that wants limits',
+    'a quota that requires limits',
     403,
     'pods "a" is forbidden: failed quota: compute: must specify limits.cpu for: runner; limits.memory for: runner',
     'template_invalid',
@@ -39,18 +39,18 @@ const refusals: [string, number, string, string, RegExp][] = [
     /being deleted/,
   ],
   [
-    'an account without the right',
+    'an account without the permission',
     403,
     'pods is forbidden: User "system:serviceaccount:n:runner" cannot create resource "pods" in API group "" in the namespace "n"',
     'forbidden',
-    /give system:serviceaccount:n:runner the right to create pods.*can-i create pods --as=system:serviceaccount:n:runner -n n/,
+    /grant system:serviceaccount:n:runner the permission to create pods.*can-i create pods --as=system:serviceaccount:n:runner -n n/,
   ],
   [
     'a service account that does not exist',
     403,
     'pods "a" is forbidden: error looking up service account n/x: serviceaccount "x" not found',
     'forbidden',
-    /make the service account/,
+    /create the service account/,
   ],
   [
     'a policy',
@@ -63,8 +63,8 @@ const refusals: [string, number, string, string, RegExp][] = [
   ['another refusal', 403, 'pods "a" is forbidden: because', 'forbidden', /KUBECONFIG/],
 ];
 
-describe('what an API server refuses', () => {
-  test.each(refusals)('by %s is told with what to do', (_, status, message, code, hint) => {
+describe('apiFault', () => {
+  test.each(refusals)('converts a refusal because of %s to a fault with a hint', (_, status, message, code, hint) => {
     expect(apiFault(new ApiError(status, 'Forbidden', message), 'creating a')).toMatchObject({
       code,
       message: `creating a: the API server answered ${status}: ${message}`,

@@ -42,7 +42,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
   });
   afterAll(() => cluster.close());
 
-  test('has its work in a mounted Secret, nothing of it in its pod, and no rights without deploy steps', async () => {
+  test('mounts the work from a Secret, and gives a runner without deploy steps no permissions', async () => {
     const { name } = await create('ls -l /work; ls /var/run/secrets 2>&1; exit 0');
     const pod = JSON.stringify(await cluster.namespace.get('Pod', name));
     expect(pod).not.toContain('a mark of this run');
@@ -51,7 +51,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(lines.at(-1)).toMatch(/No such file/);
   });
 
-  test('whose template mounts the claim of the plugin store already starts, and reads the plugins of the claim', async () => {
+  test('starts a runner whose template already mounts the claim of the plugin store', async () => {
     const claimed = { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Mi' } } };
     const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'shared-dir' }, spec: claimed };
     await cluster.namespace.create('PersistentVolumeClaim', claim);
@@ -68,9 +68,9 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(lines[1]).toMatch(/Read-only file system/);
   });
 
-  test('is owned by the anchor of its Temporal run, with which all of it goes', async () => {
+  test('removes all objects of a Temporal run with the anchor that owns them', async () => {
     const { name } = await create('sleep 60');
-    const objects = await runtime.objects(run.testId);
+    const objects = await runtime.listObjects(run.testId);
     expect(objects.map(({ kind }) => kind).sort()).toEqual(['ConfigMap', 'Pod', 'Secret']);
     const anchor = objects.find(({ kind }) => kind === 'ConfigMap');
     for (const kind of ['Pod', 'Secret'] as const) {
@@ -78,19 +78,19 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
       expect(metadata.ownerReferences).toEqual([expect.objectContaining({ uid: anchor?.uid })]);
     }
     await cluster.namespace.delete('ConfigMap', anchor?.name ?? '', anchor?.uid ?? '');
-    await until(async () => (await runtime.objects(run.testId)).every(({ kind }) => kind === 'Pod'));
+    await until(async () => (await runtime.listObjects(run.testId)).every(({ kind }) => kind === 'Pod'));
   });
 
-  test('that was made by a run whose anchor is gone is not adopted', async () => {
+  test('does not adopt a runner whose anchor was removed', async () => {
     const first = await create('sleep 60');
-    const anchor = (await runtime.objects(run.testId)).find(({ kind }) => kind === 'ConfigMap');
+    const anchor = (await runtime.listObjects(run.testId)).find(({ kind }) => kind === 'ConfigMap');
     await cluster.namespace.delete('ConfigMap', anchor?.name ?? '', anchor?.uid ?? '');
     const second = await create('sleep 60');
     expect(second.uid).not.toBe(first.uid);
-    expect((await runtime.objects(run.testId)).map(({ uid }) => uid)).toContain(second.uid);
+    expect((await runtime.listObjects(run.testId)).map(({ uid }) => uid)).toContain(second.uid);
   });
 
-  test('whose name somebody else has taken is a conflict that names it, and that object stays', async () => {
+  test("throws conflict for a foreign pod with the runner's name, and keeps that pod", async () => {
     const name = `test-runner-${run.testId}`;
     const containers = [{ name: 'other', image: cluster.image, command: ['/bin/sleep', '60'] }];
     const spec = { terminationGracePeriodSeconds: 0, containers };
@@ -100,7 +100,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect((await cluster.namespace.get('Pod', name)).metadata.uid).toBe(other.metadata.uid);
   });
 
-  test('that crashed is started again as another container, whose log and count are its own', async () => {
+  test('reports a restarted runner as another container with its own log and restart count', async () => {
     await create('if [ -e /work/seen ]; then echo second; sleep 60; else echo first; touch /work/seen; exit 3; fi');
     const states = [];
     for await (const state of runtime.watch(run, never)) {
@@ -117,13 +117,13 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(texts(second)).toEqual(['second']);
   });
 
-  test('that needs more memory than its limit is told as out of memory', async () => {
+  test('reports a runner that exceeds its memory limit as out of memory', async () => {
     const resources = { limits: { memory: '16Mi' } };
     await create('x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done', { container: { resources } });
     expect(await stateOf(runtime, run, ended)).toMatchObject({ outOfMemory: true, exitCode: 137 });
   });
 
-  test('that is stopped before it could start is removed', async () => {
+  test('removes a runner that is stopped before its start', async () => {
     const runner = await create('exit 0', { container: { resources: { requests: { cpu: 1000 } } } });
     await runtime.stop(runner);
     await expect(stateOf(runtime, run, () => true)).rejects.toMatchObject({ code: 'runner_vanished' });
@@ -137,12 +137,12 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
       /\/none:1.*not found/,
     ],
     [
-      'an image of a registry that stays away',
+      'an image of an unreachable registry',
       { container: { image: '127.0.0.1:1/none:1' } },
       'registry_refused',
       /127\.0\.0\.1:1\/none:1.*connection refused/s,
     ],
-    ['a name that no image can have', { container: { image: 'UPPER CASE' } }, 'image_missing', /InvalidImageName/],
+    ['an invalid image name', { container: { image: 'UPPER CASE' } }, 'image_missing', /InvalidImageName/],
     [
       'an environment variable from a Secret that does not exist',
       { container: { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'nonsense', key: 'a' } } }] } },
@@ -175,41 +175,41 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
       'container_config',
       /its volume a: the configmap nonsense does not exist/,
     ],
-  ])('that asks for %s ends as a fault with what the cluster says', async (_title, changes, code, message) => {
+  ])("throws a fault with the cluster's message for a runner with %s", async (_title, changes, code, message) => {
     await create('exit 0', changes);
-    const told: RuntimeWait[] = [];
-    const onWaits = (waits: readonly RuntimeWait[]): void => void told.push(...waits);
+    const reported: RuntimeWait[] = [];
+    const onWaits = (waits: readonly RuntimeWait[]): void => void reported.push(...waits);
     const watching = async (): Promise<unknown> => {
       for await (const state of withLimits(6, 12).watch(run, never, onWaits)) if (state.fault) return state.fault;
     };
     const fault = await watching().catch((error: unknown) => error);
     const [waited] = code === 'unschedulable' ? [code] : code === 'registry_refused' ? ['image_pull'] : [];
-    if (waited) expect(told).toContainEqual(expect.objectContaining({ reason: waited, source: 'runner' }));
+    if (waited) expect(reported).toContainEqual(expect.objectContaining({ reason: waited, source: 'runner' }));
     expect(fault).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
   });
 
   test.each<[string, SpecChanges, string, RegExp]>([
-    ['a field that no Pod has', { pod: { restartPolicy: 'Sometimes' as 'Never' } }, 'template_invalid', /Sometimes/],
+    ['an invalid restartPolicy', { pod: { restartPolicy: 'Sometimes' as 'Never' } }, 'template_invalid', /Sometimes/],
     ['another namespace', { namespace: 'elsewhere' }, 'template_invalid', /elsewhere/],
-    ['a restart after its verdict', { pod: { restartPolicy: 'Always' } }, 'template_invalid', /Always/],
+    ['restartPolicy Always', { pod: { restartPolicy: 'Always' } }, 'template_invalid', /Always/],
     [
-      "the runner's own folder for something else",
+      "a mount in the runner's own folder",
       { container: { volumeMounts: [{ name: 'a', mountPath: '/work/x' }] }, pod: { volumes: [{ name: 'a' }] } },
       'template_invalid',
       /\/work\/x/,
     ],
     ['a service account that does not exist', { pod: { serviceAccountName: 'nonsense' } }, 'forbidden', /nonsense/],
-  ])('whose template asks for %s is refused', async (_title, changes, code, message) => {
+  ])('refuses a template with %s', async (_title, changes, code, message) => {
     await expect(create('exit 0', changes)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('over the quota of the namespace is refused with it, and leaves nothing', async () => {
+  test('throws quota_exceeded with the name of the quota and leaves no objects', async () => {
     const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
     const body = { metadata: { name: 'few' }, spec: { hard: { 'requests.memory': '1Ki' } } };
     await cluster.api.call({ method: 'POST', path, body });
     try {
       const resources = { requests: { memory: '1Mi' } };
-      // The quota is counted once its controller has seen it.
+      // The quota is enforced once its controller has processed it.
       let refused: unknown;
       await until(async () => {
         refused = await create('exit 0', { container: { resources } }).catch((error: unknown) => error);
@@ -224,14 +224,14 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
   });
 
-  test('waits for room in a full quota, and is made once there is', async () => {
+  test('waits for room in a full quota, then creates the runner', async () => {
     const path = `/api/v1/namespaces/${cluster.namespace.name}/resourcequotas`;
     const body = { metadata: { name: 'none' }, spec: { hard: { 'count/secrets': '0' } } };
     await cluster.api.call({ method: 'POST', path, body });
     await until(async () => JSON.stringify(await cluster.api.call({ path: `${path}/none` })).includes('"used"'));
     const waits = Promise.withResolvers<unknown>();
-    const patient = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log });
-    const creating = patient.createRunner(spec('exit 0'), never, ([wait]) => waits.resolve(wait));
+    const waiting = createKubernetesRuntime({ ...cluster, namespace: cluster.namespace.name, log });
+    const creating = waiting.createRunner(spec('exit 0'), never, ([wait]) => waits.resolve(wait));
     expect(await waits.promise).toMatchObject({
       reason: 'quota_exceeded',
       message: expect.stringContaining('exceeded quota: none'),
@@ -244,7 +244,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
   });
 
-  test('that the Pod Security of the namespace refuses is told with what to change', async () => {
+  test("throws template_invalid with a hint when the namespace's Pod Security refuses the runner", async () => {
     const path = `/api/v1/namespaces/${cluster.namespace.name}`;
     const enforce = (level: string | null) => {
       const body = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } };
@@ -262,7 +262,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
   });
 
-  test('can begin in a namespace that is there, and one that is not is told with the command that makes it', async () => {
+  test('checks that the namespace exists, and names the command that creates it if it does not', async () => {
     await expect(runtime.check?.(never)).resolves.toBeUndefined();
     const elsewhere = createKubernetesRuntime({ ...cluster, namespace: 'no-such-namespace', log });
     await expect(elsewhere.check?.(never)).rejects.toMatchObject({
@@ -272,24 +272,24 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     });
   });
 
-  test('whose object cannot be removed is a debt with the reason', async () => {
+  test('returns an object that cannot be removed as a leftover with the reason', async () => {
     const { name, uid } = await create('sleep 60');
     const finalizers = ['brightbird.dev/held-by-a-test'];
     await cluster.namespace.patch('Pod', name, { metadata: { finalizers } });
-    const impatient = createKubernetesRuntime({
+    const withShortTimeout = createKubernetesRuntime({
       ...cluster,
       namespace: cluster.namespace.name,
       log,
       cleanupSeconds: 3,
     });
-    expect(await impatient.cleanup({ testId: run.testId }, never)).toEqual([
+    expect(await withShortTimeout.cleanup({ testId: run.testId }, never)).toEqual([
       { kind: 'Pod', name, uid, reason: expect.stringContaining('held-by-a-test') },
     ]);
     await cluster.namespace.patch('Pod', name, { metadata: { finalizers: [] } });
     expect(await runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
   });
 
-  test('that is evicted says so at its end', async () => {
+  test('reports the end of an evicted runner with the fault evicted', async () => {
     const { name } = await create('sleep 60');
     await stateOf(runtime, run, running);
     const path = `${cluster.namespace.path('Pod', name)}/eviction`;

@@ -8,7 +8,7 @@ import { builtinPlugins } from '../../../src/services/plugins/builtin-plugins.ts
 const [bash] = builtinPlugins.filter(({ name }) => name === 'bash');
 if (!bash) throw new Error('no built-in plugin bash');
 
-/** The Secret of a run of so many steps, and how many bytes its work file has. */
+/** Returns the work file of a run's Secret, and its size. */
 async function secretOf(steps: WorkStep[]): Promise<{ text: string; bytes: number }> {
   const run = { taskId: 'job-1', testId: 'abcd1234', attempt: 1, workflowId: 'task/job-1', runId: 'run' };
   const work = { ...run, namespace: 'test', registry: '', mark: 'a-mark-of-the-tests', globals: {}, steps };
@@ -34,13 +34,13 @@ const steps = (count: number): WorkStep[] =>
     return { instance: `check-order-${n}`, plugin: 'bash', version: 'v1.0.0', input: { script }, def: bash };
   });
 
-test('the work file of 2,000 steps fits a Secret of a cluster, and the runner reads all of them with their plugins', async () => {
+test('stores the work file of 2,000 steps in a Secret, from which the runner reads all steps', async () => {
   const { text, bytes } = await secretOf(steps(2000));
   expect(bytes).toBeLessThan(600_000);
   expect(loadWork(text).steps).toEqual(steps(2000));
 });
 
-test('the work file has the definition of a plugin once, and those of its versions apart', async () => {
+test('stores the definition of each plugin version once in the work file', async () => {
   const other = { ...bash, version: 'v2.0.0', description: 'another version' };
   const [one, two, three] = steps(3) as [WorkStep, WorkStep, WorkStep];
   const { text } = await secretOf([one, { ...two, version: 'v2.0.0', def: other }, three]);

@@ -13,7 +13,7 @@ afterAll(() => opened.close());
 const put = (taskId: string, attempt: number, step: string, path: string, text: string) =>
   artifacts.put(taskId, attempt, { step, path, size: text.length }, 0, Buffer.from(text));
 
-test('files are listed by step and path, whatever is in their names, and stored again they replace what was', async () => {
+test('lists files by step and path, whatever their names are, and replaces a file that is stored again', async () => {
   await put('names', 1, 'two', 'x', 'first');
   await put('names', 1, 'two', 'x', 'second');
   await put('names', 1, 'one', '$a.b/../ü "', '');
@@ -28,7 +28,7 @@ test('files are listed by step and path, whatever is in their names, and stored 
   expect(await artifacts.read('names', 2, 'two', 'x')).toBeUndefined();
 });
 
-test('all attempts of a task are deleted, and no other task', async () => {
+test('deletes the files of all attempts of a task, and of no other task', async () => {
   for (const attempt of [1, 2]) await put('gone', attempt, 'step', 'file', 'text');
   await put('kept', 1, 'step', 'file', 'text');
   await artifacts.delete('gone', 2);

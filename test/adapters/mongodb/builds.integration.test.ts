@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-test('tasks that join a build at the same moment are all on its record, also where it is the first moment', async () => {
+test('records all tasks that join a build at the same time, even when they create it', async () => {
   const { builds } = opened.store;
   const tasks = Array.from({ length: 12 }, (_, n) => `task-${n}`);
   for (let n = 0; n < 40; n += 1) {

@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => opened.drop());
 
-test('a server that is slow is asked once however many want to know, and all of them are told in time that it is', async () => {
+test('queries a slow server once for all callers, each of which fails at its own timeout', async () => {
   const slow = Promise.withResolvers<void>();
-  let asked = 0;
+  let queries = 0;
   const db = new Proxy(opened.db, {
     get: (target, key) =>
       key === 'collection'
         ? (name: string) => {
-            if (name === 'tasks') asked += 1;
+            if (name === 'tasks') queries += 1;
             const collection = target.collection(name);
             if (name !== 'builds') return collection;
             return { countDocuments: (filter: object) => slow.promise.then(() => collection.countDocuments(filter)) };
@@ -24,14 +24,14 @@ test('a server that is slow is asked once however many want to know, and all of 
         : Reflect.get(target, key),
   }) as Db;
   const { counts } = createCountStore(db);
-  const late = { message: 'MongoDB has not told all counts within 50 ms' };
-  await Promise.all([1, 2, 3].map(() => expect(counts(50)).rejects.toMatchObject(late)));
-  const askedOnce = asked;
-  await expect(counts(50)).rejects.toMatchObject(late);
-  expect(asked).toBe(askedOnce);
-  const told = counts(60_000);
+  const timeout = { message: 'MongoDB did not return all counts within 50 ms' };
+  await Promise.all([1, 2, 3].map(() => expect(counts(50)).rejects.toMatchObject(timeout)));
+  const queriesOnce = queries;
+  await expect(counts(50)).rejects.toMatchObject(timeout);
+  expect(queries).toBe(queriesOnce);
+  const reading = counts(60_000);
   slow.resolve();
-  expect((await told).builds).toEqual({ waiting: 0, running: 0 });
+  expect((await reading).builds).toEqual({ waiting: 0, running: 0 });
   await counts(60_000);
-  expect(asked).toBe(2 * askedOnce);
+  expect(queries).toBe(2 * queriesOnce);
 });

@@ -5,8 +5,8 @@ import { createDeliveryStore } from '../../../src/adapters/mongodb/deliveries.ts
 import { isUnreachable } from '../../../src/adapters/mongodb/failures.ts';
 import type { Delivery } from '../../../src/model/delivery.ts';
 import type { DeliveryStore } from '../../../src/model/ports/deliveries.ts';
+import { openMongoProxy } from '../../support/adapters/mongodb/open-mongo-proxy.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
-import { wayToMongo } from '../../support/adapters/mongodb/way-to-mongo.ts';
 
 let opened: TestStore;
 let store: DeliveryStore;
@@ -41,44 +41,44 @@ const aDelivery = (id: string, more: Partial<Delivery> = {}): Omit<Delivery, 'se
 const waiting = async (limit = 100) => (await store.waiting(limit)).map(({ id }) => id);
 const aMatch = { jobId: 'f00d', jobName: 'a job', matched: true, reason: 'rule 1' };
 
-/** The database as it is, for what only a crash does. */
+/** Changes the database directly, as a crash would leave it. */
 async function withDatabase(change: (db: ReturnType<MongoClient['db']>) => Promise<unknown>): Promise<void> {
   const client = await MongoClient.connect(opened.uri);
   await change(client.db()).finally(() => client.close());
 }
 
-describe('a delivery', () => {
-  test('comes back as it was recorded, with the next number', async () => {
+describe('the store of deliveries', () => {
+  test('returns a delivery as it was recorded, with the next number', async () => {
     for (const id of ['one', 'two']) expect(await store.insert(aDelivery(id))).toBe(true);
     expect(await store.get('one')).toEqual({ ...aDelivery('one'), seq: 1 });
     expect(await store.get('two')).toEqual({ ...aDelivery('two'), seq: 2 });
     expect(await store.get('three')).toBeUndefined();
   });
 
-  test('is recorded once, and waits once, of twenty at the same time with one id', async () => {
+  test('records and queues a delivery once when it is inserted twenty times at once', async () => {
     const inserted = await Promise.all(Array.from({ length: 20 }, () => store.insert(aDelivery('same'))));
     expect(inserted.filter(Boolean)).toHaveLength(1);
     expect(await waiting()).toEqual(['same']);
   });
 
-  test('has a number of its own, of fifty at the same time', async () => {
+  test('gives fifty concurrent deliveries distinct numbers', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, n) => store.insert(aDelivery(`d-${n}`))));
     const all = await store.waiting(100);
     expect(new Set(all.map(({ seq }) => seq)).size).toBe(50);
     expect(all.map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq).toSorted((one, other) => one - other));
   });
 
-  test('is never seen waiting before one with a lower number, of two hundred at the same time', async () => {
+  test('never shows one of two hundred concurrent deliveries before one with a lower number', async () => {
     let seen = 0;
     let writing = true;
-    const look = async () => {
+    const check = async () => {
       const numbers = (await store.waiting(1000)).map(({ seq }) => seq);
-      // Those that were seen are as many as their highest number: none below it is missing.
+      // As many as their highest number: none below it is missing.
       expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => n + 1));
       seen = numbers.length;
     };
     const reading = (async () => {
-      while (writing) await look();
+      while (writing) await check();
     })();
     await Promise.all(
       Array.from({ length: 20 }, async (_, lane) => {
@@ -87,11 +87,11 @@ describe('a delivery', () => {
     );
     writing = false;
     await reading;
-    await look();
+    await check();
     expect(seen).toBe(200);
   });
 
-  test('waits until it is dispatched or parked; one that is neither stays the first', async () => {
+  test('keeps a delivery first in the queue until it is dispatched or parked', async () => {
     for (const id of ['a', 'b', 'c']) await store.insert(aDelivery(id));
     expect(await waiting(2)).toEqual(['a', 'b']);
     await store.fail('a', 'no way');
@@ -109,14 +109,14 @@ describe('a delivery', () => {
     expect(await store.get('b')).toMatchObject({ state: 'dispatched', dispatchedAt: expect.any(Date) });
   });
 
-  test('that can start nothing is only recorded', async () => {
+  test('records a delivery that can start nothing without queueing it', async () => {
     const { hook: _hook, ...ping } = aDelivery('ping', { event: 'ping', state: 'dispatched' });
     expect(await store.insert(ping)).toBe(true);
     expect(await waiting()).toEqual([]);
     expect(await store.get('ping')).toEqual({ ...ping, seq: 1 });
   });
 
-  test('shows what a job decided, also when that was known before its match', async () => {
+  test("shows a job's decision, even when it was recorded before its match", async () => {
     await store.insert(aDelivery('early'));
     await store.decide('early', 'f00d', { decision: 'waits for task f00d-1' });
     await store.finish('early', { state: 'dispatched', matches: [aMatch, { ...aMatch, jobId: 'cafe' }] });
@@ -127,32 +127,35 @@ describe('a delivery', () => {
     await store.decide('early', 'f00d', { decision: 'started', taskId: 'f00d-2' });
     await store.decide('early', 'cafe', { decision: 'started', taskId: 'cafe-1' });
     expect((await store.get('early'))?.matches.map(({ taskId }) => taskId)).toEqual(['f00d-2', 'cafe-1']);
-    await store.decide('early', 'cafe', { decision: 'started nothing: it was received before', taskId: 'cafe-1' });
+    await store.decide('early', 'cafe', {
+      decision: 'started no task: the request was received before',
+      taskId: 'cafe-1',
+    });
     expect((await store.get('early'))?.matches[1]).toMatchObject({ decision: 'started', taskId: 'cafe-1' });
   });
 });
 
-describe('after a crash', () => {
+describe('the store of deliveries after a crash', () => {
   test.each(['deliveries', 'waitingDeliveries'])(
-    'is refused, and recorded when it is sent again, where the connection breaks as it is written to %s',
+    'refuses a delivery when the connection breaks while writing to %s, and records its redelivery',
     async (name) => {
-      const { way, uri } = await wayToMongo(opened.uri);
+      const { way, uri } = await openMongoProxy(opened.uri);
       const client = new MongoClient(uri, {
         monitorCommands: true,
         serverSelectionTimeoutMS: 1500,
         ignoreUndefined: true,
       });
       try {
-        const behindWay = createDeliveryStore(client.db());
+        const proxied = createDeliveryStore(client.db());
         let down: Promise<void> | undefined;
         client.on('commandStarted', ({ commandName, command }) => {
           if (commandName === 'insert' && command.insert === name) down ??= way.down();
         });
-        const error = await behindWay.insert(aDelivery('cut off')).catch((caught: unknown) => caught);
+        const error = await proxied.insert(aDelivery('cut off')).catch((caught: unknown) => caught);
         expect(isUnreachable(error)).toBe(true);
         await down;
         await way.up();
-        await behindWay.insert(aDelivery('cut off'));
+        await proxied.insert(aDelivery('cut off'));
         expect(await waiting()).toEqual(['cut off']);
         expect((await store.get('cut off'))?.state).toBe('received');
       } finally {
@@ -162,7 +165,7 @@ describe('after a crash', () => {
     },
   );
 
-  test('between record and queue, a redelivery has the delivery wait, at its place', async () => {
+  test('queues a delivery at its position on redelivery when a crash prevented its queueing', async () => {
     await store.insert(aDelivery('lost'));
     await store.insert(aDelivery('next'));
     await withDatabase((db) => db.collection<{ _id: string }>('waitingDeliveries').deleteOne({ _id: 'lost' }));
@@ -171,21 +174,21 @@ describe('after a crash', () => {
     expect(await waiting()).toEqual(['lost', 'next']);
   });
 
-  test('between the two writes of its end, a finished delivery does not wait again', async () => {
+  test('does not queue a finished delivery again after a crash between the two writes of its end', async () => {
     for (const id of ['done', 'gone', 'next']) await store.insert(aDelivery(id));
     await withDatabase(async (db) => {
       const deliveries = db.collection<{ _id: string }>('deliveries');
       await deliveries.updateOne({ _id: 'done' }, { $set: { state: 'dispatched' } });
       await deliveries.deleteOne({ _id: 'gone' });
     });
-    // Also where a page holds nothing but such ones.
+    // Even when a page has only such deliveries.
     expect(await waiting(1)).toEqual(['next']);
     expect(await waiting()).toEqual(['next']);
   });
 });
 
-describe('lists', () => {
-  test('give deliveries newest first, page by page, by state, repository and time', async () => {
+describe('lists of deliveries', () => {
+  test('returns pages of deliveries, newest first, by state, repository and time', async () => {
     const at = (minute: number) => ({ receivedAt: new Date(Date.UTC(2026, 10, 1, 10, minute)) });
     await store.insert(aDelivery('1', at(1)));
     await store.insert(aDelivery('2', { ...at(2), repo: 'owner/name-of-another' }));
@@ -204,8 +207,8 @@ describe('lists', () => {
   });
 });
 
-describe('the lease', () => {
-  test('is held by one of ten who want it at the same time, and kept by that one', async () => {
+describe('the dispatcher lease', () => {
+  test('grants the lease to one of ten concurrent holders, which keeps it until its release', async () => {
     const holders = Array.from({ length: 10 }, (_, n) => `h${n}`);
     const got = await Promise.all(holders.map((holder) => store.lease(holder, 60_000)));
     expect(got.filter(Boolean)).toHaveLength(1);
@@ -219,7 +222,7 @@ describe('the lease', () => {
     expect(await store.lease('next', 60_000)).toBe(true);
   });
 
-  test('of a holder that died is free when its time is over', async () => {
+  test('grants the expired lease of a dead holder to another one', async () => {
     expect(await store.lease('dead', 200)).toBe(true);
     expect(await store.lease('next', 200)).toBe(false);
     while (!(await store.lease('next', 200))) await setTimeout(10);

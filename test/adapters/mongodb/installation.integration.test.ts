@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-test('an installation has one mark, which stays, and another database has another one', async () => {
+test('gives each database a permanent mark of its own', async () => {
   const { installation } = opened.store;
   expect(installation).toMatch(/^[0-9a-f]{16}$/);
   const again = await connectStore(opened.uri);
@@ -19,7 +19,7 @@ test('an installation has one mark, which stays, and another database has anothe
   expect(other.store.installation).not.toBe(installation);
 });
 
-test('programs that start at the same moment on an empty database agree on the mark', async () => {
+test('gives programs that start at once on an empty database the same mark', async () => {
   const fresh = new URL(opened.uri);
   fresh.pathname += '-b';
   const stores = await Promise.all(Array.from({ length: 8 }, () => connectStore(fresh.href)));

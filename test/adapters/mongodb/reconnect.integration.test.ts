@@ -13,7 +13,7 @@ const driver: { Connection: { prototype: DriverConnection } } = createRequire(im
   '../../../node_modules/mongodb/lib/cmap/connection.js',
 );
 
-test('a MongoDB whose connections close just before they are written to is reached again, and no call waits for ever', async () => {
+test('reconnects and fails pending calls when connections close just before they are written to', async () => {
   const opened = await openStore();
   const replaced: Error[] = [];
   const { prototype } = driver.Connection;
@@ -24,14 +24,14 @@ test('a MongoDB whose connections close just before they are written to is reach
     replaced.push(cause);
   });
   try {
-    // The driver has not heard of the close yet: it waits for the drain of a socket that is gone.
+    // The driver does not know of the close yet: it waits for the drain of a closed socket.
     prototype.writeCommand = function (this: DriverConnection, ...args) {
       this.socket.destroy();
       return writeCommand.apply(this, args);
     };
-    const asked = Promise.allSettled([store.jobs.all(), store.jobs.all()]);
+    const calls = Promise.allSettled([store.jobs.all(), store.jobs.all()]);
     while (replaced.length === 0) await pause(20);
-    expect((await asked).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await store.jobs.all()).toEqual([]);
   } finally {
     prototype.writeCommand = writeCommand;

@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-/** Keys that users may write and MongoDB or JavaScript treat as special. */
+/** Valid keys that are special to MongoDB or JavaScript. */
 const oddKeys = { 'a.b': 1, $ref: true, '': 'empty', 'nul\0': 'x', constructor: 'c' };
 
 describe('flows and jobs', () => {
-  test('come back as they were saved, whatever their keys are', async () => {
+  test('returns flows and jobs as they were saved, whatever their keys are', async () => {
     const flow = aFlow('odd-flow', { globalProperties: oddKeys });
     const job = aJob('odd-job', { versions: { 'my.plugin': 'main', $x: '' }, globalProperties: oddKeys });
     await opened.store.flows.insert(flow);
@@ -25,7 +25,7 @@ describe('flows and jobs', () => {
     expect(await opened.store.jobs.get('unknown')).toBeUndefined();
   });
 
-  test('have names of their own: of ten at once with one name, one is saved and nine are refused', async () => {
+  test('saves one of ten concurrent jobs with the same name and refuses the others', async () => {
     const save = (n: number) => opened.store.jobs.insert(aJob(`same-${n}`, { name: 'same' }));
     const results = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => save(n)));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -35,13 +35,13 @@ describe('flows and jobs', () => {
     await expect(opened.store.flows.insert(aFlow('two', { name: 'same' }))).rejects.toBeInstanceOf(Fault);
   });
 
-  test('count runs upwards only', async () => {
+  test('never decreases the run count of a job', async () => {
     await opened.store.jobs.insert(aJob('counted'));
     await Promise.all([3, 7, 5].map((number) => opened.store.jobs.countRun('counted', number)));
     expect((await opened.store.jobs.get('counted'))?.execCount).toBe(7);
   });
 
-  test('numbers are given once each, and again to who asks by the same name', async () => {
+  test('assigns each task number once, and again for a repeated request of the same name', async () => {
     const { jobs } = opened.store;
     await jobs.insert(aJob('numbered'));
     const first = await Promise.all([{ by: 'a' }, {}, {}].map((request) => jobs.takeNumber('numbered', request)));
@@ -55,7 +55,7 @@ describe('flows and jobs', () => {
     expect(await jobs.get('numbered')).not.toHaveProperty('taken');
   });
 
-  test('are gone after a delete, which says whether there was one', async () => {
+  test('deletes a job and reports whether it existed', async () => {
     await opened.store.jobs.insert(aJob('short-lived'));
     expect(await opened.store.jobs.delete('short-lived')).toBe(true);
     expect(await opened.store.jobs.delete('short-lived')).toBe(false);
@@ -63,7 +63,7 @@ describe('flows and jobs', () => {
 });
 
 describe('lists', () => {
-  test('give every record once, newest first, page by page, also when records have the same time or are added', async () => {
+  test('returns every record once over all pages, newest first, even with equal times and added records', async () => {
     const { store, close } = await openStore();
     try {
       const at = (minute: number) => ({ times: { requestedAt: new Date(Date.UTC(2026, 10, 2, 10, minute)) } });
@@ -84,7 +84,7 @@ describe('lists', () => {
     }
   });
 
-  test('keep to the job, the state and the time that were asked for, and leave out what is large', async () => {
+  test('filters tasks by job, state and time, and leaves out large fields', async () => {
     const { store, close } = await openStore();
     try {
       await store.flows.insert(aFlow('f'));
@@ -112,7 +112,7 @@ describe('lists', () => {
     'bm90IGpzb24',
     Buffer.from('[1e300,"a"]').toString('base64url'),
     Buffer.from('{"$gt":""}').toString('base64url'),
-  ])('refuse the cursor "%s", which they did not give', async (cursor) => {
+  ])('refuses the invalid cursor "%s"', async (cursor) => {
     await expect(opened.store.jobs.list({ limit: 1, cursor })).rejects.toMatchObject({
       code: 'invalid_request',
       where: { path: 'cursor' },
@@ -132,7 +132,7 @@ describe('plugins', () => {
     form: 'executable',
   });
 
-  test('are what was found last, by name and newest version first, also when several programs record them at once', async () => {
+  test('lists the plugins that were found last, newest version first, even when recorded concurrently', async () => {
     const { plugins } = opened.store;
     await plugins.replaceAll([plugin('gone', 'v1.0.0')]);
     const all = [plugin('b', 'v1.9.0'), plugin('a', 'v1.0.0'), plugin('b', 'v1.10.0'), plugin('b', 'v1.2.0')];
@@ -144,7 +144,7 @@ describe('plugins', () => {
     expect(await plugins.get('gone')).toBeUndefined();
   });
 
-  test('that somebody else has recorded, changed or removed since a search began stay as they are', async () => {
+  test('keeps plugins that another program recorded, changed or removed during a scan', async () => {
     const { plugins } = opened.store;
     const one = plugin('one', 'v1.0.0');
     const two = plugin('two', 'v1.0.0');
@@ -155,12 +155,12 @@ describe('plugins', () => {
     expect(await plugins.change(undefined, uploaded)).toBe(true);
     expect(await plugins.change(one, forced)).toBe(true);
     expect(await plugins.change(two, undefined)).toBe(true);
-    const found = [{ ...one, description: 'as the search saw it' }, plugin('three', 'v1.0.0')];
-    await plugins.replaceAll([...found, { ...two, description: 'as the search saw it' }], before);
+    const found = [{ ...one, description: 'as scanned' }, plugin('three', 'v1.0.0')];
+    await plugins.replaceAll([...found, { ...two, description: 'as scanned' }], before);
     expect(await plugins.list()).toEqual([forced, plugin('three', 'v1.0.0'), uploaded]);
   });
 
-  test('are changed by one of several who saw the same record', async () => {
+  test('lets one of several concurrent changes of a plugin succeed', async () => {
     const { plugins } = opened.store;
     await plugins.replaceAll([]);
     const versions = ['a', 'b', 'c'].map((checksum) => ({ ...plugin('raced', 'v1.0.0'), checksum }));
@@ -173,7 +173,7 @@ describe('plugins', () => {
     expect(await plugins.list()).toEqual([]);
   });
 
-  test('keep the changes of their labels, whatever the order and however often these are made', async () => {
+  test('stores label changes of plugins, whatever their order and number', async () => {
     const { labels } = opened.store;
     await Promise.all(['x', 'y', 'x', 'z'].map((label) => labels.add('one', label)));
     await labels.remove('one', 'y');
@@ -190,24 +190,24 @@ describe('plugins', () => {
   });
 });
 
-describe('connecting', () => {
-  test('makes its indexes again without harm, also several programs at once', async () => {
+describe('connectStore', () => {
+  test('creates existing indexes without an error, even in several programs at once', async () => {
     const stores = await Promise.all([1, 2, 3].map(() => connectStore(opened.uri)));
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('says what to do when the address is none, without repeating the password in it', async () => {
+  test('throws invalid_request for an invalid URI without its password', async () => {
     const failure = await connectStore('mongodb//user:secret@host').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'invalid_request' });
     expect(JSON.stringify(failure) + String(failure)).not.toContain('secret');
   });
 
-  test('uses the database in the path, also after a list of hosts', async () => {
+  test('accepts a URI with a list of hosts and a database', async () => {
     const url = new URL(opened.uri);
     const store = await connectStore(`mongodb://${url.host},${url.host}${url.pathname}?directConnection=false`).catch(
       (error: unknown) => error,
     );
-    // A server that is no replica set takes no list of hosts; what matters here is that the address is understood.
+    // A server outside a replica set refuses a list of hosts; this only checks that the URI is valid.
     expect(store).not.toMatchObject({ code: 'invalid_request' });
     expect(store).not.toBeInstanceOf(TypeError);
     if (store instanceof Object && 'close' in store) await (store as { close(): Promise<void> }).close();

@@ -11,12 +11,12 @@ const writer = (epoch: number, number = 1, runId = 'run-1') => ({ runId, epoch, 
 
 async function granted(...request: Parameters<typeof steps.grant>): Promise<StepGrant> {
   const grant = await steps.grant(...request);
-  if (!grant) throw new Error('the right was refused');
+  if (!grant) throw new Error('the grant was refused');
   return grant;
 }
 
-describe('the records of steps', () => {
-  test('keep the order in which they were first written, and each step as it was written last', async () => {
+describe('the store of steps', () => {
+  test('returns steps in the order of their first write, each as it was written last', async () => {
     const grant = await granted('order', 1, writer(1));
     expect(await steps.write(grant, [step('b', 'success'), step('a', 'running')])).toBe(true);
     expect(await steps.write(grant, [step('a', 'error'), step('c', 'running')])).toBe(true);
@@ -27,7 +27,7 @@ describe('the records of steps', () => {
     expect(await steps.read('order', 2)).toBeUndefined();
   });
 
-  test('refuse the right to an earlier epoch or try of the same run, and give it to the same writer again', async () => {
+  test('refuses a grant to an earlier epoch or try of the same run, and repeats it for the same writer', async () => {
     await granted('epochs', 1, writer(2, 3));
     expect(await steps.grant('epochs', 1, writer(1, 9))).toBeUndefined();
     expect(await steps.grant('epochs', 1, writer(2, 2))).toBeUndefined();
@@ -35,7 +35,7 @@ describe('the records of steps', () => {
     expect(await steps.grant('epochs', 1, writer(3))).toBeDefined();
   });
 
-  test('take nothing of a writer for a step that a later one has written', async () => {
+  test('refuses a write of a step that a later writer has written', async () => {
     const early = await granted('fence', 1, writer(1));
     await steps.write(early, [step('a', 'running')]);
     const late = await granted('fence', 1, writer(1, 2));
@@ -44,20 +44,20 @@ describe('the records of steps', () => {
     expect((await steps.read('fence', 1))?.steps).toEqual([step('a', 'success')]);
   });
 
-  test('give the right to another run only to take it over, and forget what the run before has written', async () => {
+  test('grants another run only a takeover, which discards the steps of the previous run', async () => {
     const before = await granted('reset', 1, writer(5));
     await steps.write(before, [step('a', 'success'), step('b', 'running')]);
     expect(await steps.grant('reset', 1, writer(1, 1, 'run-2'))).toBeUndefined();
     const after = await granted('reset', 1, writer(1, 1, 'run-2'), { takeOver: true });
     expect(await steps.read('reset', 1)).toEqual({ runId: 'run-2', steps: [] });
     await steps.write(after, [step('a', 'running')]);
-    // A follower of the run before that has not heard of the reset yet.
+    // A follower of the previous run that does not know of the reset yet.
     await steps.write(before, [step('b', 'error')]);
     expect(await steps.write(before, [step('a', 'error')])).toBe(false);
     expect(await steps.read('reset', 1)).toEqual({ runId: 'run-2', steps: [step('a', 'running')] });
   });
 
-  test('are gone once they are deleted, attempt by attempt', async () => {
+  test('deletes the steps of all attempts', async () => {
     for (const attempt of [1, 2]) await steps.write(await granted('gone', attempt, writer(1)), [step('a', 'success')]);
     await steps.delete('gone', 2);
     expect([await steps.read('gone', 1), await steps.read('gone', 2)]).toEqual([undefined, undefined]);

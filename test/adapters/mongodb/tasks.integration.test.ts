@@ -22,7 +22,7 @@ const fresh = async (more: Partial<Task> = {}): Promise<Task> => {
 };
 
 describe('opening a task', () => {
-  test('records it as it is, whatever its keys are', async () => {
+  test('records a task as it is, whatever its keys are', async () => {
     const odd = { 'a.b': { $where: '1', 'x\0': null }, deep: [{ $set: { 'c.d': 1 } }] };
     const task = await fresh({
       pipeline: [{ instance: 'say', plugin: 'my.plugin', version: 'v1.0.0', input: odd }],
@@ -34,19 +34,19 @@ describe('opening a task', () => {
     expect(await tasks.get(task.id)).toEqual({ ...task, steps });
   });
 
-  test('twice gives what the first one recorded', async () => {
+  test('returns the recorded task when it is opened twice', async () => {
     const first = await fresh();
     const again = await tasks.open({ ...first, name: 'another' }, () => 'unused');
     expect(again).toEqual(first);
   });
 
-  test('gives eight tasks testIds of their own, although all begin with the same candidates', async () => {
+  test('gives eight concurrent tasks distinct testIds, although their candidates are the same', async () => {
     const opening = Array.from({ length: 8 }, (_, n) => tasks.open(aTask('salted', n + 1), (salt) => `same-${salt}`));
     const testIds = (await Promise.all(opening)).map(({ testId }) => testId);
     expect(new Set(testIds).size).toBe(8);
   });
 
-  test('fails when no candidate is free, and records nothing', async () => {
+  test('fails without a record when all candidates for the testId are taken', async () => {
     await fresh({});
     await tasks.open(aTask('taken', 1), () => 'only-one');
     await expect(tasks.open(aTask('taken', 2), () => 'only-one')).rejects.toThrow(/no unused testId/);
@@ -55,7 +55,7 @@ describe('opening a task', () => {
 });
 
 describe('projecting a task', () => {
-  test('writes given fields and keeps others; times are merged one by one', async () => {
+  test('writes the given fields of a task, keeps others, and merges times one by one', async () => {
     const { id, times } = await fresh({ reason: 'waiting' });
     const startedAt = new Date('2026-11-01T11:00:00Z');
     const settledAt = new Date('2026-11-01T12:00:00Z');
@@ -70,7 +70,7 @@ describe('projecting a task', () => {
     expect(task).not.toHaveProperty('epoch');
   });
 
-  test('removes what is no more, and keeps each attempt by its number', async () => {
+  test('removes fields of a task that are null, and keeps each attempt by its number', async () => {
     const task = await opened.store.tasks.open(aTask('attempts', 1, { heldUntil: new Date(0) }), () => 'attempts');
     const one: TaskAttempt = { attempt: 1, state: 'error', outcome: 'test', steps: [], startedAt: 'a', endedAt: 'b' };
     const two: TaskAttempt = { attempt: 2, state: 'running', input: { 'a.b': { $ref: 1 } }, steps: [], startedAt: 'c' };
@@ -89,7 +89,7 @@ describe('projecting a task', () => {
     expect(items[0]).not.toHaveProperty('attempts');
   });
 
-  test('by an equal or older epoch of the same run writes nothing, so that a settled task stays settled', async () => {
+  test('ignores a projection with an equal or older epoch of the same run', async () => {
     const { id } = await fresh();
     await tasks.project(id, { runId: 'run-1', epoch: 5 }, { state: 'success' });
     expect(await tasks.project(id, { runId: 'run-1', epoch: 4 }, { state: 'running' })).toBe(false);
@@ -97,7 +97,7 @@ describe('projecting a task', () => {
     expect((await tasks.get(id))?.state).toBe('success');
   });
 
-  test('by twenty writers at once ends with the newest epoch', async () => {
+  test('keeps the newest epoch of twenty concurrent projections', async () => {
     const { id } = await fresh();
     const epochs = Array.from({ length: 20 }, (_, n) => n + 1).sort((a, b) => (a % 7) - (b % 7));
     await Promise.all(
@@ -106,7 +106,7 @@ describe('projecting a task', () => {
     expect((await tasks.get(id))?.reason).toBe('epoch 20');
   });
 
-  test('by another run writes only when it takes over; the run that lost the record then writes nothing more', async () => {
+  test('lets another run write only when it takes over, and then ignores the previous run', async () => {
     const { id } = await fresh();
     await tasks.project(id, { runId: 'run-1', epoch: 9 }, { state: 'running' });
     expect(await tasks.project(id, { runId: 'run-2', epoch: 1 }, { state: 'building' })).toBe(false);
@@ -116,14 +116,14 @@ describe('projecting a task', () => {
     expect(await tasks.get(id)).toMatchObject({ state: 'building', runId: 'run-2' });
   });
 
-  test('of a task that has no record writes nothing and makes none', async () => {
+  test('creates no record when it projects a task without one', async () => {
     const writer = { runId: 'run-1', epoch: 1 };
-    expect(await tasks.project('nobody-1', writer, { state: 'running' }, { takeOver: true })).toBe(false);
-    expect(await tasks.get('nobody-1')).toBeUndefined();
+    expect(await tasks.project('missing-1', writer, { state: 'running' }, { takeOver: true })).toBe(false);
+    expect(await tasks.get('missing-1')).toBeUndefined();
   });
 });
 
-test('who asked first for a stop stays on record', async () => {
+test('keeps the first request to stop a task', async () => {
   const { id } = await fresh();
   const stop = { by: 'ann', reason: 'not needed', at: new Date('2026-11-01T10:00:00Z') };
   await tasks.recordStop(id, stop);
@@ -131,13 +131,13 @@ test('who asked first for a stop stays on record', async () => {
   expect((await tasks.get(id))?.stop).toEqual(stop);
 });
 
-describe('what a task waits for', () => {
+describe('waits of a task', () => {
   const since = '2026-11-30T10:00:00.000Z';
   const wait: RecordedWait = { reason: 'image_pull', message: 'pulling', since, source: 'runner' };
   const pod = { name: 'test-runner-ab', uid: 'u', role: 'runner' as const };
   const waitingOf = async (id: string) => (await tasks.get(id))?.waiting;
 
-  test('is shown with the task and in lists, without its pod, until its attempt waits no more', async () => {
+  test('shows a wait in the task and in lists, without its pod, until it ends', async () => {
     const task = await fresh({ state: 'running', runId: 'run-1' });
     const writer = { runId: 'run-1', attempt: 1 };
     expect(await tasks.recordWaits(task.id, writer, [{ ...wait, pod }])).toBe(true);
@@ -149,10 +149,10 @@ describe('what a task waits for', () => {
     expect(await tasks.get(task.id)).toEqual(task);
   });
 
-  test('is written by the current run and the newest attempt alone', async () => {
+  test('accepts waits only of the current run and the newest attempt', async () => {
     const { id } = await fresh({ state: 'running', runId: 'run-2' });
     expect(await tasks.recordWaits(id, { runId: 'run-1', attempt: 9 }, [wait])).toBe(false);
-    // While the runner of the next attempt is made, the record has the attempt before.
+    // While the runner of the next attempt is created, the record has the previous attempt.
     expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 2 }, [wait])).toBe(true);
     expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 1 }, [])).toBe(false);
     expect(await waitingOf(id)).toEqual(wait);
@@ -161,7 +161,7 @@ describe('what a task waits for', () => {
     expect(await tasks.recordWaits(id, { runId: 'run-2', attempt: 2 }, [wait])).toBe(false);
   });
 
-  test('of a run before a reset is not shown once the run after it has the record', async () => {
+  test('hides the wait of a run before a reset once the next run has taken over', async () => {
     const { id } = await fresh({ state: 'running', runId: 'run-1' });
     await tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [wait]);
     await tasks.project(id, { runId: 'run-2', epoch: 1 }, { state: 'running' }, { takeOver: true });
@@ -170,7 +170,7 @@ describe('what a task waits for', () => {
     expect(await waitingOf(id)).toEqual(wait);
   });
 
-  test('is gone once the task is settled, also when it runs again', async () => {
+  test('removes the waits of a settled task, even when it runs again', async () => {
     const { id } = await fresh({ state: 'running', runId: 'run-1' });
     await tasks.recordWaits(id, { runId: 'run-1', attempt: 1 }, [wait]);
     await tasks.project(id, { runId: 'run-1', epoch: 1 }, { state: 'error' });
@@ -179,14 +179,14 @@ describe('what a task waits for', () => {
     expect(await waitingOf(id)).toBeUndefined();
   });
 
-  test('is a worker while it is only accepted, and an earlier task of its job until its turn comes', async () => {
+  test('shows that an accepted task waits for a worker, then for an earlier task of its job', async () => {
     const at = new Date(since);
     const start = { id: 's', jobId: 'p', at, request: {} as TaskStart['request'] };
     const accepted = aTask('accepted', 1);
     await tasks.accept(accepted, () => 'accepted', start);
     expect(await waitingOf(accepted.id)).toEqual({
       reason: 'no_worker',
-      message: 'waits for a worker to begin it',
+      message: 'waits for a worker to start it',
       since,
     });
     const reason = 'waits until accepted-0 has ended';

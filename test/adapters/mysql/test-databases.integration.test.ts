@@ -7,8 +7,8 @@ import { mysqlFile } from '../../../src/model/mysql-template.ts';
 import type { TestDatabases } from '../../../src/model/ports/test-databases.ts';
 import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { withDatabases } from '../../../src/services/runs/with-databases.ts';
+import { removeLeftovers } from '../../../src/services/tasks/remove-leftovers.ts';
 import { removeOrphans } from '../../../src/services/tasks/remove-orphans.ts';
-import { tidyUp } from '../../../src/services/tasks/tidy-up.ts';
 import { describeMariadb, hasMariadb, type Mariadb, openMariadb } from '../../support/adapters/mysql/mariadb.ts';
 
 let mariadb: Mariadb;
@@ -29,32 +29,32 @@ const records = () => mariadb.query('SELECT test_id, run_id FROM brightbird.test
 
 const imagePull: RuntimeWait = { reason: 'image_pull', message: 'the engine pulls image runner:1', source: 'runner' };
 
-/** A runtime with nothing in it, and what it was asked; creating a runner waits for an image. */
-function emptyRuntime(): Runtime & { asked: unknown[] } {
-  const asked: unknown[] = [];
+/** Returns a runtime without objects that records its calls; creating a runner waits for an image. */
+function emptyRuntime(): Runtime & { calls: unknown[] } {
+  const calls: unknown[] = [];
   const runtime: Partial<Runtime> = {
     kind: 'docker',
     createRunner: async (spec, _signal, onWaits) => {
-      asked.push(spec);
+      calls.push(spec);
       onWaits?.([imagePull]);
       return { name: 'runner', uid: '1' };
     },
     cleanup: async (scope) => {
-      asked.push(scope);
+      calls.push(scope);
       return [];
     },
-    everything: async () => [],
+    listAllObjects: async () => [],
   };
-  return Object.assign(runtime as Runtime, { asked });
+  return Object.assign(runtime as Runtime, { calls });
 }
 
-describeMariadb('databases of tests', () => {
+describeMariadb('test databases', () => {
   afterEach(async () => {
     await databases.drop({ testId }, never);
     for (const name of await mariadb.databases()) await mariadb.query(`DROP DATABASE \`${name}\``);
   });
 
-  test('a database is made before the test, its DSN opens it, and it is gone after the test', async () => {
+  test('creates a database before the test and drops it afterwards', async () => {
     const access = await databases.prepare(run, nothing, never);
     expect(access).toEqual({
       connTemplate: mariadb.connTemplate,
@@ -66,7 +66,7 @@ describeMariadb('databases of tests', () => {
     expect(await records()).toEqual([]);
   });
 
-  test("what a test's programs made under its test id is dropped with it, and nothing else", async () => {
+  test("drops only a test's database and those that its programs named after its test id", async () => {
     await databases.prepare(run, nothing, never);
     await databases.prepare({ ...run, testId: '1badcafe' }, nothing, never);
     const others = ['a0badcafe', 'orders', '00badcafe', 'x-0badcaf'];
@@ -77,7 +77,7 @@ describeMariadb('databases of tests', () => {
   });
 
   test.each(['', '%', '_', '0badcaf', 'brightbird', '.*'])(
-    '"%s", which is no test id, drops nothing',
+    'drops nothing for the invalid test id "%s"',
     async (label) => {
       await databases.prepare(run, nothing, never);
       const before = [...(await mariadb.databases()), 'other-app'].sort();
@@ -87,7 +87,7 @@ describeMariadb('databases of tests', () => {
     },
   );
 
-  test('a later attempt of the same run finds what the one before left, and another run does not', async () => {
+  test('keeps databases for a later attempt of the same run, and drops them for another run', async () => {
     await databases.prepare(run, nothing, never);
     await make('sophon-auth-0badcafe1a1b2c3d4');
     await databases.prepare(run, () => Promise.reject(new Error('there are no others')), never);
@@ -104,7 +104,7 @@ describeMariadb('databases of tests', () => {
     expect(await mariadb.databases()).toContain('brightbird-0badcafe');
   });
 
-  test('two workers that prepare the same run at once agree, and two tests do not disturb one another', async () => {
+  test('gives workers that prepare a run at once the same database, and other runs separate ones', async () => {
     const ids = Array.from({ length: 8 }, (_, n) => `${n % 4}badcafe`);
     const made = await Promise.all(ids.map((id) => databases.prepare({ ...run, testId: id }, nothing, never)));
     expect(new Set(made.map(({ dsn }) => dsn)).size).toBe(4);
@@ -113,14 +113,14 @@ describeMariadb('databases of tests', () => {
     expect(await mariadb.databases()).toEqual(['brightbird']);
   });
 
-  test('a worker that died between record and database is followed by one that makes it', async () => {
+  test('creates a database that a dead worker recorded but did not create', async () => {
     await databases.prepare(run, nothing, never);
     await mariadb.query('DROP DATABASE `brightbird-0badcafe`');
     await databases.prepare(run, nothing, never);
     expect(await mariadb.databases()).toContain('brightbird-0badcafe');
   });
 
-  test('another installation neither gets nor drops the database of a test', async () => {
+  test('refuses to prepare or drop a database for another installation', async () => {
     await databases.prepare(run, nothing, never);
     const theirs = { ...run, installation: 'theirs' };
     await expect(databases.prepare(theirs, nothing, never)).rejects.toMatchObject({ code: 'conflict' });
@@ -128,7 +128,7 @@ describeMariadb('databases of tests', () => {
     expect(await mariadb.databases()).toContain('brightbird-0badcafe');
   });
 
-  test('a database that cannot be dropped is a debt with the reason, and is dropped later', async () => {
+  test('returns a database that cannot be dropped as a leftover with the reason, and drops it later', async () => {
     const { dsn } = await databases.prepare(run, nothing, never);
     const port = Number(/:(\d+)\)\//.exec(dsn)?.[1]);
     const database = 'brightbird-0badcafe';
@@ -143,8 +143,8 @@ describeMariadb('databases of tests', () => {
       await busy.query('CREATE TABLE held (id INT) ENGINE=InnoDB');
       await busy.query('START TRANSACTION');
       await busy.query('INSERT INTO held VALUES (1)');
-      const debts = await databases.drop({ testId }, never);
-      expect(debts).toEqual([
+      const leftovers = await databases.drop({ testId }, never);
+      expect(leftovers).toEqual([
         { kind: 'database', name: database, uid: database, reason: expect.stringMatching(/lock/i) },
       ]);
     } finally {
@@ -154,20 +154,20 @@ describeMariadb('databases of tests', () => {
     expect(await mariadb.databases()).toEqual(['brightbird']);
   });
 
-  test('a server that is away is a fault that passes, a debt after a test, and no reason to tell the password', async () => {
+  test('reports an unreachable server as a retryable fault and as a leftover, without the password', async () => {
     await databases.prepare(run, nothing, never);
     await mariadb.stop();
     const fault = await databases.prepare(run, nothing, never).catch((error: unknown) => error);
-    const debts = await databases.drop({ testId }, never);
+    const leftovers = await databases.drop({ testId }, never);
     await expect(databases.all()).rejects.toMatchObject({ code: 'database_unavailable' });
     await mariadb.start();
     expect(fault).toMatchObject({ code: 'database_unavailable', message: expect.stringContaining('ECONNREFUSED') });
-    expect(debts).toMatchObject([{ kind: 'database', name: 'brightbird-0badcafe' }]);
-    expect(JSON.stringify([fault, debts])).not.toContain(mariadb.password);
+    expect(leftovers).toMatchObject([{ kind: 'database', name: 'brightbird-0badcafe' }]);
+    expect(JSON.stringify([fault, leftovers])).not.toContain(mariadb.password);
     expect(await databases.drop({ testId }, never)).toEqual([]);
   });
 
-  test('an account that the server refuses is a fault of the configuration, without the password', async () => {
+  test('throws database_denied without the password for an account that the server refuses', async () => {
     const wrong = createTestDatabases(mariadb.connTemplate.replace(mariadb.password, 'wrong-password'));
     const fault = await wrong.prepare(run, nothing, never).catch((error: unknown) => error);
     expect(fault).toMatchObject({
@@ -180,15 +180,15 @@ describeMariadb('databases of tests', () => {
     await expect(limited.prepare(run, nothing, never)).rejects.toMatchObject({ code: 'database_denied' });
   });
 
-  test('a runner is given the access, and cleaning up its run drops the databases', async () => {
+  test('passes the database access to a runner, and drops its databases in the cleanup', async () => {
     const engine = emptyRuntime();
     const runtime = withDatabases(engine, databases, pino({ level: 'silent' }));
     const spec = { ...run, attempt: 1, workflowId: 'task/job-1', secrets: { token: 'x' } };
     await runtime.createRunner(spec as unknown as Parameters<Runtime['createRunner']>[0], never);
     const dsn = mariadb.connTemplate.replace('%s', 'brightbird-0badcafe');
     const access = JSON.stringify({ connTemplate: mariadb.connTemplate, dsn });
-    expect(engine.asked).toMatchObject([{ secrets: { token: 'x', [mysqlFile]: access } }]);
-    expect(await runtime.everything()).toMatchObject(
+    expect(engine.calls).toMatchObject([{ secrets: { token: 'x', [mysqlFile]: access } }]);
+    expect(await runtime.listAllObjects()).toMatchObject(
       [{ kind: 'database', name: 'brightbird-0badcafe', labels: { testid: testId }, ...run, testId: undefined }].map(
         ({ testId: _, ...one }) => one,
       ),
@@ -197,44 +197,44 @@ describeMariadb('databases of tests', () => {
     expect(await mariadb.databases()).toEqual(['brightbird']);
   });
 
-  test('what a runner waits for is told for a run with databases too', async () => {
+  test('reports the waits of a runner with databases', async () => {
     const runtime = withDatabases(emptyRuntime(), databases, pino({ level: 'silent' }));
     const spec = { ...run, attempt: 1, workflowId: 'task/job-1', secrets: {} };
-    const told: (readonly RuntimeWait[])[] = [];
+    const reported: (readonly RuntimeWait[])[] = [];
     await runtime.createRunner(spec as unknown as Parameters<Runtime['createRunner']>[0], never, (waits) => {
-      told.push(waits);
+      reported.push(waits);
     });
-    expect(told).toEqual([[imagePull]]);
+    expect(reported).toEqual([[imagePull]]);
   });
 
-  test('the janitor drops what a settled task still has, and what belongs to no task on record', async () => {
+  test('drops databases of settled tasks and of tasks without a record in the janitor', async () => {
     const runtime = withDatabases(emptyRuntime(), databases, pino({ level: 'silent' }));
     const log = pino({ level: 'silent' });
     await databases.prepare(run, nothing, never);
     const settled = { id: 'job-1', testId, state: 'success', debts: [], times: { settledAt: new Date(0) } };
     const tasks = {
-      indebted: async () => [],
+      withUndeletedObjects: async () => [],
       settledWith: async (ids: string[]) => (ids.includes(testId) ? [settled] : []),
       summary: async (id: string) => (id === 'job-1' ? settled : undefined),
-      setDebts: async () => undefined,
+      setUndeletedObjects: async () => undefined,
       knownTestIds: async () => new Set(),
     };
-    await tidyUp({ tasks, runtime, log } as unknown as Parameters<typeof tidyUp>[0], never);
+    await removeLeftovers({ tasks, runtime, log } as unknown as Parameters<typeof removeLeftovers>[0], never);
     expect(await mariadb.databases()).toEqual(['brightbird']);
 
     await databases.prepare({ ...run, taskId: 'gone-1' }, nothing, never);
     const orphans = { get: async () => ({ unmarked: [], unremovable: [] }), set: async () => undefined };
     const orchestrator = { taskRun: async () => undefined };
     const ports = { tasks, orphans, orchestrator, runtime, installation: 'ours', log };
-    const look = (minutes: number) =>
+    const runJanitor = (minutes: number) =>
       removeOrphans(
         ports as unknown as Parameters<typeof removeOrphans>[0],
         { grace: 600_000, now: Date.now() + minutes * 60_000 },
         never,
       );
-    await look(5);
+    await runJanitor(5);
     expect(await mariadb.databases()).toContain('brightbird-0badcafe');
-    await look(15);
+    await runJanitor(15);
     expect(await mariadb.databases()).toEqual(['brightbird']);
   });
 });

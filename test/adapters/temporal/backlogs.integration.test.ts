@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => client.connection.close());
 
-test('workflows that no worker takes show in the backlog of their queue', async () => {
+test('counts workflows without a worker in the backlog of their queue', async () => {
   const ids = ['one', 'two', 'three'];
-  // A namespace is not known to all of the server at once.
+  // A new namespace reaches all parts of the server with a delay.
   await until(() =>
     readBacklogs(client, 3000).then(
       () => true,

@@ -14,12 +14,12 @@ async function freeAddress() {
   return { address, server };
 }
 
-test('METRICS_ADDRESS shows what the workers of the SDK do; one that is taken is named', async () => {
+test('METRICS_ADDRESS serves the metrics of the SDK, and an address in use fails with its name', async () => {
   const { address, server } = await freeAddress();
   expect(() => installRuntime(log, address)).toThrow(
     expect.objectContaining({
       code: 'invalid_request',
-      message: expect.stringContaining(`METRICS_ADDRESS=${address} cannot be used`),
+      message: expect.stringContaining(`cannot use METRICS_ADDRESS=${address}`),
     }),
   );
   await new Promise((resolve) => server.close(resolve));

@@ -5,11 +5,11 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import Long from 'long';
 import { horizonAt, scheduleSpec } from '../../../src/adapters/temporal/schedule-spec.ts';
 import { createSchedules } from '../../../src/adapters/temporal/schedules.ts';
-import { readCron } from '../../../src/model/cron/cron.ts';
-import { isStrayTime, unsureTimes } from '../../../src/model/cron/cron-times.ts';
+import { parseCron } from '../../../src/model/cron/cron.ts';
+import { isStrayTime, uncertainPeriods } from '../../../src/model/cron/cron-times.ts';
 import { timezoneNames } from '../../../src/model/cron/timezone-names.ts';
 import { type Job, saveJobSchema } from '../../../src/model/job.ts';
-import { cronMistakes, timezoneMistakes } from '../../../src/services/jobs/check-cron.ts';
+import { cronIssues, timezoneIssues } from '../../../src/services/jobs/check-cron.ts';
 import { aJob } from '../../support/adapters/mongodb/records.ts';
 import { testTemporal } from '../../support/jest/servers.ts';
 import {
@@ -33,7 +33,7 @@ afterAll(() => client.connection.close());
 const cron = (id: string, cronExpression: string, timezone = 'UTC'): Job =>
   aJob(id, { jobType: 'cron_job', cronExpression, timezone });
 
-/** Those of the jobs that the server does not take, with its reason. */
+/** Returns the jobs that the server rejects, with its reason. */
 async function refused(jobs: readonly Job[]): Promise<string[]> {
   const schedules = createSchedules(client);
   const waiting = [...jobs];
@@ -51,7 +51,7 @@ async function refused(jobs: readonly Job[]): Promise<string[]> {
   return found;
 }
 
-/** Numbers that look random and are the same in every run. */
+/** Returns pseudo-random numbers that are the same in every run. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -60,7 +60,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** Expressions of every form that crontab(5) has, with mistakes among them. */
+/** Returns expressions of every form in crontab(5), some of them invalid. */
 function generated(count: number): string[] {
   const pick = numbers(7);
   const spell = (name: string) => [name, name.toUpperCase(), name[0]?.toUpperCase() + name.slice(1)][pick(3)] ?? name;
@@ -80,8 +80,8 @@ function generated(count: number): string[] {
   );
 }
 
-describe('a Temporal server takes', () => {
-  test('every cron expression that the check takes', async () => {
+describe('the Temporal server accepts', () => {
+  test('the Temporal server accepts every cron expression that validation accepts', async () => {
     const weekdays = [
       'MON-SUN',
       'fri-sun',
@@ -96,13 +96,13 @@ describe('a Temporal server takes', () => {
       'sun-sat',
     ];
     const candidates = [...weekdays.map((days) => `0 5 * * ${days}`), '@daily', '@Hourly', ...generated(1500)];
-    const taken = candidates.filter((text) => cronMistakes(text).length === 0);
+    const taken = candidates.filter((text) => cronIssues(text).length === 0);
     expect(taken.length).toBeGreaterThan(300);
     expect(taken.slice(0, weekdays.length)).toHaveLength(weekdays.length);
     expect(await refused(taken.map((text, index) => cron(`expression-${index}`, text)))).toEqual([]);
   });
 
-  test('every time zone that the check takes, in any spelling, and no other that Node knows', async () => {
+  test('the Temporal server accepts every time zone that validation accepts, in any spelling, and no other zone of Node', async () => {
     const legacy = [
       'ACT',
       'AET',
@@ -142,17 +142,17 @@ describe('a Temporal server takes', () => {
     const spelled = candidates.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()]);
     const saved = [...new Set(spelled)]
       .map((timezone) => saveJobSchema.parse({ name: 'x', testFlowId: 'y', timezone }).timezone ?? '')
-      .filter((timezone) => timezoneMistakes(timezone).length === 0);
+      .filter((timezone) => timezoneIssues(timezone).length === 0);
     const zones = [...new Set(saved)];
     expect(zones.sort()).toEqual([...timezoneNames].sort());
     expect(node.filter((name) => !zones.includes(name))).toEqual([]);
     expect(await refused(zones.map((zone, index) => cron(`zone-${index}`, '30 2 * * *', zone)))).toEqual([]);
-    const others = legacy.filter((name) => timezoneMistakes(name).length > 0);
+    const others = legacy.filter((name) => timezoneIssues(name).length > 0);
     expect(others).toEqual(legacy);
   });
 });
 
-test('a job with the longest name and the longest note of a pause, in characters of three bytes, is paused and resumed', async () => {
+test('a job with the longest name and the longest pause note, in characters of three bytes, is paused and resumed', async () => {
   const schedules = createSchedules(client);
   const note = '漢'.repeat(500);
   const job = { ...cron('long', '30 2 * * *'), name: '漢'.repeat(100) };
@@ -165,7 +165,7 @@ test('a job with the longest name and the longest note of a pause, in characters
   await schedules.remove('long');
 });
 
-test('a time zone that this Temporal server does not know is refused as the job’s mistake', async () => {
+test('a time zone that the Temporal server does not know is rejected as an issue of the job', async () => {
   const schedules = createSchedules(client);
   await expect(schedules.ensure(cron('pst', '30 2 * * *', 'PST'))).rejects.toMatchObject({
     code: 'input_invalid',
@@ -174,15 +174,15 @@ test('a time zone that this Temporal server does not know is refused as the job�
   expect(await schedules.describe('pst')).toBeUndefined();
 });
 
-describe('what a schedule fires, but for stray times, is what Debian’s cron runs', () => {
+describe('a schedule fires at the same times as Debian’s cron, except for stray times', () => {
   test.each(oracleZones)(
-    'in %s about every change of the clock in three years',
+    'schedules in %s fire like Debian’s cron around every clock change of three years',
     async (zone) => {
       const simulated = spansOf(zone).map((span) => simulateCron(zone, oracleExpressions, span));
       const day = 24 * 3600_000;
       for (const [index, expression] of oracleExpressions.entries()) {
         const job = cron(`${zone}-${index}`, expression, zone);
-        const parsed = readCron(expression);
+        const parsed = parseCron(expression);
         const spec = scheduleSpec(job, threeYears);
         const scheduleId = job.id.replaceAll('/', '-');
         await client.schedule.create({
@@ -191,7 +191,7 @@ describe('what a schedule fires, but for stray times, is what Debian’s cron ru
           action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none', workflowId: 'none' },
           state: { paused: true },
         });
-        for (const { start, end } of unsureTimes(parsed, zone, threeYears.from + day, threeYears.to - day)) {
+        for (const { start, end } of uncertainPeriods(parsed, zone, threeYears.from + day, threeYears.to - day)) {
           const range = { from: start - day, to: end + day };
           const fired = (await matching(scheduleId, range)).filter((at) => !isStrayTime(parsed, zone, at));
           const wanted = simulated
@@ -208,7 +208,7 @@ describe('what a schedule fires, but for stray times, is what Debian’s cron ru
 
 const shown = (times: readonly number[]) => times.map((at) => new Date(at).toISOString().slice(0, 16));
 
-/** The times after `from` and until `to` at which the server would fire. */
+/** Returns the times after `from` and until `to` at which the server would fire. */
 async function matching(scheduleId: string, { from, to }: { from: number; to: number }): Promise<number[]> {
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({
     namespace: client.options.namespace,
@@ -220,7 +220,7 @@ async function matching(scheduleId: string, { from, to }: { from: number; to: nu
 }
 
 describe('the horizon of schedules', () => {
-  test('holds the changes of the next nine months, and those of a week ago, on every day of a year', () => {
+  test('the horizon covers the clock changes of the next nine months and of the last week on every day of a year', () => {
     for (let day = 0; day < 366; day += 1) {
       const now = Date.UTC(2027, 0, 1 + day, 12);
       const { from, to } = horizonAt(new Date(now));
@@ -229,12 +229,12 @@ describe('the horizon of schedules', () => {
     }
   });
 
-  test('moves on with the quarter, and is the same within it', () => {
+  test('the horizon moves with the quarter and is constant within it', () => {
     expect(horizonAt(new Date('2027-01-01T00:00:00Z'))).toEqual(horizonAt(new Date('2027-03-31T23:59:59Z')));
     expect(horizonAt(new Date('2027-04-01T00:00:00Z'))).not.toEqual(horizonAt(new Date('2027-03-31T23:59:59Z')));
   });
 
-  test('makes a schedule of every minute in a zone with summer time no larger than 800 single times', () => {
+  test('a schedule of every minute in a zone with summer time has at most 800 single times', () => {
     const spec = scheduleSpec(
       cron('x', '* * * * *', 'Australia/Lord_Howe'),
       horizonAt(new Date('2027-01-01T00:00:00Z')),

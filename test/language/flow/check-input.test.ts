@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkInput } from '../../../src/language/flow/check-input.ts';
 import { inputPath } from '../../../src/language/flow/reference-syntax.ts';
-import { check, faultOf, makePlugin, mistakesOf } from '../../support/language/flow/flows.ts';
+import { check, faultOf, issuesOf, makePlugin } from '../../support/language/flow/flows.ts';
 
 const schema = {
   type: 'object',
@@ -20,10 +20,10 @@ const schema = {
   required: ['url'],
   additionalProperties: false,
 };
-const mistakes = (input: Record<string, unknown>, by: Record<string, unknown> = schema) =>
+const issues = (input: Record<string, unknown>, by: Record<string, unknown> = schema) =>
   checkInput(input, by).map(({ at, message, hint }) => [inputPath(at), message, ...(hint ? [hint] : [])]);
 
-describe('a flow whose names would end in a path of the engine is refused when it is saved', () => {
+describe('names for the engine in a saved flow', () => {
   const flowOf = (image: string, volume = 'data') => `name: scheme
 pipeline:
   s:
@@ -41,9 +41,9 @@ pipeline:
     'a b',
     'x?y=1',
     'x#y',
-  ])('image %j', (image) => {
+  ])('the invalid image %j is rejected', (image) => {
     const fault = faultOf(() => check(flowOf(image)));
-    expect(fault.mistakes).toMatchObject([
+    expect(fault.issues).toMatchObject([
       {
         message: expect.stringContaining(`input.image: ${JSON.stringify(image)} is not the name of an image: [host`),
         where: { line: 5 },
@@ -51,44 +51,47 @@ pipeline:
     ]);
   });
 
-  test.each(['../networks', '/data', 'x?y=1'])('volume %j', (volume) => {
+  test.each(['../networks', '/data', 'x?y=1'])('the invalid volume %j is rejected', (volume) => {
     const fault = faultOf(() => check(flowOf('nginx', volume)));
-    expect(fault.mistakes).toMatchObject([{ message: expect.stringMatching(/volumes.*is not the name of a volume/) }]);
+    expect(fault.issues).toMatchObject([{ message: expect.stringMatching(/volumes.*is not the name of a volume/) }]);
   });
 
-  test('and taken where they are names, or not yet known', () => {
+  test('valid images and images with references are accepted', () => {
     for (const image of ['nginx', '127.0.0.1:5000/x:1', '{{global.registry}}/x:1']) {
       expect(() => check(flowOf(image, ''), { globals: { registry: 'r' } })).not.toThrow();
     }
   });
 });
 
-describe("an input holds against its plugin's schema", () => {
+describe('checkInput on a valid input', () => {
   test.each<[string, Record<string, unknown>]>([
-    ['as it is', { url: 'http://x', retries: 3, mode: 'fast', kind: 'check', ports: [{ port: 80 }], from: 'now' }],
-    ['once its texts are what the schema wants', { url: 12345, retries: '3', ports: '[{"port": "80"}]', from: 7 }],
     [
-      'where references may still become right',
+      'a matching input',
+      { url: 'http://x', retries: 3, mode: 'fast', kind: 'check', ports: [{ port: 80 }], from: 'now' },
+    ],
+    ['an input with convertible texts', { url: 12345, retries: '3', ports: '[{"port": "80"}]', from: 7 }],
+    [
+      'references that may become valid',
       { url: '{{a.b}}', retries: '{{a.b}}', mode: '{{a.b}}', kind: '{{a.b}}', ports: '{{a.b}}', from: '{{a.b}}' },
     ],
-    ['where references are inside of texts', { url: '{{a}}', retries: '1{{a.b}}', from: 'n{{a.b}}' }],
-  ])('%s', (_, input) => {
-    expect(mistakes(input)).toEqual([]);
+    ['references inside texts', { url: '{{a}}', retries: '1{{a.b}}', from: 'n{{a.b}}' }],
+  ])('accepts %s', (_, input) => {
+    expect(issues(input)).toEqual([]);
   });
 
-  test('without what the runner itself puts in', () => {
+  test('does not require members that the runner adds', () => {
     const wants = { type: 'object', required: ['codeVersion', 'instanceName', 'x'] };
-    expect(mistakes({}, wants)).toEqual([['input', 'input: "x" is missing']]);
+    expect(issues({}, wants)).toEqual([['input', 'input: "x" is missing']]);
   });
 
-  test('with the defaults that the runner fills in', () => {
+  test('applies the defaults of the schema', () => {
     const wants = { type: 'object', properties: { x: { type: 'integer', default: 1 } }, required: ['x'] };
-    expect(mistakes({}, wants)).toEqual([]);
+    expect(issues({}, wants)).toEqual([]);
     expect(checkInput(Object.freeze({}), wants)).toEqual([]);
   });
 });
 
-describe('an input that breaks the schema is told with its place', () => {
+describe('checkInput on an invalid input', () => {
   const url = 'http://x';
   test.each<[Record<string, unknown>, string[]]>([
     [{}, ['input', 'input: "url" is missing', 'where to look']],
@@ -115,36 +118,36 @@ describe('an input that breaks the schema is told with its place', () => {
         'input.from must be integer, or input.from must match pattern "^now$"',
       ],
     ],
-  ])('%j', (input, mistake) => {
-    expect(mistakes(input)).toEqual([mistake]);
+  ])('reports the location in %j', (input, issue) => {
+    expect(issues(input)).toEqual([issue]);
   });
 
-  test('all of them at once', () => {
+  test('reports all issues at once', () => {
     expect(
-      mistakes({ retries: 'many', mode: 'x' })
+      issues({ retries: 'many', mode: 'x' })
         .map(([at]) => at)
         .sort(),
     ).toEqual(['input', 'input.mode', 'input.retries']);
   });
 
-  test('also beside values that are not known yet', () => {
-    expect(mistakes({ url: '{{a.b}}', ports: [{ port: '{{a.b}}' }, { port: 'x' }] })).toEqual([
+  test('reports issues next to unresolved references', () => {
+    expect(issues({ url: '{{a.b}}', ports: [{ port: '{{a.b}}' }, { port: 'x' }] })).toEqual([
       ['input.ports[1].port', 'input.ports[1].port: must be integer, not string'],
     ]);
   });
 
-  test('where keys have slashes, tildes and dots in them', () => {
+  test('reports keys with slashes, tildes and dots', () => {
     const odd = { properties: { 'a/b~c.d': { type: 'integer' } } };
-    expect(mistakes({ 'a/b~c.d': 'x' }, odd)).toEqual([
+    expect(issues({ 'a/b~c.d': 'x' }, odd)).toEqual([
       ['input["a/b~c.d"]', 'input["a/b~c.d"]: must be integer, not string'],
     ]);
   });
 });
 
-describe('in a flow', () => {
+describe('input issues in a flow', () => {
   const plugins = [makePlugin({ inputSchema: schema })];
 
-  test('each mistake points at the value, the wrong key, or the key of what lacks something', () => {
+  test('point at the value, the unknown key, or the key of the incomplete map', () => {
     const graph = `pipeline:
   it:
     plugin: probe
@@ -155,7 +158,7 @@ describe('in a flow', () => {
         - port: http
       retires: 1
 `;
-    expect(mistakesOf(() => check(graph, { plugins }))).toEqual([
+    expect(issuesOf(() => check(graph, { plugins }))).toEqual([
       '4:5 input: "url" is missing',
       '5:16 input.retries: must be integer, not string',
       '8:17 input.ports[1].port: must be integer, not string',
@@ -163,23 +166,23 @@ describe('in a flow', () => {
     ]);
   });
 
-  test('a schema of the plugin that is wrong itself is told as such', () => {
+  test('report an invalid schema of the plugin', () => {
     const broken = [makePlugin({ inputSchema: { type: 'objekt' } })];
     const fault = faultOf(() => check('pipeline:\n  it: {plugin: probe}\n', { plugins: broken }));
     expect(fault.message).toMatch(/^line 2, column 16: the input schema of plugin probe v1.0.0 cannot be used: /);
-    expect(fault.hint).toBe('mend the plugin');
+    expect(fault.hint).toBe('fix the plugin');
   });
 
-  test('a schema in the words of draft 07 is read as draft 07', () => {
+  test('follow draft 07 for a schema of draft 07', () => {
     const draft07 = {
       $schema: 'http://json-schema.org/draft-07/schema#',
       properties: { x: { items: [{ type: 'integer' }] } },
     };
-    expect(mistakes({ x: [true] }, draft07)).toEqual([['input.x[0]', 'input.x[0]: must be integer, not boolean']]);
+    expect(issues({ x: [true] }, draft07)).toEqual([['input.x[0]', 'input.x[0]: must be integer, not boolean']]);
   });
 
-  test('a pluginType that is not that of the plugin is a mistake', () => {
+  test('report a pluginType that differs from the plugin', () => {
     const graph = 'pipeline:\n  it: {plugin: probe, pluginType: Deployer, input: {url: http}}\n';
-    expect(mistakesOf(() => check(graph, { plugins }))).toEqual(['2:35 plugin "probe" is of type Exec, not Deployer']);
+    expect(issuesOf(() => check(graph, { plugins }))).toEqual(['2:35 plugin "probe" is of type Exec, not Deployer']);
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { parseGraph } from '../../../src/language/flow/parse-graph.ts';
 import { findSecrets } from '../../../src/services/flows/find-secrets.ts';
 import { builtinPlugins } from '../../../src/services/plugins/builtin-plugins.ts';
-import { check, makePlugin, mistakesOf } from '../../support/language/flow/flows.ts';
+import { check, issuesOf, makePlugin } from '../../support/language/flow/flows.ts';
 
 const plugins = [...builtinPlugins, makePlugin({ name: 'deploy', pluginType: 'Deployer' }), makePlugin()];
 const flow = (step: string) => `pipeline:\n  it: ${step}\n`;
-const mistakes = (step: string) => mistakesOf(() => check(flow(step), { plugins }));
+const issues = (step: string) => issuesOf(() => check(flow(step), { plugins }));
 
 describe('a reference to a secret', () => {
   test.each([
@@ -19,29 +19,33 @@ describe('a reference to a secret', () => {
 
   test.each([
     [
-      'what is deployed',
+      'a deploy input',
       '{plugin: deploy, input: {password: "{{secret.token}}"}}',
-      '2:43 {{secret.token}}: what is deployed is written down in the clear, its input too',
+      '2:43 {{secret.token}}: deploy inputs are stored in plain text',
     ],
     [
       'a script',
       '{plugin: bash, input: {script: "echo {{secret.token}}"}}',
-      '2:44 {{secret.token}}: a script is an argument of its shell, which others can see',
+      '2:44 {{secret.token}}: a script is an argument of its shell, visible to other processes',
     ],
-    ['no name', '{plugin: probe, input: {a: "{{secret}}"}}', '2:35 {{secret}}: no name of a secret'],
-    ['a path', '{plugin: probe, input: {a: "{{secret.a.b}}"}}', '2:35 {{secret.a.b}}: no name of a secret'],
-  ])('is refused in %s', (_, step, mistake) => {
-    expect(mistakes(step)).toEqual([mistake]);
+    ['a missing name', '{plugin: probe, input: {a: "{{secret}}"}}', '2:35 {{secret}}: invalid name of a secret'],
+    [
+      'a path as name',
+      '{plugin: probe, input: {a: "{{secret.a.b}}"}}',
+      '2:35 {{secret.a.b}}: invalid name of a secret',
+    ],
+  ])('is rejected for %s', (_, step, issue) => {
+    expect(issues(step)).toEqual([issue]);
   });
 
-  test('is not to a step: none has that name', () => {
-    expect(mistakesOf(() => check('pipeline:\n  secret: {plugin: probe}\n', { plugins }))).toEqual([
+  test('never refers to a step, because "secret" is a reserved name', () => {
+    expect(issuesOf(() => check('pipeline:\n  secret: {plugin: probe}\n', { plugins }))).toEqual([
       '2:3 "secret" cannot name a step: {{secret.x}} means the secrets',
     ]);
   });
 });
 
-test('the secrets of a flow are found wherever its steps refer to them, each once', () => {
+test('findSecrets returns each secret of a flow once', () => {
   const text = `pipeline:
   one: {plugin: probe, input: {a: "{{secret.a}}", deep: [{b: "x {{secret.b}} {{global.c}}"}]}}
   two: {plugin: probe, input: {a: "{{secret.a}} {{one.x}}"}}

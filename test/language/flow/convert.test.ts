@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { convert, type Misfit } from '../../../src/language/flow/convert.ts';
+import { convert, type TypeMismatch } from '../../../src/language/flow/convert.ts';
 import type { JsonSchema } from '../../../src/language/flow/schema.ts';
 
 function converted(value: unknown, schema: JsonSchema) {
-  const misfits: Misfit[] = [];
+  const misfits: TypeMismatch[] = [];
   return { value: convert(value, schema, misfits), misfits };
 }
 
-describe('a value becomes the type that the schema names', () => {
+describe('convert', () => {
   test.each<[unknown, unknown, unknown]>([
     ['5', 'integer', 5],
     [' 5 ', 'integer', 5],
@@ -24,11 +24,11 @@ describe('a value becomes the type that the schema names', () => {
     ['5', ['string', 'integer'], '5'],
     [5, 'number', 5],
     ['9007199254740991', 'integer', Number.MAX_SAFE_INTEGER],
-  ])('%j as %j', (value, type, expected) => {
+  ])('converts %j to %j', (value, type, expected) => {
     expect(converted(value, { type })).toEqual({ value: expected, misfits: [] });
   });
 
-  test('in members, in items, in tuples, in further keys and behind a reference', () => {
+  test('converts members, items, tuples, additional properties and $ref', () => {
     const schema = {
       $defs: { port: { type: 'integer' } },
       properties: {
@@ -45,7 +45,7 @@ describe('a value becomes the type that the schema names', () => {
     });
   });
 
-  test('by the one of several schemas that all of it fits', () => {
+  test('converts by the first of several schemas that fits the whole value', () => {
     const anyOf = [
       { type: 'object', properties: { a: { type: 'integer' } } },
       { type: 'object', properties: { a: { type: 'boolean' } } },
@@ -54,7 +54,7 @@ describe('a value becomes the type that the schema names', () => {
     expect(converted({ a: '1' }, { anyOf }).value).toEqual({ a: 1 });
   });
 
-  test('not at all where the schema says nothing', () => {
+  test('converts nothing without a type in the schema', () => {
     expect(converted({ a: '5', b: null }, {})).toEqual({ value: { a: '5', b: null }, misfits: [] });
   });
 });
@@ -66,11 +66,11 @@ test.each<[string, string, unknown]>([
   ['+1.50', 'number', 1.5],
   ['.5', 'number', 0.5],
   ['True', 'boolean', true],
-])('the text %j becomes %s as YAML writes that', (text, type, value) => {
+])('converts the YAML spelling %j to %s', (text, type, value) => {
   expect(converted(text, { type })).toEqual({ value, misfits: [] });
 });
 
-describe('a value is left as it is, and told, when a conversion would change or lose something', () => {
+describe('a lossy conversion', () => {
   test.each<[unknown, string]>([
     ['', 'integer'],
     ['five', 'integer'],
@@ -89,11 +89,11 @@ describe('a value is left as it is, and told, when a conversion would change or 
     [1, 'boolean'],
     [null, 'string'],
     [5.5, 'integer'],
-  ])('%j as %s', (value, type) => {
+  ])('keeps and reports the value: %j as %s', (value, type) => {
     expect(converted(value, { type })).toEqual({ value, misfits: [{ path: [], value, wanted: [type] }] });
   });
 
-  test('with the path of each', () => {
+  test('is reported with the path of each value', () => {
     const schema = { properties: { list: { items: { properties: { n: { type: 'integer' } } } } } };
     const { misfits } = converted({ list: [{ n: '1' }, { n: 'x' }, { n: 'y' }] }, schema);
     expect(misfits.map(({ path }) => path)).toEqual([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveInput } from '../../../src/language/flow/references.ts';
 import { bash } from '../../../src/services/plugins/builtin/bash.ts';
-import { check, makePlugin, mistakesOf } from '../../support/language/flow/flows.ts';
+import { check, issuesOf, makePlugin } from '../../support/language/flow/flows.ts';
 
-/** Every deploy plugin of the original gives out these. */
+/** Outputs of every deploy plugin of the original. */
 const deployed = [
   'codeVersion',
   'instanceName',
@@ -17,7 +17,7 @@ const outputs = (...names: string[]) => ({
   type: 'object',
   properties: Object.fromEntries([...deployed, ...names].map((name) => [name, { type: 'string' }])),
 });
-/** As the original derives them from Go structs: with what the runner puts in, and an object for another plugin's output. */
+/** Schemas as the original derives them from Go structs: with injected members, and an object for another plugin's output. */
 const inputs = (properties: Record<string, unknown>, required: string[] = []) => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',
@@ -64,7 +64,7 @@ const plugins = [
   }),
 ];
 
-/** As the original's editor writes it: the canvas under raw-data, everything in text boxes, instances with their suffix. */
+/** A flow as written by the original's editor: the canvas under raw-data, only strings, instances with a suffix. */
 const flow = `name: auth smoke
 description: ""
 pipeline:
@@ -112,8 +112,8 @@ pipeline:
 raw-data: "{\\"cells\\":[{\\"shape\\":\\"edge\\",\\"id\\":\\"{{x}}\\",\\"attrs\\":{\\"line\\":{\\"stroke\\":\\"#667380\\"}}}]}"
 `;
 
-describe("a test flow of the original is taken as the original's editor wrote it", () => {
-  test('with its steps in the order of the text, and without what its editor keeps for itself', () => {
+describe("a test flow written by the original's editor", () => {
+  test('is accepted with its steps in order, ignoring the data of the editor', () => {
     const steps = check(flow, { plugins });
     expect(steps.map(({ step, plugin }) => [step.instance, plugin.name, plugin.pluginType])).toEqual([
       ['genesis-node-dd3898da', 'genesis-node', 'Deployer'],
@@ -123,7 +123,7 @@ describe("a test flow of the original is taken as the original's editor wrote it
     ]);
   });
 
-  test("so that inputs become what the plugin's schema wants: numbers from texts, lists from JSON, whole outputs", () => {
+  test("has inputs converted to the plugin's schema: numbers from strings, lists from JSON, whole outputs", () => {
     const venus = check(flow, { plugins })[2];
     const authOutput = { svcEndpoint: 'auth:8989', adminToken: 'eyJ' };
     const nodes = {
@@ -159,8 +159,8 @@ describe("a test flow of the original is taken as the original's editor wrote it
       '30:24 {{genesis-node-dd3898da.genesisStroage}}: genesis-node-dd3898da has no "genesisStroage" (an output of plugin genesis-node)',
     ],
     ['pluginType: Exec', 'pluginType: Deployer', '37:17 plugin "create_user" is of type Exec, not Deployer'],
-  ])('and has the places of its mistakes: %j for %j', (right, wrong, mistake) => {
+  ])('has the locations of its issues when %j becomes %j', (right, wrong, issue) => {
     expect(flow).toContain(right);
-    expect(mistakesOf(() => check(flow.replace(right, wrong), { plugins }))).toEqual([mistake]);
+    expect(issuesOf(() => check(flow.replace(right, wrong), { plugins }))).toEqual([issue]);
   });
 });

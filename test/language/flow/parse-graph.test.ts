@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseGraph } from '../../../src/language/flow/parse-graph.ts';
-import { check, faultOf, mistakesOf } from '../../support/language/flow/flows.ts';
+import { check, faultOf, issuesOf } from '../../support/language/flow/flows.ts';
 
 const flow = (...lines: string[]) => `pipeline:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
 describe('a test flow', () => {
-  test('is read as its name, its globals and its steps', () => {
+  test('is parsed to its name, globals and steps', () => {
     const text = `name: greeter-smoke
 globals: {logLevel: INFO, users: 3, fast: true}
 pipeline:
@@ -45,14 +45,14 @@ pipeline:
     expect(check(text).map(({ plugin }) => plugin.name)).toEqual(['deploy-service', 'http-check']);
   });
 
-  test('runs its steps in the order of the text, also where their names are numbers', () => {
+  test('keeps the order of its steps, even with numeric names', () => {
     const { graph } = parseGraph(
       flow('10: {plugin: bash}', 'b: {plugin: bash}', '2: {plugin: bash}', 'a: {plugin: bash}'),
     );
     expect(graph.steps.map(({ instance }) => instance)).toEqual(['10', 'b', '2', 'a']);
   });
 
-  test("is accepted in the original's form, with what its editor keeps and leaves empty", () => {
+  test("is accepted in the original's form, with data of its editor and empty values", () => {
     const text = `name: original
 raw-data: '{"cells": "{{ not ours }}"}'
 pipeline:
@@ -75,12 +75,12 @@ pipeline:
     ]);
   });
 
-  test("in the original's form has the places of its own keys", () => {
+  test("has locations of its own keys in the original's form", () => {
     const text = 'pipeline:\n  bash-1:\n    name: bsah\n    instanceName: one\n';
     expect(faultOf(() => check(text)).where).toEqual({ line: 3, column: 11, path: 'pipeline["bash-1"].name' });
   });
 
-  test('may call a step what JavaScript calls something else', () => {
+  test('may use names of JavaScript properties for steps', () => {
     const text = flow(
       'constructor: {plugin: bash, input: {script: x}}',
       'toString: {plugin: bash, input: {script: "{{constructor.a}}"}}',
@@ -88,7 +88,7 @@ pipeline:
     expect(check(text).map(({ step }) => step.instance)).toEqual(['constructor', 'toString']);
   });
 
-  test('may keep what its steps share in an anchor under a key that begins with x-', () => {
+  test('may define anchors under keys that begin with x-', () => {
     const text = `x-say: &say {plugin: bash, input: {script: echo}}\n${flow('a: *say', 'b: {<<: *say, timeout: 5s}')}`;
     expect(check(text).map(({ step }) => step)).toEqual([
       { instance: 'a', plugin: 'bash', input: { script: 'echo' } },
@@ -96,18 +96,18 @@ pipeline:
     ]);
   });
 
-  test('may have Windows line ends and a byte order mark', () => {
+  test('may have Windows line endings and a byte order mark', () => {
     const text = `\uFEFF${flow('a:', '  plugin: bsah')}`.replaceAll('\n', '\r\n');
-    expect(mistakesOf(() => check(text))).toEqual(['3:13 unknown plugin "bsah"']);
+    expect(issuesOf(() => check(text))).toEqual(['3:13 unknown plugin "bsah"']);
   });
 });
 
-describe('a mistake in the keys of a test flow has its line and column', () => {
+describe('issues of the keys of a test flow', () => {
   test.each<[string, string[]]>([
     ['name: x\npipeline:\n  say: plugin: bash\n', ['3:8 Nested mappings are not allowed in compact mappings']],
     ['pipeline:\n\tsay: {}\n', ['2:1 Tabs are not allowed as indentation']],
-    [flow('a: {plugin: bash}', 'a: {plugin: bash}'), ['3:3 the key "a" is there twice']],
-    [flow('a:', '  plugin: bash', '  plugin: bash'), ['4:5 the key "plugin" is there twice']],
+    [flow('a: {plugin: bash}', 'a: {plugin: bash}'), ['3:3 duplicate key "a"']],
+    [flow('a:', '  plugin: bash', '  plugin: bash'), ['4:5 duplicate key "plugin"']],
     ['nmae: x\npipeline:\n  a: {plugni: bash}\n', ['1:1 unknown key "nmae"', '3:7 unknown key "plugni"']],
     ['name: 5\npipeline:\n  a: {plugin: bash}\n', ['1:7 name: expected string, received number']],
     [
@@ -119,8 +119,8 @@ describe('a mistake in the keys of a test flow has its line and column', () => {
     ],
     [flow('a: bash'), ['2:6 pipeline.a: expected object, received string']],
     [flow('a:'), ['2:3 pipeline.a: expected object, received null']],
-    [flow('a: {input: {}}'), ['2:3 step "a" names no plugin']],
-    [flow('a: {plugin: bash, name: http-check}'), ['2:27 step "a" names two plugins, bash and http-check']],
+    [flow('a: {input: {}}'), ['2:3 step "a" has no plugin']],
+    [flow('a: {plugin: bash, name: http-check}'), ['2:27 step "a" has two plugins, bash and http-check']],
     [flow('a: {plugin: bash, input: [x]}'), ['2:21 pipeline.a.input: expected record, received array']],
     [
       flow('a: {plugin: bash, version: 1.0}'),
@@ -133,9 +133,9 @@ describe('a mistake in the keys of a test flow has its line and column', () => {
     ],
     [
       flow('a: {plugin: bash, timeout: 8d}'),
-      ['2:30 pipeline.a.timeout: "8d" is no duration like 500ms, 30s, 5m or 1h'],
+      ['2:30 pipeline.a.timeout: "8d" is not a valid duration such as 500ms, 30s, 5m or 1h'],
     ],
-    [flow('a: {plugin: bash, timeout: 169h}'), ['2:30 pipeline.a.timeout: "169h" is longer than seven days']],
+    [flow('a: {plugin: bash, timeout: 169h}'), ['2:30 pipeline.a.timeout: "169h" exceeds the limit of seven days']],
     [
       flow('a: {plugin: bash, retry: {}}'),
       ['2:21 pipeline.a.retry.attempts: expected a whole number from 1 to 10: how often it runs at most'],
@@ -160,62 +160,58 @@ describe('a mistake in the keys of a test flow has its line and column', () => {
       ['2:49 pipeline.a.retry.delay: expected a duration with its unit, such as 30s'],
     ],
     [flow('a: {plugin: bash, retry: {attempts: 2, dealy: 5s}}'), ['2:42 unknown key "dealy"']],
-  ])('%j', (text, mistakes) => {
-    expect(mistakesOf(() => parseGraph(text))).toEqual(mistakes);
+  ])('have line and column: %j', (text, issues) => {
+    expect(issuesOf(() => parseGraph(text))).toEqual(issues);
   });
 });
 
-test('an unknown key inside a key of a step has a hint of what is known there', () => {
+test('an unknown nested key of a step has a hint with the known keys', () => {
   const text = flow('a: {plugin: bash, retry: {attempts: 2, dealy: 5s}}');
   expect(faultOf(() => parseGraph(text)).hint).toBe('did you mean "delay"?');
 });
 
-describe('a step cannot be named', () => {
+describe('the name of a step', () => {
   test.each<[string, string[], string]>([
-    ['with a space', ['"a b": {plugin: bash}'], '2:3 "a b" cannot name a step: letters, digits, and - _ between them'],
-    ['with a dot', ['a.b: {plugin: bash}'], '2:3 "a.b" cannot name a step: letters, digits, and - _ between them'],
-    ['with a dash first', ['-a: {plugin: bash}'], '2:3 "-a" cannot name a step: letters, digits, and - _ between them'],
+    ['a space', ['"a b": {plugin: bash}'], '2:3 "a b" cannot name a step: letters, digits, and - _ between them'],
+    ['a dot', ['a.b: {plugin: bash}'], '2:3 "a.b" cannot name a step: letters, digits, and - _ between them'],
+    ['a leading dash', ['-a: {plugin: bash}'], '2:3 "-a" cannot name a step: letters, digits, and - _ between them'],
     [
-      'global, which means the globals',
+      'the reserved name global',
       ['global: {plugin: bash}'],
       '2:3 "global" cannot name a step: {{global.x}} means the globals',
     ],
+    ['a duplicate name', ['a: {plugin: bash}', 'b: {name: bash, instanceName: a}'], '3:33 duplicate instance "a"'],
     [
-      'like another one',
-      ['a: {plugin: bash}', 'b: {name: bash, instanceName: a}'],
-      '3:33 the instance "a" is there twice',
-    ],
-    [
-      'like another one but for capitals',
+      'a duplicate name in other case',
       ['a: {plugin: bash}', 'A: {plugin: bash}'],
       '3:3 "A" and "a" would both be reached as a',
     ],
     [
-      'like another one but for _',
+      'a duplicate name with _ for -',
       ['x-y: {plugin: bash}', 'x_y: {plugin: bash}'],
       '3:3 "x_y" and "x-y" would both be reached as x-y',
     ],
     [
-      'by a wrong instanceName',
+      'an invalid instanceName',
       ['a: {name: bash, instanceName: "b c"}'],
       '2:33 "b c" cannot name a step: letters, digits, and - _ between them',
     ],
-  ])('%s', (_, steps, mistake) => {
-    expect(mistakesOf(() => parseGraph(flow(...steps)))).toEqual([mistake]);
+  ])('is rejected for %s', (_, steps, issue) => {
+    expect(issuesOf(() => parseGraph(flow(...steps)))).toEqual([issue]);
   });
 
-  test('with more than 40 characters', () => {
-    expect(mistakesOf(() => parseGraph(flow(`${'x'.repeat(41)}: {plugin: bash}`)))[0]).toContain('<=40 characters');
+  test('is rejected with more than 40 characters', () => {
+    expect(issuesOf(() => parseGraph(flow(`${'x'.repeat(41)}: {plugin: bash}`)))[0]).toContain('<=40 characters');
     expect(parseGraph(flow(`${'x'.repeat(40)}: {plugin: bash}`)).graph.steps).toHaveLength(1);
   });
 });
 
-test('all mistakes of a flow are told in the order of the text, with the first one as the message', () => {
+test('all issues of a flow are reported in the order of the text, with the first one as the message', () => {
   const fault = faultOf(() =>
     check(flow('a: {plugin: bash, input: {script: "{{z.x}}"}}', 'b: {plugin: bsah}', 'c: {plugin: http-check}')),
   );
   expect(fault.message).toBe('line 2, column 38: {{z.x}}: no step is named "z" (and 2 more)');
   expect(fault.hint).toBe('there are no steps before it');
   expect(fault.where).toEqual({ line: 2, column: 38, path: 'pipeline.a.input.script' });
-  expect(fault.mistakes.map(({ where }) => where?.line)).toEqual([2, 3, 4]);
+  expect(fault.issues.map(({ where }) => where?.line)).toEqual([2, 3, 4]);
 });

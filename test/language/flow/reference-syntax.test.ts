@@ -3,7 +3,7 @@ import { findReferences, inputPath, mapTexts, splitText } from '../../../src/lan
 
 const to = (text: string, source: string, ...path: string[]) => ({ text, source, path });
 
-describe('a text is cut at its braces', () => {
+describe('splitText', () => {
   test.each<[string, unknown[]]>([
     ['', [{ literal: '' }]],
     ['plain', [{ literal: 'plain' }]],
@@ -19,7 +19,7 @@ describe('a text is cut at its braces', () => {
     ['{"json": {"deep": {}}}', [{ literal: '{"json": {"deep": {}}}' }]],
     ['a }} b', [{ literal: 'a }} b' }]],
     ['$' + '{x}', [{ literal: '$' + '{x}' }]],
-  ])('%j', (text, pieces) => {
+  ])('splits %j at its braces', (text, pieces) => {
     expect(splitText(text)).toEqual(pieces);
   });
 
@@ -34,26 +34,29 @@ describe('a text is cut at its braces', () => {
     '{{a.b c}}',
     '{{a | upper}}',
     '{{a[0]}}',
-  ])('%s is no reference', (text) => {
+  ])('returns %s as malformed', (text) => {
     expect(splitText(text)).toEqual([{ malformed: text }]);
   });
 
-  test.each(['{{', '{{a.b', '{{a.b}', '{{{a.b}}}', '{{a.{{b}}'])('%s has braces that begin no reference', (text) => {
-    expect(splitText(text)).toContainEqual({ malformed: '{{' });
-  });
+  test.each(['{{', '{{a.b', '{{a.b}', '{{{a.b}}}', '{{a.{{b}}'])(
+    'returns the unclosed braces of %s as malformed',
+    (text) => {
+      expect(splitText(text)).toContainEqual({ malformed: '{{' });
+    },
+  );
 
   test.each([
     ['{{', 200_000],
     ['{{a', 200_000],
     ['\\{{', 200_000],
     ['{', 500_000],
-  ])('also when it is %s, %d times', (piece, times) => {
+  ])('splits %s repeated %d times in linear time', (piece, times) => {
     expect(splitText(piece.repeat(times)).length).toBeGreaterThan(0);
   });
 });
 
 describe('the references of an input', () => {
-  test('are found at any depth, in the order of the text, each with its place', () => {
+  test('are found at any depth, in the order of the text, with their paths', () => {
     const input = {
       url: '{{a.url}}',
       list: ['x', { deep: 'say {{global.word}} to {{b.name}}' }],
@@ -70,11 +73,11 @@ describe('the references of an input', () => {
     });
   });
 
-  test('are not looked for in keys', () => {
+  test('are not found in keys', () => {
     expect(findReferences({ '{{a.b}}': 1 }).references).toEqual([]);
   });
 
-  test('are whole only when nothing is around them, not even a space', () => {
+  test('are whole only without surrounding text, even a space', () => {
     const whole = (text: string) => findReferences(text).references.map((reference) => reference.whole);
     expect(whole('{{ a.b }}')).toEqual([true]);
     expect(whole(' {{a.b}}')).toEqual([false]);
@@ -82,13 +85,13 @@ describe('the references of an input', () => {
   });
 });
 
-test('replacing texts changes a copy and nothing else', () => {
+test('mapTexts changes only a copy', () => {
   const input = { a: ['x', 1, true, null], constructor: 'x' };
   expect(mapTexts(input, (text) => `${text}!`)).toEqual({ a: ['x!', 1, true, null], constructor: 'x!' });
   expect(input).toEqual({ a: ['x', 1, true, null], constructor: 'x' });
 });
 
-test('a path inside an input is written as people write it', () => {
+test('inputPath formats a path for messages', () => {
   expect(inputPath([])).toBe('input');
   expect(inputPath(['expect', 'headers', 0, 'content-type'])).toBe('input.expect.headers[0]["content-type"]');
 });

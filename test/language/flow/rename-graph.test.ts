@@ -4,29 +4,29 @@ import { renameGraph } from '../../../src/language/flow/rename-graph.ts';
 
 const pipeline = 'pipeline:\n  a: {plugin: bash, name: bash} # name: old\n';
 
-describe("a flow's own name in its YAML is replaced, and nothing else", () => {
+describe('renameGraph', () => {
   test.each([
     [
-      'plain, with comments',
+      'a plain scalar with comments',
       `# old\nname:  old # the old one\n${pipeline}`,
       `# old\nname:  new # the old one\n${pipeline}`,
     ],
-    ['in single quotes', `name: 'o''ld'\n${pipeline}`, `name: new\n${pipeline}`],
-    ['in double quotes', `name: "old"\n${pipeline}`, `name: "new"\n${pipeline}`],
-    ['as a block', `name: >-\n  old\n  one\n${pipeline}`, `name: new\n${pipeline}`],
-    ['behind the pipeline', `${pipeline}name: old`, `${pipeline}name: new`],
+    ['single quotes', `name: 'o''ld'\n${pipeline}`, `name: new\n${pipeline}`],
+    ['double quotes', `name: "old"\n${pipeline}`, `name: "new"\n${pipeline}`],
+    ['a block scalar', `name: >-\n  old\n  one\n${pipeline}`, `name: new\n${pipeline}`],
+    ['a name after the pipeline', `${pipeline}name: old`, `${pipeline}name: new`],
     [
-      'in JSON',
+      'JSON',
       '{"pipeline":{"a":{"plugin":"bash"}},"name": "old"}',
       '{"pipeline":{"a":{"plugin":"bash"}},"name": "new"}',
     ],
-    ['not filled in', `name:\n${pipeline}`, `name: new\n${pipeline}`],
-    ['not filled in, with a comment', `name: # todo\n${pipeline}`, `name: new # todo\n${pipeline}`],
-    ['with an anchor', `name: &n old\n${pipeline}`, `name: &n new\n${pipeline}`],
-    ['as an alias', `x-n: &n old\nname: *n\n${pipeline}`, `x-n: &n old\nname: new\n${pipeline}`],
-    ['with Windows line ends', `name: old\r\n${pipeline}`, `name: new\r\n${pipeline}`],
-    ['missing', pipeline, pipeline],
-  ])('%s', (_, before, after) => {
+    ['an empty value', `name:\n${pipeline}`, `name: new\n${pipeline}`],
+    ['an empty value with a comment', `name: # todo\n${pipeline}`, `name: new # todo\n${pipeline}`],
+    ['an anchor', `name: &n old\n${pipeline}`, `name: &n new\n${pipeline}`],
+    ['an alias', `x-n: &n old\nname: *n\n${pipeline}`, `x-n: &n old\nname: new\n${pipeline}`],
+    ['Windows line endings', `name: old\r\n${pipeline}`, `name: new\r\n${pipeline}`],
+    ['a missing name', pipeline, pipeline],
+  ])('replaces only the own name of a flow with %s', (_, before, after) => {
     const renamed = renameGraph(before, 'new');
     expect(renamed).toBe(after);
     expect(parseGraph(renamed).graph.name).toBe(before === pipeline ? undefined : 'new');
@@ -50,7 +50,7 @@ describe("a flow's own name in its YAML is replaced, and nothing else", () => {
     'näme',
     'two\nlines',
     'é\u2028',
-  ])('by %j, which stays that text', (name) => {
+  ])('writes %j as a string', (name) => {
     for (const before of [`name: old\n${pipeline}`, `{name: old, pipeline: {a: {plugin: bash}}}`]) {
       const { graph } = parseGraph(renameGraph(before, name));
       expect(graph.name).toBe(name);

@@ -19,7 +19,7 @@ const context = {
 };
 const resolve = (value: unknown, schema = {}) => resolveInput({ value }, context, schema).value;
 
-describe('a reference that is all of a value keeps the type of what it names', () => {
+describe('a reference that is a whole value', () => {
   test.each<[string, unknown]>([
     ['{{greeter.port}}', 8080],
     ['{{ greeter.ready }}', true],
@@ -32,7 +32,7 @@ describe('a reference that is all of a value keeps the type of what it names', (
     ['{{global.count}}', 3],
     ['{{global.fast}}', false],
     ['{{global.a.b}}', 'dotted'],
-  ])('%s', (text, value) => {
+  ])('keeps the type of its target: %s', (text, value) => {
     expect(resolve(text)).toEqual(value);
   });
 
@@ -43,12 +43,12 @@ describe('a reference that is all of a value keeps the type of what it names', (
     ['{{greeter.port}}', 'integer', 8080],
     ['{{greeter.port}}', 'number', 8080],
     ['1{{greeter.port}}', 'integer', 18080],
-  ])("and becomes what the plugin's schema wants: %s as %s", (text, type, value) => {
+  ])("is converted to the plugin's schema: %s as %s", (text, type, value) => {
     expect(resolve(text, { properties: { value: { type } } })).toEqual(value);
   });
 });
 
-describe('a reference inside a text is written out', () => {
+describe('a reference inside a text', () => {
   test.each([
     ['{{greeter.svcEndpoint}}/hello', 'http://greeter:8080/hello'],
     ['{{greeter.users.0.name}}:{{greeter.port}}', 'ann:8080'],
@@ -57,23 +57,23 @@ describe('a reference inside a text is written out', () => {
     ['level={{global.logLevel}}', 'level=DEBUG'],
     ['\\{{greeter.port}} is {{greeter.port}}', '{{greeter.port}} is 8080'],
     ['\\{{.Go}}', '{{.Go}}'],
-  ])('%s', (text, value) => {
+  ])('is replaced by text: %s', (text, value) => {
     expect(resolve(text)).toBe(value);
   });
 });
 
-test('what a reference puts in is not searched for references again', () => {
+test('an inserted value is not searched for references again', () => {
   expect(resolve('{{greeter.tricky}}')).toBe('{{global.secret}}');
   expect(resolve('<{{greeter.tricky}}>')).toBe('<{{global.secret}}>');
 });
 
-test('references are replaced at any depth, and the input itself stays as it was', () => {
+test('references are replaced at any depth without changing the input', () => {
   const input = { list: [{ deep: '{{greeter.port}}' }], number: 1 };
   expect(resolveInput(input, context, {})).toEqual({ list: [{ deep: 8080 }], number: 1 });
   expect(input.list).toEqual([{ deep: '{{greeter.port}}' }]);
 });
 
-describe('a reference that names nothing says what there is', () => {
+describe('an unresolvable reference', () => {
   test.each([
     ['{{greeter.prot}}', 'greeter has no "prot"', /^greeter is an object with: .*svcEndpoint, port/],
     ['{{greeter.users.2}}', 'greeter.users has no "2"', /^greeter.users is an array of 2$/],
@@ -94,14 +94,14 @@ describe('a reference that names nothing says what there is', () => {
     ['{{global.nothing}}', 'no global is named "nothing"', /^the globals are: logLevel, count, fast, a.b, secret$/],
     ['{{global.toString}}', 'no global is named "toString"', /the globals are/],
     ['{{global}}', 'no global is named ""', /the globals are/],
-  ])('%s', (text, problem, hint) => {
+  ])('is rejected with a hint: %s', (text, problem, hint) => {
     const fault = faultOf(() => resolveInput({ deep: [{ value: text }] }, context, {}));
     expect(fault).toMatchObject({ code: 'input_invalid', message: `${text}: ${problem}` });
     expect(fault.where).toEqual({ path: 'input.deep[0].value' });
     expect(fault.hint).toMatch(hint);
   });
 
-  test('braces that are no reference are refused with what to write', () => {
+  test('is rejected with a hint when it is malformed', () => {
     const fault = faultOf(() => resolve('{{a b}}'));
     expect(fault).toMatchObject({
       code: 'input_invalid',
@@ -112,12 +112,12 @@ describe('a reference that names nothing says what there is', () => {
   });
 });
 
-test('a value that cannot become what the schema wants is refused with its place', () => {
+test('a value that cannot be converted to the schema is rejected with its path', () => {
   const schema = { properties: { list: { items: { type: 'integer' } } } };
   const fault = faultOf(() => resolveInput({ list: ['1', '{{greeter.svcEndpoint}}'] }, context, schema));
   expect(fault).toMatchObject({
     code: 'input_invalid',
-    message: 'a value of type string cannot be made integer',
+    message: 'a value of type string cannot be converted to integer',
     where: { path: 'input.list[1]' },
   });
 });

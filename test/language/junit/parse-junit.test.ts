@@ -5,7 +5,7 @@ import { Fault } from '../../../src/model/fault.ts';
 
 const parse = (text: string): Promise<JunitFile> => parseJunit(Buffer.from(text));
 
-/** `<state> <name>` of the cases, and the warnings. */
+/** Returns `<state> <name>` of the cases, and the warnings. */
 async function briefly(content: string | Buffer): Promise<string[]> {
   const { cases, warnings } = await parseJunit(Buffer.from(content));
   return [...cases.map(({ state, name, flaky }) => `${state} ${name}${flaky ? ' (flaky)' : ''}`), ...warnings];
@@ -21,7 +21,7 @@ async function refusalOf(content: string | Buffer): Promise<Fault> {
 }
 
 describe('a JUnit file', () => {
-  test('has the test cases of all its suites, those in others too, with name, time, state and message', async () => {
+  test('is parsed with the test cases of all its suites, also nested ones, with name, time, state and message', async () => {
     const text = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="all" tests="6">
   <testsuite name="api">
@@ -69,12 +69,12 @@ describe('a JUnit file', () => {
     expect(await parse('<testsuites/>')).toEqual({ cases: [], warnings: [] });
   });
 
-  test('has at most 4,000 characters of a message', async () => {
+  test('is parsed with at most 4,000 characters of a message', async () => {
     const { cases } = await parse(`<testsuite><testcase><failure>${'x'.repeat(5000)}</failure></testcase></testsuite>`);
     expect(cases[0]?.message).toHaveLength(4000);
   });
 
-  test('may have test cases directly under testsuites, as those of Node have', async () => {
+  test('may have test cases directly under testsuites, as written by Node', async () => {
     const text = `<?xml version="1.0" encoding="utf-8"?>
 <testsuites>
 	<testcase name="top ok" time="0.000692" classname="test"/>
@@ -88,7 +88,7 @@ describe('a JUnit file', () => {
     expect(await briefly(text)).toEqual(['passed top ok', 'failed top bad', 'passed inner']);
   });
 
-  test('has character references for what its texts are', async () => {
+  test('is parsed with character references decoded', async () => {
     const text = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" tests="1" failures="1"><testcase classname="test_a" name="test_multi" time="0.003"><failure message="AssertionError: assert 1 == 2&#10;  +  where 1 = f()&#x9;&#8364;">line 1&#13;
 line 2</failure></testcase></testsuite></testsuites>`;
     expect((await parse(text)).cases[0]?.message).toBe(
@@ -96,7 +96,7 @@ line 2</failure></testcase></testsuite></testsuites>`;
     );
   });
 
-  test('has CDATA and predefined entities once decoded, never twice', async () => {
+  test('is parsed with CDATA and predefined entities decoded once, not twice', async () => {
     const text =
       '<testsuite><testcase name="&amp;#10; &amp;lt;"><failure>&amp;amp;<![CDATA[&#10;&lt;]]></failure></testcase></testsuite>';
     expect((await parse(text)).cases).toEqual([{ name: '&#10; &lt;', state: 'failed', message: '&amp;&#10;&lt;' }]);
@@ -116,12 +116,12 @@ line 2</failure></testcase></testsuite></testsuites>`;
     ['Surefire: a test that failed again', '', '<failure/><rerunFailure/><rerunError/>', 'error'],
     ['Surefire: reruns that failed', '', '<failure/><rerunFailure/>', 'failed'],
     ['a status of spaces and capitals', 'status="Not Run"', '', 'skipped'],
-  ])('has the states that writers give: %s', async (_, attributes, children, state) => {
+  ])('is parsed with the states of known writers: %s', async (_, attributes, children, state) => {
     const text = `<testsuite><testcase name="x" ${attributes}>${children}</testcase></testsuite>`;
     expect(await briefly(text)).toEqual([`${state} x`]);
   });
 
-  test('says of a test that passed after it had failed that it is flaky, and why', async () => {
+  test('is parsed with a flaky test and its message when a test passed after a failure', async () => {
     const text =
       '<testsuite tests="1" failures="0" flakes="1"><testcase name="x"><flakyFailure message="first try"><stackTrace>at x</stackTrace></flakyFailure></testcase></testsuite>';
     expect(await parse(text)).toEqual({
@@ -130,7 +130,7 @@ line 2</failure></testcase></testsuite></testsuites>`;
     });
   });
 
-  test('has a case for a suite that failed itself', async () => {
+  test('is parsed with a test case for a suite that itself failed', async () => {
     const text = `<testsuites tests="1" errors="1"><testsuite name="db" tests="1" failures="0" errors="1">
       <testcase name="works"/><error message="the process crashed">signal 11</error></testsuite></testsuites>`;
     expect(await parse(text)).toEqual({
@@ -152,24 +152,21 @@ line 2</failure></testcase></testsuite></testsuites>`;
     ['', undefined],
     ['soon', undefined],
     ['NaN', undefined],
-  ])('has the seconds %s', async (time, expected) => {
+  ])('is parsed with the time %s', async (time, expected) => {
     expect((await parse(`<testsuite><testcase time="${time}"/></testsuite>`)).cases[0]?.seconds).toBe(expected);
   });
 });
 
-describe('what of a JUnit file is not understood is told', () => {
+describe('warnings of a JUnit file', () => {
   test.each([
     ['<testsuite tests="3"><testcase name="x"/></testsuite>', 'testsuite states tests="3", but 1 test cases were read'],
     [
       '<testsuites name="a&#10;b" failures="2" errors="1"><testsuite><testcase name="x"><failure/></testcase></testsuite></testsuites>',
-      'testsuites "a\\nb" states failures="2" and errors="1", but 1 that failed or had an error were read',
+      'testsuites "a\\nb" states failures="2" and errors="1", but 1 failed or erroneous test cases were read',
     ],
-    ['<testsuite><testcase name="x" status="blue"/></testsuite>', 'status="blue" of a test case is not understood'],
-    [
-      '<testsuite><testcase name="x"><risky/></testcase></testsuite>',
-      'the element risky in a test case is not understood',
-    ],
-  ])('%s', async (text, warning) => {
+    ['<testsuite><testcase name="x" status="blue"/></testsuite>', 'status="blue" of a test case is unknown'],
+    ['<testsuite><testcase name="x"><risky/></testcase></testsuite>', 'the element risky in a test case is unknown'],
+  ])('report unknown parts and wrong numbers: %s', async (text, warning) => {
     expect((await briefly(text)).slice(1)).toEqual([warning]);
   });
 
@@ -180,11 +177,11 @@ describe('what of a JUnit file is not understood is told', () => {
       '<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"/>',
       'a report of Visual Studio (TRX): its root is TestRun',
     ],
-  ])('a file of another kind: %s', async (text, kind) => {
+  ])('report a file of another kind: %s', async (text, kind) => {
     expect(await briefly(text)).toEqual([`it is not a JUnit file but ${kind}`]);
   });
 
-  test('once, however often it occurs, and at most 20 things', async () => {
+  test('are unique and limited to 20', async () => {
     const many = Array.from({ length: 300 }, (_, n) => `<testcase><x${n}/><same/></testcase>`).join('');
     expect((await parse(`<testsuite>${many}</testsuite>`)).warnings).toHaveLength(20);
     expect((await parse(`<testsuite>${'<testcase><same/></testcase>'.repeat(9)}</testsuite>`)).warnings).toHaveLength(
@@ -193,31 +190,34 @@ describe('what of a JUnit file is not understood is told', () => {
   });
 });
 
-describe('the numbers that writers state', () => {
+describe('the numbers stated in a JUnit file', () => {
   test.each([
     [
-      'of all below',
+      'all nested cases',
       '<testsuites tests="2"><testsuite tests="2"><testcase/><testsuite tests="1"><testcase/></testsuite></testsuite></testsuites>',
     ],
-    ['of a suite alone', '<testsuite tests="1"><testcase/><testsuite><testcase/><testcase/></testsuite></testsuite>'],
     [
-      'of cases and suites alike',
+      'direct cases of a suite',
+      '<testsuite tests="1"><testcase/><testsuite><testcase/><testcase/></testsuite></testsuite>',
+    ],
+    [
+      'cases and suites together',
       '<testsuite tests="2" failures="1" errors="0"><testcase/><testsuite><testcase><failure/></testcase><testcase><failure/></testcase></testsuite></testsuite>',
     ],
     [
-      'of failures as errors',
+      'failures stated as errors',
       '<testsuite tests="1" failures="0" errors="1"><testcase><failure/></testcase></testsuite>',
     ],
     [
-      'of failures without errors',
+      'failures without errors',
       '<testsuite failures="1"><testcase><failure/></testcase><testcase><error/></testcase></testsuite>',
     ],
     [
-      'of tests with two ends',
+      'tests with two entries',
       '<testsuite tests="1" failures="1" errors="1"><testcase name="x"><failure/></testcase><testcase name="x"><error/></testcase></testsuite>',
     ],
-    ['that are not numbers', '<testsuite tests="" failures="many"><testcase/></testsuite>'],
-  ])('are right, however they count: %s', async (_, text) => {
+    ['invalid numbers', '<testsuite tests="" failures="many"><testcase/></testsuite>'],
+  ])('are accepted for every way of counting: %s', async (_, text) => {
     expect((await parse(text)).warnings).toEqual([]);
   });
 });
@@ -228,14 +228,14 @@ test.each([
   ['go-junit-report', 6, { failed: 3, skipped: 1 }, []],
   ['vitest', 5, { failed: 2, skipped: 2 }, []],
   ['node-test', 7, { failed: 2, skipped: 2 }, []],
-  // Its count is without the hook that failed.
+  // Its count does not include the failed hook.
   [
     'mocha-xunit',
     4,
     { failed: 2, skipped: 1 },
     ['testsuite "Mocha Tests" states tests="3", but 4 test cases were read'],
   ],
-  // It counts pending tests and leaves them out.
+  // It counts pending tests but does not write them.
   [
     'mocha-junit-reporter',
     3,
@@ -245,7 +245,7 @@ test.each([
       'testsuites "Mocha Tests" states tests="4", but 3 test cases were read',
     ],
   ],
-])('a file that %s has written is read whole', async (writer, tests, states, warnings) => {
+])('a file written by %s is parsed completely', async (writer, tests, states, warnings) => {
   const found = await parseJunit(readFileSync(new URL(`written/${writer}.xml`, import.meta.url)));
   expect(found.cases).toHaveLength(tests);
   const counted: Record<string, number> = {};
@@ -254,7 +254,7 @@ test.each([
   expect(found.warnings).toEqual(warnings);
 });
 
-test('what Python writes in 11 encodings is read as its expat reads it', async () => {
+test('files written by Python in 11 encodings are parsed as by its expat', async () => {
   const lines = readFileSync(new URL('generated.jsonl', import.meta.url), 'utf8')
     .trim()
     .split('\n');
@@ -282,20 +282,20 @@ describe('the encoding of a file', () => {
     ['UTF-8 without a declaration', Buffer.from(text('x').replace(/^.*\n/, ''))],
     ['UTF-8 that was declared as UTF-16', Buffer.from(text('utf-16'))],
     ['UTF-8 after an empty line', Buffer.from(`\n${text('utf-8')}`)],
-  ])('is known: %s', async (_, content) => {
+  ])('is detected: %s', async (_, content) => {
     expect(await briefly(content)).toEqual(['passed geprüft']);
   });
 
-  test('is told when it is not supported', async () => {
+  test('is rejected if it is not supported', async () => {
     expect(await refusalOf(text('ebcdic-xyz'))).toMatchObject({
       code: 'invalid_request',
-      message: 'its encoding ebcdic-xyz is not supported',
+      message: 'encoding ebcdic-xyz is not supported',
       where: { line: 1 },
     });
     expect((await refusalOf(Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]))).message).toMatch(/utf-32/);
   });
 
-  test('that bytes are not in is told, and the rest is read', async () => {
+  test('has a warning for invalid bytes, and the rest is parsed', async () => {
     expect(await briefly(Buffer.from(text('utf-8'), 'latin1'))).toEqual([
       'passed gepr\ufffdft',
       'it has bytes that are not valid utf-8; they are shown as \ufffd',
@@ -303,7 +303,7 @@ describe('the encoding of a file', () => {
   });
 });
 
-test('characters that XML does not allow, which tools write all the same, are shown as one that stands for them', async () => {
+test('characters that XML does not allow are replaced by U+FFFD', async () => {
   const text = '<testsuite><testcase name="\u001b[31m&#27;&#x0;&#xD800;&#x110000;&#9;\ufffe\u007f"/></testsuite>';
   expect(await briefly(text)).toEqual([
     'passed \ufffd[31m\ufffd\ufffd\ufffd\ufffd\t\ufffd\u007f',
@@ -311,28 +311,28 @@ test('characters that XML does not allow, which tools write all the same, are sh
   ]);
 });
 
-test('what is no XML is refused with its line and column', async () => {
+test('invalid XML is rejected with line and column', async () => {
   const fault = await refusalOf('<testsuite>\n<testcase></testsuite>');
   expect(fault).toMatchObject({ code: 'invalid_request', where: { line: 2 } });
-  expect(fault.message).toBe('it is no XML: unexpected close tag.');
+  expect(fault.message).toBe('invalid XML: unexpected close tag.');
 });
 
 test.each(['', 'not xml', '{"json": true}', '<testsuite', '<testsuite>', '<testsuite/><testsuite/>', '<a b/>'])(
-  'what is no XML is refused: %j',
+  'invalid XML is rejected: %j',
   async (text) => {
     expect(await refusalOf(text)).toMatchObject({ code: 'invalid_request' });
   },
 );
 
-test('what is long and no XML is refused in short', async () => {
+test('a long invalid XML is rejected with a short message', async () => {
   expect((await refusalOf('<'.repeat(100_000))).message.length).toBeLessThan(300);
 });
 
-test('what is nested too deep is refused', async () => {
+test('XML that is nested too deep is rejected', async () => {
   expect((await refusalOf('<testsuite>'.repeat(100_000))).message).toMatch(/nested more than 100 levels deep/);
 });
 
-test('other work gets its turn while a large file is read', async () => {
+test('parsing a large file yields to other work', async () => {
   let turns = 0;
   const timer = setInterval(() => {
     turns += 1;
@@ -344,10 +344,10 @@ test('other work gets its turn while a large file is read', async () => {
   expect(turns).toBeGreaterThan(10);
 });
 
-test('entities that grow without end are not expanded', async () => {
+test('recursive entities are not expanded', async () => {
   const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('');
   const text = `<!DOCTYPE x [<!ENTITY e0 "ha">${entities}]><testsuite><testcase name="x"><failure>&e9;</failure></testcase></testsuite>`;
-  expect(await refusalOf(text)).toMatchObject({ code: 'invalid_request', message: 'it is no XML: undefined entity.' });
+  expect(await refusalOf(text)).toMatchObject({ code: 'invalid_request', message: 'invalid XML: undefined entity.' });
 });
 
 test.each(['SYSTEM "file:///etc/hostname"', 'PUBLIC "x" "http://127.0.0.1:1/x"'])(

@@ -44,7 +44,7 @@ function faultOf(change: string, by: string): Fault {
 }
 
 describe("the runner's Pod", () => {
-  test('carries who it belongs to, beside what the template says', () => {
+  test('has the labels and annotations of its run, in addition to those of the template', () => {
     const { metadata, spec } = render();
     expect(metadata).toEqual({
       namespace: 'brightbird',
@@ -61,14 +61,14 @@ describe("the runner's Pod", () => {
     expect(spec.volumes).toEqual([{ name: 'shared-dir-v', persistentVolumeClaim: { claimName: 'shared-dir' } }]);
   });
 
-  test('has the resources of the settings where its template names none', () => {
+  test('has the resources of the settings if its template has none', () => {
     const resources = { requests: { cpu: '100m' }, limits: { memory: '128Mi' } };
     const own = text.replace('      args:', '      resources: { limits: { cpu: 1 } }\n      args:');
     expect(render({ resources }).spec.containers[0]?.resources).toEqual(resources);
     expect(render({ resources, text: own }).spec.containers[0]?.resources).toEqual({ limits: { cpu: 1 } });
   });
 
-  test('has the attempt in its name from the second on', () => {
+  test('has the attempt in its name from the second attempt on', () => {
     const { metadata } = render({ attempt: 2 });
     expect(metadata.name).toBe('test-runner-5f0c2d1e-2');
     expect(metadata.labels.retry).toBe('2');
@@ -96,11 +96,11 @@ describe("the runner's Pod", () => {
   test.each([
     ['', "the original's image without a registry", 'filvenus/testrunner:zsk'],
     ['registry.example:5000', "the original's image with a registry", 'filvenus/testrunner:zsk'],
-  ])("runs BrightBird's runner in place of the original's (registry '%s')", (registry) => {
+  ])("uses BrightBird's runner image instead of the original's (registry '%s')", (registry) => {
     expect(render({ registry }).spec.containers[0]?.image).toBe('brightbird/runner:abc');
   });
 
-  test("runs BrightBird's runner where the template names no image", () => {
+  test("uses BrightBird's runner image if the template has no image", () => {
     const none = text.replace(/ {6}image: .*\n/, '');
     expect(render({ text: none }).spec.containers[0]?.image).toBe('brightbird/runner:abc');
   });
@@ -114,7 +114,7 @@ describe("the runner's Pod", () => {
   );
 });
 
-describe("a mistake in the runner's template has its place", () => {
+describe("errors in the runner's template", () => {
   test.each([
     ['{{.TestID}}\nspec', '{{.TestId}}\nspec', 9, 15, undefined, 'line 9, column 15: unknown field .TestId'],
     ['kind: Pod', 'kind: Job', 2, 7, 'kind', 'rendered line 2: kind: expected "Pod"'],
@@ -135,14 +135,7 @@ describe("a mistake in the runner's template has its place", () => {
       'rendered line 16: spec.containers[0].imagePullPolicy: ',
     ],
     ['[{{.Args}}]', '[{{.Args}}', 18, 7, undefined, 'rendered line 18: Flow sequence'],
-    [
-      '    app: venus',
-      '    testid: x\n    app: venus',
-      10,
-      5,
-      undefined,
-      'rendered line 10: the key "testid" is there twice',
-    ],
+    ['    app: venus', '    testid: x\n    app: venus', 10, 5, undefined, 'rendered line 10: duplicate key "testid"'],
     ['    apptype: testrunner\n', '', 6, 3, 'metadata.labels', 'rendered line 6: label apptype is missing'],
     ['    testid: {{.TestID}}\n', '', 6, 3, 'metadata.labels', 'rendered line 6: label testid is missing'],
     [
@@ -153,14 +146,14 @@ describe("a mistake in the runner's template has its place", () => {
       'metadata.labels',
       'rendered line 6: label testid is not {{.TestID}}',
     ],
-  ])('%j as %j', (change, by, line, column, path, message) => {
+  ])('have their location when %j is replaced by %j', (change, by, line, column, path, message) => {
     const fault = faultOf(change, by);
     expect(fault.code).toBe('template_invalid');
     expect(fault.message).toContain(`pod.yaml, ${message}`);
     expect(fault.where).toEqual({ file: 'pod.yaml', line, column, ...(path && { path }) });
   });
 
-  test('says which labels to add', () => {
+  test('have a hint with the missing labels', () => {
     expect(faultOf('    testid: {{.TestID}}\n', '').hint).toContain('testid: {{.TestID}}');
   });
 });

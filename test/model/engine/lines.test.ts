@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { frames } from '../../../src/adapters/docker/frames.ts';
-import { LineJoiner, longestLine } from '../../../src/model/engine/lines.ts';
+import { splitFrames } from '../../../src/adapters/docker/frames.ts';
+import { LineJoiner, maxLineBytes } from '../../../src/model/engine/lines.ts';
 import type { RawLine } from '../../../src/model/engine/runtime.ts';
 
 const at = (second: number): string => `2026-11-23T10:00:0${second}.000000000Z`;
@@ -15,8 +15,8 @@ function join(pieces: readonly Piece[]): { early: RawLine[]; all: RawLine[] } {
 }
 const shown = (lines: readonly RawLine[]): string[] => lines.map((line) => `${line.kind} ${line.at[18]} ${line.text}`);
 
-describe('pieces of lines', () => {
-  test('are joined for each stream, in the order in which the lines began', () => {
+describe('joining frames to lines', () => {
+  test('joins frames of each stream, in the order in which the lines began', () => {
     const { early, all } = join([
       ['out', 1, 'a'],
       ['err', 2, 'x'],
@@ -28,7 +28,7 @@ describe('pieces of lines', () => {
     expect(shown(all)).toEqual(['out 1 ab', 'err 2 x', 'err 3 never ended', 'out 4 c']);
   });
 
-  test('are joined to a line without its end, whether that is LF or CRLF, in one piece or several', () => {
+  test('removes LF or CRLF from a line of one or several frames', () => {
     const { all } = join([
       ['out', 1, 'dos\r\n'],
       ['out', 2, 'cut here\r'],
@@ -40,7 +40,7 @@ describe('pieces of lines', () => {
     expect(all.map(({ text }) => text)).toEqual(['dos', 'cut here', '10%\r100%', '', 'no newline']);
   });
 
-  test('of two lives of a container are two lines', () => {
+  test('separates unfinished lines of two starts of a container', () => {
     const { all } = join([
       ['out', 1, 'no newline'],
       ['out', 2, 'second life\n'],
@@ -48,7 +48,7 @@ describe('pieces of lines', () => {
     expect(shown(all)).toEqual(['out 1 no newline', 'out 2 second life']);
   });
 
-  test('of a line beyond the longest are cut between characters, and no character is lost', () => {
+  test('splits a line beyond the maximum length between characters without loss', () => {
     const text = 'ä€😀x'.repeat(250_000);
     const bytes = Buffer.from(text);
     const pieces: Piece[] = [];
@@ -59,11 +59,11 @@ describe('pieces of lines', () => {
     const long = all.slice(0, -1);
     expect(long.map((line) => line.text).join('')).toBe(text);
     expect(long).toHaveLength(3);
-    expect(Math.max(...long.map((line) => Buffer.byteLength(line.text)))).toBeLessThanOrEqual(longestLine);
+    expect(Math.max(...long.map((line) => Buffer.byteLength(line.text)))).toBeLessThanOrEqual(maxLineBytes);
     expect(shown(all.slice(-1))).toEqual(['out 2 after']);
   });
 
-  test('do not hold back the other stream without bound', () => {
+  test('limits how long an unfinished line delays the other stream', () => {
     const joiner = new LineJoiner();
     const done: RawLine[] = [];
     joiner.push({ kind: 'out', at: at(1), bytes: Buffer.from('begun') }, done);
@@ -89,18 +89,18 @@ describe('the stream of the engine', () => {
     for (let start = 0; start < data.length; start += size) yield data.subarray(start, start + size);
   }
 
-  test.each([1, 7, 38, 1000])('is the same in chunks of %d bytes', async (size) => {
+  test.each([1, 7, 38, 1000])('is parsed equally in chunks of %d bytes', async (size) => {
     const data = Buffer.concat([packet(1, `${at(1)} one\n`), packet(2, `${at(2)} \n`), packet(1, `${at(3)} a b`)]);
     const found: string[] = [];
-    for await (const batch of frames(chunks(data, size))) {
+    for await (const batch of splitFrames(chunks(data, size))) {
       found.push(...batch.map((frame) => `${frame.kind} ${frame.at[18]} ${frame.bytes}`));
     }
     expect(found).toEqual(['out 1 one\n', 'err 2 \n', 'out 3 a b']);
   });
 
-  test('may carry an error of the engine, which is thrown', async () => {
+  test('throws an error that the engine sends in the stream', async () => {
     const reading = async (): Promise<void> => {
-      for await (const _batch of frames(chunks(packet(3, 'error grabbing logs: disk on fire\n'), 1000)));
+      for await (const _batch of splitFrames(chunks(packet(3, 'error grabbing logs: disk on fire\n'), 1000)));
     };
     await expect(reading()).rejects.toMatchObject({
       code: 'engine_unavailable',

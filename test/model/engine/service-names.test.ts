@@ -12,7 +12,7 @@ test.each([
   expect(serviceName({ instance, testId, attempt })).toBe(name);
 });
 
-test('names that would be too long for a StatefulSet are cut, and differ for instances that differ', () => {
+test('names too long for a StatefulSet are cut and stay unique per instance', () => {
   const [one, other] = ['x', 'y'].map((end) =>
     serviceName({ instance: `1${'a'.repeat(38)}${end}`, testId, attempt: 12 }),
   );

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { unreachable } from '../../../src/model/answers-soon.ts';
+import { mongoUnavailable } from '../../../src/model/mongo-timeout.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { reconcileStarts } from '../../../src/services/jobs/reconcile-starts.ts';
 import { type Answer, beginTask, openApi, type TestApi } from '../../support/programs/api/harness.ts';
 
 let api: TestApi;
-/** What the store says of its count of unclaimed tasks, where a test wants another. */
+/** Overrides the store's count of unclaimed tasks. */
 let unclaimed: number | undefined;
-/** The write before which MongoDB goes away. */
+/** The write before which MongoDB fails. */
 let isAway: 'withdraw' | 'markDispatched' | undefined;
-const gone = () => Promise.reject(unreachable('connection closed'));
+const gone = () => Promise.reject(mongoUnavailable('connection closed'));
 
 beforeAll(async () => {
   api = await openApi({
@@ -36,7 +36,7 @@ const log = pino({ level: 'silent' });
 const run = (jobId: string, headers?: Record<string, string>): Promise<Answer> =>
   api.post(`/jobs/${jobId}/run`, {}, headers);
 const tasksOf = async (jobId: string): Promise<Task[]> => (await api.get(`/tasks?jobId=${jobId}`)).body.items;
-/** A job with an overlap policy. */
+/** Creates a job with an overlap policy. */
 async function jobBy(overlap: string): Promise<string> {
   const id = await api.saveJob();
   const { name, testFlowId } = (await api.get(`/jobs/${id}`)).body;
@@ -44,10 +44,10 @@ async function jobBy(overlap: string): Promise<string> {
   await api.send(`/api/v1/jobs/${id}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
   return id;
 }
-/** The id of the start that Temporal was handed last. */
+/** Returns the id of the last start that was passed to Temporal. */
 const lastStart = (): string => api.orchestrator.runs.at(-1)?.accepted?.startId ?? '';
 const reconcile = () => reconcileStarts({ tasks: api.store.tasks, orchestrator: api.orchestrator, log });
-/** Makes the start of a task look older. */
+/** Backdates the start of a task. */
 async function age(taskId: string, minutes: number, dispatched: boolean): Promise<string> {
   const { tasks } = api.store;
   const task = await tasks.get(taskId);
@@ -63,15 +63,15 @@ async function age(taskId: string, minutes: number, dispatched: boolean): Promis
   return start.id;
 }
 
-describe('a run that is accepted while no worker runs', () => {
-  test('is known to every read at once: the task, filtered lists, the job, its log as pages and as a stream', async () => {
+describe('a run accepted without a worker', () => {
+  test('is visible at once in the task, filtered lists, the job, and its log as pages and as a stream', async () => {
     api.orchestrator.idle = true;
     const jobId = await api.saveJob();
     const { status, body, headers } = await run(jobId);
     expect([status, body]).toEqual([202, { taskId: `${jobId}-1`, workflowId: `task/${jobId}-1` }]);
     const task = await api.send(headers.get('location') ?? '', {});
     expect(task.body).toMatchObject({ state: 'init', attempt: 1, trigger: { type: 'manual', by: 'local' } });
-    expect(task.body.reason).toBe('waits for a worker to begin it');
+    expect(task.body.reason).toBe('waits for a worker to start it');
     expect(task.body.steps).toEqual([
       { instance: 'greeter', state: 'pending' },
       { instance: 'check', state: 'pending' },
@@ -90,7 +90,7 @@ describe('a run that is accepted while no worker runs', () => {
     await stream.body?.cancel();
   });
 
-  test('is stopped on record with the reason in its error, and starts nothing when a worker comes', async () => {
+  test('is stopped in its record with the reason in its error, and starts nothing when a worker starts', async () => {
     api.orchestrator.idle = true;
     const { taskId } = (await run(await api.saveJob())).body;
     expect((await api.post(`/tasks/${taskId}/stop`, { reason: 'a mistake' })).status).toBe(202);
@@ -102,12 +102,12 @@ describe('a run that is accepted while no worker runs', () => {
   });
 });
 
-describe('a run that Temporal does not take', () => {
-  test('gets 503 with Retry-After, leaves nothing, and what is delivered late starts nothing', async () => {
+describe('a run that Temporal does not accept', () => {
+  test('gets 503 with Retry-After, leaves nothing, and a late delivery starts nothing', async () => {
     const jobId = await api.saveJob();
     api.orchestrator.idle = true;
     const { startTask } = api.orchestrator;
-    // Delivered, but the answer is lost.
+    // Delivered, but the response is lost.
     api.orchestrator.startTask = async (id, request) => {
       await startTask(id, request);
       api.orchestrator.down = true;
@@ -124,7 +124,7 @@ describe('a run that Temporal does not take', () => {
   });
 
   test.each(['withdraw', 'markDispatched'] as const)(
-    'is told that it may start all the same, and how to look, where MongoDB goes away before %s; repeated with its key it is taken',
+    'gets an error that it may start all the same if MongoDB fails before %s, and is accepted when repeated with its key',
     async (write) => {
       const jobId = await api.saveJob();
       Object.assign(api.orchestrator, { idle: true, down: write === 'withdraw' });
@@ -133,7 +133,7 @@ describe('a run that Temporal does not take', () => {
       const { status, headers, body } = await run(jobId, key);
       expect([status, headers.get('retry-after'), body.code]).toEqual([503, '5', 'unavailable']);
       const taskId = `${jobId}-1`;
-      expect(body.detail).toContain(`task ${taskId} may start all the same`);
+      expect(body.detail).toContain(`task ${taskId} may still start`);
       expect(body.hint).toContain(`GET /tasks/${taskId}`);
       expect((await api.get(`/tasks/${taskId}`)).status).toBe(200);
       isAway = undefined;
@@ -143,7 +143,7 @@ describe('a run that Temporal does not take', () => {
     },
   );
 
-  test('leaves a settled task that was to run again as it was', async () => {
+  test('does not change a settled task that was to be retried', async () => {
     const { taskId } = (await run(await api.saveJob())).body;
     const settledAt = new Date();
     const end = {
@@ -165,7 +165,7 @@ describe('a run that Temporal does not take', () => {
   });
 });
 
-test('an Idempotency-Key that is sent 20 times at once is one task, which all answers name', async () => {
+test('an Idempotency-Key sent 20 times at once creates one task, named by all responses', async () => {
   const jobId = await api.saveJob();
   const answers = await Promise.all(Array.from({ length: 20 }, () => run(jobId, { 'idempotency-key': 'same' })));
   const [task, ...others] = await tasksOf(jobId);
@@ -175,36 +175,36 @@ test('an Idempotency-Key that is sent 20 times at once is one task, which all an
   expect((await run(jobId, { 'idempotency-key': 'same' })).body.taskId).not.toBe(task?.id);
 });
 
-test('runs that are posted at once get numbers of their own, without a gap', async () => {
+test('concurrent runs get distinct numbers without a gap', async () => {
   const jobId = await api.saveJob();
   const answers = await Promise.all(Array.from({ length: 20 }, () => run(jobId)));
   const wanted = Array.from({ length: 20 }, (_, n) => `${jobId}-${n + 1}`);
   expect(answers.map(({ body }) => body.taskId).sort()).toEqual(wanted.sort());
 });
 
-describe('while no worker runs, an overlap policy', () => {
-  test('of skip refuses a run with the task that is in the way', async () => {
+describe('without a worker, the overlap policy', () => {
+  test('skip rejects a run and names the running task', async () => {
     api.orchestrator.idle = true;
     const jobId = await jobBy('skip');
     await run(jobId);
     const { status, body } = await run(jobId);
     expect([status, body.detail]).toEqual([
       409,
-      `task ${jobId}-1 is in the way: ${jobId}-1 runs, and the policy is to skip`,
+      `task ${jobId}-1 blocks this run: ${jobId}-1 is running, and the overlap policy is skip`,
     ]);
     expect(await tasksOf(jobId)).toHaveLength(1);
   });
 
-  test('of buffer_one takes one that waits, and refuses the next', async () => {
+  test('buffer_one accepts one waiting run and rejects the next', async () => {
     api.orchestrator.idle = true;
     const jobId = await jobBy('buffer_one');
     expect([(await run(jobId)).status, (await run(jobId)).status]).toEqual([202, 202]);
     const { status, body } = await run(jobId);
-    expect([status, body.detail]).toEqual([409, expect.stringContaining(`task ${jobId}-2 is in the way`)]);
+    expect([status, body.detail]).toEqual([409, expect.stringContaining(`task ${jobId}-2 blocks this run`)]);
   });
 });
 
-test('a run beyond the limit of accepted tasks is refused at once with 429 and Retry-After, and leaves nothing', async () => {
+test('a run beyond the limit of accepted tasks gets 429 with Retry-After at once, and leaves nothing', async () => {
   const jobId = await api.saveJob();
   unclaimed = 1000;
   const { status, headers, body } = await run(jobId);
@@ -213,7 +213,7 @@ test('a run beyond the limit of accepted tasks is refused at once with 429 and R
 });
 
 describe('the janitor', () => {
-  test('withdraws a run whose server was killed before Temporal had taken it', async () => {
+  test('withdraws a run whose server was killed before Temporal accepted it', async () => {
     api.orchestrator.idle = true;
     const { taskId } = (await run(await api.saveJob())).body;
     const startId = await age(taskId, 3, false);
@@ -223,7 +223,7 @@ describe('the janitor', () => {
     expect((await api.get(`/tasks/${taskId}`)).status).toBe(404);
   });
 
-  test('hands a run that no workflow has claimed for long to its job again, and leaves one that has begun', async () => {
+  test('signals the job again for a run that no workflow has claimed for long, but not for a started run', async () => {
     api.orchestrator.idle = true;
     const { taskId } = (await run(await api.saveJob())).body;
     const startId = await age(taskId, 11, true);

@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('the files of a task', () => {
-  test('are listed for its newest attempt, and for one that is asked for', async () => {
+describe('artifacts of a task', () => {
+  test('are listed for the newest attempt by default, and for a given attempt', async () => {
     const { body } = await api.get('/tasks/files-1/artifacts');
     expect(body.items.map(({ step, path }: { step: string; path: string }) => `${step} ${path}`)).toEqual([
       'check out/junit.xml',
@@ -38,7 +38,7 @@ describe('the files of a task', () => {
     ]);
   });
 
-  test('are given as downloads, which no browser shows as a page', async () => {
+  test('are sent as downloads, which no browser renders as a page', async () => {
     const { body } = await api.get('/tasks/files-1/artifacts');
     const url = body.items[1].content.replace('/api/v1', '');
     const answer = await api.api.request(`/api/v1${url}`);
@@ -64,7 +64,7 @@ describe('the files of a task', () => {
     ['a.js', 'text/plain; charset=utf-8'],
     ['a.unheard-of', 'application/octet-stream'],
     ['core', 'application/octet-stream'],
-  ])('have the media type of their name: %s', async (path, type) => {
+  ])('have the media type of their file name: %s', async (path, type) => {
     const data = path === 'latin1.txt' ? Buffer.from('\xfc', 'latin1') : Buffer.from('x');
     await api.store.artifacts.put('files-1', 1, { step: 'types', path, size: data.length }, 0, data);
     const { headers } = await api.api.request(
@@ -79,16 +79,16 @@ describe('the files of a task', () => {
     '/tasks/files-1/artifacts/content?step=other&path=pom.xml',
     '/tasks/none-1/artifacts',
     '/tasks/none-1/testcases',
-  ])('that are not there are not found: %s', async (url) => {
+  ])('return 404 if missing: %s', async (url) => {
     expect(await api.get(url)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  test('are asked for with what names them', async () => {
+  test('require the parameters that identify them', async () => {
     expect(await api.get('/tasks/files-1/artifacts/content?step=check')).toMatchObject({ status: 400 });
   });
 });
 
-test('the test cases of a task are those of its JUnit files, with totals; what is broken or of another kind is named', async () => {
+test('the test cases of a task are read from its JUnit files, with totals; broken and other files are listed', async () => {
   const { body } = await api.get('/tasks/files-1/testcases');
   expect(body).toEqual({
     items: [{ step: 'check', path: 'out/junit.xml', suite: 's', name: 'works', state: 'passed', seconds: 2 }],
@@ -104,7 +104,7 @@ test('the test cases of a task are those of its JUnit files, with totals; what i
   });
 });
 
-test('the totals of a task are of all its files, and a case says that its test is flaky', async () => {
+test('the totals of a task include all its files, and a flaky test case is marked', async () => {
   await api.store.tasks.open(aTask('totals', 1, { attempt: 1 }), () => 'totalsto');
   const put = (step: string, path: string, content: Buffer) =>
     api.store.artifacts.put('totals-1', 1, { step, path, size: content.length }, 0, content);

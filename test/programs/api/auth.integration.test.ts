@@ -22,7 +22,7 @@ describe('with a token in the settings', () => {
     ['the token and more', { authorization: `Bearer ${token}x` }],
     ['another scheme', { authorization: `Basic ${token}` }],
     ['an empty token', { authorization: 'Bearer ' }],
-  ])('%s is refused with 401, also on loopback, for what exists and what does not', async (_what, headers) => {
+  ])('a request with %s gets 401, also on loopback and for unknown paths', async (_what, headers) => {
     for (const path of ['/jobs', '/tasks/x', '/nothing', '/tasks/x/logs']) {
       const answer = await api.get(path, { ...headers, host: 'localhost' } as Record<string, string>);
       expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
@@ -32,13 +32,13 @@ describe('with a token in the settings', () => {
     expect((await api.post('/jobs', {}, headers as Record<string, string>)).status).toBe(401);
   });
 
-  test('the token lets in under any host name, and runs are its holder’s', async () => {
+  test('the token is accepted under any host name, and runs belong to its user', async () => {
     const headers = { authorization: `Bearer ${token}`, host: 'brightbird.example.com' };
     expect((await api.get('/jobs', headers)).status).toBe(200);
     expect((await api.get('/jobs', { ...headers, authorization: `bearer ${token}` })).status).toBe(200);
   });
 
-  test('probes and the description of the API are open', async () => {
+  test('probes and the API description need no token', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs']) {
       expect((await api.send(path, {})).status).toBe(200);
     }
@@ -46,7 +46,7 @@ describe('with a token in the settings', () => {
     expect(body.security).toEqual([{ token: [] }]);
   });
 
-  test('requests to run a job whose bodies do not come take no place from others', async () => {
+  test('run requests with pending bodies do not count as in flight', async () => {
     const headers = { authorization: `Bearer ${token}` };
     const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1' });
     await once(server, 'listening');
@@ -70,7 +70,7 @@ describe('with a token in the settings', () => {
     }
   });
 
-  test('the log has every request, and never the token', () => {
+  test('the log contains every request, and never the token', () => {
     expect(api.logged.join('')).toContain('"path":"/api/v1/jobs"');
     expect(api.logged.join('')).not.toContain(token);
   });
@@ -84,20 +84,20 @@ describe('without a token', () => {
   afterAll(() => api.close());
 
   test.each(['localhost:8300', '127.0.0.1:8300', '[::1]:8300', 'LOCALHOST', '127.1.2.3'])(
-    'this machine is let in under the name %s',
+    'a request of this machine under the name %s is accepted',
     async (host) => {
       expect((await api.get('/jobs', { host })).status).toBe(200);
     },
   );
 
   test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1:8300', '0.0.0.0:8300', '@'])(
-    'a page that was rebound to this machine is refused by its host name %s',
+    'a page rebound to this machine is rejected by its host name %s',
     async (host) => {
       expect(await api.get('/jobs', { host })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     },
   );
 
-  test('a page of another origin is refused, whatever it sends', async () => {
+  test('a page of another origin is rejected, whatever it sends', async () => {
     const headers = { origin: 'https://evil.example' };
     expect((await api.get('/jobs', headers)).status).toBe(403);
     expect((await api.post('/jobs', {}, headers)).status).toBe(403);
@@ -105,7 +105,7 @@ describe('without a token', () => {
     expect((await api.get('/jobs', { origin: 'http://localhost:5173' })).status).toBe(200);
   });
 
-  test('a post without a JSON content type, as a form of another page sends it, starts nothing', async () => {
+  test('a POST without a JSON content type, as from a foreign form, starts nothing', async () => {
     const id = await api.saveJob();
     const bare = await api.send(`/api/v1/jobs/${id}/run`, { method: 'POST' });
     expect(bare).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
@@ -116,12 +116,12 @@ describe('without a token', () => {
 });
 
 describe('the server', () => {
-  test.each(['127.0.0.1', 'localhost', '::1', '[::1]', '127.0.0.53'])('may listen on %s without a token', (HOST) => {
+  test.each(['127.0.0.1', 'localhost', '::1', '[::1]', '127.0.0.53'])('listens on %s without a token', (HOST) => {
     expect(() => assertSafeToListen({ HOST, BRIGHTBIRD_ADMIN_TOKEN: undefined })).not.toThrow();
   });
 
   test.each(['0.0.0.0', '::', '10.0.0.7', 'build.example.com', '127.0.0.1.example.com'])(
-    'refuses to listen on %s without a token, and says what to do',
+    'refuses to listen on %s without a token, with a hint',
     (HOST) => {
       const listen = () => assertSafeToListen({ HOST, BRIGHTBIRD_ADMIN_TOKEN: undefined });
       expect(listen).toThrow(ConfigError);

@@ -8,23 +8,23 @@ beforeAll(async () => {
   flowId = (await api.post('/testflows', { name: 'good', graph })).body.id;
 });
 afterAll(async () => {
-  // Nothing that was refused may be half-saved.
+  // Nothing that was rejected may be partially saved.
   expect((await api.get('/testflows')).body.items).toHaveLength(1);
   expect((await api.get('/jobs')).body.items).toHaveLength(0);
   await api.close();
 });
 
-describe('a test flow is refused with line and column of each mistake, and nothing is saved', () => {
+describe('an invalid test flow is rejected with line and column of each issue', () => {
   const cases = [
     {
-      what: 'YAML that is broken',
+      what: 'broken YAML',
       graph: 'name: x\npipeline:\n  say: plugin: bash\n',
       line: 3,
       says: /./,
     },
-    { what: 'a plugin that is not there', graph: graph.replace('plugin: bash', 'plugin: bsah'), line: 7, says: /bsah/ },
+    { what: 'an unknown plugin', graph: graph.replace('plugin: bash', 'plugin: bsah'), line: 7, says: /bsah/ },
     {
-      what: 'a plugin version that is not there',
+      what: 'an unknown plugin version',
       graph: graph.replace('plugin: bash', 'plugin: bash\n    version: v7.0.0'),
       line: 8,
       says: /v7\.0\.0/,
@@ -37,19 +37,19 @@ describe('a test flow is refused with line and column of each mistake, and nothi
       says: /b/,
     },
     {
-      what: 'a reference to an output that the plugin does not have',
+      what: 'a reference to an unknown output of a plugin',
       graph: graph.replace('svcEndpoint', 'svcEndpiont'),
       line: 8,
       says: /svcEndpiont/,
     },
     {
-      what: "an input that breaks the plugin's JSON Schema",
+      what: "an input that violates the plugin's JSON Schema",
       graph: graph.replace('replicas: 1', 'replicas: many'),
       line: 5,
       says: /replicas/,
     },
   ];
-  test.each(cases)('$what', async ({ graph: text, line, says }) => {
+  test.each(cases)('a test flow with $what is rejected with line and column', async ({ graph: text, line, says }) => {
     for (const path of ['/testflows', '/testflows/validate']) {
       const { status, body, headers } = await api.post(path, { name: 'bad', graph: text });
       expect(status).toBe(422);
@@ -65,22 +65,22 @@ describe('a test flow is refused with line and column of each mistake, and nothi
     }
   });
 
-  test('several at once, all of them listed', async () => {
+  test('several issues of a test flow are listed at once', async () => {
     const text = graph.replace('plugin: bash', 'plugin: bsah').replace('replicas: 1', 'replicas: many');
     const { body } = await api.post('/testflows', { name: 'bad', graph: text });
     expect(body.errors.map(({ line }: { line: number }) => line)).toEqual([5, 7]);
   });
 });
 
-describe('a job or a run is refused with the path of each mistake', () => {
-  test('a test flow that does not exist', async () => {
+describe('an invalid job or run is rejected with the path of each issue', () => {
+  test('a job with an unknown test flow is rejected', async () => {
     const { status, body } = await api.post('/jobs', { name: 'bad', testFlowId: 'nowhere' });
     expect(status).toBe(422);
     expect(body).toMatchObject({ code: 'input_invalid', where: { path: 'testFlowId' } });
   });
 
   test.each(['--upload-pack=touch /tmp/x', '-x', 'a..b', 'a b', 'main~1', 'x.lock', '@{1}', 'a\nb'])(
-    'the ref "%s", which git would not take as a name',
+    'a job with the invalid git ref "%s" is rejected',
     async (version) => {
       const { status, body } = await api.post('/jobs', {
         name: 'bad',
@@ -92,7 +92,7 @@ describe('a job or a run is refused with the path of each mistake', () => {
     },
   );
 
-  test('versions of plugins that the flow does not have', async () => {
+  test('a job with versions of plugins that the flow does not use is rejected', async () => {
     const versions = { greeter: 'main', 'greeter-deploy': '-x' };
     const { status, body } = await api.post('/jobs', { name: 'bad', testFlowId: flowId, versions });
     expect(status).toBe(422);
@@ -103,7 +103,7 @@ describe('a job or a run is refused with the path of each mistake', () => {
     });
   });
 
-  test('versions of a plugin that has no repository, at the save, the edit and the run of a job', async () => {
+  test('versions of a plugin without a repository are rejected when a job is saved, edited or run', async () => {
     const versions = { bash: 'main' };
     const errors = [{ path: 'versions.bash', message: expect.stringContaining('plugin bash has no repository') }];
     const job = { name: 'versions of bash', testFlowId: flowId };
@@ -118,7 +118,7 @@ describe('a job or a run is refused with the path of each mistake', () => {
     await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' });
   });
 
-  test('a run with such versions starts nothing', async () => {
+  test('a run with invalid versions starts nothing', async () => {
     const other = await openApi();
     try {
       const id = await other.saveJob();
@@ -133,8 +133,8 @@ describe('a job or a run is refused with the path of each mistake', () => {
   });
 });
 
-describe('a request is refused when', () => {
-  test('keys are missing, wrong or unknown: all of them are listed', async () => {
+describe('an invalid request', () => {
+  test('is rejected with all missing, invalid and unknown keys', async () => {
     const { status, body } = await api.post('/jobs', { name: 7, policy: { timeoutSeconds: 0 }, nmae: 'x' });
     expect(status).toBe(400);
     expect(body.code).toBe('invalid_request');
@@ -142,7 +142,7 @@ describe('a request is refused when', () => {
     expect(paths).toEqual(['name', 'nmae', 'policy.timeoutSeconds', 'testFlowId']);
   });
 
-  test('its JSON is malformed, with line and column', async () => {
+  test('is rejected with line and column of malformed JSON', async () => {
     const { status, body } = await api.post('/jobs', '{\n  "name": "x",\n  oops\n}');
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: 'invalid_request', where: { line: 3, column: 3 } });
@@ -151,14 +151,14 @@ describe('a request is refused when', () => {
     expect((await api.post('/jobs', '[]')).status).toBe(400);
   });
 
-  test('it is not JSON at all', async () => {
+  test('is rejected when the body is not JSON', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       const answer = await api.post('/jobs', '{}', { 'content-type': type });
       expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     }
   });
 
-  test('its body is over 2 MB, whether it says so or comes in chunks', async () => {
+  test('is rejected when the body exceeds 2 MB, with a length or in chunks', async () => {
     const large = JSON.stringify({ name: 'large', graph: 'x'.repeat(2_200_000) });
     const said = await api.post('/testflows', large, { 'content-length': String(large.length) });
     expect(said).toMatchObject({ status: 413, body: { code: 'too_large' } });
@@ -171,7 +171,7 @@ describe('a request is refused when', () => {
     expect(chunked).toMatchObject({ status: 413, body: { code: 'too_large' } });
   });
 
-  test('its path is nothing, or takes another method', async () => {
+  test('is rejected when the path is unknown, or the method is not supported', async () => {
     expect(await api.get('/nothing')).toMatchObject({ status: 404, body: { code: 'not_found' } });
     const patch = await api.send(`/api/v1/testflows/${flowId}`, { method: 'PATCH' });
     expect(patch).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
@@ -188,14 +188,14 @@ describe('a request is refused when', () => {
     '/tasks?state=done',
     '/tasks?since=yesterday',
     '/jobs?limit=1&limit=2',
-  ])('its query is wrong: %s', async (path) => {
+  ])('is rejected when the query is invalid: %s', async (path) => {
     const { status, body } = await api.get(path);
     expect(status).toBe(400);
     expect(body.code).toBe('invalid_request');
     expect(path).toContain(body.where.path);
   });
 
-  test('its Idempotency-Key is no visible text', async () => {
+  test('is rejected when the Idempotency-Key has invalid characters', async () => {
     const answer = await api.post('/jobs/x/run', {}, { 'idempotency-key': 'a b' });
     expect(answer).toMatchObject({ status: 400, body: { where: { path: 'idempotency-key' } } });
   });

@@ -37,7 +37,7 @@ const bad = (more: Partial<Task> = {}) => record({ state: 'error', outcome: 'tes
 const start = (body: object, headers?: Record<string, string>) => api.post(`/jobs/${jobId}/bisect`, body, headers);
 
 describe('a bisect', () => {
-  test('of two tasks that differ in one component searches that', async () => {
+  test('searches the only component in which the tasks differ', async () => {
     const tasks = { good: await good(), bad: await bad({ components: [component('a', '1'), component('b', '2')] }) };
     const { status, body, headers } = await start(tasks);
     expect([status, headers.get('location')]).toEqual([202, `/api/v1/bisects/${body.bisectId}`]);
@@ -58,14 +58,14 @@ describe('a bisect', () => {
     expect(found).toMatchObject({ id: body.bisectId, state: 'running', component: 'b', runs: [] });
   });
 
-  test('that is sent again with its key is the same one', async () => {
+  test('is the same when the request is repeated with its key', async () => {
     const tasks = { good: await good(), bad: await bad({ components: [component('a', '1'), component('b', '2')] }) };
     const key = { 'idempotency-key': 'once' };
     const [one, two] = [await start(tasks, key), await start(tasks, key)];
     expect(one.body.bisectId).toBe(two.body.bisectId);
   });
 
-  test('of tasks that differ in several things says in which, and takes the one that is named, trying its good commit first', async () => {
+  test('lists the differences if there are several, and searches a given component, testing its good commit first', async () => {
     const tasks = {
       good: await good(),
       bad: await bad({ components: [component('a', '3'), component('b', '2')], flowRevision: 2, globals: { x: 1 } }),
@@ -80,16 +80,16 @@ describe('a bisect', () => {
     expect(api.bisects).toMatchObject([{ component: 'a', badCommit: '3'.repeat(40), tryGood: true }]);
   });
 
-  test('is refused with what is wrong of its tasks', async () => {
+  test('is rejected with the issues of its tasks', async () => {
     const [success, failure] = [await good(), await bad()];
     const other = aTask('other', 1, { state: 'success' });
     await api.store.tasks.open(other, () => 'bisect-other');
     const refusals = [
-      [{ good: failure, bad: failure }, 'good', 'no good one'],
-      [{ good: success, bad: success }, 'bad', 'no bad one'],
-      [{ good: success, bad: await bad({ outcome: 'build' }) }, 'bad', 'no bad one'],
+      [{ good: failure, bad: failure }, 'good', 'so it cannot be "good"'],
+      [{ good: success, bad: success }, 'bad', 'so it cannot be "bad"'],
+      [{ good: success, bad: await bad({ outcome: 'build' }) }, 'bad', 'so it cannot be "bad"'],
       [{ good: other.id, bad: failure }, 'good', 'is not of job'],
-      [{ good: success, bad: failure }, undefined, 'the tasks ran the same'],
+      [{ good: success, bad: failure }, undefined, 'the tasks do not differ'],
       [{ good: success, bad: failure, component: 'a' }, 'component', 'do not differ in commits of a'],
     ] as const;
     for (const [body, path, message] of refusals) {
@@ -101,7 +101,7 @@ describe('a bisect', () => {
     expect(api.bisects).toEqual([]);
   });
 
-  test('is on record as its workflow wrote it last, is listed by job, is settled when that was terminated, and goes with its job', async () => {
+  test('is stored by its workflow, listed by job, settled when terminated, and deleted with its job', async () => {
     const jobId = await api.saveJob();
     const search: Bisect = {
       id: 'search-1',
@@ -136,12 +136,12 @@ describe('a bisect', () => {
 });
 
 describe('a run of a lockfile', () => {
-  test('is refused when the task is another job’s, or lacks a commit that is not given', async () => {
+  test('is rejected when the task belongs to another job, or lacks a commit that is not given', async () => {
     const pipeline = [{ instance: 'greeter', plugin: 'greeter-deploy', version: 'v1.0.0', input: {} }];
     const taskId = await good({ pipeline, components: [] });
     const incomplete = await api.post(`/jobs/${jobId}/run`, { lockfileOf: taskId });
     expect([incomplete.status, incomplete.body.where]).toEqual([422, { path: 'lockfileOf' }]);
-    expect(incomplete.body.detail).toContain('no commit of greeter-deploy');
+    expect(incomplete.body.detail).toContain('no commit for greeter-deploy');
     const versions = { 'greeter-deploy': 'main' };
     expect((await api.post(`/jobs/${jobId}/run`, { lockfileOf: taskId, versions })).status).toBe(202);
     expect(api.orchestrator.runs.at(-1)?.run).toMatchObject({ lockfileOf: taskId, versions });
@@ -152,7 +152,7 @@ describe('a run of a lockfile', () => {
 });
 
 describe('a retry from the start', () => {
-  test('of a settled task asks its job’s entity, with the next attempt', async () => {
+  test('signals the entity of the job for a settled task, with the next attempt', async () => {
     const taskId = await bad({ attempt: 2 });
     const { status, body } = await api.post(`/tasks/${taskId}/retry`, { from: 'start' }, { 'idempotency-key': 'k' });
     expect([status, body]).toEqual([202, { taskId, attempt: 3 }]);
@@ -164,7 +164,7 @@ describe('a retry from the start', () => {
     expect([again.status, again.body]).toEqual([202, { taskId, attempt: 3 }]);
   });
 
-  test('of a held task asks its workflow', async () => {
+  test('updates the workflow of a held task', async () => {
     const taskId = await record({ state: 'held', outcome: 'test' });
     api.steering.asked.length = 0;
     await api.post(`/tasks/${taskId}/retry`, { from: 'start', versions: 'refreshed' });
@@ -173,7 +173,7 @@ describe('a retry from the start', () => {
     ]);
   });
 
-  test('is refused of a task that never had steps, and with words that it does not know', async () => {
+  test('is rejected for a task without steps, and with unknown fields', async () => {
     const { status, body } = await api.post(`/tasks/${await bad({ pipeline: [] })}/retry`, { from: 'start' });
     expect([status, body.hint]).toEqual([409, `run the job: POST /jobs/${jobId}/run`]);
     for (const wrong of [{ from: 'middle' }, { from: 'start', versions: 'newest' }, { from: 'start', input: {} }, {}]) {

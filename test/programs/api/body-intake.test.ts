@@ -7,7 +7,7 @@ afterEach(() => {
   for (const controller of open.splice(0)) controller.error(new Error('the test is over'));
 });
 
-/** A request whose body comes when the test says so. */
+/** A request whose body the test sends chunk by chunk. */
 function sender(): { request: Request; send(bytes: number): void; end(): void } {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({
@@ -21,7 +21,7 @@ function sender(): { request: Request; send(bytes: number): void; end(): void } 
 }
 
 const readAll = (intake: BodyIntake, request: Request) =>
-  intake.with(request, async (read) => {
+  intake.withBody(request, async (read) => {
     let seen = 0;
     const body = await read((chunk) => {
       seen += chunk.length;
@@ -29,8 +29,8 @@ const readAll = (intake: BodyIntake, request: Request) =>
     return { length: body.length, seen, held: intake.heldBytes };
   });
 
-describe('a body intake', () => {
-  test('reads a body that comes in parts, shows each part, and holds nothing once it has been used', async () => {
+describe('BodyIntake', () => {
+  test('reads a body in parts, passes on each part, and holds nothing after its use', async () => {
     const intake = new BodyIntake(limits);
     const { request, send, end } = sender();
     for (const bytes of [300, 1, 699]) send(bytes);
@@ -39,7 +39,7 @@ describe('a body intake', () => {
     expect(intake.heldBytes).toBe(0);
   });
 
-  test('refuses a body over its limit, and holds nothing of it', async () => {
+  test('rejects a body over its limit, and holds nothing of it', async () => {
     const intake = new BodyIntake(limits);
     const { request, send } = sender();
     send(1001);
@@ -53,7 +53,7 @@ describe('a body intake', () => {
     expect(intake.heldBytes).toBe(0);
   });
 
-  test('refuses a body that does not come within its time', async () => {
+  test('rejects a body that is not complete within the timeout', async () => {
     const intake = new BodyIntake({ ...limits, timeoutMs: 20 });
     const { request, send } = sender();
     send(10);
@@ -61,16 +61,16 @@ describe('a body intake', () => {
     expect(intake.heldBytes).toBe(0);
   });
 
-  test('refuses a body that breaks off', async () => {
+  test('rejects an incomplete body', async () => {
     const intake = new BodyIntake(limits);
     const { request, send } = sender();
     send(10);
     const reading = readAll(intake, request);
     open.pop()?.error(new Error('reset'));
-    await expect(reading).rejects.toMatchObject({ code: 'invalid_request', message: 'the body broke off' });
+    await expect(reading).rejects.toMatchObject({ code: 'invalid_request', message: 'incomplete body' });
   });
 
-  test('gives up the largest body that is coming in when all of them hold too much, and takes small ones still', async () => {
+  test('drops the largest incomplete body over the memory limit, and still accepts small ones', async () => {
     const intake = new BodyIntake({ maxBodyBytes: 1_000_000, maxHeldBytes: 300_000, timeoutMs: 60_000 });
     const large = sender();
     large.send(200_000);
@@ -78,7 +78,7 @@ describe('a body intake', () => {
     const slow = Array.from({ length: 5 }, () => sender());
     const others = slow.map(({ request }) => readAll(intake, request));
     for (const { send } of slow) send(20_000);
-    // One more is too much: the large one goes, whoever came first.
+    // One more exceeds the limit: the large body is dropped, regardless of order.
     const small = sender();
     small.send(30_000);
     small.end();
@@ -90,7 +90,7 @@ describe('a body intake', () => {
     expect(intake.heldBytes).toBe(0);
   });
 
-  test('never holds more than its limit, of 200 bodies that come in at once and never end', async () => {
+  test('never holds more than its limit with 200 endless bodies at once', async () => {
     const maxHeldBytes = 4 * 1024 ** 2;
     const bodyBytes = 1.5 * 1024 ** 2;
     const intake = new BodyIntake({ maxBodyBytes: 2 * 1024 ** 2, maxHeldBytes, timeoutMs: 60_000 });

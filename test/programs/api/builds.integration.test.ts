@@ -12,7 +12,7 @@ afterAll(() => api.close());
 
 const commit = 'c'.repeat(40);
 
-/** A build that runs, after it was joined by a task. */
+/** Starts a build that a task has joined. */
 async function begin(name: string) {
   const image = `registry.invalid:5000/acme/${name}:${commit}`;
   const id = buildId(image);
@@ -32,7 +32,7 @@ async function begin(name: string) {
 }
 
 describe('builds', () => {
-  test('are listed newest first and by state, and shown with the tasks that need them', async () => {
+  test('are listed newest first and by state, with the tasks that need them', async () => {
     const one = await begin('one');
     const other = await begin('other');
     await one.end();
@@ -49,12 +49,12 @@ describe('builds', () => {
     });
   });
 
-  test('that do not exist are a 404, and a state that is none a 400', async () => {
+  test('return 404 for an unknown id, and 400 for an invalid state', async () => {
     for (const path of ['/builds/nothing', '/builds/nothing/logs']) expect((await api.get(path)).status).toBe(404);
     expect((await api.get('/builds?state=done')).status).toBe(400);
   });
 
-  test('give their logs page by page, and live until they have ended', async () => {
+  test('return their logs page by page, and live until they end', async () => {
     const build = await begin('logged');
     await build.print('Step 1/2', 'compiling');
     const first = (await api.get(`${build.path}/logs?limit=1`)).body;

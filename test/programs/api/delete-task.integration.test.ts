@@ -13,7 +13,7 @@ afterAll(() => api.close());
 
 const remove = (id: string, from = api) => from.send(`/api/v1/tasks/${id}`, { method: 'DELETE' });
 
-/** A task of the job that has ended, with a log, a file and outputs. */
+/** Creates an ended task of the job, with a log, a file and outputs. */
 async function endedTask(): Promise<string> {
   const { taskId: id } = (await api.post(`/jobs/${jobId}/run`)).body;
   await addLines(api.store.logs, { taskId: id }, 0, 1, ['hello']);
@@ -23,7 +23,7 @@ async function endedTask(): Promise<string> {
   return id;
 }
 
-test('a task that has ended goes with its log, files and outputs, and its number is not given again', async () => {
+test('deleting an ended task deletes its log, files and outputs, and its number is not reused', async () => {
   const id = await endedTask();
   expect(await remove(id)).toMatchObject({ status: 204, body: '' });
   for (const path of ['', '/logs', '/artifacts']) expect((await api.get(`/tasks/${id}${path}`)).status).toBe(404);
@@ -35,7 +35,7 @@ test('a task that has ended goes with its log, files and outputs, and its number
   expect(next).not.toBe(id);
 });
 
-test('one that runs is refused with what to do, and stays', async () => {
+test('deleting a running task is rejected with a hint', async () => {
   const { taskId } = (await api.post(`/jobs/${jobId}/run`)).body;
   const answer = await remove(taskId);
   expect(answer).toMatchObject({
@@ -47,14 +47,14 @@ test('one that runs is refused with what to do, and stays', async () => {
 
 test('deleting a task is refused until the objects that it left are removed', async () => {
   const id = await endedTask();
-  await api.store.tasks.setDebts(id, [{ kind: 'network', name: 'n', uid: 'n', reason: 'busy' }]);
+  await api.store.tasks.setUndeletedObjects(id, [{ kind: 'network', name: 'n', uid: 'n', reason: 'busy' }]);
   expect(await remove(id)).toMatchObject({ status: 409, body: { hint: expect.stringContaining('janitor') } });
   expect((await api.get(`/tasks/${id}/logs`)).body.items).toHaveLength(1);
-  await api.store.tasks.setDebts(id, []);
+  await api.store.tasks.setUndeletedObjects(id, []);
   expect((await remove(id)).status).toBe(204);
 });
 
-test('one whose workflow was begun again is refused, although its record is still that of the earlier run', async () => {
+test('deleting a task whose workflow has restarted is rejected, although its record is of the earlier run', async () => {
   const id = await endedTask();
   const { taskRun } = api.orchestrator;
   api.orchestrator.taskRun = async () => ({ runId: 'run-2', status: 'running' });
@@ -63,7 +63,7 @@ test('one whose workflow was begun again is refused, although its record is stil
   expect((await api.get(`/tasks/${id}/logs`)).body.items).toHaveLength(1);
 });
 
-test('a deletion that is interrupted is done by asking again', async () => {
+test('a repeated request completes an interrupted deletion', async () => {
   const id = await endedTask();
   const broken = await openApi({
     wrap: (): Store => ({
@@ -79,11 +79,11 @@ test('a deletion that is interrupted is done by asking again', async () => {
   await broken.close();
 });
 
-test('a task that does not exist is not found', async () => {
+test('deleting an unknown task returns 404', async () => {
   expect((await remove('no-such-1')).status).toBe(404);
 });
 
-test('logs and files that were removed are answered with 410 and since when, not with emptiness', async () => {
+test('removed logs and files return 410 with the time of removal', async () => {
   const id = await endedTask();
   await api.store.tasks.beginLogRemoval(id, new Date('2026-11-24T10:00:00Z'));
   const { body: task } = await api.get(`/tasks/${id}`);

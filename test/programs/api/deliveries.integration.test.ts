@@ -14,7 +14,7 @@ afterEach(() => api.close());
 
 const get = (path: string) => api.send(`/api/v1${path}`);
 
-test('a delivery shows what it meant to each event job, and what each job made of it', async () => {
+test('a delivery lists its result for each event job, and the decision of each job', async () => {
   await api.deliver('d-1', merged());
   await api.system.allDone();
   await api.system.store.deliveries.decide('d-1', 'id-of-merges', { decision: 'started', taskId: 'id-of-merges-1' });
@@ -51,7 +51,7 @@ test('a delivery shows what it meant to each event job, and what each job made o
         jobId: 'id-of-tags',
         jobName: 'tags',
         matched: false,
-        reason: 'it starts by tags only, and this is a merged pull request',
+        reason: 'the job is only started by tags, and this is a merged pull request',
       },
     ],
     receivedAt: expect.any(String),
@@ -60,7 +60,7 @@ test('a delivery shows what it meant to each event job, and what each job made o
   expect((await get('/deliveries/nothing')).body).toMatchObject({ status: 404, code: 'not_found' });
 });
 
-test('deliveries are listed page by page, newest first, and by state, repository and time', async () => {
+test('deliveries are listed page by page, newest first, and filtered by state, repository and time', async () => {
   for (const id of ['d-1', 'd-2', 'd-3']) {
     await api.deliver(id, merged());
     await api.system.allDone();
@@ -85,7 +85,7 @@ test('deliveries are listed page by page, newest first, and by state, repository
   }
 });
 
-test('a replay is accepted as a new delivery of whoever asked, and starts the job again', async () => {
+test('a replay is accepted as a new delivery of the requesting user, and starts the job again', async () => {
   await api.deliver('d-1', merged());
   await api.system.allDone();
   const answer = await api.post('/deliveries/d-1/replay');
@@ -99,7 +99,7 @@ test('a replay is accepted as a new delivery of whoever asked, and starts the jo
   expect((await api.post('/deliveries/nothing/replay')).status).toBe(404);
 });
 
-test('a dry run of a replay answers what it would start, and starts nothing', async () => {
+test('a dry run of a replay returns the jobs it would start, and starts nothing', async () => {
   await api.deliver('d-1', merged());
   await api.system.allDone();
   await api.system.store.jobs.setPause('id-of-merges', { by: 'anna', at: new Date() });
@@ -119,7 +119,7 @@ test('a dry run of a replay answers what it would start, and starts nothing', as
   expect((await api.post('/deliveries/d-1/replay?dryRun=perhaps')).status).toBe(400);
 });
 
-test('a dry run of a time answers what its deliveries would start now', async () => {
+test('a dry run of a time range returns the jobs that its deliveries would start now', async () => {
   for (const id of ['d-1', 'd-2']) await api.deliver(id, merged());
   await api.system.allDone();
   const { status, body } = await api.post('/deliveries/dry-run', { since: '2020-01-01T00:00:00Z', limit: 1 });
@@ -139,7 +139,7 @@ test('a dry run of a time answers what its deliveries would start now', async ()
   expect(api.system.entities.calls).toHaveLength(2);
 });
 
-test('the OpenAPI document has the webhook, which needs no token, and the deliveries', async () => {
+test('the OpenAPI document contains the webhook without a token, and the deliveries', async () => {
   const { body } = await api.send('/openapi.json');
   const security = [{ webhookSignature: [] }];
   expect(body.paths['/webhooks/github'].post).toMatchObject({ security, responses: { 202: expect.anything() } });

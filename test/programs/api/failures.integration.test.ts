@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectStore } from '../../../src/adapters/mongodb/connect.ts';
+import { openMongoProxy } from '../../support/adapters/mongodb/open-mongo-proxy.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { addLines, aTask } from '../../support/adapters/mongodb/records.ts';
-import { wayToMongo } from '../../support/adapters/mongodb/way-to-mongo.ts';
 import { openApi } from '../../support/programs/api/harness.ts';
 import { listen } from '../../support/programs/api/sse.ts';
 
@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 
 describe('while MongoDB does not answer', () => {
-  test('requests and readyz say so with 503, healthz stays well, a live log goes on once it is back', async () => {
-    const { way, uri } = await wayToMongo(opened.uri);
+  test('requests and readyz return 503, healthz returns 200, and a live log resumes when MongoDB is back', async () => {
+    const { way, uri } = await openMongoProxy(opened.uri);
     const store = await connectStore(uri, 300);
     const api = await openApi({ wrap: () => store });
     try {
@@ -43,7 +43,7 @@ describe('while MongoDB does not answer', () => {
   });
 });
 
-test('while Temporal does not answer, readyz says so, and reads go on', async () => {
+test('while Temporal does not answer, readyz reports it, and reads succeed', async () => {
   const api = await openApi();
   try {
     api.orchestrator.down = true;
@@ -55,7 +55,7 @@ test('while Temporal does not answer, readyz says so, and reads go on', async ()
   }
 });
 
-test('an error that nobody foresaw gives the client the id of its request, and the log everything', async () => {
+test('an unexpected error returns only the request id to the client, and logs the details', async () => {
   const api = await openApi({
     wrap: (store) => ({
       ...store,

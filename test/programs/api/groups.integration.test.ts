@@ -17,7 +17,7 @@ const remove = (path: string) => api.send(`/api/v1${path}`, { method: 'DELETE' }
 const groups = async () => (await api.get('/groups')).body.items;
 
 describe('groups of test flows', () => {
-  test('are made, and listed with the number of their flows', async () => {
+  test('are created, and listed with the number of their flows', async () => {
     const chain = await api.post('/groups', { name: 'chain', description: 'nodes and wallets' });
     expect(chain).toMatchObject({ status: 201, body: { name: 'chain', description: 'nodes and wallets' } });
     await api.post('/groups', { name: 'empty' });
@@ -42,7 +42,7 @@ describe('groups of test flows', () => {
     expect(second.body.nextCursor).toBeUndefined();
   });
 
-  test('are renamed and described, each without the other', async () => {
+  test('can be renamed and described independently', async () => {
     const { id } = (await api.post('/groups', { name: 'olde', description: 'kept' })).body;
     expect(await patch(id, { name: 'new' })).toMatchObject({
       status: 200,
@@ -52,7 +52,7 @@ describe('groups of test flows', () => {
     expect((await groups()).map(({ name }: { name: string }) => name)).toContain('new');
   });
 
-  test('have names of their own, when they are made and when they are renamed', async () => {
+  test('need unique names at creation and at renaming', async () => {
     const { id } = (await api.post('/groups', { name: 'first' })).body;
     const taken = { status: 409, body: { code: 'conflict', where: { path: 'name' } } };
     expect(await api.post('/groups', { name: 'first' })).toMatchObject(taken);
@@ -61,7 +61,7 @@ describe('groups of test flows', () => {
     expect((await patch(id, { name: 'first' })).status).toBe(200);
   });
 
-  test('are not deleted while they have flows, which the answer names; without flows they are', async () => {
+  test('are deleted only without flows; otherwise the response names the flows', async () => {
     const { id } = (await api.post('/groups', { name: 'in-use' })).body;
     const flow = (await api.post('/testflows', { name: 'holds-it', graph, groupId: id })).body;
     const refused = await remove(`/groups/${id}`);
@@ -78,11 +78,11 @@ describe('groups of test flows', () => {
     [{ name: '   ' }, 'name'],
     [{ name: 'x'.repeat(101) }, 'name'],
     [{ name: 'x', isShow: true }, 'isShow'],
-  ])('are not made of %j', async (body, path) => {
+  ])('cannot be created from %j', async (body, path) => {
     expect(await api.post('/groups', body)).toMatchObject({ status: 400, body: { where: { path } } });
   });
 
-  test('that do not exist cannot be edited, deleted or given to a flow', async () => {
+  test('cannot be edited, deleted or assigned to a flow if unknown', async () => {
     expect((await patch('nothing', { name: 'x' })).status).toBe(404);
     expect((await remove('/groups/nothing')).status).toBe(404);
     for (const path of ['/testflows', '/testflows/validate']) {

@@ -16,7 +16,7 @@ test.each([
   ],
   ['lists in lists', JSON.stringify([[1, [2]], [], {}]), 7],
   ['one text', JSON.stringify(',,,[[['), 1],
-])('a JSON text with %s is not counted as more than it has', (_, text, values) => {
+])('hasMoreValues does not overcount a JSON text with %s', (_, text, values) => {
   expect(hasMoreValues(text, values)).toBe(false);
 });
 
@@ -27,6 +27,6 @@ test.each([
     'an object of 1,001 texts',
     JSON.stringify(Object.fromEntries(Array.from({ length: 1001 }, (__, at) => [`"${at}`, ',']))),
   ],
-])('a JSON text with %s has more than 1,000 values', (_, text) => {
+])('hasMoreValues finds more than 1,000 values in a JSON text with %s', (_, text) => {
   expect(hasMoreValues(text, 1000)).toBe(true);
 });

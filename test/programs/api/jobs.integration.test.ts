@@ -28,38 +28,58 @@ const put = (id: string, body: unknown) =>
     body: JSON.stringify(body),
   });
 
-describe('a mistake in a job is told with its place, and nothing is saved', () => {
+describe('an invalid job is rejected with the place of the issue', () => {
   test.each([
-    ['a cron job without its expression', { jobType: 'cron_job' }, 'cronExpression', /needs cronExpression/],
-    ['four fields', { ...cron, cronExpression: '1 2 3 4' }, 'cronExpression', /4 fields instead of 5/],
-    ['a minute that no hour has', { ...cron, cronExpression: '75 2 * * *' }, 'cronExpression', /75|range|minute/i],
-    ['a macro that nobody knows', { ...cron, cronExpression: '@fortnightly' }, 'cronExpression', /@fortnightly/],
-    ['a time zone inside', { ...cron, cronExpression: 'CRON_TZ=UTC 1 2 * * *' }, 'cronExpression', /time zone/],
-    ['letters that mean nothing', { ...cron, cronExpression: '1 2 L * *' }, 'cronExpression', /L is not a valid day/],
-    ['a time zone that does not exist', { ...cron, timezone: 'Mars/Olympus' }, 'timezone', /Mars/],
-    ['an offset as time zone', { ...cron, timezone: '+02:00' }, 'timezone', /\+02:00/],
-    ['a cron expression of a manual job', { cronExpression: '1 2 * * *' }, 'cronExpression', /manual has no cron/],
-    ['a rule without rules', { ...merged, prMergedEventMatches: [] }, 'prMergedEventMatches', /needs/],
+    ['a cron trigger but no expression', { jobType: 'cron_job' }, 'cronExpression', /needs cronExpression/],
     [
-      'a repository that is none',
+      'a cron expression of four fields',
+      { ...cron, cronExpression: '1 2 3 4' },
+      'cronExpression',
+      /4 fields instead of 5/,
+    ],
+    ['an invalid minute', { ...cron, cronExpression: '75 2 * * *' }, 'cronExpression', /75|range|minute/i],
+    ['an unknown cron macro', { ...cron, cronExpression: '@fortnightly' }, 'cronExpression', /@fortnightly/],
+    [
+      'a time zone in the cron expression',
+      { ...cron, cronExpression: 'CRON_TZ=UTC 1 2 * * *' },
+      'cronExpression',
+      /time zone/,
+    ],
+    [
+      'unknown letters in the cron expression',
+      { ...cron, cronExpression: '1 2 L * *' },
+      'cronExpression',
+      /L is not a valid day/,
+    ],
+    ['an unknown time zone', { ...cron, timezone: 'Mars/Olympus' }, 'timezone', /Mars/],
+    ['an offset as time zone', { ...cron, timezone: '+02:00' }, 'timezone', /\+02:00/],
+    [
+      'a cron expression but a manual trigger',
+      { cronExpression: '1 2 * * *' },
+      'cronExpression',
+      /manual cannot have cron/,
+    ],
+    ['an empty list of rules', { ...merged, prMergedEventMatches: [] }, 'prMergedEventMatches', /needs/],
+    [
+      'an invalid repository in a rule',
       { ...tagged, tagCreateEventMatches: [{ repo: 'greeter', tagPattern: 'v' }] },
       'tagCreateEventMatches[0].repo',
       /not a repository/,
     ],
     [
-      'a pattern that is not closed',
+      'an unclosed pattern in a rule',
       { ...merged, prMergedEventMatches: [{ repo: 'a/b', basePattern: '(', sourcePattern: '.*' }] },
       'prMergedEventMatches[0].basePattern',
       /regular expression/,
     ],
     [
-      'a look-ahead, which RE2 does not have',
+      'a look-ahead, which RE2 does not support',
       { ...tagged, tagCreateEventMatches: [{ repo: 'a/b', tagPattern: 'v(?=1)' }] },
       'tagCreateEventMatches[0].tagPattern',
       /regular expression/,
     ],
-    ['a test flow that does not exist', { testFlowId: 'nothing' }, 'testFlowId', /does not exist/],
-  ])('%s', async (_what, more, path, message) => {
+    ['an unknown test flow', { testFlowId: 'nothing' }, 'testFlowId', /does not exist/],
+  ])('a job with %s is rejected, and nothing is saved', async (_what, more, path, message) => {
     const before = (await api.get('/jobs')).body.items.length;
     const { status, body } = await api.post('/jobs', job(more));
     expect(status).toBe(422);
@@ -81,7 +101,7 @@ describe('a cron job', () => {
     expect((await api.get(`/jobs/${body.id}/next?n=1`)).body).toEqual({ items: nextRuns.slice(0, 1) });
   });
 
-  test('is paused and resumed with who did it and why', async () => {
+  test('is paused and resumed with user and reason', async () => {
     const { body } = await api.post('/jobs', job(cron));
     expect((await api.post(`/jobs/${body.id}/pause`, { note: 'the lab moves' })).status).toBe(200);
     expect(api.schedules.made.get(body.id)).toMatchObject({ paused: true, note: 'paused by local: the lab moves' });
@@ -93,7 +113,7 @@ describe('a cron job', () => {
     expect((await api.get(`/jobs/${body.id}`)).body.paused).toBe(false);
   });
 
-  test('that was paused in Temporal itself shows so at once, and stays paused when it is edited to another type', async () => {
+  test('shows a pause made in Temporal at once, and stays paused when its type is changed', async () => {
     const input = job(cron);
     const { body } = await api.post('/jobs', input);
     await api.schedules.pause(body.id, 'paused by the operator');
@@ -107,7 +127,7 @@ describe('a cron job', () => {
     expect((await api.get(`/jobs/${body.id}`)).body).toMatchObject({ trigger: 'webhook', paused: true });
   });
 
-  test('whose schedule somebody has deleted shows its trigger as missing', async () => {
+  test('shows its trigger as missing when its schedule was deleted in Temporal', async () => {
     const { body } = await api.post('/jobs', job(cron));
     api.schedules.made.delete(body.id);
     expect((await api.get(`/jobs/${body.id}`)).body).toMatchObject({ trigger: 'missing', nextRuns: [] });
@@ -116,7 +136,7 @@ describe('a cron job', () => {
 });
 
 describe('editing a job', () => {
-  test('from cron to merged pull requests and back 50 times leaves one trigger, the right one', async () => {
+  test('leaves exactly one trigger after 50 changes between cron and merged pull requests', async () => {
     const input = job(cron);
     const { id } = (await api.post('/jobs', input)).body;
     for (let n = 0; n < 50; n += 1) {
@@ -130,7 +150,7 @@ describe('editing a job', () => {
     expect(api.schedules.made.get(id)?.job.cronExpression).toBe('49 3 * * *');
   });
 
-  test('keeps its number and its history, and takes the name of no other job', async () => {
+  test('keeps number and history, and rejects the name of another job', async () => {
     const one = (await api.post('/jobs', job())).body;
     const other = (await api.post('/jobs', job())).body;
     await api.post(`/jobs/${one.id}/run`);
@@ -144,7 +164,7 @@ describe('editing a job', () => {
     expect((await put('unknown', { name: 'x', testFlowId })).status).toBe(404);
   });
 
-  test('of a job that waits for events can be paused; one that only runs by hand cannot', async () => {
+  test('can pause an event job, but not a manual job', async () => {
     const waiting = (await api.post('/jobs', job(tagged))).body.id;
     await api.post(`/jobs/${waiting}/pause`);
     expect((await api.get(`/jobs/${waiting}`)).body).toMatchObject({ paused: true, pause: { by: 'local' } });

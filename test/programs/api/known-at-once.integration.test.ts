@@ -18,10 +18,10 @@ const send = (method: string, path: string, body?: unknown): Promise<Answer> =>
   });
 const get = async (path: string) => (await send('GET', path)).body;
 const status = async (path: string) => (await send('GET', path)).status;
-/** The item of a list, found by its id or name; undefined when the list does not have it. */
+/** Returns the item of a list by id or name, or undefined. */
 const listed = async (path: string, id: string) =>
   (await get(path)).items.find((one: { id: string; name: string }) => one.id === id || one.name === id);
-/** Whether a live log opens; it is left at once. */
+/** Opens a live log and leaves at once. Returns the status. */
 async function opens(path: string): Promise<number> {
   const stream = await api.api.request(`/api/v1${path}`, { headers: { accept: 'text/event-stream' } });
   await stream.body?.cancel();
@@ -37,7 +37,7 @@ const component = (commit: string) => ({
   ...{ commit: commit.repeat(40), image: `greeter:${commit}`, built: true },
 });
 
-/** A task of a job of its own, whose second step has failed. */
+/** Creates a task of a new job, whose second step has failed. */
 async function newTask(more: Partial<Task>): Promise<{ id: string; jobId: string }> {
   const jobId = await api.saveJob();
   const number = await api.store.jobs.takeNumber(jobId);
@@ -48,8 +48,8 @@ async function newTask(more: Partial<Task>): Promise<{ id: string; jobId: string
   return { id: task.id, jobId };
 }
 
-describe('after the answer, every read knows', () => {
-  test('a group that was made, changed and deleted', async () => {
+describe('every read after the response', () => {
+  test('shows a created, changed and deleted group', async () => {
     const { id } = (await send('POST', '/groups', { name: name('group') })).body;
     expect(await listed('/groups?limit=200', id)).toMatchObject({ id });
     await send('PATCH', `/groups/${id}`, { description: 'changed' });
@@ -58,7 +58,7 @@ describe('after the answer, every read knows', () => {
     expect(await listed('/groups?limit=200', id)).toBeUndefined();
   });
 
-  test('a test flow that was saved, edited, copied and deleted', async () => {
+  test('shows a saved, edited, copied and deleted test flow', async () => {
     const id = await newFlow();
     const { name: flowName } = await get(`/testflows/${id}`);
     expect(await listed('/testflows?limit=200', id)).toMatchObject({ revision: 1 });
@@ -74,7 +74,7 @@ describe('after the answer, every read knows', () => {
     expect([await status(`/testflows/${id}`), await listed('/testflows?limit=200', id)]).toEqual([404, undefined]);
   });
 
-  test('a job that was saved, edited, paused, resumed and deleted', async () => {
+  test('shows a saved, edited, paused, resumed and deleted job', async () => {
     const testFlowId = await newFlow();
     const job = { name: name('job'), testFlowId, jobType: 'cron_job', cronExpression: '0 3 * * *' };
     const { id } = (await send('POST', '/jobs', job)).body;
@@ -96,7 +96,7 @@ describe('after the answer, every read knows', () => {
     expect([await status(`/jobs/${id}`), await listed('/jobs?limit=200', id)]).toEqual([404, undefined]);
   });
 
-  test.each([true, false])('a run, while no worker runs: %s', async (idle) => {
+  test.each([true, false])('shows an accepted run (no worker: %s)', async (idle) => {
     const jobId = await api.saveJob();
     api.orchestrator.idle = idle;
     const { taskId } = (await send('POST', `/jobs/${jobId}/run`)).body;
@@ -114,10 +114,10 @@ describe('after the answer, every read knows', () => {
   });
 
   test.each([
-    ['from the start, of a settled task', { state: 'error', outcome: 'test' }, { from: 'start' }],
-    ['from the start, of a held task', { state: 'held', outcome: 'test' }, { from: 'start' }],
-    ['from the failed step', { state: 'held', outcome: 'test' }, { from: 'failed' }],
-  ] as const)('a retry %s', async (_what, more, body) => {
+    ['of a settled task from the start', { state: 'error', outcome: 'test' }, { from: 'start' }],
+    ['of a held task from the start', { state: 'held', outcome: 'test' }, { from: 'start' }],
+    ['of a held task from the failed step', { state: 'held', outcome: 'test' }, { from: 'failed' }],
+  ] as const)('shows a retry %s', async (_what, more, body) => {
     const { id, jobId } = await newTask(more);
     expect(await send('POST', `/tasks/${id}/retry`, body)).toMatchObject({ status: 202, body: { attempt: 2 } });
     const { state, attempt } = await get(`/tasks/${id}`);
@@ -130,7 +130,7 @@ describe('after the answer, every read knows', () => {
     expect(await opens(`/tasks/${id}/logs?attempt=2`)).toBe(200);
   });
 
-  test('a hold and a release', async () => {
+  test('shows a changed hold and a release', async () => {
     const heldUntil = new Date('2026-11-30T12:00:00Z');
     const { id, jobId } = await newTask({ state: 'held', outcome: 'test', heldUntil });
     const held = await send('POST', `/tasks/${id}/hold`, { for: '2h' });
@@ -143,7 +143,7 @@ describe('after the answer, every read knows', () => {
     }
   });
 
-  test('a stop, and the deletion of a task', async () => {
+  test('shows a stopped and a deleted task', async () => {
     const { id, jobId } = await newTask({ state: 'running' });
     await send('POST', `/tasks/${id}/stop`, { reason: 'not needed' });
     expect(await get(`/tasks/${id}`)).toMatchObject({ stop: { by: 'local', reason: 'not needed' } });
@@ -152,7 +152,7 @@ describe('after the answer, every read knows', () => {
     expect([await status(`/tasks/${id}/logs`), await opens(`/tasks/${id}/logs`)]).toEqual([404, 404]);
   });
 
-  test('a bisect', async () => {
+  test('shows a started bisect', async () => {
     const good = await newTask({ state: 'success' });
     const { jobId } = good;
     const bad = aTask(jobId, 7, { ...(await api.store.tasks.get(good.id)), id: `${jobId}-7`, number: 7 });
@@ -163,7 +163,7 @@ describe('after the answer, every read knows', () => {
     expect(await listed('/bisects?limit=200', bisectId)).toMatchObject({ jobId });
   });
 
-  test('a replay of a delivery', async () => {
+  test('shows a replayed delivery', async () => {
     const hook = { kind: 'tag_created' as const, repo: 'a/b', tag: 'v1', by: 'ann' };
     const delivery = { id: 'known', event: 'create', repo: 'a/b', summary: 'a tag', hook, failures: 0, matches: [] };
     await api.store.deliveries.insert({ ...delivery, state: 'received', receivedAt: new Date() });
@@ -172,7 +172,7 @@ describe('after the answer, every read knows', () => {
     expect(await listed('/deliveries?repo=a/b&state=received', id)).toMatchObject({ id });
   });
 
-  test('a plugin that was uploaded, labelled and deleted', async () => {
+  test('shows an uploaded, labelled and deleted plugin', async () => {
     const plugin = name('plugin');
     const form = new FormData();
     form.append('plugin', new Blob([JSON.stringify({ name: plugin, version: 'v1.0.0', pluginType: 'Exec' })]), plugin);

@@ -9,7 +9,7 @@ import { openApi, type TestApi } from '../../support/programs/api/harness.ts';
 import { listen } from '../../support/programs/api/sse.ts';
 
 let api: TestApi;
-/** Looks at the record of each task: those under way now, the most at once, and all so far. */
+/** Reads of each task's record: in progress, maximum in parallel, and total. */
 const looks = new Map<string, { now: number; most: number; all: number }>();
 beforeAll(async () => {
   api = await openApi({
@@ -23,7 +23,7 @@ beforeAll(async () => {
           seen.all += 1;
           seen.now += 1;
           seen.most = Math.max(seen.most, seen.now);
-          // Long enough for another poller to begin, if there were one.
+          // Long enough for a second poller to start, if there were one.
           await new Promise((resolve) => setTimeout(resolve, 5));
           return store.tasks.summary(id).finally(() => {
             seen.now -= 1;
@@ -40,8 +40,8 @@ const settle = (taskId: string) => api.store.tasks.project(taskId, { runId: 'run
 const url = (taskId: string, query = '') => `/api/v1/tasks/${taskId}/logs${query}`;
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `line ${from + n}`);
 
-describe('pages', () => {
-  test('go on where the one before ended, filter by step and source, and name what was lost', async () => {
+describe('pages of a log', () => {
+  test('continue after the previous page, filter by step and source, and mark gaps', async () => {
     const { id: taskId } = await begin('paged');
     await addLines(api.store.logs, { taskId }, 0, 1, numbered(1, 5));
     await addLines(api.store.logs, { taskId, source: 'greeter-0' }, 0, 1, ['ready']);
@@ -55,7 +55,7 @@ describe('pages', () => {
     expect((await api.get(`/tasks/${taskId}/logs?source=greeter-0`)).body.items).toHaveLength(1);
   });
 
-  test('and streams are refused for a task or a place that does not exist, before anything is sent', async () => {
+  test('are rejected, like streams, for an unknown task or cursor before anything is sent', async () => {
     const { id: taskId } = await begin('refused');
     for (const accept of ['application/json', 'text/event-stream']) {
       expect((await api.get('/tasks/unknown-1/logs', { accept })).status).toBe(404);
@@ -67,7 +67,7 @@ describe('pages', () => {
   });
 });
 
-describe('a request for a part that a task does not have', () => {
+describe('a log request for a missing part of a task', () => {
   const pipeline = [
     { instance: 'Stock_db', plugin: 'stock', version: 'v1.0.0', input: {} },
     { instance: 'check', plugin: 'bash', version: 'v1.0.0', input: {} },
@@ -80,7 +80,7 @@ describe('a request for a part that a task does not have', () => {
     return id;
   };
 
-  test('is refused with what it has, for pages and streams alike', async () => {
+  test('is rejected with the existing parts, for pages and streams', async () => {
     const id = await make('parts', ended);
     for (const accept of ['application/json', 'text/event-stream']) {
       for (const [query, path, detail, hint] of [
@@ -101,7 +101,7 @@ describe('a request for a part that a task does not have', () => {
     }
   });
 
-  test('is taken while that may still come, and refused where it cannot', async () => {
+  test('is accepted while the part may still appear, and rejected otherwise', async () => {
     const id = await make('coming', { ...ended, state: 'running', attempt: 1 });
     for (const query of [
       'step=check',
@@ -121,8 +121,8 @@ describe('a request for a part that a task does not have', () => {
   });
 });
 
-describe('live', () => {
-  test('two listeners get every line once and then the end, while one poller asks MongoDB', async () => {
+describe('a live log', () => {
+  test('sends every line once and then the end to two listeners with one poller of MongoDB', async () => {
     const { id: taskId } = await begin('two');
     await addLines(api.store.logs, { taskId }, 0, 1, numbered(1, 3));
     const [one, other] = [await listen(api.api, url(taskId)), await listen(api.api, url(taskId, '?source=runner'))];
@@ -139,7 +139,7 @@ describe('live', () => {
     expect([await one.next(), await other.next()]).toEqual([undefined, undefined]);
   });
 
-  test('a settled task gives its whole log and the end at once, also when that is nothing', async () => {
+  test('sends the whole log of a settled task and the end at once, even if it is empty', async () => {
     const { id: taskId } = await begin('settled');
     await settle(taskId);
     expect(await (await listen(api.api, url(taskId))).rest()).toEqual([]);
@@ -149,13 +149,13 @@ describe('live', () => {
     expect(await (await listen(api.api, url(taskId))).rest()).toEqual(numbered(1, 2500));
   });
 
-  test('a listener that comes back with Last-Event-ID after any event misses nothing and gets nothing twice', async () => {
+  test('neither loses nor repeats a line for a listener that reconnects with Last-Event-ID', async () => {
     const { id: taskId } = await begin('resumed');
     const got: string[] = [];
     let lastId: string | undefined;
     for (let n = 0; n < 6; n += 1) {
       const live = await listen(api.api, url(taskId), lastId === undefined ? {} : { 'last-event-id': lastId });
-      // Lines come while it listens, and while nobody does.
+      // Lines arrive both while it listens and while no client does.
       await addLines(api.store.logs, { taskId }, 2 * n, n * 20 + 1, numbered(n * 20 + 1, n * 20 + 10));
       got.push(...(await live.lines(1)));
       lastId = live.lastId();
@@ -167,7 +167,7 @@ describe('live', () => {
     expect(got).toEqual(numbered(1, 120));
   });
 
-  test('the last listener that hangs up ends the poller; the next one starts it again', async () => {
+  test('stops the poller when the last listener disconnects, and starts it for the next', async () => {
     const { id: taskId } = await begin('quiet');
     const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1' });
     await once(server, 'listening');
@@ -183,7 +183,7 @@ describe('live', () => {
       while (counted() < before + 5) await new Promise((resolve) => setTimeout(resolve, 5));
       for (const controller of closing) controller.abort();
       let last = -1;
-      // Two equal counts, ten pauses of the poller apart, are the proof; one that goes on forever fails by its timeout.
+      // Two equal counts, ten poll intervals apart, prove it; an endless poller fails by the timeout.
       while (last !== counted()) {
         last = counted();
         await new Promise((resolve) => setTimeout(resolve, 150));
@@ -198,7 +198,7 @@ describe('live', () => {
     }
   });
 
-  test('a task that is deleted while somebody listens ends the stream', async () => {
+  test('ends when its task is deleted', async () => {
     const { id: taskId } = await begin('deleted');
     await addLines(api.store.logs, { taskId }, 0, 1, ['hello']);
     const live = await listen(api.api, url(taskId));
@@ -229,7 +229,7 @@ describe('a body that never becomes complete', () => {
     'closes its connection': (socket: Socket) => socket.destroy(),
     'resets its connection': (socket: Socket) => socket.resetAndDestroy(),
     'closes its side of the connection': (socket: Socket) => socket.end(),
-    // Until the server's limit for a request is over.
+    // Until the server's request timeout.
     'sends a byte now and then': (socket: Socket) => {
       const sending = setInterval(() => socket.write(' '), 20);
       socket.once('close', () => clearInterval(sending));
@@ -240,7 +240,7 @@ describe('a body that never becomes complete', () => {
   );
 
   test.each(table.map((row) => [row[0][0], row[1][0], row[2][0], row] as const))(
-    'a request for %s with %s whose client %s ends without an error of the server',
+    'a request for %s with %s causes no server error when its client %s',
     async (_what, _framing, _how, [[, path, headers, body], [, framing], [, leave]]) => {
       const serverOptions = { requestTimeout: 300, connectionsCheckingInterval: 50 };
       const server = serve({ fetch: api.api.fetch, port: 0, hostname: '127.0.0.1', serverOptions });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectStore } from '../../../src/adapters/mongodb/connect.ts';
+import { openMongoProxy } from '../../support/adapters/mongodb/open-mongo-proxy.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aTask } from '../../support/adapters/mongodb/records.ts';
-import { wayToMongo } from '../../support/adapters/mongodb/way-to-mongo.ts';
 import { openApi, type TestApi } from '../../support/programs/api/harness.ts';
 import { until } from '../../support/workflows/until.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** The value of one series, as `name{label="x"}`; undefined when it is not told. */
+/** Returns the value of a series such as `name{label="x"}`, or undefined. */
 async function scrape(from = api): Promise<(series: string) => number | undefined> {
   const { status, headers, body } = await from.send('/metrics', {});
   expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
@@ -25,8 +25,8 @@ async function scrape(from = api): Promise<(series: string) => number | undefine
   return (series) => values.get(series);
 }
 
-describe('GET /metrics tells, in the text format of Prometheus,', () => {
-  test('zeros of an empty database, so that an alert has something to compare with', async () => {
+describe('GET /metrics in the Prometheus text format', () => {
+  test('returns zeros for an empty database, so that alerts have a baseline', async () => {
     const value = await scrape();
     expect(value('brightbird_mongodb_up')).toBe(1);
     expect(value('brightbird_temporal_up')).toBe(1);
@@ -38,7 +38,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(value('brightbird_builds{state="waiting"}')).toBe(0);
   });
 
-  test('objects that could not be removed, the same ones as the tasks themselves show', async () => {
+  test('counts the same undeleted objects as the tasks list', async () => {
     const debt = (kind: string, name: string) => ({ kind, name, uid: name, reason: 'device busy' });
     const { tasks } = api.store;
     const debts = [debt('container', 'a'), debt('network', 'b')];
@@ -58,7 +58,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
       );
     }
     expect(earlier('brightbird_tasks_with_cleanup_failures')).toBe(2);
-    await tasks.setDebts(first.id, []);
+    await tasks.setUndeletedObjects(first.id, []);
     expect((await api.get(`/tasks/${first.id}`)).body.undeletedObjects).toEqual([]);
     const later = await scrape();
     expect(later('brightbird_cleanup_failures{kind="container"}')).toBe(1);
@@ -66,7 +66,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(later('brightbird_tasks_with_cleanup_failures')).toBe(1);
   });
 
-  test('tasks by state, and those that ended by whose fault it was', async () => {
+  test('counts tasks by state, and ended tasks by outcome class', async () => {
     const earlier = await scrape();
     const rise = (series: string, later: typeof earlier) => (later(series) ?? 0) - (earlier(series) ?? 0);
     const { tasks } = api.store;
@@ -82,14 +82,14 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(rise('brightbird_tasks_ended{outcome="test"}', later)).toBe(0);
   });
 
-  test('objects that no task needs and that the janitor left', async () => {
+  test('counts orphaned objects that the janitor did not remove', async () => {
     await api.store.orphans.set({ unmarked: ['Pod a', 'Pod b'], unremovable: ['Pod c'] });
     const value = await scrape();
     expect(value('brightbird_orphaned_objects{reason="unmarked"}')).toBe(2);
     expect(value('brightbird_orphaned_objects{reason="unremovable"}')).toBe(1);
   });
 
-  test('webhooks that wait or are parked, and builds that wait or run', async () => {
+  test('counts waiting and parked webhooks, and waiting and running builds', async () => {
     const { deliveries, builds } = api.store;
     const event = { event: 'push', summary: 'x', failures: 0, matches: [], receivedAt: new Date() };
     await deliveries.insert({ id: 'd1', state: 'received', ...event });
@@ -107,7 +107,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect([value('brightbird_builds{state="waiting"}'), value('brightbird_builds{state="running"}')]).toEqual([1, 1]);
   });
 
-  test('requests by method, route and status, where the parts of a path that clients choose are no labels', async () => {
+  test('counts requests by method, route pattern and status, never by client input', async () => {
     await api.get('/tasks/one-of-many');
     await api.get('/tasks/another-one');
     await api.send('/nothing/here', {});
@@ -118,7 +118,7 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
     expect(count('method="GET",route="/metrics",status="200"')).toBeGreaterThan(0);
   });
 
-  test('backlogs of task queues, and the process itself', async () => {
+  test('returns backlogs of task queues, and process metrics', async () => {
     const value = await scrape();
     expect(value('brightbird_task_queue_backlog{queue="brightbird-runner",type="activity"}')).toBe(3);
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(0);
@@ -126,8 +126,8 @@ describe('GET /metrics tells, in the text format of Prometheus,', () => {
   });
 });
 
-describe('a scrape', () => {
-  test('needs the token like the API, if there is one', async () => {
+describe('a scrape of /metrics', () => {
+  test('requires the token if one is set', async () => {
     const guarded = await openApi({ token: 'a-token-of-sixteen' });
     try {
       expect((await guarded.send('/metrics', {})).status).toBe(401);
@@ -138,13 +138,13 @@ describe('a scrape', () => {
     }
   });
 
-  test('without a token is answered on this machine only', async () => {
+  test('is served only to this machine without a token', async () => {
     expect((await api.send('/metrics', { headers: { host: 'brightbird.example' } })).status).toBe(403);
   });
 
-  test('is answered with what is known while MongoDB or Temporal is away', async () => {
+  test('returns the known metrics while MongoDB or Temporal is unavailable', async () => {
     const opened: TestStore = await openStore();
-    const { way, uri } = await wayToMongo(opened.uri);
+    const { way, uri } = await openMongoProxy(opened.uri);
     const store = await connectStore(uri, 300);
     const cut = await openApi({ wrap: () => store });
     try {
@@ -156,7 +156,7 @@ describe('a scrape', () => {
       expect(away('process_resident_memory_bytes')).toBeGreaterThan(0);
       await way.up();
       cut.orchestrator.down = false;
-      // The driver looks for a server that was away every now and then.
+      // The driver retries an unreachable server at intervals.
       const back = await until(async () => {
         const value = await scrape(cut);
         return value('brightbird_mongodb_up') === 1 && value;

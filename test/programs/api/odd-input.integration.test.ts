@@ -14,7 +14,7 @@ beforeAll(async () => {
   flowId = (await api.post('/testflows', { name: 'good', graph: flow('x') })).body.id;
 });
 afterAll(async () => {
-  // Nothing that was refused is half-saved.
+  // Nothing that was rejected may be partially saved.
   expect((await api.get('/testflows')).body.items).toHaveLength(1);
   expect((await api.get('/jobs')).body.items).toEqual([]);
   await server.stop();
@@ -27,7 +27,7 @@ const many = (count: number, one: (index: number) => string) =>
 const record = <T>(count: number, one: (index: number) => [string, T]) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => one(i)));
 
-/** Nine levels of maps, each merged or listed nine times in the next one. */
+/** Returns nine levels of maps, each merged or listed nine times in the next. */
 const levels = (write: (inner: string) => string) =>
   `x-0: &a0 {k: v}\n${many(9, (i) => `x-${i + 1}: &a${i + 1} ${write(Array(9).fill(`*a${i}`).join(', '))}\n`)}`;
 
@@ -59,7 +59,7 @@ const graphs: [string, string][] = [
   ['120,000 references in a list', flow(`[${'"{{a}}", '.repeat(90_000)}]`)],
   ['20,000 references to steps', flow(`"${'{{b.c}}'.repeat(20_000)}"`)],
   ['120,000 globals', `globals: {${many(80_000, (i) => `g${i}: 1, `)}}\n${flow('x')}`],
-  ['120,000 globals that are none', `globals: {${many(80_000, (i) => `g${i}: , `)}}\n${flow('x')}`],
+  ['120,000 invalid globals', `globals: {${many(80_000, (i) => `g${i}: , `)}}\n${flow('x')}`],
   ['100,000 unknown keys', `${many(60_000, (i) => `k${i}: 1\n`)}${flow('x')}`],
   [
     '100,000 unknown keys of an input',
@@ -69,8 +69,8 @@ const graphs: [string, string][] = [
   ['400,000 values', flow(`[${'1, '.repeat(300_000)}]`)],
   ['250,000 anchors', flow(`[${'&a 1, '.repeat(120_000)}]`)],
   ['100,000 aliases', `x-a: &a 1\n${flow(`[${'*a, '.repeat(100_000)}]`)}`],
-  ['20,000 tags that nobody knows', flow(`[${'!x 1, '.repeat(100_000)}]`)],
-  ['100,000 keys that are there twice', flow(`{${'a: 1, '.repeat(100_000)}}`)],
+  ['20,000 unknown tags', flow(`[${'!x 1, '.repeat(100_000)}]`)],
+  ['100,000 duplicate keys', flow(`{${'a: 1, '.repeat(100_000)}}`)],
   ['100,000 documents', `${flow('x')}${'---\n'.repeat(100_000)}`],
   ['a name of a plugin with a million letters', `pipeline:\n  s: {plugin: ${'x'.repeat(900_000)}}\n`],
   ['a name of a global with a million letters', flow(`"{{global.${'x'.repeat(900_000)}}}"`)],
@@ -78,12 +78,12 @@ const graphs: [string, string][] = [
   ['a path with 400,000 parts', flow(`"{{global${'.a'.repeat(400_000)}}}"`)],
   ['900,000 opening braces of references', flow(`"${'{{'.repeat(450_000)}"`)],
   ['needs of 100,000 steps', `pipeline:\n  s: {plugin: bash, needs: [${'s, '.repeat(100_000)}], input: {script: x}}\n`],
-  ['a quote that is not closed', flow(`"${'x\n '.repeat(200_000)}`)],
+  ['an unclosed quote', flow(`"${'x\n '.repeat(200_000)}`)],
   ['900,000 colons', `a${':'.repeat(900_000)}`],
   ['900,000 spaces and a tab', `${' '.repeat(900_000)}\ta: [`],
   ['a number of 900,000 digits', flow('9'.repeat(900_000))],
   [
-    'an environment of 100,000 wrong names',
+    'an environment of 100,000 invalid names',
     `pipeline:\n  s: {plugin: bash, input: {script: x, env: {${many(60_000, (i) => `"=${i}": x, `)}}}}\n`,
   ],
   [
@@ -170,7 +170,7 @@ const uploads: [string, () => Promise<Buffer>][] = [
     '20 levels of anyOf',
     async () => Buffer.from(info(`"outputSchema":${JSON.stringify({ $defs: branches, $ref: '#/$defs/d0' })}`)),
   ],
-  ['a schema that is itself', async () => Buffer.from(info('"inputSchema":{"allOf":[{"$ref":"#"}]}'))],
+  ['a schema that refers to itself', async () => Buffer.from(info('"inputSchema":{"allOf":[{"$ref":"#"}]}'))],
   [
     'a pattern with repetitions of repetitions',
     async () => Buffer.from(info('"inputSchema":{"pattern":"((a{500}){500}){500}"}')),
@@ -200,7 +200,7 @@ async function post(
   return { status: response.status, body: (await response.json()) as { code: string } };
 }
 
-/** Asks for /healthz again and again until the promise settles; the number of answers, and how long each took. */
+/** Requests /healthz repeatedly until the promise settles. Returns the durations. */
 async function askMeanwhile(work: Promise<unknown>): Promise<number[]> {
   let isOver = false;
   const over = () => {
@@ -216,7 +216,7 @@ async function askMeanwhile(work: Promise<unknown>): Promise<number[]> {
   return took;
 }
 
-describe('an input that would block the process is refused, and healthz is answered meanwhile', () => {
+describe('while the server rejects input that would block it, healthz responds', () => {
   const waits: number[] = [];
   afterAll(() => {
     const sorted = waits.toSorted((one, other) => one - other);
@@ -226,7 +226,7 @@ describe('an input that would block the process is refused, and healthz is answe
     );
   });
 
-  test.each(graphs)('a flow with %s', async (_, graph) => {
+  test.each(graphs)('a flow with %s is rejected', async (_, graph) => {
     const answer = post('/testflows/validate', { graph: graph.slice(0, 1_000_000) });
     waits.push(...(await askMeanwhile(answer)));
     const { status, body } = await answer;
@@ -235,14 +235,14 @@ describe('an input that would block the process is refused, and healthz is answe
     expect(body.errors?.length).toBeLessThanOrEqual(100);
   });
 
-  test.each(bodies)('a request with %s', async (_, path, body) => {
+  test.each(bodies)('a request with %s is rejected', async (_, path, body) => {
     const answer = post(path, body());
     waits.push(...(await askMeanwhile(answer)));
     const { status } = await answer;
     expect([400, 422]).toContain(status);
   });
 
-  test.each(uploads)('an upload with %s', async (_, content) => {
+  test.each(uploads)('an upload with %s is rejected', async (_, content) => {
     const form = new FormData();
     form.append('plugin', new Blob([new Uint8Array(await content())]), 'odd');
     const answer = fetch(`${server.url}/api/v1/plugins`, { method: 'POST', body: form });
@@ -251,7 +251,7 @@ describe('an input that would block the process is refused, and healthz is answe
     expect(status).toBe(422);
   });
 
-  test('a flow whose plugin has a schema that takes for ever is ended at the limit, with the place', async () => {
+  test('a check against an endless schema of a plugin ends at the time limit, with the place in the flow', async () => {
     const tree = { anyOf: [{ properties: { a: { $ref: '#' } } }, { properties: { a: { $ref: '#' }, b: false } }] };
     const inputSchema = { ...tree, properties: { leaf: { type: 'integer' } } };
     await api.store.plugins.replaceAll([
@@ -278,7 +278,7 @@ describe('an input that would block the process is refused, and healthz is answe
         detail: expect.stringMatching(/^line 2, column 3: the check took more than/),
       },
     });
-    // The check takes seconds: if it ran where requests are answered, none of these would be.
+    // The check takes seconds: on the main thread it would block these requests.
     expect(answered.length).toBeGreaterThan(10);
   });
 });

@@ -12,7 +12,7 @@ interface Command {
   body?: string;
 }
 
-/** The requests to the API that documents show as curl commands; `$api` and a line of its own are taken as they read. */
+/** Parses the curl commands of the documents; `$api` and line continuations are resolved. */
 function commandsOf(document: MarkdownDocument): Command[] {
   const lines = document.text.replaceAll('\\\n', ' ').split('\n');
   return lines.flatMap((line): Command[] => {
@@ -24,7 +24,7 @@ function commandsOf(document: MarkdownDocument): Command[] {
   });
 }
 
-/** Each once: the README in Chinese shows some of them too. */
+/** Without duplicates: the Chinese README repeats some commands. */
 const commands = [...new Map(documents.flatMap(commandsOf).map((command) => [command.text, command])).values()];
 let api: TestApi;
 let paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>>;
@@ -34,8 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('a body that the OpenAPI document calls optional', () => {
-  test('may be left out, with a JSON content type and without one where a token lets in', async () => {
+describe('an optional body in the OpenAPI document', () => {
+  test('can be omitted with a JSON content type, and also without one if there is a token', async () => {
     const optional = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).flatMap(([method, { requestBody }]) =>
         requestBody && !requestBody.required ? [`${method} ${path} ${requestBody.required}`] : [],
@@ -52,23 +52,23 @@ describe('a body that the OpenAPI document calls optional', () => {
     const headers = { 'content-type': 'application/json' };
     for (const path of ['/deliveries/dry-run', `/jobs/${id}/pause`, `/jobs/${id}/resume`, `/jobs/${id}/run`]) {
       const { status, body } = await api.send(`/api/v1${path}`, { method: 'POST', headers });
-      // A job that only runs by hand has nothing to pause: what is told is about the job, not about the body.
+      // A manual job cannot be paused: the error is about the job, not about the body.
       expect([path, status < 300 || body.code === 'conflict', body]).toEqual([path, true, body]);
     }
     expect((await api.send(`/api/v1/tasks/${id}-1/stop`, { method: 'POST', headers })).status).toBe(202);
   });
 
-  test('is still needed where it is required', async () => {
+  test('cannot be omitted where it is required', async () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await api.send('/api/v1/jobs', { method: 'POST', headers });
-    expect(answer).toMatchObject({ status: 400, body: { detail: 'the body is empty, JSON is expected' } });
+    expect(answer).toMatchObject({ status: 400, body: { detail: 'the body is empty; expected JSON' } });
   });
 });
 
 describe('docs/reference', () => {
   const pagesOf = (name: string) => reference.filter((page) => definedIn(page).includes(name)).map(({ file }) => file);
 
-  test('api.md alone has every path of the OpenAPI document, and no other', () => {
+  test('api.md lists exactly the paths of the OpenAPI document', () => {
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/^\/api\/v1/, '')}`),
     );
@@ -78,7 +78,7 @@ describe('docs/reference', () => {
     expect(defined.sort()).toEqual(operations.sort());
   });
 
-  test('metrics.md alone has every metric of a server, and no other', async () => {
+  test('metrics.md lists exactly the metrics of a server', async () => {
     const text: string = (await api.send('/metrics', {})).body;
     const metrics = [...text.matchAll(/^# TYPE (brightbird_\w+)/gm)].map(([, name = '']) => name);
     const page = 'docs/reference/metrics.md';
@@ -93,30 +93,33 @@ describe('docs/reference', () => {
   });
 });
 
-// Last: a command deletes the plugin that flows of these tests have.
-test('the documents show requests as commands', () => {
+// Last: a command deletes the plugin that flows of these tests use.
+test('the documents contain curl commands', () => {
   expect(commands.length).toBeGreaterThan(20);
 });
 
-test.each(commands)('the documented command is taken without a token: $text', async ({ text, method, path, body }) => {
-  const filled = path.replace(/<[^>]*>|\$[A-Z]+/g, 'an-id');
-  const isForm = text.includes(' -F ');
-  const isJson = /-H ('content-type: application\/json'|"\$json")/.test(text);
-  const headers = isForm
-    ? { 'content-type': 'multipart/form-data; boundary=x' }
-    : isJson
-      ? { 'content-type': 'application/json' }
-      : undefined;
-  const sent = { method, ...(headers && { headers }), ...(body !== undefined && { body }) };
-  const answer = await api.send(`/api/v1${filled}`, sent);
-  // What the example names does not exist here; all else about the request must be right.
-  const isUnknown = answer.status === 404 && answer.body.detail !== 'there is nothing at this path';
-  const isAboutId = isUnknown || (method === 'DELETE' && answer.status === 409);
-  const isAboutFlow = answer.status === 422 && answer.body.where?.path === 'testFlowId';
-  const isIncomplete = answer.status === 400 && (isForm || text.includes('?') || text.includes('@'));
-  expect([answer.status < 300 || isAboutId || isAboutFlow || isIncomplete, answer.status, answer.body]).toEqual([
-    true,
-    answer.status,
-    answer.body,
-  ]);
-});
+test.each(commands)(
+  'the server accepts the documented command without a token: $text',
+  async ({ text, method, path, body }) => {
+    const filled = path.replace(/<[^>]*>|\$[A-Z]+/g, 'an-id');
+    const isForm = text.includes(' -F ');
+    const isJson = /-H ('content-type: application\/json'|"\$json")/.test(text);
+    const headers = isForm
+      ? { 'content-type': 'multipart/form-data; boundary=x' }
+      : isJson
+        ? { 'content-type': 'application/json' }
+        : undefined;
+    const sent = { method, ...(headers && { headers }), ...(body !== undefined && { body }) };
+    const answer = await api.send(`/api/v1${filled}`, sent);
+    // The ids of the example do not exist here; everything else must be valid.
+    const isUnknown = answer.status === 404 && answer.body.detail !== 'unknown path';
+    const isAboutId = isUnknown || (method === 'DELETE' && answer.status === 409);
+    const isAboutFlow = answer.status === 422 && answer.body.where?.path === 'testFlowId';
+    const isIncomplete = answer.status === 400 && (isForm || text.includes('?') || text.includes('@'));
+    expect([answer.status < 300 || isAboutId || isAboutFlow || isIncomplete, answer.status, answer.body]).toEqual([
+      true,
+      answer.status,
+      answer.body,
+    ]);
+  },
+);

@@ -21,12 +21,12 @@ beforeEach(() => {
   name = `probe-${count}`;
 });
 afterAll(async () => {
-  // Whatever was uploaded or refused, nothing is left half-way.
+  // No upload may leave temporary files.
   expect(await readdir(join(api.directory, '.staging'))).toEqual([]);
   await api.close();
 });
 
-/** A program of the tests is its own description; `content` makes two of them differ. */
+/** Creates a program whose text is its plugin info; `content` makes two programs differ. */
 const program = (version = 'v1.0.0', content = '', more: object = {}) =>
   JSON.stringify({ name, version, pluginType: 'Exec', labels: ['brought'], ...more, content });
 const yaml = (version = 'v1.0.0') =>
@@ -56,7 +56,7 @@ const uploaded = async () =>
     .map((file) => file.replace('uploaded/', ''));
 
 describe('an upload', () => {
-  test('of a program makes it a plugin that a flow can use at once', async () => {
+  test('makes a program available to flows at once', async () => {
     const { status, body } = await upload({ 'probe.sh': program() }, { labels: ['smoke', 'my team'] });
     expect(status).toBe(201);
     expect(body.items).toEqual([
@@ -75,8 +75,8 @@ describe('an upload', () => {
   test.each([
     ['.tar', (archive: Buffer) => archive],
     ['.tar.gz', (archive: Buffer) => gzipSync(archive)],
-    ['any name at all', (archive: Buffer) => gzipSync(archive)],
-  ])('of an archive as %s takes the folder of its plugin.yaml, templates and all', async (ending, packed) => {
+    ['any name', (archive: Buffer) => gzipSync(archive)],
+  ])('stores the folder of plugin.yaml with its templates from an archive as %s', async (ending, packed) => {
     const entries = [
       { name: 'mine/', type: 'directory' as const },
       { name: 'mine/plugin.yaml', content: yaml() },
@@ -84,7 +84,7 @@ describe('an upload', () => {
       { name: 'mine/._plugin.yaml', content: 'what a file manager adds' },
     ];
     const { status, body } = await upload({ [`mine${ending}`]: packed(await tar(entries)) });
-    const templateCheck = { checked: false, reason: expect.stringContaining('knows no cluster') };
+    const templateCheck = { checked: false, reason: expect.stringContaining('has no cluster') };
     expect({ status, items: body.items }).toMatchObject({
       status: 201,
       items: [{ name, form: 'declarative', templateCheck }],
@@ -94,7 +94,7 @@ describe('an upload', () => {
     expect(files).toEqual(['plugin.yaml', 'templates', 'templates/statefulset.yaml']);
   });
 
-  test('of several files takes them all', async () => {
+  test('stores all of several files', async () => {
     const { status, body } = await upload({
       one: program('v1.0.0'),
       two: program('v1.10.0'),
@@ -105,18 +105,18 @@ describe('an upload', () => {
     expect(versions.map(({ version }: { version: string }) => version)).toEqual(['v1.10.0', 'v1.9.0', 'v1.0.0']);
   });
 
-  test('of what is there already changes nothing, from whatever name or archive it comes', async () => {
+  test('changes nothing for an existing version with equal content, under any file name or archive', async () => {
     await upload({ 'probe.sh': program() });
     const again = await upload({ other: program() });
     expect(again).toMatchObject({ status: 200, body: { items: [{ outcome: 'unchanged' }] } });
     expect(await uploaded()).toHaveLength(1);
   });
 
-  test('of a version that exists with other content is refused, unless it is forced', async () => {
+  test('is rejected for an existing version with other content, unless forced', async () => {
     await upload({ it: program() });
     const refused = await upload({ it: program('v1.0.0', 'other') });
     expect(refused).toMatchObject({ status: 409, body: { code: 'conflict', hint: expect.stringMatching(/force/) } });
-    expect(refused.body.detail).toBe(`${name} v1.0.0 exists already with other content`);
+    expect(refused.body.detail).toBe(`${name} v1.0.0 already exists with different content`);
     const forced = await upload({ it: program('v1.0.0', 'other') }, { query: '?force=true' });
     expect(forced).toMatchObject({ status: 201, body: { items: [{ outcome: 'replaced' }] } });
     expect(await uploaded()).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('an upload', () => {
     expect(await readFile(join(api.directory, file), 'utf8')).toBe(program('v1.0.0', 'other'));
   });
 
-  test('of another file of the same folder is other content too', async () => {
+  test('treats another template as other content', async () => {
     const usual = await readFile('templates/configmap.yaml', 'utf8');
     const files = (template: string) =>
       tar([
@@ -135,14 +135,14 @@ describe('an upload', () => {
     expect((await upload({ a: await files('a: 2') })).status).toBe(409);
   });
 
-  test('puts back a file that somebody has removed or changed in the store', async () => {
+  test('restores a file that was removed or changed in the store', async () => {
     const { body } = await upload({ it: program() });
     await writeFile(join(api.directory, body.items[0].file), 'spoiled');
     expect((await upload({ it: program() })).body.items[0].outcome).toBe('replaced');
     expect(await readFile(join(api.directory, body.items[0].file), 'utf8')).toBe(program());
   });
 
-  test('by several at once makes one of them the version, and leaves no other file', async () => {
+  test('stores one of several concurrent uploads of a version, and no other file', async () => {
     const contents = ['a', 'a', 'b', 'c', 'c'].map((content) => program('v1.0.0', content));
     const answers = await Promise.all(contents.map((content) => upload({ it: content })));
     const { checksum, file } = (await api.get(`/plugins/${name}/v1.0.0`)).body;
@@ -160,7 +160,7 @@ describe('an upload', () => {
     expect(contents).toContain(await readFile(join(api.directory, last.file), 'utf8'));
   });
 
-  test('of 50 MB goes to disk as it comes', async () => {
+  test('streams 50 MB to disk', async () => {
     const server = await listen(api.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
     const large = program('v1.0.0', 'x'.repeat(50 * 1024 * 1024));
     const response = await fetch(`${server.url}/api/v1/plugins`, { method: 'POST', body: form({ large }) });
@@ -170,7 +170,7 @@ describe('an upload', () => {
     await server.stop();
   });
 
-  test('whose client goes away in the middle leaves nothing', async () => {
+  test('leaves nothing when its client disconnects halfway', async () => {
     const server = await listen(api.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
     const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '1000' };
     const client = httpRequest(`${server.url}/api/v1/plugins`, { method: 'POST', headers });
@@ -185,13 +185,13 @@ describe('an upload', () => {
   });
 });
 
-describe('an upload is refused with the reason, and nothing of it is kept:', () => {
+describe('an invalid upload is rejected with the reason and leaves nothing', () => {
   const bad = (answer: { status: number; body: { detail: string } }, status: number, detail: RegExp) => {
     expect(answer.body.detail).toMatch(detail);
     expect(answer.status).toBe(status);
   };
 
-  test('a file that is no plugin, by its name, the others with it', async () => {
+  test('an upload with an invalid plugin is rejected as a whole, by file name', async () => {
     const files = { good: program(), bad: '{"name": 1}', 'worse.tgz': 'PK\x03\x04', empty: '' };
     const answer = await upload(files);
     bad(answer, 422, /^bad: .* \(and 2 more files\)$/s);
@@ -207,71 +207,75 @@ describe('an upload is refused with the reason, and nothing of it is kept:', () 
     ['a hard link', [{ name: 'plugin.yaml', type: 'link', linkname: '/etc/passwd' }], /is a link/],
     ['a device', [{ name: 'null', type: 'character-device' }], /is a character-device/],
     ['a back slash', [{ name: '..\\x', content: 'x' }], /characters/],
-    ['one name twice', ['1', '2'].map((content) => ({ name: 'plugin.yaml', content })), /two entries with one name/],
+    [
+      'one name twice',
+      ['1', '2'].map((content) => ({ name: 'plugin.yaml', content })),
+      /two entries with the same name/,
+    ],
     [
       'a file that is a folder too',
       [
         { name: 'a', content: 'x' },
         { name: 'a/b', content: 'x' },
       ],
-      /two entries with one name/,
+      /two entries with the same name/,
     ],
-    ['no plugin.yaml', [{ name: 'a/b/plugin.yaml', content: 'x' }], /no plugin.yaml at its top .* but a$/],
+    ['no plugin.yaml', [{ name: 'a/b/plugin.yaml', content: 'x' }], /no plugin.yaml at its top .*; it has a$/],
     ['too many entries', Array.from({ length: 1001 }, (_, at) => ({ name: `f${at}` })), /more than 1000 entries/],
-    ['more than 32 MB', [{ name: 'zero', content: '\0'.repeat(33 * 1024 * 1024) }], /larger than 32 MB/],
+    ['more than 32 MB', [{ name: 'zero', content: '\0'.repeat(33 * 1024 * 1024) }], /exceeds the limit of 32 MB/],
   ];
-  test.each(archives)('an archive with %s', async (_what, entries, detail) => {
+  test.each(archives)('an archive with %s is rejected', async (_what, entries, detail) => {
     const packed = gzipSync(await tar([...entries]), { level: 1 });
     bad(await upload({ 'a.tgz': packed }), 422, detail);
     expect(await uploaded()).toEqual([]);
   });
 
-  test('an archive that breaks off', async () => {
+  test('an incomplete archive is rejected', async () => {
     const packed = gzipSync(await plainFolder());
     bad(await upload({ 'a.tgz': packed.subarray(0, packed.length - 20) }), 422, /^a.tgz: the archive cannot be read/);
   });
 
-  test('a plugin.yaml with a mistake, with its line', async () => {
+  test('an invalid plugin.yaml is rejected with the line', async () => {
     const archive = await tar([{ name: 'plugin.yaml', content: yaml().replace('image', 'imgae') }]);
     const answer = await upload({ 'a.tar': archive });
     bad(answer, 422, /line 4, column \d+: .*imgae/);
     expect(answer.body.where).toMatchObject({ file: 'a.tar', line: 4 });
   });
 
-  test('what would take the place of a built-in plugin', async () => {
+  test('an upload that would replace a built-in plugin is rejected', async () => {
     bad(await upload({ it: program('v1.0.0', '', { name: 'pvc' }) }), 409, /pvc v1.0.0 is built in/);
   });
 
-  test('two files of one upload that are the same version', async () => {
+  test('an upload with two files of the same version is rejected', async () => {
     bad(await upload({ a: program(), b: program('v1.0.0', 'b') }), 409, /^b: another file of this upload/);
   });
 
-  test('a form without a file, with other fields, too many files or labels that are none', async () => {
+  test('a form without a file, with unknown fields, too many files or invalid labels is rejected', async () => {
     bad(await upload({}), 400, /no file named plugin/);
     const data = form({ it: program() });
     data.append('colour', 'red');
     bad(await api.send('/api/v1/plugins', { method: 'POST', body: data }), 400, /unknown field colour/);
-    bad(await upload({ it: program() }, { labels: ['a/b'] }), 400, /label\[0\]: letters/);
+    bad(await upload({ it: program() }, { labels: ['a/b'] }), 400, /label\[0\]: must be letters/);
     const many = Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`f${at}`, program(`v1.0.${at}`)]));
     bad(await upload(many), 413, /more than 10 files/);
     bad(await upload({ it: program() }, { query: '?force=maybe' }), 400, /force/);
     expect((await api.get(`/plugins/${name}`)).status).toBe(404);
   });
 
-  test('what is no whole multipart form', async () => {
+  test('an incomplete multipart form is rejected', async () => {
     bad(await api.post('/plugins', {}), 415, /multipart/);
     const headers = { 'content-type': 'multipart/form-data; boundary=b' };
     const body = '--b\r\ncontent-disposition: form-data; name="plugin"; filename="x"\r\n\r\nhalf';
-    bad(await api.send('/api/v1/plugins', { method: 'POST', headers, body }), 400, /no whole multipart form/);
+    bad(await api.send('/api/v1/plugins', { method: 'POST', headers, body }), 400, /incomplete multipart body/);
     const none = { 'content-type': 'multipart/form-data' };
-    bad(await api.send('/api/v1/plugins', { method: 'POST', headers: none, body: 'x' }), 400, /no multipart form/);
+    bad(await api.send('/api/v1/plugins', { method: 'POST', headers: none, body: 'x' }), 400, /not a multipart form/);
   });
 
-  test('a body over 100 MB, whether it says so or not', async () => {
+  test('a body over 100 MB is rejected, with or without a length', async () => {
     const type = { 'content-type': 'multipart/form-data; boundary=b' };
     const declared = { ...type, 'content-length': String(101 * 1024 * 1024) };
     const small = { method: 'POST', headers: declared, body: 'x' };
-    bad(await api.send('/api/v1/plugins', small), 413, /over 100 MB/);
+    bad(await api.send('/api/v1/plugins', small), 413, /exceeds the limit of 100 MB/);
     const chunk = Buffer.alloc(1024 * 1024, 'x');
     const head = '--b\r\ncontent-disposition: form-data; name="plugin"; filename="x"\r\n\r\n';
     const body = new ReadableStream({
@@ -279,33 +283,33 @@ describe('an upload is refused with the reason, and nothing of it is kept:', () 
       pull: (controller) => controller.enqueue(chunk),
     });
     const endless = { method: 'POST', headers: type, body, duplex: 'half' } as RequestInit;
-    bad(await api.send('/api/v1/plugins', endless), 413, /over 100 MB/);
+    bad(await api.send('/api/v1/plugins', endless), 413, /exceeds the limit of 100 MB/);
   });
 
   test.each<Record<string, string>>([
     { origin: 'https://evil.example' },
     { origin: 'null' },
     { 'sec-fetch-site': 'cross-site' },
-  ])('a form of a foreign page, which says %j', async (headers) => {
+  ])('a form of a foreign page with %j is rejected', async (headers) => {
     const init = { method: 'POST', headers, body: form({ it: program() }) };
-    bad(await api.send('/api/v1/plugins', init), 403, /on this machine only/);
+    bad(await api.send('/api/v1/plugins', init), 403, /only serves this machine/);
   });
 });
 
-describe('a server that starts while others use the same store', () => {
+describe('a server that starts while others use the plugin store', () => {
   const log = pino({ level: 'silent' });
   const readInfo = async () => {
     throw new Error('no program needs to be asked');
   };
 
-  test('keeps what they have uploaded, without asking the programs again', async () => {
+  test('keeps their uploads without running the programs again', async () => {
     await upload({ it: program() });
     const before = await api.get(`/plugins/${name}`);
     await loadPlugins({ plugins: api.store.plugins, log }, api.directory, readInfo);
     expect((await api.get(`/plugins/${name}`)).body).toEqual(before.body);
   });
 
-  test('keeps what they upload and leaves out what they delete while it reads', async () => {
+  test('keeps their uploads and omits their deletions during its scan', async () => {
     const late = name;
     await writeFile(join(api.directory, `slow-${count}`), 'x', { mode: 0o755 });
     await upload({ it: program('v2.0.0') });
@@ -318,7 +322,7 @@ describe('a server that starts while others use the same store', () => {
     expect(versions.map(({ version }: { version: string }) => version)).toEqual(['v1.0.0']);
   });
 
-  test('prefers what is on record to what a crash has left beside it', async () => {
+  test('prefers recorded files to leftovers of a crash', async () => {
     const { body } = await upload({ it: program() });
     const left = join(api.directory, 'uploaded', `${name}@v1.0.0-000000000000`);
     await writeFile(left, program('v1.0.0', 'left'), { mode: 0o755 });
@@ -329,7 +333,7 @@ describe('a server that starts while others use the same store', () => {
     expect(await uploaded()).toHaveLength(1);
   });
 
-  test('reads again on request, and says which files are no plugins', async () => {
+  test('scans the store again on request, and lists invalid files', async () => {
     await mkdir(join(api.directory, name));
     await writeFile(join(api.directory, name, 'plugin.yaml'), yaml());
     await mkdir(join(api.directory, 'broken'));

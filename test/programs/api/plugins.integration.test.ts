@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Uploads versions of a new plugin; answers with its name. */
+/** Uploads versions of a new plugin. Returns its name. */
 async function upload(versions: string[], more: object = {}): Promise<string> {
   count += 1;
   const name = `plugin-${count}`;
@@ -26,7 +26,7 @@ async function upload(versions: string[], more: object = {}): Promise<string> {
 const change = (method: string, path: string) => api.send(`/api/v1${path}`, { method });
 const names = ({ body }: { body: { items: { name: string }[] } }) => [...new Set(body.items.map(({ name }) => name))];
 
-test('plugins are listed by type and by label', async () => {
+test('GET /plugins filters by type and by label', async () => {
   const name = await upload(['v1.0.0'], { labels: ['chain'] });
   expect(names(await api.get('/plugins?type=Deployer'))).toEqual(['greeter-deploy']);
   expect(names(await api.get('/plugins?label=chain'))).toEqual([name]);
@@ -34,7 +34,7 @@ test('plugins are listed by type and by label', async () => {
   expect((await api.get('/plugins?type=Both')).status).toBe(400);
 });
 
-test('a label is given to all versions and taken away again, also one that the plugin brings', async () => {
+test('a label is added to all versions and removed again, including a label that the plugin declares', async () => {
   const name = await upload(['v1.0.0', 'v2.0.0'], { labels: ['brought'] });
   const labels = async () => (await api.get(`/plugins/${name}`)).body.labels;
   for (const label of ['smoke', 'smoke', encodeURIComponent('mein Team')]) {
@@ -48,13 +48,13 @@ test('a label is given to all versions and taken away again, also one that the p
   expect(await labels()).toEqual(['mein Team', 'smoke']);
 });
 
-test('a label of no plugin, or that is none, is refused', async () => {
+test('a label of an unknown plugin and an invalid label are rejected', async () => {
   expect((await change('PUT', '/plugins/nobody/labels/x')).status).toBe(404);
   const bad = await change('PUT', `/plugins/bash/labels/${encodeURIComponent(' x')}`);
   expect(bad).toMatchObject({ status: 400, body: { where: { path: 'label' } } });
 });
 
-test('a version is deleted with its file, and all are with their labels', async () => {
+test('deleting a version deletes its file, deleting all versions deletes their labels', async () => {
   const name = await upload(['v1.0.0', 'v2.0.0', 'v3.0.0']);
   const { file } = (await api.get(`/plugins/${name}/v3.0.0`)).body;
   await change('PUT', `/plugins/${name}/labels/mine`);
@@ -69,7 +69,7 @@ test('a version is deleted with its file, and all are with their labels', async 
   expect((await api.get(`/plugins/${name}`)).status).toBe(404);
 });
 
-test('a version is not deleted while steps of test flows name it, which the answer names', async () => {
+test('deleting a version that test flows use is rejected with the names of the flows', async () => {
   const name = await upload(['v1.0.0', 'v2.0.0']);
   const flow = await api.post('/testflows', {
     name: `uses-${name}`,
@@ -80,13 +80,13 @@ test('a version is not deleted while steps of test flows name it, which the answ
   expect(refused.body.detail).toBe(
     `it is in use by test flow uses-${name} (${flow.body.id}): step first runs ${name} v1.0.0`,
   );
-  // A step without a version runs with the one that is left.
+  // A step without a version runs with the remaining one.
   expect((await change('DELETE', `/plugins/${name}/v2.0.0`)).status).toBe(204);
   const all = await change('DELETE', `/plugins/${name}`);
   expect(all.body.errors.map(({ step }: { step: string }) => step)).toEqual(['first', 'second']);
 });
 
-test('a version is not deleted while a task that may need a new runner names it', async () => {
+test('deleting a version is rejected while a task that may need a new runner uses it', async () => {
   const name = await upload(['v1.0.0']);
   const pipeline = [{ instance: 'it', plugin: name, version: 'v1.0.0', input: {} }];
   const task = aTask('uses', count, { state: 'running', pipeline });
@@ -97,17 +97,17 @@ test('a version is not deleted while a task that may need a new runner names it'
   expect((await change('DELETE', `/plugins/${name}`)).status).toBe(204);
 });
 
-test('built-in plugins stay', async () => {
+test('built-in plugins cannot be deleted', async () => {
   for (const path of ['/plugins/bash', '/plugins/bash/v1.0.0']) {
     const { status, body } = await change('DELETE', path);
     expect({ status, detail: body.detail }).toEqual({
       status: 409,
-      detail: 'plugin bash v1.0.0 is built in and stays',
+      detail: 'plugin bash v1.0.0 is built in and cannot be deleted',
     });
   }
 });
 
-test('a declarative plugin that was put into the store is deleted with its folder, and nothing else', async () => {
+test('deleting a declarative plugin deletes only its folder in the store', async () => {
   await mkdir(join(api.directory, 'web', 'templates'), { recursive: true });
   await mkdir(join(api.directory, 'other'));
   const yaml = (name: string) =>

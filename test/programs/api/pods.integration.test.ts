@@ -12,7 +12,7 @@ afterAll(() => api.close());
 
 const stamp = (second: number) => `2026-11-24T10:00:${String(second).padStart(2, '0')}.000000000Z`;
 
-/** A container of a pod `uid`, as its follower sees it. */
+/** Creates a container of a pod `uid`, as its follower reports it. */
 const seen = (streamId: string, more: Partial<TaskContainer> = {}): TaskContainer => ({
   streamId,
   attempt: 1,
@@ -27,7 +27,7 @@ const begin = (name: string, more = {}) =>
   api.store.tasks.open(aTask(name, 1, { state: 'running', ...more }), () => name);
 
 describe('the pods of a task', () => {
-  test('have their containers with states, each start of a container of its own, by attempt and start', async () => {
+  test('are listed by attempt and start, with each start of a container and its state', async () => {
     const { id } = await begin('pods', { attempt: 2 });
     const { containers } = api.store;
     const ended = { running: false, finishedAt: stamp(9), exitCode: 137, outOfMemory: true, container: 'main' };
@@ -69,7 +69,7 @@ describe('the pods of a task', () => {
     expect(items[2]).toMatchObject({ role: 'component', containers: [{ name: 'greeter-ab-0', state: 'running' }] });
   });
 
-  test('that wait are there before a container of theirs is, with what they wait for', async () => {
+  test('are listed with the reason of their wait before a container exists', async () => {
     const { id } = await begin('waits');
     const since = '2026-11-30T10:00:00.000Z';
     const waiting = { reason: 'unschedulable' as const, message: '0/1 nodes', since, source: 'runner' };
@@ -97,7 +97,7 @@ describe('the pods of a task', () => {
     expect(listed.find((task: { id: string }) => task.id === id).waiting).toEqual(waiting);
   });
 
-  test('that ran when the task had ended were removed with it', async () => {
+  test('are removed when the task has ended while they ran', async () => {
     const { id } = await begin('settled');
     await api.store.containers.put(id, seen('uid/x'));
     const state = async () => (await api.get(`/tasks/${id}/pods`)).body.items[0].containers[0].state;
@@ -106,7 +106,7 @@ describe('the pods of a task', () => {
     expect(await state()).toBe('removed');
   });
 
-  test('show why a container ended where that was not its own doing, but not that a stopped runner had a deadline', async () => {
+  test('show the external cause of a container exit, but not the deadline of a stopped runner', async () => {
     const fault = { code: 'run_timeout', message: 'it ran longer than its activeDeadlineSeconds' } as const;
     const end = { running: false, finishedAt: stamp(9), exitCode: 143, fault };
     for (const [name, outcome] of [
@@ -120,13 +120,13 @@ describe('the pods of a task', () => {
     }
   });
 
-  test('are none of a task that has not begun, and of a task that does not exist there is none', async () => {
+  test('are empty for a task that has not started, and return 404 for an unknown task', async () => {
     const { id } = await begin('empty');
     expect((await api.get(`/tasks/${id}/pods`)).body).toEqual({ items: [] });
     expect((await api.get('/tasks/unknown-1/pods')).status).toBe(404);
   });
 
-  test('whoever saw a container last is right, in whichever order two followers write, and at once', async () => {
+  test('show the latest observation of a container, in whatever order two followers write', async () => {
     const { id } = await begin('late');
     const { containers } = api.store;
     const first = seen('uid/x');
@@ -143,7 +143,7 @@ describe('the pods of a task', () => {
 describe('the log of a task', () => {
   const hits = ['error: one', 'fine', 'Error: two', 'error: three'];
 
-  test('is searched in pages', async () => {
+  test('can be searched page by page', async () => {
     const { id } = await begin('searched');
     await addLines(api.store.logs, { taskId: id }, 0, 1, hits);
     const page = async (query: string) => (await api.get(`/tasks/${id}/logs?${query}`)).body;
@@ -159,7 +159,7 @@ describe('the log of a task', () => {
     }
   });
 
-  test('is searched live, to its end', async () => {
+  test('can be searched live until its end', async () => {
     const { id } = await begin('searched-live');
     await addLines(api.store.logs, { taskId: id }, 0, 1, hits);
     const live = await listen(api.api, `/api/v1/tasks/${id}/logs?text=error:`);

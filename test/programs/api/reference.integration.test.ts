@@ -9,18 +9,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { faultCatalogue } from '../../../src/model/fault.ts';
 import type { ApiParts } from '../../../src/programs/api/env.ts';
-import { describeFields } from '../../../src/programs/api/reference/describe-fields.ts';
-import { giveExamples } from '../../../src/programs/api/reference/give-examples.ts';
+import { addDescriptions } from '../../../src/programs/api/reference/describe-fields.ts';
+import { addExamples } from '../../../src/programs/api/reference/give-examples.ts';
 import { type OpenApiDocument, operationsOf } from '../../../src/programs/api/reference/openapi-types.ts';
 
-// As programs do: the model is there before the library that describes it.
+// As in programs, the model is loaded before the OpenAPI library.
 await import('../../../src/model/flow.ts');
 await import('../../../src/model/job.ts');
 const { createApi } = await import('../../../src/programs/api/create-api.ts');
 
 const root = join(import.meta.dirname, '../../..');
 
-/** The API without anything behind it: none of these tests asks more of it than its description. */
+/** Creates the API without ports: these tests only use its description. */
 function bareApi(token?: string) {
   const nothing: unknown = new Proxy(() => undefined, { get: () => nothing });
   const config = { BRIGHTBIRD_ADMIN_TOKEN: token, NAMESPACE: 'tests' };
@@ -33,15 +33,15 @@ const document = await documentOf();
 const operations = operationsOf(document);
 
 test.each([
-  ['that asks for a token', 'a-token-of-the-tests'],
+  ['with a token', 'a-token-of-the-tests'],
   ['without a token', undefined],
-])('Redocly finds nothing wrong in the OpenAPI document of a server %s', async (_which, token) => {
+])('Redocly reports no problem in the OpenAPI document of a server %s', async (_which, token) => {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-openapi-'));
   try {
     const file = join(folder, 'openapi.json');
     await writeFile(file, JSON.stringify(await documentOf(token)));
     const redocly = join(root, 'node_modules/@redocly/cli/bin/cli.js');
-    // The probes have no client error.
+    // Probes have no client errors.
     const rules = ['--extends=recommended-strict', '--skip-rule=operation-4xx-response'];
     const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
     const lint = promisify(execFile)(process.execPath, [redocly, 'lint', file, ...rules], { cwd: folder, env });
@@ -51,7 +51,7 @@ test.each([
   }
 });
 
-test('every operation has a unique id, a summary, a description, and the errors that it may answer', () => {
+test('every operation has a unique id, a summary, a description, and its error responses', () => {
   const ids = operations.map(({ operation }) => operation.operationId);
   expect(ids.filter((id, at) => id === undefined || ids.indexOf(id) !== at)).toEqual([]);
   for (const { path, method, operation } of operations) {
@@ -69,21 +69,21 @@ test('every operation has a unique id, a summary, a description, and the errors 
   }
 });
 
-test('every field and parameter has a description, and every text of the reference describes something', () => {
+test('every field and parameter has a description, and every description is used', () => {
   const raw = bareApi().getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'test', version: '1' } });
-  expect(describeFields(JSON.parse(JSON.stringify(raw)))).toEqual({ unused: [], missing: [] });
+  expect(addDescriptions(JSON.parse(JSON.stringify(raw)))).toEqual({ unused: [], missing: [] });
 });
 
-test('versions are described by their keys and values wherever a request takes them', () => {
+test('every request with versions describes their keys and values', () => {
   for (const name of ['SaveJob', 'RunJob']) {
     const { description } = document.components.schemas[name]?.properties?.versions ?? {};
     expect(description).toContain("a key is a plugin's name, a value is a commit, a branch, a tag, or ''");
   }
 });
 
-test('every text of an example has a value of its own', () => {
+test('every string of an example has its own value', () => {
   const raw = bareApi().getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'test', version: '1' } });
-  expect(giveExamples(JSON.parse(JSON.stringify(raw)))).toEqual([]);
+  expect(addExamples(JSON.parse(JSON.stringify(raw)))).toEqual([]);
 });
 
 describe('examples', () => {
@@ -107,7 +107,7 @@ describe('examples', () => {
     return { at: ['components', 'responses', name, 'content', type, 'schema'], type, example: content[type]?.example };
   });
   test.each([...bodies, ...shared].filter(({ type }) => type.endsWith('json')))(
-    'the example at $at is there, and is valid by its schema',
+    'the example at $at exists and matches its schema',
     ({ at, example }) => {
       expect(example).toBeDefined();
       const validate = ajv.compile({ $ref: pointer(...at) });
@@ -117,7 +117,7 @@ describe('examples', () => {
   );
 });
 
-test('the security of each operation is what its guard asks for', async () => {
+test('the documented security of each operation matches its authentication', async () => {
   const secured = await documentOf('a-token-of-the-tests');
   expect([secured, document].map(({ security }) => security)).toEqual([[{ token: [] }], [{}]]);
   const own = operationsOf(secured).flatMap(({ path, operation: { security } }) =>
@@ -149,7 +149,7 @@ describe('the pages under /docs', () => {
   ];
 
   test.each(paths)(
-    '%s is served without the token, compressed where that is taken, and again only if it changed',
+    '%s is served without the token, compressed if accepted, and with 304 if unchanged',
     async (path) => {
       const plain = await api.request(path);
       const zipped = await api.request(path, { headers: { 'accept-encoding': 'br, gzip' } });
@@ -162,12 +162,12 @@ describe('the pages under /docs', () => {
     },
   );
 
-  test('the OpenAPI document is made once, however often it is asked for', async () => {
+  test('create the OpenAPI document once for all requests', async () => {
     for (let n = 0; n < 5; n += 1) await (await api.request('/openapi.json')).text();
     expect(made).toBe(1);
   });
 
-  test('the policy of a page lets in scripts, styles and requests of this server alone, and that of all else nothing', async () => {
+  test('the content security policy of a page allows only this server, and of other responses nothing', async () => {
     const policyOf = async (path: string) => (await api.request(path)).headers.get('content-security-policy');
     for (const path of ['/docs', '/docs/errors']) {
       expect(await policyOf(path)).toBe(
@@ -180,7 +180,7 @@ describe('the pages under /docs', () => {
   });
 
   test.each(['/docs', '/docs/errors'])(
-    '%s has no inline script or style, and all that it links is on this server',
+    '%s has no inline script or style, and links only to this server',
     async (path) => {
       const page = await (await api.request(path)).text();
       expect(page).not.toMatch(/<style|<script>| style=| on[a-z]+=/);
@@ -191,7 +191,7 @@ describe('the pages under /docs', () => {
     },
   );
 
-  test('the type of a problem leads to the section of its code, which says what to do', async () => {
+  test('the type of a problem links to the section of its code with a fix', async () => {
     const problem = (await (await api.request('/nothing')).json()) as { type: string };
     expect(problem).toMatchObject({ type: '/docs/errors#not_found', code: 'not_found' });
     const page = await (await api.request(problem.type)).text();

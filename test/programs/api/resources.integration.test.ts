@@ -10,7 +10,7 @@ afterAll(() => api.close());
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe('test flows', () => {
-  test('are saved with the text as it was written, and got and listed again', async () => {
+  test('are saved verbatim, returned and listed', async () => {
     const text = `# a comment stays\n${graph}`;
     const saved = await api.post('/testflows', {
       name: 'smoke',
@@ -28,7 +28,7 @@ describe('test flows', () => {
     expect((await api.get('/testflows')).body).toEqual({ items: [summary] });
   });
 
-  test('are checked without being saved', async () => {
+  test('are validated without being saved', async () => {
     const before = (await api.get('/testflows')).body.items.length;
     const checked = await api.post('/testflows/validate', { graph });
     expect(checked).toMatchObject({
@@ -44,7 +44,7 @@ describe('test flows', () => {
     expect((await api.get('/testflows')).body.items).toHaveLength(before);
   });
 
-  test('have names of their own', async () => {
+  test('need unique names', async () => {
     await api.post('/testflows', { name: 'only-once', graph });
     const second = await api.post('/testflows', { name: 'only-once', graph });
     expect(second).toMatchObject({ status: 409, body: { code: 'conflict', where: { path: 'name' } } });
@@ -60,7 +60,7 @@ describe("the site's globals", () => {
     });
   const refersTo = (name: string) => ({ graph: graph.replace(/script: "[^"]*"/, `script: "echo {{global.${name}}}"`) });
 
-  test('are empty until they are set, and then known to test flows that are saved', async () => {
+  test('are empty until set, and are then known to saved test flows', async () => {
     expect((await api.get('/globals')).body).toEqual({ revision: 0, globalProperties: {} });
     expect((await api.post('/testflows/validate', refersTo('peer'))).status).toBe(422);
     const globalProperties = { peer: '/ip4/192.0.2.1', 'a.$b': 'kept', tries: 3, fast: true };
@@ -71,7 +71,7 @@ describe("the site's globals", () => {
     expect((await api.post('/testflows/validate', refersTo('peer'))).status).toBe(200);
   });
 
-  test('are replaced as a whole, and with a revision only if it is the newest', async () => {
+  test('are replaced as a whole, and with a revision only if it is the current one', async () => {
     const { revision } = (await api.get('/globals')).body;
     const edits = ['one', 'other'].map((peer) => put({ globalProperties: { peer }, revision }));
     expect((await Promise.all(edits)).map(({ status }) => status).sort()).toEqual([200, 409]);
@@ -81,7 +81,7 @@ describe("the site's globals", () => {
     expect((await put({ globalProperties: {} })).body.globalProperties).toEqual({});
   });
 
-  test('are refused as a whole where one of them has no value that a global can have', async () => {
+  test('are rejected as a whole if one has an invalid value', async () => {
     const before = (await api.get('/globals')).body;
     const refused = await put({ globalProperties: { good: 1, peers: ['a', 'b'] } });
     expect(refused).toMatchObject({ status: 400, body: { where: { path: 'globalProperties.peers' } } });
@@ -89,7 +89,7 @@ describe("the site's globals", () => {
   });
 });
 
-test('plugins are listed, got with all versions, and got by version', async () => {
+test('plugins are listed, returned with all versions, and returned by version', async () => {
   const { body } = await api.get('/plugins');
   expect(body.items.map((plugin: { name: string }) => plugin.name)).toEqual(['bash', 'greeter-deploy']);
   const one = await api.get('/plugins/greeter-deploy');
@@ -100,7 +100,7 @@ test('plugins are listed, got with all versions, and got by version', async () =
 });
 
 describe('jobs', () => {
-  test('are saved, got, and listed page by page, newest first', async () => {
+  test('are saved, returned, and listed page by page, newest first', async () => {
     const flow = await api.post('/testflows', { name: 'for-jobs', graph });
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) {
@@ -124,7 +124,7 @@ describe('jobs', () => {
     expect(seen).toHaveLength(ids.length);
   });
 
-  test('run by hand answer 202 with the task and its workflow, and pass on versions, globals and who asked', async () => {
+  test('return 202 with task and workflow for a manual run, and pass on versions, globals and user', async () => {
     const id = await api.saveJob();
     const run = { versions: { 'greeter-deploy': 'v1.0.0' }, globalProperties: { logLevel: 'INFO' } };
     const { status, body, headers } = await api.post(`/jobs/${id}/run`, run);
@@ -133,7 +133,7 @@ describe('jobs', () => {
     expect(api.orchestrator.runs.at(-1)).toMatchObject({ trigger: { type: 'manual', by: 'local' }, run });
   });
 
-  test('run twice with one Idempotency-Key make one task, with two keys two', async () => {
+  test('create one task for two runs with one Idempotency-Key, and two tasks with two keys', async () => {
     const id = await api.saveJob();
     const run = (key: string) => api.post(`/jobs/${id}/run`, {}, { 'idempotency-key': key });
     const answers = [await run('k1'), await run('k1'), await run('k2')].map(({ body }) => body.taskId);
@@ -141,7 +141,7 @@ describe('jobs', () => {
     expect((await api.get(`/tasks?jobId=${id}`)).body.items).toHaveLength(2);
   });
 
-  test('run while Temporal does not answer get 503 and when to try again', async () => {
+  test('return 503 with Retry-After for a run while Temporal does not answer', async () => {
     const id = await api.saveJob();
     api.orchestrator.down = true;
     const { status, body, headers } = await api.post(`/jobs/${id}/run`);
@@ -151,7 +151,7 @@ describe('jobs', () => {
     expect(body).toMatchObject({ code: 'unavailable', hint: 'see /readyz' });
   });
 
-  test('are gone at once when they are deleted, and their entity does the rest', async () => {
+  test('are deleted at once, and their entity does the rest', async () => {
     const id = await api.saveJob();
     expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
     expect(api.orchestrator.deleted).toEqual([id]);
@@ -161,7 +161,7 @@ describe('jobs', () => {
     expect((await api.send('/api/v1/jobs/unknown', { method: 'DELETE' })).status).toBe(404);
   });
 
-  test('deleted while Temporal does not answer are gone at once, and their entity is told when it is asked for again', async () => {
+  test('are deleted at once while Temporal does not answer, and their entity is signalled by a repeated request', async () => {
     const id = await api.saveJob();
     api.orchestrator.down = true;
     expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
@@ -174,7 +174,7 @@ describe('jobs', () => {
 });
 
 describe('tasks', () => {
-  test('are got with the outputs of their steps, times in ISO 8601, and links', async () => {
+  test('are returned with the outputs of their steps, times in ISO 8601, and links', async () => {
     const id = await api.saveJob();
     const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
     const steps = [
@@ -207,13 +207,13 @@ describe('tasks', () => {
     const since = (ms: number) => ids(`&since=${new Date(ms).toISOString()}`);
     expect(await since(at)).toEqual([taskId]);
     expect(await since(at + 1)).toEqual([]);
-    // The same moment by a clock that is an hour ahead of UTC.
+    // The same moment in a time zone one hour ahead of UTC.
     expect(
       await ids(`&since=${encodeURIComponent(new Date(at + 3_600_001).toISOString().replace('Z', '+01:00'))}`),
     ).toEqual([]);
   });
 
-  test('are stopped with who asked and why; a second stop says that the task has ended', async () => {
+  test('are stopped with user and reason; a second stop reports that the task has ended', async () => {
     const id = await api.saveJob();
     const { taskId } = (await api.post(`/jobs/${id}/run`)).body;
     expect((await api.get('/tasks/unknown-1')).body.hint).toMatch(/a moment later/);

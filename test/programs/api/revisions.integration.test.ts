@@ -20,7 +20,7 @@ const edit = (change: object) =>
   });
 
 describe('revisions of a test flow', () => {
-  test('are listed newest first, with who saved them and when', async () => {
+  test('are listed newest first, with user and time', async () => {
     const { items } = (await api.get(`/testflows/${id}/revisions`)).body;
     const at = expect.stringMatching(/^\d{4}-.+Z$/);
     expect(items).toEqual([
@@ -46,14 +46,14 @@ describe('revisions of a test flow', () => {
     ]);
   });
 
-  test('are got as they were saved, the newest too', async () => {
+  test('are returned as they were saved, including the newest', async () => {
     const revision = async (n: number) => (await api.get(`/testflows/${id}/revisions/${n}`)).body;
     expect(await revision(1)).toMatchObject({ revision: 1, name: 'kept', graph, globalProperties: {} });
     expect(await revision(2)).toMatchObject({ revision: 2, name: 'kept', graph: second });
     expect(await revision(3)).toMatchObject({ revision: 3, name: 'renamed', graph: second });
   });
 
-  test('that do not exist are not found, and what is no number is refused', async () => {
+  test('return 404 for an unknown number, and 400 for an invalid number', async () => {
     expect(await api.get(`/testflows/${id}/revisions/4`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect((await api.get('/testflows/nothing/revisions/1')).status).toBe(404);
     expect((await api.get('/testflows/nothing/revisions')).status).toBe(404);
@@ -88,20 +88,20 @@ describe('a comparison of two revisions', () => {
     expect(patches.globalProperties).toContain('+user: ann');
   });
 
-  test('goes both ways, and of a revision with itself is empty', async () => {
+  test('works in both directions, and is empty for equal revisions', async () => {
     const back = (await api.get(`/testflows/${id}/compare?from=3&to=2`)).body.changes;
     expect(back.map(({ field }: { field: string }) => field)).toEqual(['name', 'description']);
     expect(back[0].patch).toBe('--- revision 3/name\n+++ revision 2/name\n@@ -1,1 +1,1 @@\n-renamed\n+kept\n');
     expect((await api.get(`/testflows/${id}/compare?from=2&to=2`)).body.changes).toEqual([]);
   });
 
-  test('needs two revisions that exist', async () => {
+  test('requires two existing revisions', async () => {
     expect((await api.get(`/testflows/${id}/compare?from=1`)).status).toBe(400);
     const missing = await api.get(`/testflows/${id}/compare?from=1&to=9`);
     expect(missing).toMatchObject({ status: 404, body: { detail: `revision 9 of test flow ${id} does not exist` } });
   });
 
-  test('of two large texts without a common line, which takes minutes, is refused', async () => {
+  test('is rejected for two large texts without a common line, which would take minutes', async () => {
     const large = (word: string) =>
       `${Array.from({ length: 30_000 }, (_, n) => `# ${word} ${n}`).join('\n')}\n${graph}`;
     const flow = (await api.post('/testflows', { name: 'large', graph: large('one') })).body;

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { unreachable } from '../../../src/model/answers-soon.ts';
 import { Fault } from '../../../src/model/fault.ts';
-import { found } from '../../../src/model/found.ts';
+import { mongoUnavailable } from '../../../src/model/mongo-timeout.ts';
+import { requireFound } from '../../../src/model/require-found.ts';
 import { graph, openApi, type TestApi } from '../../support/programs/api/harness.ts';
 
 let api: TestApi;
 let testFlowId: string;
 let count = 0;
-/** Writes of jobs that fail as if MongoDB went away at that moment. */
+/** Writes of jobs that fail as if MongoDB were unavailable. */
 const failing = new Set<string>();
 
 beforeAll(async () => {
@@ -16,7 +16,9 @@ beforeAll(async () => {
       ...store,
       jobs: new Proxy(store.jobs, {
         get: (jobs, name) =>
-          failing.has(String(name)) ? () => Promise.reject(unreachable('connection closed')) : Reflect.get(jobs, name),
+          failing.has(String(name))
+            ? () => Promise.reject(mongoUnavailable('connection closed'))
+            : Reflect.get(jobs, name),
       }),
     }),
   });
@@ -41,7 +43,7 @@ const put = (id: string, body: unknown) =>
 const unavailable = () => new Fault('unavailable', 'Temporal does not answer');
 const refusal = () => {
   const where = { path: 'timezone' };
-  return new Fault('input_invalid', 'Temporal does not take the schedule: unknown time zone', { where });
+  return new Fault('input_invalid', 'Temporal rejects the schedule: unknown time zone', { where });
 };
 
 describe('the time zone of a job', () => {
@@ -51,14 +53,14 @@ describe('the time zone of a job', () => {
     ['europe/berlin', 'Europe/Berlin'],
     ['us/pacific', 'US/Pacific'],
     ['asia/calcutta', 'Asia/Calcutta'],
-  ])('%s is saved as %s, with a schedule', async (timezone, canonical) => {
+  ])('%s is saved as %s with a schedule', async (timezone, canonical) => {
     const { status, body } = await api.post('/jobs', cron({ timezone }));
     expect({ status, timezone: body.timezone }).toEqual({ status: 201, timezone: canonical });
     expect(api.schedules.made.get(body.id)?.job.timezone).toBe(canonical);
   });
 
   test.each(['PST', 'BST', 'AGT', '+02:00', 'Mars/Olympus'])(
-    '%s is refused, and nothing is on record',
+    '%s is rejected, and nothing is saved',
     async (timezone) => {
       const job = cron({ timezone });
       for (let n = 0; n < 2; n += 1) {
@@ -85,10 +87,10 @@ describe('a cron expression', () => {
   });
 
   test.each([
-    ['0 0 30 2 *', [/this date never comes: no month of 2 has a day 30/]],
-    ['0 0 31 4 *', [/never comes/]],
+    ['0 0 30 2 *', [/this date never occurs: no month of 2 has a day 30/]],
+    ['0 0 31 4 *', [/never occurs/]],
     ['0 0 31 2,4,6 *', [/no month of 2,4,6 has a day 31/]],
-    ['0 0 30-31 feb *', [/never comes/]],
+    ['0 0 30-31 feb *', [/never occurs/]],
     ['0 0 */31 2 *', []],
     ['0 0 31 2 1', []],
     ['0 0 29 2 *', []],
@@ -100,7 +102,7 @@ describe('a cron expression', () => {
     ['0 0 * * mon-tue-wed', [/^mon-tue-wed is not a valid day of week$/]],
     ['1,,2 0 * * *', [/^1,,2 is not a valid minute$/]],
     ['0 0 * mon *', [/^mon is not a valid month$/]],
-  ])('%s is saved, or refused with what was written', async (cronExpression, messages) => {
+  ])('%s is saved, or rejected with the invalid field', async (cronExpression, messages) => {
     const { status, body } = await api.post('/jobs', cron({ cronExpression }));
     expect(status).toBe(messages.length > 0 ? 422 : 201);
     const errors = (body.errors ?? []) as { message: string; path: string }[];
@@ -108,17 +110,17 @@ describe('a cron expression', () => {
     expect(errors.every(({ path }) => path === 'cronExpression')).toBe(true);
   });
 
-  test('whose range goes over the end of the week is refused with the days to write', async () => {
+  test('is rejected with the days to write if its range crosses the end of the week', async () => {
     const { body } = await api.post('/jobs', cron({ cronExpression: '0 0 * * fri-mon' }));
     expect(body.errors[0].hint).toBe('write fri,sat,sun,mon');
   });
 });
 
-describe('a new job leaves nothing', () => {
+describe('a failed creation of a job leaves nothing', () => {
   test.each([
-    ['when Temporal does not take its schedule', refusal, 422],
-    ['when Temporal is away', unavailable, 503],
-  ])('%s', async (_when, fault, status) => {
+    ['when Temporal rejects the schedule', refusal, 422],
+    ['when Temporal is unavailable', unavailable, 503],
+  ])('a failed creation leaves nothing %s', async (_when, fault, status) => {
     const job = cron();
     api.schedules.refusal = fault();
     expect((await api.post('/jobs', job)).status).toBe(status);
@@ -128,7 +130,7 @@ describe('a new job leaves nothing', () => {
     expect((await api.post('/jobs', job)).status).toBe(201);
   });
 
-  test('when MongoDB goes away after its schedule was made', async () => {
+  test('a failed creation leaves nothing when MongoDB fails after the schedule was created', async () => {
     const job = cron();
     failing.add('insert');
     expect((await api.post('/jobs', job)).status).toBe(503);
@@ -137,7 +139,7 @@ describe('a new job leaves nothing', () => {
     expect((await api.post('/jobs', job)).status).toBe(201);
   });
 
-  test('when another job has its name', async () => {
+  test('a failed creation leaves nothing when another job has the name', async () => {
     const job = cron();
     const { id } = (await api.post('/jobs', job)).body;
     expect((await api.post('/jobs', job)).status).toBe(409);
@@ -146,11 +148,11 @@ describe('a new job leaves nothing', () => {
   });
 });
 
-describe('an edit that fails changes neither record nor schedule', () => {
+describe('a failed edit changes neither record nor schedule', () => {
   const other = { cronExpression: '0 5 * * MON-SUN', timezone: 'europe/berlin' };
   const tagged = { jobType: 'tag_created_hook', tagCreateEventMatches: [{ repo: 'acme/greeter', tagPattern: '^v' }] };
 
-  /** What is on record and what the schedule was made of. */
+  /** Returns the record and the schedule of a job. */
   const shown = async (id: string) => {
     const { cronExpression, timezone, jobType, nextRuns, trigger } = (await api.get(`/jobs/${id}`)).body;
     const made = api.schedules.made.get(id);
@@ -166,10 +168,10 @@ describe('an edit that fails changes neither record nor schedule', () => {
   };
 
   test.each([
-    ['of the expression, as Temporal does not take it', 'ensure', refusal, 422],
-    ['of the expression, as Temporal is away', 'ensure', unavailable, 503],
-    ['of the expression, as MongoDB goes away', 'replace', undefined, 503],
-  ])('%s', async (_what, name, fault, status) => {
+    ['when Temporal rejects the expression', 'ensure', refusal, 422],
+    ['when Temporal is unavailable', 'ensure', unavailable, 503],
+    ['when MongoDB fails', 'replace', undefined, 503],
+  ])('an edit of the cron expression changes nothing %s', async (_what, name, fault, status) => {
     const job = cron();
     const { id } = (await api.post('/jobs', job)).body;
     const before = await shown(id);
@@ -184,7 +186,7 @@ describe('an edit that fails changes neither record nor schedule', () => {
     expect(await shown(id)).toMatchObject({ ...other, timezone: 'Europe/Berlin', made: other.cronExpression });
   });
 
-  test('from a cron job to one for tags, whose schedule comes back paused as it was', async () => {
+  test('a failed edit from a cron job to a tag job restores the schedule, still paused', async () => {
     const job = cron();
     const { id } = (await api.post('/jobs', job)).body;
     await api.post(`/jobs/${id}/pause`);
@@ -196,7 +198,7 @@ describe('an edit that fails changes neither record nor schedule', () => {
     expect(await shown(id)).toEqual(before);
   });
 
-  test('from a job for tags to a cron job, which gets no schedule', async () => {
+  test('a failed edit from a tag job to a cron job creates no schedule', async () => {
     const { name } = cron();
     const { id } = (await api.post('/jobs', { name, testFlowId, ...tagged })).body;
     failing.add('replace');
@@ -210,7 +212,7 @@ describe('an edit that fails changes neither record nor schedule', () => {
 describe('a pause', () => {
   const paused = async (id: string) => [(await api.get(`/jobs/${id}`)).body.paused, api.schedules.made.get(id)?.paused];
 
-  test.each(['pause', 'resume'] as const)('that is not made, or not ended, changes nothing (%s)', async (verb) => {
+  test.each(['pause', 'resume'] as const)('changes nothing when it fails (%s)', async (verb) => {
     const { id } = (await api.post('/jobs', cron())).body;
     if (verb === 'resume') await api.post(`/jobs/${id}/pause`);
     const before = verb === 'resume';
@@ -222,7 +224,7 @@ describe('a pause', () => {
     expect(await paused(id)).toEqual([!before, !before]);
   });
 
-  test('is not on record when Temporal is away', async () => {
+  test('is not saved when Temporal is unavailable', async () => {
     const { id } = (await api.post('/jobs', cron())).body;
     const pause = api.schedules.pause;
     api.schedules.pause = () => Promise.reject(unavailable());
@@ -231,7 +233,7 @@ describe('a pause', () => {
     expect(await api.store.jobs.get(id)).not.toHaveProperty('pause');
   });
 
-  test('of a job whose schedule is missing makes it, paused; ended, it is made as it was', async () => {
+  test('creates a missing schedule paused, and a resume creates it running', async () => {
     const { id } = (await api.post('/jobs', cron())).body;
     api.schedules.made.delete(id);
     expect((await api.post(`/jobs/${id}/pause`)).status).toBe(200);
@@ -242,7 +244,7 @@ describe('a pause', () => {
   });
 });
 
-test('a job that is deleted while Temporal is away is gone at once, and deleted by the janitor', async () => {
+test('a job that is deleted while Temporal is unavailable disappears at once, and the janitor completes the deletion', async () => {
   const { id } = (await api.post('/jobs', cron())).body;
   api.orchestrator.down = true;
   expect((await api.send(`/api/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(202);
@@ -251,7 +253,7 @@ test('a job that is deleted while Temporal is away is gone at once, and deleted 
   expect(await api.store.jobs.deleting()).toContain(id);
 });
 
-describe('the answer to saving a job for events', () => {
+describe('the response to saving an event job', () => {
   const merges = (repos: string[]) => ({
     ...{ name: `merges-${repos}`, testFlowId, jobType: 'pr_merged_hook' },
     prMergedEventMatches: repos.map((repo) => ({ repo, basePattern: 'main', sourcePattern: '.' })),
@@ -269,7 +271,7 @@ describe('the answer to saving a job for events', () => {
   test.each([
     [merges, 'prMergedEventMatches[1].repo'],
     [tags, 'tagCreateEventMatches[1].repo'],
-  ])('warns of each rule of %o whose repository no component is built from', async (jobOf, path) => {
+  ])('warns of each rule of %o whose repository builds no component', async (jobOf, path) => {
     const job = jobOf(['Team/Greeter', 'Team/docs']);
     const saved = await api.post('/jobs', job);
     expect(saved).toMatchObject({ status: 201, body: { warnings: [warning(path)] } });
@@ -279,13 +281,13 @@ describe('the answer to saving a job for events', () => {
     expect(await api.store.jobs.get(saved.body.id)).not.toHaveProperty('warnings');
   });
 
-  test('warns where no step of the flow builds a component, and of a flow that a plugin is missing for', async () => {
+  test('warns when no step of the flow builds a component, and when the flow lacks a plugin', async () => {
     const graphOf = (plugin: string) =>
       `name: w\npipeline:\n  say:\n    plugin: ${plugin}\n    input: {script: "true"}\n`;
     const flow = (await api.post('/testflows', { name: 'without component', graph: graphOf('bash') })).body.id;
     const { warnings } = (await api.post('/jobs', { ...merges(['a/b']), testFlowId: flow })).body;
     expect(warnings).toMatchObject([{ hint: 'no step of the flow builds a component' }]);
-    const before = found(await api.store.flows.get(flow), 'the flow');
+    const before = requireFound(await api.store.flows.get(flow), 'the flow');
     await api.store.flows.replace(before, { ...before, graph: graphOf('gone'), revision: 2 });
     const broken = await api.post('/jobs', { ...merges(['a/c']), testFlowId: flow });
     expect(broken).toMatchObject({

@@ -17,7 +17,7 @@ const pipeline = [
   { instance: 'check', plugin: 'bash', version: 'v1.0.0', input: { script: 'exit 1' } },
 ];
 
-/** A task on record whose second step has failed. */
+/** Creates a task whose second step has failed. */
 async function record(more: Partial<Task> = {}): Promise<string> {
   count += 1;
   const steps = [
@@ -34,7 +34,7 @@ async function record(more: Partial<Task> = {}): Promise<string> {
 }
 
 describe('a held task', () => {
-  test('is held for longer, released, and retried with an edited input', async () => {
+  test('can be held longer, released, and retried with an edited input', async () => {
     const taskId = await record();
     const hold = await api.post(`/tasks/${taskId}/hold`, { for: '1h30m' });
     expect([hold.status, hold.body]).toEqual([200, { taskId, heldUntil: '2030-01-01T01:30:00.000Z' }]);
@@ -55,14 +55,14 @@ describe('a held task', () => {
     [{ script: 'echo {{later.x}}' }, 'input.script'],
     [{}, 'input'],
     [{ script: 'true', shell: 'zsh' }, 'input.shell'],
-  ])('is not retried with the input %j: the answer has the place', async (input, path) => {
+  ])('rejects a retry with the input %j and returns the place', async (input, path) => {
     const taskId = await record();
     const { status, body } = await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
     expect([status, body.code, body.where]).toEqual([422, 'input_invalid', { step: 'check', path }]);
     expect(api.steering.asked).toEqual([]);
   });
 
-  test('is not retried with an input of more than 64 KB', async () => {
+  test('rejects a retry with an input of more than 64 KB', async () => {
     const taskId = await record();
     const { status } = await api.post(`/tasks/${taskId}/retry`, {
       from: 'failed',
@@ -71,7 +71,7 @@ describe('a held task', () => {
     expect(status).toBe(413);
   });
 
-  test.each(['', '0s', '-1h', 'tomorrow', '169h'])('is not held for "%s"', async (text) => {
+  test.each(['', '0s', '-1h', 'tomorrow', '169h'])('rejects "%s" as the time to hold it', async (text) => {
     const { status, body } = await api.post(`/tasks/${await record()}/hold`, { for: text });
     expect(status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(body)).toContain('for');
@@ -79,10 +79,10 @@ describe('a held task', () => {
   });
 });
 
-describe('a task that is retried already, which its record does not say yet', () => {
-  test('refuses a retry from the start with what its workflow says', async () => {
+describe('a task with a retry that is not in its record yet', () => {
+  test('rejects a retry from the start with the error of its workflow', async () => {
     const taskId = await record();
-    const message = `task ${taskId} is being released or retried already`;
+    const message = `task ${taskId} is already being released or retried`;
     api.steering.refusal = new Fault('conflict', message);
     const { status, body } = await api.post(`/tasks/${taskId}/retry`, { from: 'start' });
     api.steering.refusal = undefined;
@@ -95,7 +95,7 @@ describe('a task that is not held', () => {
     ['hold', { for: '1h' }],
     ['release', {}],
     ['retry', { from: 'failed' }],
-  ])('refuses %s with what to do', async (verb, body) => {
+  ])('rejects %s with a hint', async (verb, body) => {
     const running = await api.post(`/tasks/${await record({ state: 'running' })}/${verb}`, body);
     expect([running.status, running.body.hint]).toEqual([409, expect.stringContaining('policy.holdOnFailure')]);
     const settled = await api.post(`/tasks/${await record({ state: 'error' })}/${verb}`, body);
@@ -104,8 +104,8 @@ describe('a task that is not held', () => {
   });
 });
 
-describe('the hold of a job', () => {
-  test.each(['30m', '0s', '168h'])('may be %s', async (holdOnFailure) => {
+describe('holdOnFailure of a job', () => {
+  test.each(['30m', '0s', '168h'])('accepts %s', async (holdOnFailure) => {
     const jobId = await api.saveJob();
     const { body: job } = await api.get(`/jobs/${jobId}`);
     const edit = { name: job.name, testFlowId: job.testFlowId, policy: { holdOnFailure } };
@@ -114,7 +114,7 @@ describe('the hold of a job', () => {
     expect([status, body.policy.holdOnFailure]).toEqual([200, holdOnFailure]);
   });
 
-  test.each(['soon', '169h', '5'])('is refused as "%s", with its place', async (holdOnFailure) => {
+  test.each(['soon', '169h', '5'])('rejects "%s" with its place', async (holdOnFailure) => {
     const jobId = await api.saveJob();
     const { status, body } = await api.post(`/jobs/${jobId}/run`, { holdOnFailure });
     expect([status, body.where?.path ?? body.errors?.[0]?.path]).toEqual([400, 'holdOnFailure']);

@@ -19,8 +19,8 @@ const save = async (name: string, more: object = {}) => (await api.post('/testfl
 const names = async (query: string) =>
   (await api.get(`/testflows?${query}`)).body.items.map(({ name }: { name: string }) => name);
 
-describe('a test flow that is edited', () => {
-  test('is its next revision, with who saved it and when', async () => {
+describe('editing a test flow', () => {
+  test('saves its next revision with user and time', async () => {
     const before = await save('edited', { description: 'first' });
     const edited = await put(before.id, {
       name: 'edited',
@@ -36,13 +36,13 @@ describe('a test flow that is edited', () => {
     expect((await api.get(`/testflows/${before.id}`)).body).toEqual(edited.body);
   });
 
-  test('stays at its revision when nothing changes', async () => {
+  test('keeps its revision when nothing changes', async () => {
     const before = await save('unchanged', { globalProperties: { a: 1, b: 2 } });
     const same = await put(before.id, { name: 'unchanged', graph, globalProperties: { b: 2, a: 1 } });
     expect(same).toMatchObject({ status: 200, body: before });
   });
 
-  test('moves to the group that is given, or out of any', async () => {
+  test('moves it to a group, or out of its group', async () => {
     const { id: groupId } = (await api.post('/groups', { name: 'goal' })).body;
     const { id } = await save('mover');
     expect((await put(id, { name: 'mover', graph, groupId })).body.groupId).toBe(groupId);
@@ -51,7 +51,7 @@ describe('a test flow that is edited', () => {
     expect(await names(`groupId=${groupId}`)).toEqual([]);
   });
 
-  test('takes its own name in the YAML along when it is renamed, but leaves a graph that is edited', async () => {
+  test('also renames it in the YAML, unless the graph is edited', async () => {
     const text = graph.replace('name: smoke', 'name: old-name # its name');
     const { id } = await save('old-name', { graph: text });
     expect((await put(id, { name: 'new-name', graph: text })).body.graph).toBe(text.replace('old-name', 'new-name'));
@@ -59,7 +59,7 @@ describe('a test flow that is edited', () => {
     expect((await put(id, { name: 'newer-name', graph: edited })).body.graph).toBe(edited);
   });
 
-  test('is refused when another one has its name, and stays as it was', async () => {
+  test('is rejected without changes when another flow has the name', async () => {
     await save('taken');
     const before = await save('free');
     expect(await put(before.id, { name: 'taken', graph })).toMatchObject({
@@ -70,7 +70,7 @@ describe('a test flow that is edited', () => {
     expect((await api.get(`/testflows/${before.id}/revisions`)).body.items).toHaveLength(1);
   });
 
-  test('is refused with the places of its mistakes, and stays as it was', async () => {
+  test('is rejected without changes, with the places of the issues', async () => {
     const before = await save('correct');
     const wrong = await put(before.id, { name: 'correct', graph: graph.replace('plugin: bash', 'plugin: bsah') });
     expect(wrong).toMatchObject({ status: 422, body: { code: 'flow_invalid', where: { line: 7, column: 13 } } });
@@ -82,22 +82,22 @@ describe('a test flow that is edited', () => {
   });
 });
 
-describe('an edit of a revision that is not the newest any more is refused, and says so', () => {
+describe('an edit of an outdated revision', () => {
   test.each([
     ['by If-Match', {}, { 'if-match': '"1"' }],
     ['by the field revision', { revision: 1 }, {}],
-  ])('%s', async (how, body, headers) => {
+  ])('is rejected %s', async (how, body, headers) => {
     const { id } = await save(`stale ${how}`);
     const mine = { name: `stale ${how}`, graph, description: 'mine', ...body };
     const others = { ...mine, description: "somebody else's" };
     expect((await put(id, others, headers)).status).toBe(200);
     const stale = await put(id, mine, headers);
     expect(stale).toMatchObject({ status: 409, body: { code: 'conflict', where: { path: 'revision' } } });
-    expect(stale.body.detail).toBe(`test flow stale ${how} is at revision 2 now, and this edit is of revision 1`);
+    expect(stale.body.detail).toBe(`test flow stale ${how} is at revision 2, but this edit is based on revision 1`);
     expect((await api.get(`/testflows/${id}`)).body.description).toBe("somebody else's");
   });
 
-  test('of ten at once, one is saved', async () => {
+  test('is rejected for nine of ten concurrent edits', async () => {
     const { id } = await save('raced');
     const edits = Array.from({ length: 10 }, (_, n) =>
       put(id, { name: 'raced', graph, description: `edit ${n}`, revision: 1 }),
@@ -109,7 +109,7 @@ describe('an edit of a revision that is not the newest any more is refused, and 
     expect((await api.get(`/testflows/${id}`)).body).toEqual(saved[0]?.body);
   });
 
-  test('unless it names no revision: then the last one wins, and all of ten at once are revisions', async () => {
+  test('is accepted without a revision: all of ten concurrent edits become revisions', async () => {
     const { id } = await save('unguarded');
     const edits = Array.from({ length: 10 }, (_, n) => put(id, { name: 'unguarded', graph, description: `edit ${n}` }));
     expect((await Promise.all(edits)).map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -118,14 +118,14 @@ describe('an edit of a revision that is not the newest any more is refused, and 
     expect(new Set(items.map(({ description }: { description: string }) => description)).size).toBe(11);
   });
 
-  test.each(['3', '"x"', '"0"', '*'])('If-Match: %s is none of our tags', async (tag) => {
+  test.each(['3', '"x"', '"0"', '*'])('is rejected with the invalid If-Match: %s', async (tag) => {
     const answer = await put('any', { name: 'any', graph }, { 'if-match': tag });
     expect(answer).toMatchObject({ status: 400, body: { where: { path: 'if-match' } } });
   });
 });
 
 describe('a copy of a test flow', () => {
-  test('has the new name, also in its YAML, and everything else as it was', async () => {
+  test('has the new name, also in its YAML, and is otherwise equal', async () => {
     const { id: groupId } = (await api.post('/groups', { name: 'copies' })).body;
     const text = `# owned by team A\nname:   'smoke'   # short\n${graph.split('\n').slice(1).join('\n')}`;
     const from = await save('original', { graph: text, globalProperties: { a: 1 }, description: 'why', groupId });
@@ -139,7 +139,7 @@ describe('a copy of a test flow', () => {
     expect((await api.get(`/testflows/${from.id}`)).body).toEqual(from);
   });
 
-  test('goes to another group when one is given', async () => {
+  test('can be in another group', async () => {
     const { id: groupId } = (await api.post('/groups', { name: 'other' })).body;
     const { id } = await save('to-copy');
     expect((await api.post(`/testflows/${id}/copy`, { name: 'elsewhere', groupId })).body.groupId).toBe(groupId);
@@ -147,7 +147,7 @@ describe('a copy of a test flow', () => {
     expect(nowhere).toMatchObject({ status: 422, body: { where: { path: 'groupId' } } });
   });
 
-  test('needs a name that no other flow has', async () => {
+  test('needs a unique name', async () => {
     const { id } = await save('copied-from');
     await save('other-flow');
     for (const name of ['copied-from', 'other-flow']) {
@@ -161,8 +161,8 @@ describe('a copy of a test flow', () => {
   });
 });
 
-describe('a test flow that is deleted', () => {
-  test('is gone, and its name is free', async () => {
+describe('deleting a test flow', () => {
+  test('removes it and frees its name', async () => {
     const { id } = await save('deleted');
     expect((await remove(id)).status).toBe(204);
     expect((await api.get(`/testflows/${id}`)).status).toBe(404);
@@ -171,7 +171,7 @@ describe('a test flow that is deleted', () => {
     expect((await api.post('/testflows', { name: 'deleted', graph })).status).toBe(201);
   });
 
-  test('is refused while jobs use it, which the answer names', async () => {
+  test('is rejected with the names of jobs that use it', async () => {
     const { id } = await save('used');
     const jobs = [];
     for (const name of ['nightly', 'merges']) jobs.push((await api.post('/jobs', { name, testFlowId: id })).body.id);
@@ -182,7 +182,7 @@ describe('a test flow that is deleted', () => {
     expect((await remove(id)).status).toBe(204);
   });
 
-  test('keeps the revisions that tasks ran, and no others', async () => {
+  test('keeps only the revisions that tasks ran', async () => {
     const { id } = await save('ran');
     for (const n of [2, 3]) await put(id, { name: 'ran', graph, description: `revision ${n}` });
     await api.store.tasks.open(aTask('ran-by', 1, { testFlowId: id, flowRevision: 2 }), (n) => `ran-${n}`);
@@ -193,7 +193,7 @@ describe('a test flow that is deleted', () => {
   });
 });
 
-test('test flows are listed by a part of their name, in capitals or not, which is no pattern', async () => {
+test('GET /testflows filters by a part of the name, ignoring case, not as a pattern', async () => {
   for (const name of ['Login smoke', 'login (full)', 'logout']) await save(name);
   expect((await names('name=LOGIN')).sort()).toEqual(['Login smoke', 'login (full)']);
   expect(await names('name=(full)')).toEqual(['login (full)']);

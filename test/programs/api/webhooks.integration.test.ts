@@ -19,7 +19,7 @@ afterEach(() => api.close());
 const records = async () => (await api.system.store.deliveries.list({}, { limit: 200 })).items;
 
 describe('a signed delivery', () => {
-  test('of a merge is answered with 202, recorded, and starts the jobs that it matches', async () => {
+  test('gets 202, is stored, and starts the matching jobs for a merge', async () => {
     const answer = await api.deliver('d-1', merged());
     expect(answer).toMatchObject({ status: 202, body: { id: 'd-1', state: 'received' } });
     await api.system.allDone();
@@ -27,7 +27,7 @@ describe('a signed delivery', () => {
     expect(await records()).toMatchObject([{ id: 'd-1', summary: `${repo}: #2 was merged into master`, repo }]);
   });
 
-  test('of a tag starts a job for tags, by each of the three events', async () => {
+  test('starts a tag job for each of the three events of a tag', async () => {
     const release = example('release', ({ action }) => action === 'published');
     for (const [n, given] of [example('create'), taggedPush(), release].entries()) {
       expect(await api.deliver(`d-${n}`, given)).toMatchObject({ status: 202 });
@@ -36,7 +36,7 @@ describe('a signed delivery', () => {
     expect(api.system.entities.started('tags')).toEqual(['d-0', 'd-1', 'd-2']);
   });
 
-  test('once more is answered with 202 and its state, and starts nothing', async () => {
+  test('gets 202 with its state when repeated, and starts nothing', async () => {
     await api.deliver('d-1', merged());
     await api.system.allDone();
     const again = await Promise.all(Array.from({ length: 5 }, () => api.deliver('d-1', merged())));
@@ -48,20 +48,20 @@ describe('a signed delivery', () => {
     expect(await records()).toHaveLength(1);
   });
 
-  test('of a ping, or of an event that no rule looks at, is answered with 202 and recorded with the reason', async () => {
+  test('gets 202 and is stored with the reason for a ping or an event without rules', async () => {
     expect(await api.deliver('d-1', example('ping'))).toMatchObject({ status: 202, body: { state: 'dispatched' } });
     expect(await api.deliver('d-2', example('issues'))).toMatchObject({ status: 202 });
     const closed = example('pull_request', ({ action }) => action === 'closed');
     expect(await api.deliver('d-3', closed)).toMatchObject({ status: 202 });
     expect((await records()).map(({ id, summary }) => [id, summary]).sort()).toEqual([
-      ['d-1', 'Octocoders/Hello-World: a ping: the hook reaches BrightBird'],
-      ['d-2', expect.stringMatching(/issues\.\w+ is none of the events that rules look at/)],
+      ['d-1', 'Octocoders/Hello-World: a ping: the webhook reaches BrightBird'],
+      ['d-2', expect.stringMatching(/rules do not use the event issues\.\w+/)],
       ['d-3', `${repo}: #2 was closed without being merged`],
     ]);
     expect(api.system.entities.calls).toEqual([]);
   });
 
-  test('is taken while Temporal is away, at once', async () => {
+  test('is accepted at once while Temporal is unavailable', async () => {
     api.system.entities.away = true;
     expect(await api.deliver('d-1', merged())).toMatchObject({ status: 202, body: { state: 'received' } });
     expect(await api.deliver('d-1', merged())).toMatchObject({ status: 202, body: { state: 'received' } });
@@ -70,7 +70,7 @@ describe('a signed delivery', () => {
     expect(api.system.entities.started('merges')).toEqual(['d-1']);
   });
 
-  test('as a form, which GitHub sends too, is read like one as JSON', async () => {
+  test('is read as a form as well as JSON', async () => {
     const body = new URLSearchParams({ payload: JSON.stringify(merged().payload) }).toString();
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await api.deliver('d-1', { name: 'pull_request', payload: body }, type);
@@ -79,7 +79,7 @@ describe('a signed delivery', () => {
     expect(api.system.entities.started('merges')).toEqual(['d-1']);
   });
 
-  test('of every kind that GitHub recorded is taken', async () => {
+  test('is accepted for every example payload of GitHub', async () => {
     const all = examples();
     for (const [n, given] of all.entries()) expect((await api.deliver(`d-${n}`, given)).status).toBe(202);
     await api.system.allDone();
@@ -88,7 +88,7 @@ describe('a signed delivery', () => {
     expect(api.system.entities.calls.every(({ job }) => job === 'tags')).toBe(true);
   });
 
-  test('keeps nothing of its payload but what rules need', async () => {
+  test('stores only the fields of its payload that rules need', async () => {
     const given = merged((payload) => {
       payload.pull_request.body = 'a body that nobody needs';
     });
@@ -100,8 +100,8 @@ describe('a signed delivery', () => {
   });
 });
 
-describe('a delivery that lacks what no rule needs', () => {
-  // The smallest payload that a rule for merges can be matched with, as relays and other forges send it.
+describe('a delivery without fields that no rule needs', () => {
+  // The minimal payload for rules of merges, as relays and other forges send it.
   const small = () => ({
     action: 'closed',
     number: 7,
@@ -132,10 +132,10 @@ describe('a delivery that lacks what no rule needs', () => {
       'pat',
       { name: 'push', payload: { ...push, pusher: { name: 'pat' } } },
     ],
-    ['a push of a tag by nobody', 'tags', 'unknown', { name: 'push', payload: push }],
+    ['a push of a tag without sender and pusher', 'tags', 'unknown', { name: 'push', payload: push }],
     ['the creation of a tag without a sender', 'tags', 'unknown', { name: 'create', payload: create }],
     ['a release without sender, author and draft', 'tags', 'unknown', { name: 'release', payload: release }],
-  ])('starts its job: %s', async (_what, job, by, given) => {
+  ])('starts its job for %s', async (_what, job, by, given) => {
     expect(await api.deliver('d-1', given)).toMatchObject({ status: 202, body: { state: 'received' } });
     await api.system.allDone();
     expect(api.system.entities.started(job)).toEqual(['d-1']);
@@ -143,15 +143,17 @@ describe('a delivery that lacks what no rule needs', () => {
   });
 });
 
-describe('a delivery that lacks what matching needs', () => {
+describe('a delivery without fields that matching needs', () => {
   const unreadable = () => merged((payload) => delete payload.pull_request.base);
   const replay = () => api.post('/deliveries/d-1/replay');
 
-  test('is answered with 202 and parked with the reason, and its payload is kept as it came', async () => {
+  test('gets 202 and is parked with the reason, and its payload is stored unchanged', async () => {
     const body = Buffer.from(JSON.stringify(unreadable().payload));
     const answer = await api.deliver('d-1', { name: 'pull_request', payload: body });
     expect(answer).toMatchObject({ status: 202, body: { id: 'd-1', state: 'parked' } });
-    const reason = expect.stringContaining('not as GitHub documents pull_request.closed: pull_request.base');
+    const reason = expect.stringContaining(
+      "differs from GitHub's documentation of pull_request.closed: pull_request.base",
+    );
     const { body: shown } = await api.send('/api/v1/deliveries/d-1');
     expect(shown).toMatchObject({ state: 'parked', unreadable: true, error: reason, matches: [] });
     const kept = await api.system.store.deliveries.payload('d-1');
@@ -161,13 +163,13 @@ describe('a delivery that lacks what matching needs', () => {
     expect(await api.deliver('d-1', unreadable())).toMatchObject({ status: 202, body: { state: 'parked' } });
   });
 
-  test('is replayed and tried out once a version can read it, and refused with the reason as long as none can', async () => {
+  test('can be replayed and dry-run once a version can read it, and is rejected with the reason until then', async () => {
     await api.deliver('d-1', unreadable());
     expect(await replay()).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining('pull_request.base') },
     });
-    // As if this version understood the payload: the one that is kept is a whole one.
+    // Simulates a version that can read the payload: the stored one is complete.
     const body = Buffer.from(JSON.stringify(merged().payload));
     await api.system.store.deliveries.keepPayload('d-1', { name: 'pull_request', type: 'application/json', body });
     const tried = await api.post('/deliveries/d-1/replay?dryRun=true');
@@ -179,7 +181,7 @@ describe('a delivery that lacks what matching needs', () => {
     expect(api.system.entities.started('merges')).toEqual(['d-1~1']);
   });
 
-  test('loses its payload with its record', async () => {
+  test('is deleted together with its payload', async () => {
     await api.deliver('d-1', unreadable());
     await api.system.store.deliveries.delete(['d-1']);
     expect(await api.system.store.deliveries.payload('d-1')).toBeUndefined();
@@ -198,14 +200,14 @@ test.each([
   ['bytes that are not UTF-8', (text: string) => Buffer.from(text.replace('"Update the', '"\xff\xc3(the'), 'latin1')],
   ['a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
   ['a title with half a character', (text: string) => Buffer.from(text.replace('"Update the', '"\\ud800 the'))],
-])('a delivery is verified over the bytes as they came: with %s', async (_what, bytes) => {
+])('the signature of a delivery is verified over the raw bytes, with %s', async (_what, bytes) => {
   const payload = bytes(JSON.stringify(merged().payload));
   expect(await api.deliver('d-1', { name: 'pull_request', payload })).toMatchObject({ status: 202 });
   await api.system.allDone();
   expect(api.system.entities.started('merges')).toEqual(['d-1']);
 });
 
-describe('a delivery is refused, and leaves no record and nothing of its content in the log, when', () => {
+describe('an invalid delivery is rejected without a record and without its content in the log', () => {
   const content = 'a title that is secret';
   const given = merged((payload) => {
     payload.pull_request.title = content;
@@ -223,13 +225,13 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     ['it is not signed', 401, 'unauthenticated', text, { 'x-hub-signature-256': undefined }],
     ['its signature is empty', 401, 'unauthenticated', text, { 'x-hub-signature-256': '' }],
     ['it is signed with another secret', 401, 'unauthenticated', text, { 'x-hub-signature-256': sign(text, 'x') }],
-    ['its signature is of the older kind', 401, 'unauthenticated', text, { 'x-hub-signature-256': 'sha1=abc' }],
+    ['its signature is SHA-1', 401, 'unauthenticated', text, { 'x-hub-signature-256': 'sha1=abc' }],
     ['its signature is cut off', 401, 'unauthenticated', text, { 'x-hub-signature-256': signed.slice(0, -1) }],
     ['its content was changed', 401, 'unauthenticated', text.replace('master', 'mastre'), {}],
     ['its content was cut off', 401, 'unauthenticated', text.slice(0, 1000), {}],
     ['it is empty', 401, 'unauthenticated', '', {}],
     ['it has no id', 400, 'invalid_request', text, { 'x-github-delivery': undefined }],
-    ['its id is none', 400, 'invalid_request', text, { 'x-github-delivery': 'd-1~1' }],
+    ['its id is invalid', 400, 'invalid_request', text, { 'x-github-delivery': 'd-1~1' }],
     ['it names no event', 400, 'invalid_request', text, { 'x-github-event': undefined }],
     ['its content is of another type', 415, 'unsupported_media_type', text, { 'content-type': 'text/plain' }],
     ['its content has no type', 415, 'unsupported_media_type', text, { 'content-type': '' }],
@@ -244,14 +246,16 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     expect(JSON.stringify([answer.body, api.logged])).not.toContain(content);
     expect(api.system.entities.calls).toEqual([]);
   };
-  test.each(cases)('%s', (_what, status, code, body, headers) => refused(status, code, body, headers));
+  test.each(cases)('a delivery is rejected when %s', (_what, status, code, body, headers) =>
+    refused(status, code, body, headers),
+  );
 
   test.each(['{"title": "a title that is secret"', '["a title that is secret"]', 'a title that is secret'])(
-    'its content is signed, but no JSON object: %s',
+    'a signed delivery is rejected when its content is not a JSON object: %s',
     (body) => refused(400, 'invalid_request', body, { 'x-hub-signature-256': sign(body, secret) }),
   );
 
-  test('it is over 25 MB, whether it says so or comes in chunks; one of 24 MB is taken', async () => {
+  test('a delivery over 25 MB is rejected, with a length or in chunks, and one of 24 MB is accepted', async () => {
     const padded = (megabytes: number) =>
       JSON.stringify({ ...given.payload, padding: 'x'.repeat(megabytes * 1024 ** 2) });
     const large = padded(25);
@@ -272,7 +276,7 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     expect((await api.deliver('d-2', { name: 'pull_request', payload: padded(24) })).status).toBe(202);
   });
 
-  test('its headers are wrong: a large body is not even read', async () => {
+  test('a delivery with invalid headers is rejected without reading its body', async () => {
     let read = 0;
     const body = new ReadableStream({
       pull(controller) {
@@ -287,18 +291,18 @@ describe('a delivery is refused, and leaves no record and nothing of its content
     expect(read).toBeLessThan(3);
   });
 
-  test('it comes by another method', async () => {
+  test('a delivery by another method is rejected', async () => {
     expect(await api.send('/webhooks/github')).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
   });
 });
 
-test('the API itself takes no larger bodies for it', async () => {
+test('the API does not accept larger bodies because of the webhook limit', async () => {
   const answer = await api.post('/jobs', { name: 'x'.repeat(3 * 1024 ** 2) });
   expect(answer).toMatchObject({ status: 413, body: { code: 'too_large' } });
 });
 
-describe('settings', () => {
-  test('of several secrets: each of them signs', async () => {
+describe('webhook settings', () => {
+  test('accept signatures with each of several secrets', async () => {
     const other = await openHookApi([], { secrets: ['new', secret] });
     try {
       const { payload } = merged();
@@ -313,7 +317,7 @@ describe('settings', () => {
     }
   });
 
-  test('without a secret: no delivery is taken, and the answer names the setting', async () => {
+  test('reject every delivery without a secret and name the setting', async () => {
     const other = await openHookApi([], { secrets: undefined });
     try {
       const body = JSON.stringify(merged().payload);
@@ -330,7 +334,7 @@ describe('settings', () => {
     }
   });
 
-  test('with an admin token: GitHub, which has none, still delivers', async () => {
+  test('accept deliveries without the admin token', async () => {
     const other = await openHookApi([], { token: 'a token of this test', secrets: [secret] });
     try {
       expect((await other.deliver('d-1', merged())).status).toBe(202);

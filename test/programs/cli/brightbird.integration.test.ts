@@ -61,7 +61,7 @@ const named = async (path: string, name: string) =>
   (await all(path)).find((one: { name: string }) => one.name === name);
 const indented = (lines: string) => lines.replaceAll(/^(?=.)/gm, '  ');
 
-/** A group, a flow in it and a job of each type, under names of their own. */
+/** Returns a group, a flow in it and a job of each type, under unique names. */
 const team = (name: string): Record<string, string> => ({
   'groups.yaml': `kind: Group\nname: ${name}\n`,
   'flow.yaml': `kind: TestFlow\nname: ${name} flow\ngroup: ${name}\nglobalProperties: {user: ann}\ngraph: |\n${indented(graph)}`,
@@ -90,7 +90,7 @@ globalProperties: {logLevel: INFO}
 });
 
 describe('brightbird apply', () => {
-  test('refuses a time zone and an expression in their places both times; another spelling is canonical, and no change', async () => {
+  test('rejects an invalid time zone and cron expression with their places, and treats another spelling as unchanged', async () => {
     const job = (expression: string, timezone: string) =>
       `kind: Job\nname: apply-cron\ntestFlow: cron-flow\njobType: cron_job\ncronExpression: ${expression}\ntimezone: ${timezone}\n`;
     await write({
@@ -102,7 +102,7 @@ describe('brightbird apply', () => {
       expect(code).toBe(1);
       expect(stderr).toContain('job.yaml:5:17: apply-cron: sun-mon-tue is not a valid day of week');
       expect(stderr).toContain('job.yaml:6:11: apply-cron: "PST" is not a time zone');
-      expect(stderr).toContain('2 mistakes, nothing was applied');
+      expect(stderr).toContain('2 issues, nothing was applied');
     }
     expect(await named('/jobs', 'apply-cron')).toBeUndefined();
     await write({ 'job.yaml': job('0 5 * * MON-SUN', 'utc') });
@@ -113,7 +113,7 @@ describe('brightbird apply', () => {
     expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('unchanged  Job      apply-cron');
   });
 
-  test('warns of a rule that no event matches, also in a dry run, and applies it all the same', async () => {
+  test('warns of a rule that no event matches, also in a dry run, and applies it', async () => {
     await write({
       'flow.yaml': `kind: TestFlow\nname: warned\ngraph: |\n${indented(graph)}`,
       'job.yaml':
@@ -130,13 +130,9 @@ describe('brightbird apply', () => {
   });
 
   test.each([
-    ['says so, when Temporal takes no schedule', 'input_invalid', /^job.yaml:5:11: .*nothing was applied$/ms],
-    [
-      'does not claim so, when the server could not finish',
-      'unavailable',
-      /0 documents applied before; apply again to see/,
-    ],
-  ] as const)('that applied nothing %s', async (title, fault, shown) => {
+    ['reports it when Temporal rejects the schedule', 'input_invalid', /^job.yaml:5:11: .*nothing was applied$/ms],
+    ['does not claim it when the server failed', 'unavailable', /0 documents applied before; .* apply again to check/],
+  ] as const)('after applying nothing, %s', async (title, fault, shown) => {
     const name = `refused ${title}`;
     const flow = `kind: TestFlow\nname: refused\ngraph: |\n${indented(graph)}`;
     const job = `kind: Job\nname: ${name}\ntestFlow: refused\njobType: cron_job\ntimezone: UTC\ncronExpression: 0 5 * * *\n`;
@@ -154,7 +150,7 @@ describe('brightbird apply', () => {
     expect((await brightbird(['apply', '-f', '.'])).code).toBe(0);
   });
 
-  test('makes groups, flows and jobs of every type from files that name each other, and then finds nothing to do', async () => {
+  test('creates groups, flows and jobs of every type from files that refer to each other, and then reports no changes', async () => {
     await write(team('whole'));
     const first = await brightbird(['apply', '-f', '.']);
     expect(first).toEqual({
@@ -185,7 +181,7 @@ describe('brightbird apply', () => {
     expect([await all('/testflows'), await all('/jobs'), await all('/groups')]).toEqual(before);
   });
 
-  test('updates what differs, as the next revision, and leaves what it does not name', async () => {
+  test('updates what differs as the next revision, and keeps what the files do not name', async () => {
     await write(team('changed'));
     await brightbird(['apply', '-f', '.']);
     const files = team('changed');
@@ -208,7 +204,7 @@ describe('brightbird apply', () => {
     expect(await named('/jobs', 'changed tags')).toBeDefined();
   });
 
-  test('with --dry-run says what it would do, and does nothing', async () => {
+  test('prints the changes with --dry-run, and applies nothing', async () => {
     await write(team('dry'));
     const { code, stdout } = await brightbird(['apply', '-f', '.', '--dry-run']);
     expect(code).toBe(0);
@@ -218,7 +214,7 @@ describe('brightbird apply', () => {
     expect(await named('/testflows', 'dry flow')).toBeUndefined();
   });
 
-  test('moves a flow that was in no group into one that the same files make', async () => {
+  test('moves a flow without a group into a group created by the same files', async () => {
     await api.post('/testflows', { name: 'homeless', graph }, auth);
     await write({
       'all.yaml': `kind: Group\nname: home\n---\nkind: TestFlow\nname: homeless\ngroup: home\ngraph: |\n${indented(graph)}`,
@@ -228,7 +224,7 @@ describe('brightbird apply', () => {
     expect((await named('/testflows', 'homeless')).groupId).toBe((await named('/groups', 'home')).id);
   });
 
-  test('takes what the server has just so, also where it would not be taken as new any more', async () => {
+  test('accepts unchanged documents that the server would no longer accept as new', async () => {
     const other = await openApi();
     const elsewhere = await listen(other.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
     const settings = { BRIGHTBIRD_URL: elsewhere.url, BRIGHTBIRD_ADMIN_TOKEN: '' };
@@ -252,9 +248,9 @@ describe('brightbird apply', () => {
     }
   });
 
-  test('says where it stopped when the server refuses something that looked right', async () => {
+  test('reports where it stopped when the server rejects a document that passed the check', async () => {
     const refuse = async () => {
-      throw new Fault('conflict', 'somebody was faster', { hint: 'try again' });
+      throw new Fault('conflict', 'another client was faster', { hint: 'try again' });
     };
     const busy = await openApi({ wrap: (store) => ({ ...store, jobs: { ...store.jobs, insert: refuse } }) });
     const there = await listen(busy.api, { HOST: '127.0.0.1', PORT: 0, BRIGHTBIRD_ADMIN_TOKEN: undefined });
@@ -265,8 +261,8 @@ describe('brightbird apply', () => {
         code: 1,
         stdout: ['created    Group    busy', 'created    TestFlow busy flow'],
         stderr:
-          'jobs/by-hand.yml:2:7: Job busy by hand: somebody was faster\n  try again\n' +
-          '1 mistake, stopped there, with 2 documents applied before\n',
+          'jobs/by-hand.yml:2:7: Job busy by hand: another client was faster\n  try again\n' +
+          '1 issue, stopped there, with 2 documents applied before\n',
       });
     } finally {
       await there.stop();
@@ -274,13 +270,13 @@ describe('brightbird apply', () => {
     }
   });
 
-  test('takes the example of the documentation', async () => {
+  test('applies the example of the documentation', async () => {
     const example = join(import.meta.dirname, '../../../examples/hello.yaml');
     expect((await brightbird(['apply', '-f', example])).stdout.at(-1)).toBe('3 created, 0 updated, 0 unchanged');
     expect((await brightbird(['apply', '-f', example])).stdout.at(-1)).toBe('0 created, 0 updated, 3 unchanged');
   });
 
-  test("takes a test flow's own YAML as it is, the original's too, under the name in it", async () => {
+  test("applies a test flow's own YAML unchanged, also in the original's form, under the name in it", async () => {
     const flow =
       'name: just the flow\npipeline:\n  bash-1: {name: bash, instanceName: one, input: {script: x}}\nraw-data: "{}"\n';
     await write({ 'flow.yaml': flow, 'job.yaml': 'kind: Job\nname: of just a flow\ntestFlow: just the flow\n' });
@@ -291,7 +287,7 @@ describe('brightbird apply', () => {
   });
 });
 
-describe('brightbird apply refuses files with the place of each mistake, and applies nothing of them', () => {
+describe('brightbird apply with invalid files', () => {
   beforeAll(async () => {
     await api.post('/groups', { name: 'known' }, auth);
     await api.post('/testflows', { name: 'known flow', graph }, auth);
@@ -300,21 +296,25 @@ describe('brightbird apply refuses files with the place of each mistake, and app
   const job = (more: string) => `kind: Job\nname: refused\ntestFlow: refused flow\n${more}`;
 
   test.each<[string, string, string[]]>([
-    ['a kind that is none', 'kind: Jbo\nname: x\n', ['bad.yaml:1:7: there is no kind "Jbo"', '  did you mean "Job"?']],
-    ['no kind', 'name: x\n', ['bad.yaml:1:1: the document has no kind', '  kinds: Group, Plugin, TestFlow, Job']],
+    ['an unknown kind', 'kind: Jbo\nname: x\n', ['bad.yaml:1:7: unknown kind "Jbo"', '  did you mean "Job"?']],
     [
-      'no map',
+      'a document without a kind',
+      'name: x\n',
+      ['bad.yaml:1:1: the document has no kind', '  kinds: Group, Plugin, TestFlow, Job'],
+    ],
+    [
+      'a document that is not a map',
       '- a\n',
-      ['bad.yaml:1:1: a document is a map with the key kind', '  kind: Group, Plugin, TestFlow, Job'],
+      ['bad.yaml:1:1: a document must be a map with the key kind', '  kind: Group, Plugin, TestFlow, Job'],
     ],
     ['broken YAML', 'kind: Group\nname: "x\n', ['bad.yaml:3:1: Missing closing "quote']],
     [
-      'a key that is none, in the second document',
+      'an unknown key in the second document',
       'kind: Group\nname: x\n---\nkind: Group\nname: y\nnmae: y\n',
       ['bad.yaml:6:1: unknown key "nmae"', '  did you mean "name"?'],
     ],
     [
-      'a key that is none inside of a policy',
+      'an unknown key in a policy',
       job('policy: {catchUpSeconds: 60}\n'),
       ['bad.yaml:4:10: unknown key "catchUpSeconds"', '  known keys: timeoutSeconds, overlap, coalesce, holdOnFailure'],
     ],
@@ -324,42 +324,42 @@ describe('brightbird apply refuses files with the place of each mistake, and app
       ['bad.yaml:4:20: globalProperties.deep: expected a text, a number, true or false'],
     ],
     [
-      'a mistake in a graph',
+      'an invalid graph',
       flowWith('refused', graph.replace('plugin: bash', 'plugin: bsah')),
       ['bad.yaml:10:15: refused: unknown plugin "bsah"', '  did you mean "bash"?'],
     ],
     [
-      'a mistake in a graph behind a blank line',
+      'an invalid graph after a blank line',
       flowWith('refused', `\n${graph.replace('plugin: bash', 'plugin: bsah')}`),
       ['bad.yaml:11:15: refused: unknown plugin "bsah"'],
     ],
     [
-      'a mistake in a bare flow of a second document',
+      'an invalid flow without kind in the second document',
       `kind: Group\nname: x\n---\n${graph.replace('plugin: bash', 'plugin: bsah')}`,
       ['bad.yaml:10:13: smoke: unknown plugin "bsah"'],
     ],
     [
       'a graph that is a map',
       'kind: TestFlow\nname: refused\ngraph:\n  pipeline: {}\n',
-      ['bad.yaml:3:1: the graph is a text, not a map'],
+      ['bad.yaml:3:1: the graph must be a string, not a map'],
     ],
     [
-      'a group that is nowhere',
+      'an unknown group',
       `${flowWith('refused', graph)}group: konwn\n`,
       ['bad.yaml:12:8: there is no group konwn, neither in the files nor on the server', '  did you mean "known"?'],
     ],
     [
-      'a test flow that is nowhere',
+      'an unknown test flow',
       job('').replace('refused flow', 'known flwo'),
       ['bad.yaml:3:11: there is no test flow known flwo', '  did you mean "known flow"?'],
     ],
     [
-      'a cron expression that is none',
+      'an invalid cron expression',
       job('jobType: cron_job\ncronExpression: 61 * * * *\n').replace('refused flow', 'known flow'),
       ['bad.yaml:5:17: refused: '],
     ],
     [
-      'a rule that is no pattern',
+      'an invalid pattern',
       job('jobType: tag_created_hook\ntagCreateEventMatches:\n  - repo: a/b\n    tagPattern: "["\n').replace(
         'refused flow',
         'known flow',
@@ -367,45 +367,45 @@ describe('brightbird apply refuses files with the place of each mistake, and app
       ['bad.yaml:7:17: refused: '],
     ],
     [
-      'a version of a plugin that the flow does not have',
+      'a version of a plugin that the flow does not use',
       job('versions: {nothing: main}\n').replace('refused flow', 'known flow'),
       ['bad.yaml:4:21: refused: test flow known flow has no plugin nothing'],
     ],
     [
-      'a version that git would not take',
+      'an invalid git ref',
       job('versions: {greeter-deploy: a..b}\n').replace('refused flow', 'known flow'),
       ['bad.yaml:4:28: refused: '],
     ],
     [
       'a field of another type of job',
       job('cronExpression: 0 2 * * *\n').replace('refused flow', 'known flow'),
-      ['bad.yaml:4:17: refused: a manual has no cronExpression'],
+      ['bad.yaml:4:17: refused: a manual cannot have cronExpression'],
     ],
     [
-      'a plugin that the server does not have',
+      'an unknown plugin',
       'kind: Plugin\nname: bsah\n',
       ['bad.yaml:2:7: the server has no plugin bsah', '  did you mean "bash"?'],
     ],
     [
-      'a version that the server does not have',
+      'an unknown plugin version',
       'kind: Plugin\nname: bash\nversion: v7.0.0\n',
-      ['bad.yaml:3:10: the server has no v7.0.0 of plugin bash', '  it has v1.0.0'],
+      ['bad.yaml:3:10: the server has no version v7.0.0 of plugin bash', '  the server has v1.0.0'],
     ],
     [
-      'one name twice',
+      'a duplicate name',
       'kind: Group\nname: x\n---\nkind: Group\nname: x\n',
-      ['bad.yaml:5:7: Group x is there twice, first at bad.yaml:2'],
+      ['bad.yaml:5:7: duplicate Group x, first at bad.yaml:2'],
     ],
-  ])('%s', async (_, content, lines) => {
+  ])('reports %s with its place, and applies nothing', async (_, content, lines) => {
     await write({ 'good.yaml': 'kind: Group\nname: never made\n', 'bad.yaml': content });
     const { code, stdout, stderr } = await brightbird(['apply', '-f', '.']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: [] });
     for (const [index, line] of lines.entries()) expect(stderr.split('\n')[index]).toContain(line);
-    expect(stderr).toContain('1 mistake, nothing was applied');
+    expect(stderr).toContain('1 issue, nothing was applied');
     expect(await named('/groups', 'never made')).toBeUndefined();
   });
 
-  test('all mistakes of all files at once', async () => {
+  test('reports all issues of all files at once', async () => {
     await write({
       'a.yaml': flowWith(
         'refused',
@@ -415,29 +415,29 @@ describe('brightbird apply refuses files with the place of each mistake, and app
     });
     const { stderr } = await brightbird(['apply', '-f', '.']);
     expect(stderr.match(/^[ab]\.yaml:\d+:\d+/gm)).toEqual(['a.yaml:8:25', 'a.yaml:10:15', 'b.yaml:1:1']);
-    expect(stderr).toContain('3 mistakes, nothing was applied');
+    expect(stderr).toContain('3 issues, nothing was applied');
   });
 
   test.each<[string, string[], Record<string, string>, RegExp]>([
-    ['a path that is nothing', ['apply', '-f', 'nowhere'], {}, /^nowhere cannot be read\n {2}give a YAML file/],
+    ['an unknown path', ['apply', '-f', 'nowhere'], {}, /^cannot read nowhere\n {2}give a YAML file/],
     ['a folder without YAML', ['apply', '-f', '.'], {}, /^\. has no YAML files/],
-    ['no path at all', ['apply'], {}, /required option '-f, --file/],
-    ['a command that is none', ['aplly'], {}, /unknown command 'aplly'/],
+    ['a missing path', ['apply'], {}, /required option '-f, --file/],
+    ['an unknown command', ['aplly'], {}, /unknown command 'aplly'/],
     [
-      'a server that does not answer',
+      'an unreachable server',
       ['export', 'out'],
       { BRIGHTBIRD_URL: 'http://127.0.0.1:1' },
-      /^no BrightBird answers at http:\/\/127\.0\.0\.1:1\/api\/v1\n.+npm start/,
+      /^cannot reach a BrightBird server at http:\/\/127\.0\.0\.1:1\/api\/v1\n.+npm start/,
     ],
-    ['no token', ['export', 'out'], { BRIGHTBIRD_ADMIN_TOKEN: '' }, /^a token is required\n.+BRIGHTBIRD_ADMIN_TOKEN/],
-    ['a wrong token', ['export', 'out'], { BRIGHTBIRD_ADMIN_TOKEN: 'wrong-wrong-wrong' }, /^the token is not valid/],
     [
-      'an address that is none',
+      'a missing token',
       ['export', 'out'],
-      { BRIGHTBIRD_URL: 'nonsense' },
-      /^"nonsense" is no address of a server/,
+      { BRIGHTBIRD_ADMIN_TOKEN: '' },
+      /^a token is required\n.+BRIGHTBIRD_ADMIN_TOKEN/,
     ],
-  ])('as sentences: %s', async (_, args, settings, says) => {
+    ['an invalid token', ['export', 'out'], { BRIGHTBIRD_ADMIN_TOKEN: 'wrong-wrong-wrong' }, /^invalid token/],
+    ['an invalid URL', ['export', 'out'], { BRIGHTBIRD_URL: 'nonsense' }, /^"nonsense" is not a valid server URL/],
+  ])('reports %s in a sentence', async (_, args, settings, says) => {
     const { code, stderr } = await brightbird(args, settings);
     expect(code).toBe(1);
     expect(stderr).toMatch(says);
@@ -446,7 +446,7 @@ describe('brightbird apply refuses files with the place of each mistake, and app
 });
 
 describe('brightbird export', () => {
-  test('writes what apply finds unchanged, also into another server', async () => {
+  test('writes files that apply reports as unchanged, and that apply to another server', async () => {
     await write(team('there-and-back'));
     await brightbird(['apply', '-f', '.']);
     await empty();
@@ -500,13 +500,13 @@ ${indented(graph)}`,
     expect(applied.stdout).toContain(`unchanged  TestFlow ${name}`);
   });
 
-  test('keeps a description of blanks alone', async () => {
+  test('keeps a description of only blanks', async () => {
     await api.post('/testflows', { name: 'blank', graph, description: '  \n' }, auth);
     await brightbird(['export', '.']);
     expect((await brightbird(['apply', '-f', '.'])).stdout).toContain('unchanged  TestFlow blank');
   });
 
-  test('removes the files of what is gone and keeps those that no export wrote', async () => {
+  test('removes stale files of earlier exports and keeps files that no export wrote', async () => {
     const { id } = (await api.post('/testflows', { name: 'short-lived', graph }, auth)).body;
     await brightbird(['export', '.']);
     await write({ 'flows/by-hand.yaml': '# mine\n', 'README.md': '# ours\n' });
@@ -516,7 +516,7 @@ ${indented(graph)}`,
     expect(await readdir(folder)).toContain('README.md');
   });
 
-  test('does not write over a file that no export wrote', async () => {
+  test('does not overwrite a file that no export wrote', async () => {
     await write({ 'groups.yaml': '# by hand\nkind: Group\nname: whole\n' });
     const { code, stderr } = await brightbird(['export', '.']);
     expect(code).toBe(1);
@@ -524,7 +524,7 @@ ${indented(graph)}`,
     expect(await readdir(folder)).toEqual(['groups.yaml']);
   });
 
-  test('gives each record a file of its own, whatever its name is', async () => {
+  test('gives each record its own file, whatever its name is', async () => {
     const names = ['../../etc/passwd', 'A b', 'a B', '!!!', 'x'.repeat(100)];
     for (const name of names) await api.post('/testflows', { name, graph }, auth);
     await brightbird(['export', 'out']);
@@ -536,7 +536,7 @@ ${indented(graph)}`,
   });
 });
 
-test('as a program, brightbird works in the folder that npm was called in, prints, and exits with 1 on a mistake', async () => {
+test('the program brightbird uses the folder in which npm was called, prints, and exits with 1 on an error', async () => {
   await write({ 'good.yaml': 'kind: Group\nname: by program\n', 'bad.yaml': 'kind: Gruop\n' });
   const run = async (file: string) => {
     const child = spawn(process.execPath, [program, 'apply', '-f', file], {
@@ -552,5 +552,5 @@ test('as a program, brightbird works in the folder that npm was called in, print
     '',
     0,
   ]);
-  expect(await run('bad.yaml')).toEqual(['', expect.stringMatching(/^bad\.yaml:1:7: there is no kind "Gruop"/), 1]);
+  expect(await run('bad.yaml')).toEqual(['', expect.stringMatching(/^bad\.yaml:1:7: unknown kind "Gruop"/), 1]);
 });

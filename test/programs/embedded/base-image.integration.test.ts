@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => docker.getImage(tag).remove());
 
-/** What `command` prints in a container of the image. */
+/** Runs `command` in a container of the image. Returns its output. */
 async function output(command: string[], user = ''): Promise<string> {
   const container = await docker.createContainer({ Image: tag, Cmd: command, User: user, Tty: true });
   try {
@@ -30,7 +30,7 @@ async function output(command: string[], user = ''): Promise<string> {
   }
 }
 
-test('the imported image runs Node 24 and scripts that name their interpreter by env', async () => {
+test('the imported image runs Node 24 and scripts with an env shebang', async () => {
   expect(await output(['node', '--version'])).toBe(process.version);
   expect(
     await output([
@@ -41,17 +41,17 @@ test('the imported image runs Node 24 and scripts that name their interpreter by
   ).toBe('42');
 });
 
-test('the imported image has the user node with the id 1000, a home it owns and a writable /tmp', async () => {
+test('the imported image has the user node with id 1000, its own home and a writable /tmp', async () => {
   const script = 'id -un; id -u; touch $HOME/file /tmp/file && echo written';
   expect(await output(['sh', '-c', script], 'node')).toBe('node\n1000\nwritten');
 });
 
-test('Node in the imported image resolves names', async () => {
+test('Node in the imported image resolves host names', async () => {
   const script = "require('dns').lookup('localhost', (error, address) => console.log(error ?? address))";
   expect(await output(['node', '-e', script])).toMatch(/^(127\.0\.0\.1|::1)$/);
 });
 
-test('wget in the imported image fetches from an address and a name, with a timeout and without', async () => {
+test('wget in the imported image downloads from an address and a name, with and without a timeout', async () => {
   const fetches = ['http://127.0.0.1:8080/', 'http://localhost:8080/', '-T 3 -t 1 http://127.0.0.1:8080/']
     .flatMap((args) => [`wget -q -O - ${args}`, `timeout 9 wget -q -O - ${args}`])
     .join('; ');
@@ -63,17 +63,17 @@ test('wget in the imported image fetches from an address and a name, with a time
   expect((await output(['node', '-e', script])).split('\n')).toEqual(Array(6).fill('hello'));
 });
 
-test('the same machine gives the same hash, so that the image is made once', async () => {
+test('the same machine gives the same hash, so that the image is imported once', async () => {
   expect(await collectBaseFiles()).toMatchObject({ hash: files.hash });
 });
 
-test('BASE_IMAGE is used as it is, in one line of the report', async () => {
+test('ensureBaseImage uses BASE_IMAGE unchanged and reports one line', async () => {
   const lines: string[] = [];
   expect(await ensureBaseImage({ BASE_IMAGE: 'own/base:1' }, docker, (line) => lines.push(line))).toBe('own/base:1');
   expect(lines).toEqual([expect.stringContaining('BASE_IMAGE: own/base:1')]);
 });
 
-test('an image that cannot be pulled is told in one line, with the reason', async () => {
+test('pullImage returns the reason of a failed pull in one line', async () => {
   const refused = await pullImage(docker, '127.0.0.1:9/nowhere:1');
   expect(refused).toMatch(/refused/);
   expect(refused).not.toContain('\n');

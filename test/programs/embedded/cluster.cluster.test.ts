@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A program that writes down how it is called, and answers with `says` where its arguments begin with the key. */
+/** Writes a program that records its calls, and prints the value of `says` whose key its arguments begin with. */
 async function stand(program: string, says: Record<string, string> = {}): Promise<void> {
   const cases = Object.entries(says).map(([args, text]) => `'${args}'*) echo '${text}' ;;`);
   const text = `#!/bin/sh\necho "${program} $*" >> ${folder}/calls\ncase "$*" in ${cases.join(' ')} *) ;; esac\n`;
@@ -38,7 +38,7 @@ async function cluster(args: string[] = [], options: { uid?: number } = {}): Pro
 }
 
 describe('npm run cluster', () => {
-  test('makes a cluster by kind where that is installed, whose nodes know the registry', async () => {
+  test('creates a cluster with kind if installed, whose nodes know the registry', async () => {
     await stand('kind', { 'get nodes': 'brightbird-control-plane' });
     await stand('docker');
     const { code, output } = await cluster();
@@ -55,7 +55,7 @@ describe('npm run cluster', () => {
     expect(made.join('\n')).toContain('/etc/containerd/certs.d/127.0.0.1:5100/hosts.toml');
   });
 
-  test('leaves a cluster and a registry of kind that are there as they are', async () => {
+  test('keeps an existing cluster and registry of kind', async () => {
     await stand('kind', { 'get clusters': 'brightbird' });
     await stand('docker', { 'ps --all': '5f3c' });
     expect(await cluster()).toMatchObject({ code: 0 });
@@ -63,7 +63,7 @@ describe('npm run cluster', () => {
     expect(made).toEqual([]);
   });
 
-  test('makes a cluster by k3d where that is installed', async () => {
+  test('creates a cluster with k3d if installed', async () => {
     await stand('k3d', { 'cluster list': '[]' });
     await stand('docker');
     expect(await cluster()).toMatchObject({ code: 0 });
@@ -88,14 +88,14 @@ describe('npm run cluster', () => {
     );
   });
 
-  test('says what to do where there is neither, and a cluster from source is not possible', async () => {
+  test('prints what to do without kind and k3d if a cluster from source is impossible', async () => {
     if (process.getuid?.() === 0) await chmod(folder, 0o777);
     const { code, output } = await cluster([], process.getuid?.() === 0 ? { uid: 65534 } : {});
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/needs Debian and root/) });
     expect(output).toMatch(/install kind .* or k3d .*, or set KUBECONFIG and REGISTRY/);
   });
 
-  test('knows no other words than up and down', async () => {
+  test('rejects commands other than up and down', async () => {
     expect(await cluster(['sideways'])).toEqual({ code: 2, output: 'usage: npm run cluster [-- up|down]\n' });
   });
 });

@@ -14,7 +14,7 @@ const holdForEver = `
   setInterval(() => undefined, 60_000);
 `;
 
-test('a second program on the same home is refused and told what to do, until the first is gone, even by a kill', async () => {
+test('lockHome rejects a second program on the same data directory until the first has ended, even by a kill', async () => {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-lock-'));
   const first = spawn(process.execPath, ['--input-type=module', '-e', holdForEver, home], {
     stdio: ['ignore', 'pipe', 'inherit'],

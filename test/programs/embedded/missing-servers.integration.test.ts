@@ -21,30 +21,30 @@ afterAll(async () => {
 const nothing = (extra: Record<string, string> = {}) =>
   readConfig({ BRIGHTBIRD_HOME: join(empty, 'home'), BRIGHTBIRD_CACHE: join(empty, 'cache'), ...extra });
 
-test('without any Temporal the error lists what was tried and says what to install', async () => {
+test('startTemporal without any server lists the attempts and what to install', async () => {
   await expect(startTemporal(nothing(), () => undefined)).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'no Temporal could be started: TEMPORAL_ADDRESS not set; no temporal on PATH; none in the cache',
+    message: 'cannot start Temporal: TEMPORAL_ADDRESS not set; no temporal on PATH; no temporal in the cache',
     hint: expect.stringContaining('TEMPORAL_ADDRESS'),
   });
 });
 
-test('without any MongoDB the error lists what was tried and says what to install', async () => {
+test('startMongo without any server lists the attempts and what to install', async () => {
   await expect(startMongo(nothing(), () => undefined)).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'no MongoDB could be started: MONGODB_URI not set; no mongod on PATH or in the cache; no java on PATH',
+    message: 'cannot start MongoDB: MONGODB_URI not set; no mongod on PATH or in the cache; no java on PATH',
     hint: expect.stringContaining('MONGODB_URI'),
   });
 });
 
-test('a MONGODB_URI at which nobody answers is an error that does not repeat the address with its password', async () => {
+test('startMongo reports an unreachable MONGODB_URI without its password', async () => {
   const config = nothing({ MONGODB_URI: 'mongodb://user:secret@127.0.0.1:9/' });
   const error: unknown = await startMongo(config, () => undefined).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('MONGODB_URI') });
   expect(JSON.stringify(error)).not.toContain('secret');
 });
 
-test('a TEMPORAL_ADDRESS is used as it is, in one line of the report', async () => {
+test('startTemporal uses TEMPORAL_ADDRESS unchanged and reports one line', async () => {
   const lines: string[] = [];
   const server = await startTemporal(nothing({ TEMPORAL_ADDRESS: 'temporal.example:7233' }), (line) =>
     lines.push(line),

@@ -21,7 +21,7 @@ afterEach(async () => {
 const start = () =>
   startMongo(readConfig({ ...process.env, MONGODB_URI: '', BRIGHTBIRD_HOME: folder }), (line) => lines.push(line));
 
-test('a mongod that does not start is named with its last words, and the next engine is taken', async () => {
+test('startMongo reports the last lines of a mongod that does not start, and tries the next engine', async () => {
   await writeFile(join(folder, 'mongod'), '#!/bin/sh\necho "Illegal instruction" >&2; exit 132\n', { mode: 0o755 });
   process.env.PATH = `${folder}${delimiter}${path}`;
   const server = await start();
@@ -35,16 +35,16 @@ test('a mongod that does not start is named with its last words, and the next en
   await (await start()).stop();
 });
 
-test('data that one engine holds is never hidden by another engine with an empty store', async () => {
+test('startMongo never starts an empty engine when another engine has data', async () => {
   await mkdir(join(folder, 'mongo', 'mongod'), { recursive: true });
   await writeFile(join(folder, 'mongo', 'mongod', 'WiredTiger'), '');
   await expect(start()).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'no MongoDB could be started: MONGODB_URI not set; no mongod on PATH or in the cache',
+    message: 'cannot start MongoDB: MONGODB_URI not set; no mongod on PATH or in the cache',
   });
 });
 
-test('an embedded MongoDB that was stopped starts again with its data', async () => {
+test('a stopped embedded MongoDB restarts with its data', async () => {
   const { MongoClient } = await import('mongodb');
   for (const round of [1, 2, 3]) {
     const server = await start();

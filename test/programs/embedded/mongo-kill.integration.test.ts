@@ -12,7 +12,7 @@ interface Item {
 
 const ignore = () => undefined;
 
-test('a MongoDB that is killed while many write is started again, loses nothing it acknowledged and keeps no half of a write', async () => {
+test('a MongoDB that is killed during many writes restarts without losing acknowledged writes or keeping partial ones', async () => {
   const { home, remove } = await temporaryHome();
   const config = readConfig({ ...process.env, MONGODB_URI: '', BRIGHTBIRD_HOME: home });
   const first = await startMongo(config, ignore);
@@ -42,7 +42,7 @@ test('a MongoDB that is killed while many write is started again, loses nothing 
   const stored = new Map((await after.find().toArray()).map((item) => [item._id, item.version]));
   const lost = [...acknowledged].filter(([id, version]) => (stored.get(id) ?? -1) < version);
   expect(lost).toEqual([]);
-  // An index entry without its document would refuse the key for ever.
+  // An index entry without its document would reject the key forever.
   for (const _id of attempted) {
     if (!stored.has(_id)) await after.insertOne({ _id, key: _id, version: 2 });
   }

@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const home of homes.splice(0)) await home.remove();
 });
 
-test('Temporal and MongoDB end when their program is killed, and a new start at once finds the data', async () => {
+test('Temporal and MongoDB end when their program is killed, and an immediate restart finds the data', async () => {
   const home = await newHome();
   const first = await hold(home);
   const before = await MongoClient.connect(first.mongo);
@@ -44,10 +44,10 @@ test('Temporal and MongoDB end when their program is killed, and a new start at 
   await Promise.all([before.close(), after.close()]);
 });
 
-test('Ctrl-C reaches the program but not its servers, which serve until the program stops them', async () => {
+test('Ctrl-C reaches the program but not its servers, which run until the program stops them', async () => {
   const holder = await hold(await newHome());
   const exit = once(holder.process, 'exit');
-  // The terminal signals the whole process group.
+  // A terminal signals the whole process group.
   process.kill(-(holder.process.pid ?? 0), 'SIGINT');
   expect(await holder.next()).toEqual({ servesAfterInterrupt: true });
   expect(await exit).toEqual([0, null]);
@@ -55,7 +55,7 @@ test('Ctrl-C reaches the program but not its servers, which serve until the prog
   expect(await listensAt(holder.mongo)).toBe(false);
 });
 
-test('two programs with homes of their own do not disturb one another', async () => {
+test('two programs with different data directories do not interfere', async () => {
   const [one, two] = await Promise.all([hold(await newHome()), hold(await newHome())]);
   expect(one.mongo).not.toBe(two.mongo);
   expect(one.temporal).not.toBe(two.temporal);

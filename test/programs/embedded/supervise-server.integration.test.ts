@@ -7,7 +7,7 @@ import { type ServerProgram, startServer } from '../../../src/programs/embedded/
 import { type SupervisedServer, superviseServer } from '../../../src/programs/embedded/supervise-server.ts';
 import { processesOf, temporaryHome, until } from '../../support/programs/embedded/holder.ts';
 
-/** A server that says its process id to whoever asks, and prints it; with `<folder>/broken` it does not start. */
+/** A server that sends its process id to every client, and prints it; with `<folder>/broken` it does not start. */
 const source = `
 const folder = process.argv[1];
 console.log('process ' + process.pid);
@@ -56,19 +56,19 @@ async function start(more: { maxSilenceMs?: number } = {}) {
 }
 
 test.each<NodeJS.Signals>(['SIGKILL', 'SIGTERM'])(
-  'a server that ends by %s is started again on the same port and is told with its log',
+  'superviseServer restarts a server that ends by %s on the same port, and reports its log',
   async (signal) => {
     const { answers, answersAgain, log } = await start();
     const first = await answers();
     process.kill(first ?? 0, signal);
     const second = await answersAgain(first);
-    await until(async () => lines.some((line) => line.includes('started again')));
+    await until(async () => lines.some((line) => line.includes('restarted on')));
     expect(lines.at(-1)).toContain(`its log is ${log}`);
     expect(await readFile(log, 'utf8')).toMatch(new RegExp(`process ${first}\\n[^]*process ${second}\\n`));
   },
 );
 
-test('a server whose guard is killed is ended and started again, and the first one does not live on', async () => {
+test('superviseServer kills and restarts a server whose guard was killed', async () => {
   const { answers, answersAgain } = await start();
   const first = await answers();
   const guards = (await processesOf(home.home)).filter((pid) => pid !== first);
@@ -78,41 +78,41 @@ test('a server whose guard is killed is ended and started again, and the first o
   expect(await processesOf(home.home)).toContain(second);
 });
 
-test('a server that hangs is killed and started again once it has been silent for too long', async () => {
+test('superviseServer kills and restarts a hanging server after the maximum silence', async () => {
   const { answers, answersAgain } = await start({ maxSilenceMs: 2000 });
   const first = await answers();
   process.kill(first ?? 0, 'SIGSTOP');
   await answersAgain(first);
-  await until(async () => lines.some((line) => line.includes('started again')));
-  expect(lines.at(-1)).toContain('answered nothing for 2 s and was killed');
+  await until(async () => lines.some((line) => line.includes('restarted on')));
+  expect(lines.at(-1)).toContain('did not respond for 2 s and was killed');
 });
 
-test('a server that ends too often is given up with the reason, and its log keeps what every start printed', async () => {
+test('superviseServer fails with the reason after too many exits, and the log keeps the output of every start', async () => {
   const { answers, answersAgain, log } = await start();
   let pid = await answers();
-  for (let round = 0; round < defaultRestartLimits.maxEnds; round++) {
+  for (let round = 0; round < defaultRestartLimits.maxExits; round++) {
     process.kill(pid ?? 0, 'SIGKILL');
     pid = await answersAgain(pid);
   }
   process.kill(pid ?? 0, 'SIGKILL');
   await expect(supervised?.failed).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'the embedded Server ended 6 times within 300 s: the server ended unexpectedly (exit 137)',
+    message: 'the embedded Server exited 6 times within 300 s: the server exited unexpectedly (exit 137)',
     hint: expect.stringContaining(log),
   });
   expect((await readFile(log, 'utf8')).match(/^process /gm)).toHaveLength(6);
   expect(await processesOf(home.home)).toEqual([]);
 });
 
-test('a server that does not start again is given up as one that ends, and what it printed is reported', async () => {
+test('superviseServer counts a failed restart as an exit, and reports the output', async () => {
   const { answers } = await start();
   await writeFile(join(home.home, 'broken'), '');
   process.kill((await answers()) ?? 0, 'SIGKILL');
-  await expect(supervised?.failed).rejects.toMatchObject({ message: expect.stringContaining('did not start again') });
+  await expect(supervised?.failed).rejects.toMatchObject({ message: expect.stringContaining('did not restart') });
   expect(lines.filter((line) => line.includes('it is broken'))).toHaveLength(5);
 });
 
-test('a stop in the middle of a restart leaves no server running', async () => {
+test('a stop during a restart leaves no server running', async () => {
   const { answers } = await start();
   process.kill((await answers()) ?? 0, 'SIGKILL');
   await supervised?.stop();

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Fault } from '../../../src/model/fault.ts';
 import { createLogger } from '../../../src/programs/process/logger.ts';
 
-test('a line of the log names process and machine, and has errors with message and stack in whatever field they are', () => {
+test('the logger writes pid and hostname, and serializes an error in any field with message and stack', () => {
   const lines: string[] = [];
   const log = createLogger({ LOG_LEVEL: 'info' }, { write: (line) => void lines.push(line) });
   const cause = new Error('the cause');

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** Runs a program of the product with these settings only, to its end. `left` is what it made: data, locks, logs. */
+/** Runs a program of the product with only these settings. `left` lists the files that it created: data, locks, logs. */
 async function run(program: string, settings: Record<string, string>, args: string[] = []) {
   const child = spawn(process.execPath, [join(root, 'src/programs', program), ...args], {
     env: { PATH: process.env.PATH, HOME: home, BRIGHTBIRD_HOME: join(home, 'data'), ...settings },
@@ -29,7 +29,7 @@ async function run(program: string, settings: Record<string, string>, args: stri
 }
 const refused = (stderr: string) => ({ code: 1, stdout: '', stderr: `${stderr}\n`, left: [] });
 
-/** A token of the account `default` of a namespace, which may do nothing. */
+/** Creates a token of the account `default` of a namespace, which has no permissions. */
 async function tokenOf(namespace: string): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`;
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
@@ -38,21 +38,21 @@ async function tokenOf(namespace: string): Promise<string> {
   return status.token;
 }
 
-/** Addresses that a program which does not refuse would have to try. */
+/** Addresses that a program tries if it does not refuse its settings. */
 const servers = { TEMPORAL_ADDRESS: '127.0.0.1:1', MONGODB_URI: 'mongodb://127.0.0.1:1/x' };
 
-describe('a program that cannot be run so says why in a sentence, exits with 1 and has started nothing', () => {
-  test('start.ts: the API would be open to the network for everybody', async () => {
+describe('a program with invalid settings prints a sentence, exits with 1 and starts nothing', () => {
+  test('start.ts refuses to open the API to the network without a token', async () => {
     const sentence =
-      'HOST=0.0.0.0 opens the API to the network, and nobody would have to prove who they are.\n' +
+      'HOST=0.0.0.0 would open the API to the network without authentication.\n' +
       '  Set BRIGHTBIRD_ADMIN_TOKEN (at least 16 characters), or listen on 127.0.0.1 only.';
     expect(await run('embedded/start.ts', { HOST: '0.0.0.0' })).toEqual(refused(sentence));
   });
 
-  test('start.ts: every setting that is wrong, at once', async () => {
+  test('start.ts lists all invalid settings at once', async () => {
     const ended = await run('embedded/start.ts', { PORT: 'http', LOG_LEVEL: 'loud' });
     expect(ended).toEqual({ ...refused(''), stderr: expect.any(String) });
-    expect(ended.stderr).toMatch(/^These settings cannot be used:\n {2}PORT: .+\n {2}LOG_LEVEL: .+\n$/);
+    expect(ended.stderr).toMatch(/^Invalid settings:\n {2}PORT: .+\n {2}LOG_LEVEL: .+\n$/);
   });
 
   test.each<[string, Record<string, string>, string]>([
@@ -60,13 +60,13 @@ describe('a program that cannot be run so says why in a sentence, exits with 1 a
     ['api/server.ts', { TEMPORAL_ADDRESS: servers.TEMPORAL_ADDRESS }, 'MONGODB_URI'],
     ['api/server.ts', { MONGODB_URI: servers.MONGODB_URI, TEMPORAL_ADDRESS: '' }, 'TEMPORAL_ADDRESS'],
     ['worker/worker.ts', {}, 'TEMPORAL_ADDRESS and MONGODB_URI'],
-  ])('%s with %j: an address is missing', async (program, settings, names) => {
-    const sentence = `This program needs ${names}; \`npm start\` brings servers of its own.`;
+  ])('%s with %j names the missing address', async (program, settings, names) => {
+    const sentence = `${names} must be set; only \`npm start\` brings its own servers.`;
     expect(await run(program, settings)).toEqual(refused(sentence));
   });
 
   test.each(['api/server.ts', 'worker/worker.ts'])(
-    '%s: its servers do not answer',
+    '%s reports unreachable servers',
     async (program) => {
       const { code, stderr } = await run(program, servers);
       expect([code, stderr]).toEqual([1, expect.stringContaining('MongoDB does not answer')]);
@@ -74,40 +74,43 @@ describe('a program that cannot be run so says why in a sentence, exits with 1 a
     60_000,
   );
 
-  test('server.ts: looks at no cluster without a kubeconfig, and says so', async () => {
+  test('server.ts reports that it cannot check the cluster without a kubeconfig', async () => {
     const { stdout } = await run('api/server.ts', { ...servers, RUNTIME: 'kubernetes', REGISTRY: '127.0.0.1:1' });
-    expect(stdout).toContain('cluster     not looked at: there is no kubeconfig');
+    expect(stdout).toContain('cluster     not checked: no kubeconfig');
   });
 
-  (noCluster ? test.skip : test)('server.ts: the cluster takes no tests in the namespace', async () => {
-    const { KUBECONFIG = '' } = process.env;
-    const settings = { ...servers, RUNTIME: 'kubernetes', REGISTRY: '127.0.0.1:1', NAMESPACE: 'no-such-namespace' };
-    expect(await run('api/server.ts', { ...settings, KUBECONFIG })).toEqual(
-      refused(
-        'the cluster has no namespace no-such-namespace\n' +
-          '  kubectl create namespace no-such-namespace, or set NAMESPACE to one that exists',
-      ),
-    );
-    const path = join(await mkdtemp(join(tmpdir(), 'brightbird-account-')), 'kubeconfig');
-    const account = { name: 'account', user: { token: await tokenOf('default') } };
-    const { contexts, ...config } = parse(await readFile(KUBECONFIG, 'utf8'));
-    const [{ context }] = contexts;
-    const own = { name: config['current-context'], context: { cluster: context.cluster, user: account.name } };
-    await writeFile(path, stringify({ ...config, contexts: [own], users: [account] }));
-    const { code, stderr } = await run('api/server.ts', { ...settings, KUBECONFIG: path, NAMESPACE: 'default' });
-    await rm(dirname(path), { recursive: true });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/default:default" cannot list resource "pods"/)]);
-    expect(stderr).toContain('kubectl auth can-i list pods --as=system:serviceaccount:default:default');
-  });
+  (noCluster ? test.skip : test)(
+    'server.ts refuses a cluster without the namespace or without permissions in it',
+    async () => {
+      const { KUBECONFIG = '' } = process.env;
+      const settings = { ...servers, RUNTIME: 'kubernetes', REGISTRY: '127.0.0.1:1', NAMESPACE: 'no-such-namespace' };
+      expect(await run('api/server.ts', { ...settings, KUBECONFIG })).toEqual(
+        refused(
+          'the cluster has no namespace no-such-namespace\n' +
+            '  kubectl create namespace no-such-namespace, or set NAMESPACE to one that exists',
+        ),
+      );
+      const path = join(await mkdtemp(join(tmpdir(), 'brightbird-account-')), 'kubeconfig');
+      const account = { name: 'account', user: { token: await tokenOf('default') } };
+      const { contexts, ...config } = parse(await readFile(KUBECONFIG, 'utf8'));
+      const [{ context }] = contexts;
+      const own = { name: config['current-context'], context: { cluster: context.cluster, user: account.name } };
+      await writeFile(path, stringify({ ...config, contexts: [own], users: [account] }));
+      const { code, stderr } = await run('api/server.ts', { ...settings, KUBECONFIG: path, NAMESPACE: 'default' });
+      await rm(dirname(path), { recursive: true });
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/default:default" cannot list resource "pods"/)]);
+      expect(stderr).toContain('kubectl auth can-i list pods --as=system:serviceaccount:default:default');
+    },
+  );
 
   test.each([
-    [['--queues', 'nonsense'], '--queues: there is no queue "nonsense", only control, build, runner, cleanup'],
-    [['--queues', 'control,,build'], '--queues: there is no queue "", only control, build, runner, cleanup'],
-    [['--queues', 'toString'], '--queues: there is no queue "toString", only control, build, runner, cleanup'],
+    [['--queues', 'nonsense'], '--queues: unknown queue "nonsense"; the queues are control, build, runner, cleanup'],
+    [['--queues', 'control,,build'], '--queues: unknown queue ""; the queues are control, build, runner, cleanup'],
+    [['--queues', 'toString'], '--queues: unknown queue "toString"; the queues are control, build, runner, cleanup'],
     [['--queues'], "Option '--queues <value>' argument missing"],
     [['--queue', 'control'], "Unknown option '--queue'"],
     [['control'], "Unexpected argument 'control'. This command does not take positional arguments"],
-  ])('worker.ts with %j', async (args, sentence) => {
+  ])('worker.ts rejects the arguments %j', async (args, sentence) => {
     expect(await run('worker/worker.ts', servers, args)).toEqual(refused(sentence));
   });
 });

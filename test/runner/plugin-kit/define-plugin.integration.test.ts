@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let programs = 0;
-/** Runs a plugin whose `run` has this body, as a program of its own. */
+/** Runs a plugin with this body of `run` as a separate program. */
 async function runPlugin(body: string, { args = [], stdin = '' }: { args?: string[]; stdin?: string } = {}) {
   programs += 1;
   const file = join(folder, `plugin-${programs}.mjs`);
@@ -49,7 +49,7 @@ async function runPlugin(body: string, { args = [], stdin = '' }: { args?: strin
 await definePlugin({ ...${JSON.stringify(description)}, async run(input, context) { ${body} } });\n`,
   );
   const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A program that does not read its stdin may have ended before all was written.
+  // A program that ignores its stdin may end before everything is written.
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -59,7 +59,7 @@ await definePlugin({ ...${JSON.stringify(description)}, async run(input, context
 const runStep = (body: string, stdin = `${JSON.stringify(context)}\n`) => runPlugin(body, { stdin });
 
 describe('a plugin made with the kit', () => {
-  test('tells of itself on `info`, without running or reading anything', async () => {
+  test('a plugin prints its description for `info`, without running or reading anything', async () => {
     const { stdout, stderr, code } = await runPlugin('throw new Error("ran")', { args: ['info'] });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual(description);
@@ -67,7 +67,7 @@ describe('a plugin made with the kit', () => {
     expect(pluginDefSchema.parse(JSON.parse(stdout))).toEqual(description);
   });
 
-  test('gets its input and its context, and returns the context with its output', async () => {
+  test('a plugin gets its input and its context, and returns the context with its output', async () => {
     const { stdout, code } = await runStep(
       'return { sum: input.a + input.b, for: context.testID, mine: context.currentContext }',
     );
@@ -77,57 +77,61 @@ describe('a plugin made with the kit', () => {
     expect(JSON.parse(stdout)).toEqual({ ...context, nodes });
   });
 
-  test('is understood by the runner, also after it has printed lines of its own', async () => {
+  test('the runner reads the output of a plugin, also after other printed lines', async () => {
     const { stdout } = await runStep('console.log("adding"); console.log({ not: "it" }); return { sum: 3 }');
     expect(stdout.startsWith('adding\n')).toBe(true);
     expect(outputOf(lastJsonObject(stdout), 'add')).toEqual({ sum: 3 });
   });
 
-  test('sees what the steps before it returned', async () => {
+  test('a plugin sees the outputs of earlier steps', async () => {
     const { stdout } = await runStep('return { token: context.nodes.before.output.token, retry: context.retry }');
     expect(outputOf(lastJsonObject(stdout), 'add')).toEqual({ token: 't', retry: 2 });
   });
 
-  test('may take its time', async () => {
+  test('a plugin may be asynchronous', async () => {
     const { stdout, code } = await runStep('await new Promise((end) => setTimeout(end, 100)); return { late: true }');
     expect(code).toBe(0);
     expect(outputOf(lastJsonObject(stdout), 'add')).toEqual({ late: true });
   });
 
-  test('may return nothing', async () => {
+  test('a plugin may return nothing', async () => {
     const { stdout, code } = await runStep('console.log("done")');
     expect(code).toBe(0);
     expect(outputOf(lastJsonObject(stdout), 'add')).toEqual({});
   });
 
-  test('may return more than a pipe holds', async () => {
+  test('a plugin may return more than a pipe holds', async () => {
     const { stdout } = await runStep('return { text: "é".repeat(300_000) }');
     expect(outputOf(lastJsonObject(stdout), 'add')).toEqual({ text: 'é'.repeat(300_000) });
   });
 });
 
-describe('a plugin that fails ends with 1, its reason on stderr, and no result', () => {
+describe('a failed plugin exits with 1, its reason on stderr, and no result', () => {
   test.each([
     ['at once', 'throw new Error("the sum is wrong")', 'the sum is wrong\n'],
     ['later', 'await null; throw new Error("too late")', 'too late\n'],
-    ['with something that is no error', 'throw "just a text"', 'just a text\n'],
-    ['as its output is no JSON', 'const a = {}; a.a = a; return a', expect.stringContaining('circular structure')],
-  ])('%s', async (_, body, stderr) => {
+    ['with a value that is not an Error', 'throw "just a text"', 'just a text\n'],
+    [
+      'because its output cannot be JSON',
+      'const a = {}; a.a = a; return a',
+      expect.stringContaining('circular structure'),
+    ],
+  ])('a plugin fails %s', async (_, body, stderr) => {
     expect(await runStep(body)).toEqual({ code: 1, stdout: '', stderr });
   });
 
   test.each([
     ['nothing', ''],
-    ['no JSON', 'hello\n'],
+    ['not JSON', 'hello\n'],
     ['half of its context', JSON.stringify(context).slice(0, 40)],
     ['null', 'null'],
-  ])('as it got %s', async (_, stdin) => {
+  ])('a plugin fails when its stdin is %s', async (_, stdin) => {
     const { code, stdout, stderr } = await runStep('return { sum: 3 }', stdin);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).not.toBe('');
   });
 
-  test('having printed already, so that what it printed is no result either', async () => {
+  test('a plugin that fails after printing JSON has no result', async () => {
     const { code, stdout } = await runStep('console.log("looking"); throw new Error("no")');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'looking\n' });
   });

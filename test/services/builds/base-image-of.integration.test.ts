@@ -39,36 +39,36 @@ afterAll(() => workspace.remove());
 const ask = (recipe: object, base = 'node:26-slim') =>
   createBaseImageOf(repositories, base)({ repo: origin.url, commit, recipe: buildRecipeSchema.parse(recipe) }, signal);
 
-describe('the base image of a site gets into an image', () => {
+describe('baseImageOf for an image that uses the base image of the site', () => {
   test.each<[string, object]>([
-    ['whose Dockerfile takes it', { context: 'taking' }],
-    ['whose Dockerfile takes it, by its path', { dockerfile: './taking/Dockerfile' }],
-    ['whose Dockerfile is a link to such a one', { dockerfile: 'Linked' }],
+    ['whose Dockerfile uses it', { context: 'taking' }],
+    ['whose Dockerfile with a path uses it', { dockerfile: './taking/Dockerfile' }],
+    ['whose Dockerfile is a link to one that uses it', { dockerfile: 'Linked' }],
     ['whose Dockerfile may be in a submodule', { context: 'none' }],
     ['whose Dockerfile is made in a builder', { script: 'x', builder: 'golang:1' }],
     ['whose Dockerfile cannot be read, as it is outside', { dockerfile: 'Outside' }],
-  ])('%s', async (_, recipe) => {
+  ])('baseImageOf returns the base image for an image %s', async (_, recipe) => {
     expect(await ask(recipe)).toBe('node:26-slim');
   });
 });
 
-describe('the base image of a site does not get into an image', () => {
+describe('baseImageOf for an image that does not use the base image of the site', () => {
   test.each<[string, object]>([
     ['whose Dockerfile names its own', { context: 'other' }],
     ['whose recipe gives it another one', { context: 'taking', args: { BASE_IMAGE: 'node:22-slim' } }],
     ['that a script makes on the machine of the worker', { context: 'taking', script: 'docker build .' }],
-  ])('%s', async (_, recipe) => {
+  ])('baseImageOf returns undefined for an image %s', async (_, recipe) => {
     expect(await ask(recipe)).toBeUndefined();
   });
 
-  test('that is built on the usual one, whose name does not change', async () => {
+  test('baseImageOf returns undefined for the default base image', async () => {
     reads = 0;
     expect(await ask({ context: 'taking' }, 'node:24-slim')).toBeUndefined();
     expect(reads).toBe(0);
   });
 });
 
-test('a Dockerfile of a commit is read once', async () => {
+test('baseImageOf reads a Dockerfile of a commit once', async () => {
   const of = createBaseImageOf(repositories, 'a:1');
   reads = 0;
   const component = { repo: origin.url, commit, recipe: buildRecipeSchema.parse({ context: 'taking' }) };

@@ -20,7 +20,7 @@ let repositories: Repositories;
 let baseImage: string;
 let head: string;
 let old: string;
-/** Part of the names of this test's images, by which they are removed. */
+/** Part of the names of this test's images, for their removal. */
 let target: string;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
     },
   };
   const input = { image, repo: origin.url, commit, recipe: { ...recipe, script } };
-  /** What was in the folder of build contexts meanwhile. */
+  /** Content of the folder of build contexts during the build. */
   const archives = new Set<string>();
   const onOutput = async (line: string): Promise<void> => {
     lines.push(line);
@@ -77,8 +77,8 @@ async function build(more: Record<string, unknown>, commit = head, signal = new 
   return { image, lines, archives, result: buildByScript(ports, input, { onOutput, signal }) };
 }
 
-describe('a plugin with a build script', () => {
-  test('has its image made by the script, at its commit, in an image of its own name', async () => {
+describe('buildByScript', () => {
+  test('buildByScript builds the image of the commit with the script', async () => {
     const script = 'test "$(cat main.txt)" = old\ngit describe --exact-match --match "v*"\ndocker build -t "$IMAGE" .';
     const { image, lines, result } = await build({ build: { script } }, old);
     expect(image).toMatch(new RegExp(`^${target}:${old}-[0-9a-f]{8}$`));
@@ -86,7 +86,7 @@ describe('a plugin with a build script', () => {
     expect(lines).toEqual(expect.arrayContaining(['v1.0.0', `+ docker build -t ${image} .`]));
   });
 
-  test("in the original's form is rendered as a template, and may name the image by its commit alone", async () => {
+  test('buildByScript renders a script in the form of the original, whose image may be named by the commit only', async () => {
     const buildScript = `sed -i '1 i\\# by {{.Proxy}}' Dockerfile\nhead -1 Dockerfile\ndocker build -t ${target}:{{.Commit}} .`;
     const { image, lines, result } = await build({ buildScript });
     await result;
@@ -94,7 +94,7 @@ describe('a plugin with a build script', () => {
     expect((await docker.getImage(image).inspect()).RepoTags).toContain(`${target}:${head}`);
   });
 
-  test('gets what it is told, its arguments, and the token only where it names it', async () => {
+  test('buildByScript passes values and arguments, and the token only to a script that names it', async () => {
     const told = `echo "$COMMIT $IMAGE [$REGISTRY] $PROXY $FLAVOUR [$TOKEN_IS]"\nexit 1`;
     const without = await build({ build: { script: told, args: { FLAVOUR: 'sweet' } } });
     await faultOf(without.result);
@@ -108,7 +108,7 @@ describe('a plugin with a build script', () => {
     expect(named.lines.join('\n')).not.toContain(token);
   });
 
-  test('gets the secrets that its recipe names by their variables, and its log shows none', async () => {
+  test('buildByScript passes the secrets of the recipe as variables and masks them in the log', async () => {
     await mkdir(join(workspace.path, 'secrets'), { recursive: true });
     await writeFile(join(workspace.path, 'secrets/npm-token'), 'a secret of the team\n');
     const script = '[ "$NPM_TOKEN" = "a secret of the team" ] && echo same; echo "with $NPM_TOKEN"; exit 1';
@@ -118,7 +118,7 @@ describe('a plugin with a build script', () => {
     expect([...lines, message].join('\n')).not.toContain('secret of the team');
   });
 
-  test('is not run when a secret is not there, which the fault names', async () => {
+  test('buildByScript names a missing secret in its fault and does not run the script', async () => {
     const { lines, result } = await build({ build: { script: 'echo ran', secrets: { TOKEN: 'nothing' } } });
     expect(await faultOf(result)).toMatchObject({
       code: 'secret_invalid',
@@ -127,18 +127,18 @@ describe('a plugin with a build script', () => {
     expect(lines).toEqual([]);
   });
 
-  test('that makes no image fails with what it should have made', async () => {
+  test('buildByScript fails if the script makes no image, and names the image', async () => {
     const { image, result } = await build({ build: { script: 'echo "$IMAGE"' } });
     expect(await faultOf(result)).toMatchObject({ code: 'build_failed', message: expect.stringContaining(image) });
   });
 
-  test('that is no template fails with the place of the mistake, before anything runs', async () => {
+  test('buildByScript rejects an invalid template with its position before the script runs', async () => {
     const { lines, result } = await build({ build: { script: 'echo first\necho {{.Nothing}}' } });
     expect(await faultOf(result)).toMatchObject({ code: 'template_invalid', where: { file: 'build.script', line: 2 } });
     expect(lines).toEqual([]);
   });
 
-  test('may do to its branches, tags and settings what it likes: nothing of it is in the next build', async () => {
+  test('buildByScript isolates changes of branches, tags and settings from the next build', async () => {
     const script =
       'git config user.name x; git config user.email x@y; git tag mine; git checkout -b mine; echo x >>main.txt; git commit -aqm x; git config core.hooksPath .; exit 1';
     await faultOf((await build({ build: { script } })).result);
@@ -155,25 +155,25 @@ describe('a plugin with a build script', () => {
     ]);
   });
 
-  test('that is given up leaves no working tree', async () => {
+  test('buildByScript removes the working tree of an aborted build', async () => {
     const { result } = await build({ build: { script: 'sleep 600' } }, head, AbortSignal.timeout(1500));
     await expect(result).rejects.toThrow('aborted due to timeout');
   });
 });
 
 describe('a plugin with a builder', () => {
-  test('has its Dockerfile built from what the script leaves', async () => {
+  test('buildByScript with a builder builds the Dockerfile from the result of the script', async () => {
     const script =
       'busybox mkdir out\necho "from $COMMIT" >out/made.txt\necho "FROM scratch\nCOPY made.txt /" >out/Containerfile';
     const recipe = { script, builder: baseImage, context: 'out', dockerfile: 'Containerfile' };
     const { image, lines, archives, result } = await build({ build: recipe });
     expect(await result).toEqual({ digest: (await docker.getImage(image).inspect()).Id });
     expect(lines).toContain('[1/1] COPY made.txt /');
-    // By their names, a later worker knows those of one that was killed.
+    // A later worker recognizes the files of a killed worker by their names.
     expect([...archives].map((name) => name.includes(`~${process.pid}~`))).toEqual([true, true]);
   });
 
-  test('gets its secrets, and so does the Dockerfile that it leaves', async () => {
+  test('buildByScript with a builder passes the secrets to the script and the Dockerfile', async () => {
     await mkdir(join(workspace.path, 'secrets'), { recursive: true });
     await writeFile(join(workspace.path, 'secrets/npm-token'), 'a secret of the team\n');
     const script =
@@ -185,14 +185,14 @@ describe('a plugin with a builder', () => {
     expect(lines.join('\n')).not.toContain('secret of the team');
   });
 
-  test('that leaves no Dockerfile fails with that', async () => {
+  test('buildByScript with a builder fails if the script leaves no Dockerfile', async () => {
     const { result } = await build({ build: { script: 'true', builder: baseImage, dockerfile: 'Gone' } });
     const fault = await faultOf(result);
     expect(fault.message).toContain('has no Gone');
-    expect(fault.message).toContain('its build script left none');
+    expect(fault.message).toContain('its build script created none');
   });
 
-  test('needs a script', () => {
-    expect(() => plugin({ build: { builder: 'golang:1' } })).toThrow('there is none');
+  test('a plugin with a builder requires a script', () => {
+    expect(() => plugin({ build: { builder: 'golang:1' } })).toThrow('requires build.script');
   });
 });

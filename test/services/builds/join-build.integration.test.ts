@@ -12,8 +12,8 @@ import { bash, greeter } from '../../support/services/tasks/plugins.ts';
 
 let opened: TestStore;
 let parts: ReturnType<typeof scriptedParts>;
-/** Temporal's runs of builds: the one under way, and what each was started with. */
-let underWay: string | undefined;
+/** Temporal's runs of builds: the current one, and the inputs of all. */
+let currentRun: string | undefined;
 let joins: BuildInput[];
 let ports: JoinBuildPorts;
 let count = 0;
@@ -26,7 +26,7 @@ afterAll(() => opened.close());
 beforeEach(() => {
   parts = scriptedParts();
   count += 1;
-  [underWay, joins] = [undefined, []];
+  [currentRun, joins] = [undefined, []];
   ports = {
     ...opened.store,
     ...parts,
@@ -34,10 +34,10 @@ beforeEach(() => {
     buildWorkflows: {
       async join(input) {
         joins.push(input);
-        underWay ??= `run-${count}-${joins.length}`;
-        return underWay;
+        currentRun ??= `run-${count}-${joins.length}`;
+        return currentRun;
       },
-      running: async () => underWay,
+      running: async () => currentRun,
     },
   };
 });
@@ -60,12 +60,12 @@ const texts = async (taskId: string) =>
   ]);
 const build = async (runId: string) => {
   const [input] = joins;
-  if (!input) throw new Error('nobody has joined a build');
+  if (!input) throw new Error('no task has joined a build');
   await runBuild({ ...ports, ...parts }, input, { runId, tried: 1 }, new AbortController().signal);
 };
 
-describe('the image of a component', () => {
-  test('that exists is used: no build is started, recorded or shown', async () => {
+describe('joinBuild', () => {
+  test('joinBuild returns an existing image and starts, records and shows no build', async () => {
     const image = `${ports.registry}/greeter:${commit}`;
     parts.made.add(image);
     const taskId = await aTaskOf('exists');
@@ -73,7 +73,7 @@ describe('the image of a component', () => {
     expect([joins, await opened.store.logs.streams(taskId)]).toEqual([[], []]);
   });
 
-  test('that only a later registry has is used from there, by its name and digest in that one', async () => {
+  test('joinBuild returns name and digest of an image in a later registry', async () => {
     const found = { digest, image: `mirror.invalid/greeter:${commit}` };
     const images = { ...parts.images, find: async () => found };
     const request = { taskId: await aTaskOf('mirror'), attempt: 1, plugin: 'greeter-deploy', commit };
@@ -81,7 +81,7 @@ describe('the image of a component', () => {
     expect(joins).toEqual([]);
   });
 
-  test('that is missing is joined by each task that needs it, which shows the one log; joining again changes nothing', async () => {
+  test('joinBuild joins all tasks to one build of a missing image with one log, and is idempotent', async () => {
     const [one, other] = [await aTaskOf('one'), await aTaskOf('other')];
     const id = `${ports.registry}~greeter:${commit}`;
     const expected = { image: `${ports.registry}/greeter:${commit}`, build: { id, runId: `run-${count}-1` } };
@@ -93,30 +93,30 @@ describe('the image of a component', () => {
     expect(await opened.store.builds.get(id)).toMatchObject({ taskIds: [one, other], commit });
   });
 
-  test('is looked for again by a waiter: nothing is done while its build runs, and one that is gone is joined anew', async () => {
+  test('joinBuild does nothing for a waiter while its build runs, and joins a new build if it is gone', async () => {
     const taskId = await aTaskOf('again');
     await ask(taskId);
-    const first = underWay;
+    const first = currentRun;
     expect(await ask(taskId, first)).toMatchObject({ build: { runId: first } });
     expect(joins).toHaveLength(1);
-    underWay = undefined;
+    currentRun = undefined;
     expect(await ask(taskId, first)).toMatchObject({ build: { runId: `run-${count}-2` } });
     parts.made.add(`${ports.registry}/greeter:${commit}`);
-    underWay = undefined;
+    currentRun = undefined;
     expect(await ask(taskId, `run-${count}-2`)).not.toHaveProperty('build');
   });
 
-  test('is made by the recipe of the version that the task uses, which its name tells apart', async () => {
+  test('joinBuild uses the recipe of the plugin version of the task, which changes the name of the image', async () => {
     const { image } = await ask(await aTaskOf('recipe', 'v2.0.0'));
     expect(image).toMatch(new RegExp(`/greeter:${commit}-[0-9a-f]{8}$`));
     expect(joins).toMatchObject([{ recipe: { dockerfile: 'Containerfile', context: 'server', args: { A: '1' } } }]);
   });
 
-  test('is another one on another base image and behind another proxy, where these get into it; its build is given the base image', async () => {
+  test('joinBuild names the image by base image and proxy if it uses them, and passes the base image to the build', async () => {
     const taskId = await aTaskOf('base');
     const names = new Set<string>();
     for (const baseImage of [undefined, 'node:26-slim', 'acme/base:1']) {
-      underWay = undefined;
+      currentRun = undefined;
       ports.baseImageOf = async () => baseImage;
       names.add((await ask(taskId)).image);
     }
@@ -128,30 +128,30 @@ describe('the image of a component', () => {
     expect(parts.begun).toMatchObject([{ baseImage: 'acme/base:1' }]);
   });
 
-  test('is another one where the engine is of another platform', async () => {
+  test('joinBuild names the image by the platform of the engine', async () => {
     const taskId = await aTaskOf('platform');
-    const usual = (await ask(taskId)).image;
-    underWay = undefined;
+    const defaultName = (await ask(taskId)).image;
+    currentRun = undefined;
     ports = { ...ports, images: { ...ports.images, platform: async () => 'linux/arm64' } };
     const { image } = await ask(taskId);
-    expect(usual).toBe(`${ports.registry}/greeter:${commit}`);
-    expect(image).toMatch(new RegExp(`^${usual}-[0-9a-f]{8}$`));
+    expect(defaultName).toBe(`${ports.registry}/greeter:${commit}`);
+    expect(image).toMatch(new RegExp(`^${defaultName}-[0-9a-f]{8}$`));
   });
 
   test.each([
-    ['that is gone from the plugin store', 'lost-deploy'],
-    ['that names no repository', 'bash'],
-  ])('of a plugin %s cannot be had: the fault names it and its version', async (_name, plugin) => {
+    ['that was removed from the plugin store', 'lost-deploy'],
+    ['without a repository', 'bash'],
+  ])('joinBuild rejects a plugin %s and names it with its version', async (_name, plugin) => {
     const refused = { code: 'plugin_invalid', message: expect.stringContaining(`${plugin} v1.0.0`) };
     await expect(ask(await aTaskOf(plugin), undefined, plugin)).rejects.toMatchObject(refused);
   });
 
-  test('cannot be had for a task that has no record', async () => {
+  test('joinBuild rejects a task without a record', async () => {
     await expect(ask('nobody-1')).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
-test('the log of a shared build stays when one of its tasks is deleted, and goes with the last one', async () => {
+test('the log of a shared build is removed with the last of its tasks', async () => {
   const { logs, builds } = opened.store;
   const [one, other] = [await aTaskOf('first'), await aTaskOf('last')];
   const { build: joined } = await ask(one);
@@ -171,14 +171,14 @@ test('the log of a shared build stays when one of its tasks is deleted, and goes
   expect([await builds.get(id), await logs.read(`build/${id}/${runId}`, 0, 1)]).toEqual([undefined, []]);
 });
 
-test('the record of a build that was terminated while nobody waited is settled; one that runs is not', async () => {
+test('settleLostBuilds settles the record of a terminated build, but not of a running one', async () => {
   const { builds } = opened.store;
   const { build: joined } = await ask(await aTaskOf('lost'));
   const { id = '', runId = '' } = joined ?? {};
   await builds.begin(id, runId);
   await settleLostBuilds(ports);
   expect((await builds.get(id))?.state).toBe('waiting');
-  underWay = undefined;
+  currentRun = undefined;
   await settleLostBuilds(ports);
   expect(await builds.get(id)).toMatchObject({
     state: 'error',

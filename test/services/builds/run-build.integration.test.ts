@@ -21,7 +21,7 @@ afterAll(() => opened.close());
 
 const plain = buildRecipeSchema.parse({ context: 'server', dockerfile: 'Containerfile' });
 
-/** A build that one task has joined. */
+/** Creates a build that one task has joined. */
 async function joined(
   name: string,
   work?: (request: BuildRequest) => Promise<void>,
@@ -48,8 +48,8 @@ async function joined(
   };
 }
 
-describe('a build', () => {
-  test('is made from the repository at the commit by the recipe; what it printed and how long it took is on record', async () => {
+describe('runBuild', () => {
+  test('runBuild builds the commit by the recipe and records output and duration', async () => {
     const build = await joined('made');
     expect(await build.begin('run-1')).toBeUndefined();
     expect(await build.record()).toMatchObject({ state: 'waiting', taskIds: ['made-1'], runId: 'run-1' });
@@ -63,7 +63,7 @@ describe('a build', () => {
     expect(await build.isClean()).toBe(true);
   });
 
-  test('gets the secrets that its recipe names, and does not begin without one of them', async () => {
+  test('runBuild passes the secrets of the recipe and does not begin if one is missing', async () => {
     const secretStore = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
     await writeFile(join(secretStore, 'npm-token'), 'a token\n');
     const given = { secretStore, recipe: { ...plain, secrets: { NPM_TOKEN: 'npm-token' } } };
@@ -76,7 +76,7 @@ describe('a build', () => {
     expect(without.archived).toEqual([]);
   });
 
-  test('whose image is there is not done again, and its record stays as it is', async () => {
+  test('runBuild does not build an existing image and keeps its record', async () => {
     const build = await joined('again');
     await build.begin('run-1');
     await build.run('run-1');
@@ -86,14 +86,14 @@ describe('a build', () => {
     expect(await build.record()).toEqual(before);
   });
 
-  test('whose image somebody else made meanwhile has succeeded', async () => {
+  test('runBuild succeeds if the image was built elsewhere meanwhile', async () => {
     const build = await joined('foreign');
     build.made.add(build.input.image);
     await build.begin('run-1');
     expect(await build.record()).toMatchObject({ state: 'success' });
   });
 
-  test('that fails has all that it printed on record with its reason, and its files are removed', async () => {
+  test('runBuild records output and reason of a failed build and removes its files', async () => {
     const failure = new Fault('build_failed', 'step 2 failed');
     const build = await joined('failed', async ({ onOutput }) => {
       await onOutput('error: no such file');
@@ -110,7 +110,7 @@ describe('a build', () => {
     expect([error, finishedAt, rest]).toMatchObject([undefined, undefined, { state: 'waiting', runId: 'run-2' }]);
   });
 
-  test('that its worker left goes on in the same log, and says so; one that had finished is found', async () => {
+  test('runBuild continues the log of an interrupted build with a note, and finds a finished image', async () => {
     let lives = 0;
     const build = await joined('interrupted', async () => {
       lives += 1;
@@ -126,7 +126,7 @@ describe('a build', () => {
     expect(build.begun).toHaveLength(2);
   });
 
-  test('whose record a later run holds writes nothing to it any more', async () => {
+  test('runBuild writes nothing to a record that a later run holds', async () => {
     const build = await joined('stale');
     await build.begin('run-1');
     await build.begin('run-2');

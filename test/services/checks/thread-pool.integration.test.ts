@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ThreadPool } from '../../../src/services/checks/thread-pool.ts';
 
-/** A thread as ThreadPool talks to it, which does with its request what the body says; `sleep(ms)` costs no CPU time. */
+/** Creates a pool whose thread runs the body for each request; `sleep(ms)` costs no CPU time. */
 function thread(body: string): URL {
   const program = `
     import { parentPort } from 'node:worker_threads';
@@ -19,11 +19,11 @@ const limits = { threads: 1, cpuMs: 500, wallMs: 600_000, memoryMb: 64, maxWaiti
 describe('the limits of a request to a thread', () => {
   const pool = (body: string, changed = {}) => new ThreadPool(thread(body), { ...limits, ...changed });
 
-  test('a thread that gets no CPU time for longer than its limit of CPU time is not refused as too expensive', async () => {
+  test('a thread that waits for CPU time longer than its CPU limit is not refused as too expensive', async () => {
     expect(await pool('sleep(2000);').run('a request')).toBe('a request');
   });
 
-  test('a thread that burns CPU time is ended, with the place that it was at', async () => {
+  test('a thread that exceeds its CPU limit is terminated, with the place of the check', async () => {
     const burn = "parentPort.postMessage({ kind: 'at', where: { line: 7 } }); for (;;) Math.random();";
     await expect(pool(burn).run('a request')).rejects.toMatchObject({
       message: 'took more than 0.5 s of CPU time',
@@ -31,12 +31,12 @@ describe('the limits of a request to a thread', () => {
     });
   });
 
-  test('what a thread has used for earlier requests does not count for the next one', async () => {
+  test('CPU time of earlier requests does not count for the next one', async () => {
     const busy = pool('for (const end = Date.now() + 300; Date.now() < end; ) Math.random();');
     expect(await Promise.all(['a', 'b', 'c'].map((one) => busy.run(one)))).toEqual(['a', 'b', 'c']);
   });
 
-  test('a thread that does not end within the limit of elapsed time is answered as unavailable', async () => {
+  test('a request that exceeds the limit of elapsed time fails with unavailable', async () => {
     await expect(pool('sleep(600_000);', { wallMs: 300 }).run('a request')).rejects.toMatchObject({
       code: 'unavailable',
       message: 'a check did not end within 0.3 s, as this machine is busy',

@@ -14,7 +14,7 @@ afterEach(() => system.close());
 const readers = () => ({ ...system.store, webhooks: githubWebhooks });
 
 describe('a replay', () => {
-  test('is a delivery of its own that says whose it is, and starts what the first one started', async () => {
+  test('is a new delivery that refers to the original and starts the same jobs', async () => {
     const dispatcher = system.dispatcher();
     dispatcher.start();
     await system.receive('d');
@@ -40,14 +40,14 @@ describe('a replay', () => {
     });
   });
 
-  test('asked for ten times at once is ten deliveries', async () => {
+  test('makes ten deliveries of ten concurrent requests', async () => {
     await system.receive('d');
     const ports = { ...readers(), dispatcher: { wake: () => undefined } };
     const made = await Promise.all(Array.from({ length: 10 }, () => replay(ports, 'd', 'anna')));
     expect(new Set(made.map(({ id }) => id)).size).toBe(10);
   });
 
-  test('of what does not exist, or can start nothing, is refused', async () => {
+  test('is refused for a delivery that does not exist or that no rule handles', async () => {
     const ports = { ...readers(), dispatcher: { wake: () => undefined } };
     await system.receive({ id: 'ping', hook: undefined, summary: 'a ping', state: 'dispatched' });
     await expect(replay(ports, 'nothing', 'anna')).rejects.toMatchObject({ code: 'not_found' });
@@ -59,7 +59,7 @@ describe('a replay', () => {
 describe('a dry run', () => {
   const at = (minute: number) => ({ receivedAt: new Date(Date.UTC(2026, 10, 1, 10, minute)) });
 
-  test('of a delivery says what the rules of now would do, and starts nothing', async () => {
+  test('returns the matches of a delivery by the current rules, and starts nothing', async () => {
     await system.receive('d');
     await system.store.jobs.insert(aMergeJob('newer', [{ sourcePattern: '^change$' }]));
     await system.store.jobs.setPause('id-of-merges', { by: 'anna', at: new Date() });
@@ -75,7 +75,7 @@ describe('a dry run', () => {
     await expect(dryRun(readers(), 'nothing')).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('of a time lists its deliveries, newest first, with the jobs that would start', async () => {
+  test('lists the deliveries of a time range, newest first, with the jobs that would start', async () => {
     await system.receive(
       { id: 'early', ...at(1) },
       { id: 'from', ...at(2) },

@@ -8,7 +8,7 @@ afterEach(() => system.close());
 
 const ids = (count: number, prefix = 'd') => Array.from({ length: count }, (_, n) => `${prefix}-${n + 1}`);
 
-test('deliveries start what they match, in order of receipt, each with its own key', async () => {
+test('deliveries start the matching jobs in order of receipt, each with its own key', async () => {
   system = await openSystem([
     aMergeJob('merges'),
     aMergeJob('releases', [{ basePattern: '^release' }]),
@@ -34,7 +34,7 @@ test('deliveries start what they match, in order of receipt, each with its own k
   });
 });
 
-test('a delivery that matches nothing is on record with the reasons, and starts nothing', async () => {
+test('a delivery without a match is recorded with the reasons and starts nothing', async () => {
   system = await openSystem([aMergeJob('other', [{ repo: 'owner/other' }])]);
   await system.receive('d-1');
   system.dispatcher().start();
@@ -50,18 +50,18 @@ test('a delivery that matches nothing is on record with the reasons, and starts 
   ]);
 });
 
-test('what was received before the start and what comes later is dispatched; nothing is asked while nothing waits', async () => {
+test('the dispatcher handles earlier and later deliveries, and does not poll while none waits', async () => {
   system = await openSystem([aMergeJob('merges')]);
   let asked = 0;
   const { deliveries } = cuttable(system.store.deliveries, () => {
     asked += 1;
     return false;
   });
-  const dispatcher = system.dispatcher({ deliveries, lease: 60 });
+  const dispatcher = system.dispatcher({ deliveries, leaseMs: 60 });
   await system.receive('before');
   dispatcher.start();
   await system.allDone();
-  await until(() => system.store.deliveries.lease('nobody else', 1));
+  await until(() => system.store.deliveries.lease('no dispatcher', 1));
   const before = asked;
   await setTimeout(200);
   expect(asked).toBe(before);
@@ -71,7 +71,7 @@ test('what was received before the start and what comes later is dispatched; not
   expect(system.entities.started('merges')).toEqual(['before', 'after']);
 });
 
-test('the rules are those of the time of the dispatch', async () => {
+test('the rules of the time of the dispatch apply', async () => {
   const job = aMergeJob('edited', [{ basePattern: '^release' }]);
   system = await openSystem([job, aMergeJob('deleted')]);
   await system.receive('d-1');
@@ -82,7 +82,7 @@ test('the rules are those of the time of the dispatch', async () => {
   expect(system.entities.calls.map((call) => call.job)).toEqual(['edited']);
 });
 
-test('a job whose flow is broken or gone says so, and stops no other', async () => {
+test('a job with a broken or missing flow is reported and does not stop other jobs', async () => {
   const flows = [aFlow('no-yaml', 'pipeline: ['), aFlow('no-plugin', 'pipeline:\n  a:\n    plugin: gone\n')];
   const jobs = ['no-yaml', 'no-plugin', 'no-flow'].map((id) => aMergeJob(id, [{}], { testFlowId: id }));
   system = await openSystem([...jobs, aMergeJob('sound')]);
@@ -100,7 +100,7 @@ test('a job whose flow is broken or gone says so, and stops no other', async () 
   ]);
 });
 
-test('while Temporal is away deliveries wait, and once it is back they are dispatched in order, none counted as failed', async () => {
+test('deliveries wait while Temporal is unreachable, then are dispatched in order, and none counts as failed', async () => {
   system = await openSystem([aMergeJob('merges')]);
   system.entities.away = true;
   const dispatcher = system.dispatcher();
@@ -118,7 +118,7 @@ test('while Temporal is away deliveries wait, and once it is back they are dispa
   expect(system.entities.calls.map(({ delivery }) => delivery)).toEqual(ids(20));
 });
 
-test('a dispatcher that died between a trigger and its end repeats only a trigger that the job knows', async () => {
+test('a dispatcher that crashed after a trigger repeats only triggers that the job knows', async () => {
   system = await openSystem([aMergeJob('merges')]);
   await system.receive(...ids(5));
   let finished = 0;
@@ -126,19 +126,19 @@ test('a dispatcher that died between a trigger and its end repeats only a trigge
     if (method === 'finish') finished += 1;
     return finished === 3;
   });
-  system.dispatcher({ deliveries: dying.deliveries, lease: 300 }).start();
+  system.dispatcher({ deliveries: dying.deliveries, leaseMs: 300 }).start();
   await until(dying.isCut);
   expect(await system.state('d-3')).toBe('received');
-  system.dispatcher({ lease: 300 }).start();
+  system.dispatcher({ leaseMs: 300 }).start();
   await system.allDone();
   expect(system.entities.calls.map(({ key }) => key)).toEqual(
     ['d-1', 'd-2', 'd-3', 'd-3', 'd-4', 'd-5'].map((id) => `delivery/${id}`),
   );
 });
 
-test('of two dispatchers on one database one works at a time, each delivery once, in order', async () => {
+test('two dispatchers on one database dispatch each delivery once and in order, one at a time', async () => {
   system = await openSystem([aMergeJob('merges')]);
-  system.entities.takes = 1;
+  system.entities.delayMs = 1;
   const both = [system.dispatcher(), system.dispatcher()];
   for (const one of both) one.start();
   for (const [n, id] of ids(60).entries()) {
@@ -148,20 +148,20 @@ test('of two dispatchers on one database one works at a time, each delivery once
   }
   await system.allDone();
   expect(system.entities.calls.map(({ delivery }) => delivery)).toEqual(ids(60));
-  expect(system.entities.atOnce).toBe(1);
+  expect(system.entities.maxConcurrent).toBe(1);
 });
 
-test('a lease is kept while one delivery takes longer than it, so that nobody else begins', async () => {
+test('a lease is renewed while a delivery takes longer than it, so that no other dispatcher begins', async () => {
   system = await openSystem([aMergeJob('merges')]);
   await system.receive(...ids(2));
-  system.entities.takes = 700;
-  for (const one of [system.dispatcher({ lease: 200 }), system.dispatcher({ lease: 200 })]) one.start();
+  system.entities.delayMs = 700;
+  for (const one of [system.dispatcher({ leaseMs: 200 }), system.dispatcher({ leaseMs: 200 })]) one.start();
   await system.allDone();
   expect(system.entities.calls.map(({ delivery }) => delivery)).toEqual(ids(2));
-  expect(system.entities.atOnce).toBe(1);
+  expect(system.entities.maxConcurrent).toBe(1);
 });
 
-test('a delivery that fails five times is parked with what went wrong, and those behind it go on', async () => {
+test('a delivery that fails five times is parked with the error, and the next ones are dispatched', async () => {
   system = await openSystem([aMergeJob('bad'), aMergeJob('good')]);
   let refused = 0;
   system.entities.refuse = (job, delivery) => {
@@ -176,7 +176,7 @@ test('a delivery that fails five times is parked with what went wrong, and those
   expect(await system.store.deliveries.get('d-1')).toMatchObject({
     state: 'parked',
     failures: 5,
-    // What servers say has control characters at times; the record has them in a readable form.
+    // Messages of servers may have control characters; the record has them in readable form.
     error: String.raw`job bad: the history is too long\u0000`,
     matches: [
       { jobName: 'bad', matched: true },
@@ -201,26 +201,26 @@ test('a delivery that failed four times and then succeeds is dispatched', async 
   expect(await system.store.deliveries.get('d-1')).toMatchObject({ state: 'dispatched', failures: 4 });
 });
 
-test('a stop waits for the delivery that is under way, and leaves the others for the next start', async () => {
+test('a stop waits for the current delivery and leaves the others for the next start', async () => {
   system = await openSystem([aMergeJob('merges')]);
-  system.entities.takes = 100;
+  system.entities.delayMs = 100;
   await system.receive(...ids(3));
   const dispatcher = system.dispatcher();
   dispatcher.start();
-  // The first look at the jobs has begun when the lease is taken.
-  await until(async () => !(await system.store.deliveries.lease('somebody else', 1)));
+  // The jobs are read after the lease is taken.
+  await until(async () => !(await system.store.deliveries.lease('another dispatcher', 1)));
   await dispatcher.stop();
   const done = system.entities.calls.length;
   expect(done).toBeLessThan(3);
   expect(await system.store.deliveries.waiting(10)).toHaveLength(3 - done);
-  expect(await system.store.deliveries.lease('somebody else', 1)).toBe(true);
+  expect(await system.store.deliveries.lease('another dispatcher', 1)).toBe(true);
   await setTimeout(5);
   system.dispatcher().start();
   await system.allDone();
   expect(system.entities.calls.map(({ delivery }) => delivery)).toEqual(ids(3));
 });
 
-test('what is received just after the last look at what waits is dispatched at once', async () => {
+test('a delivery that arrives just after the last read of the queue is dispatched at once', async () => {
   system = await openSystem([aMergeJob('merges')]);
   const records = system.store.deliveries;
   let begun = false;
@@ -245,7 +245,7 @@ test('what is received just after the last look at what waits is dispatched at o
   expect(system.entities.started('merges')).toEqual(['late']);
 });
 
-test('a delivery whose place among those that wait was lost to a crash is dispatched after the next start', async () => {
+test('a delivery that a crash kept from being queued is dispatched after the next start', async () => {
   system = await openSystem([aMergeJob('merges')]);
   await system.receive('lost');
   const { MongoClient } = await import('mongodb');

@@ -42,9 +42,9 @@ test.each<[string, WorkStep, object]>([
   ],
   ['the defaults of a plugin', declarative({ peer: '{{a.b}}' }), { replicas: 2, ports: [7001, 7002, 7003] }],
   ['the input of a plugin', declarative({ port: '8001', replicas: 3 }), { replicas: 3, ports: [8001, 7002, 7003] }],
-  ['no ports where another step makes one of them', declarative({ port: '{{a.port}}' }), { replicas: 2, ports: [] }],
+  ['no ports when another step provides one of them', declarative({ port: '{{a.port}}' }), { replicas: 2, ports: [] }],
   [
-    'as many replicas as there can be where another step counts them',
+    'the maximum of replicas when another step provides their number',
     builtin('it', 'deploy-service', { ports: [{ port: 80 }], replicas: '{{a.count}}' }),
     { replicas: 20, ports: [80] },
   ],
@@ -52,6 +52,6 @@ test.each<[string, WorkStep, object]>([
   expect(plan([step])).toEqual([{ instance: 'it', ...expected }]);
 });
 
-test('steps that deploy nothing by name are no components', () => {
+test('steps that deploy no service are not components', () => {
   expect(plan([builtin('a', 'bash', { script: 'true' }), builtin('data', 'pvc', {})])).toEqual([]);
 });

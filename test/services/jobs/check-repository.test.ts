@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { repositoryMistakes } from '../../../src/services/jobs/check-repository.ts';
+import { repositoryIssues } from '../../../src/services/jobs/check-repository.ts';
 
 describe('the repository of a rule', () => {
   test.each([
@@ -15,8 +15,8 @@ describe('the repository of a rule', () => {
     'file:///srv/some.dir/r',
     '/srv/o/r.git',
     ' o/r ',
-  ])('is taken as %s', (repo) => {
-    expect(repositoryMistakes(repo, 'p')).toEqual([]);
+  ])('is accepted as %s', (repo) => {
+    expect(repositoryIssues(repo, 'p')).toEqual([]);
   });
 
   test.each([
@@ -41,8 +41,8 @@ describe('the repository of a rule', () => {
     ['o/my repo', 'write owner/name, or any clone URL of it'],
     ['ö/r', 'write owner/name, or any clone URL of it'],
     ['https://github.com', 'write owner/name, or any clone URL of it'],
-  ])('is refused as %s, which no webhook has, with what would be right: %s', (repo, hint) => {
-    expect(repositoryMistakes(repo, 'rules[0].repo')).toEqual([
+  ])('is refused as %s, which no webhook has, with the hint: %s', (repo, hint) => {
+    expect(repositoryIssues(repo, 'rules[0].repo')).toEqual([
       { message: `${JSON.stringify(repo)} is not a repository`, where: { path: 'rules[0].repo' }, hint },
     ]);
   });

@@ -3,7 +3,7 @@ import { Fault } from '../../../src/model/fault.ts';
 import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { eraseJob } from '../../../src/services/jobs/erase-job.ts';
 import { stopTasks } from '../../../src/services/jobs/stop-tasks.ts';
-import { findLost, lostTasks } from '../../../src/services/tasks/find-lost.ts';
+import { findLostTask, listLostTasks } from '../../../src/services/tasks/find-lost.ts';
 import { settleLost } from '../../../src/services/tasks/settle-lost.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aJob, aTask } from '../../support/adapters/mongodb/records.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-/** Temporal, as far as it knows of tasks. */
+/** States of the task workflows in Temporal. */
 const knows = (runs: Record<string, 'running' | 'terminated' | 'closed'>, stopped: string[] = []) =>
   ({
     async taskRun(taskId) {
@@ -27,8 +27,8 @@ const knows = (runs: Record<string, 'running' | 'terminated' | 'closed'>, stoppe
     },
   }) as Orchestrator;
 
-describe('a job that is deleted', () => {
-  test('has its running tasks stopped, also those that are not on record yet; ended ones are not waited for', async () => {
+describe('deleting a job', () => {
+  test('stops the running tasks, also those that are not recorded yet, and does not wait for ended ones', async () => {
     const { tasks } = opened.store;
     await tasks.open(aTask('ending', 1, { state: 'running' }), () => 'e1');
     await tasks.open(aTask('ending', 2, { state: 'init' }), () => 'e2');
@@ -41,7 +41,7 @@ describe('a job that is deleted', () => {
     expect((await tasks.get('ending-1'))?.stop).toMatchObject({ by: 'system', reason: 'its job is being deleted' });
   });
 
-  test('goes with its tasks, logs, outputs and files; an interrupted removal goes on', async () => {
+  test('removes the tasks, logs, outputs and files of the job, and continues after an interruption', async () => {
     const { store } = opened;
     const { jobs, tasks, logs, outputs, artifacts } = store;
     await jobs.insert(aJob('erased'));
@@ -71,23 +71,23 @@ describe('a job that is deleted', () => {
   });
 });
 
-describe('a task is lost', () => {
-  test('when its record is unsettled although its workflow has ended or is unknown, and only then', async () => {
+describe('lost tasks', () => {
+  test('are those with an unsettled record whose workflow has ended or is unknown', async () => {
     const { tasks } = opened.store;
     for (const [n, state] of ['running', 'building', 'init', 'success'].entries()) {
       await tasks.open(aTask('lost', n + 1, { state: state as 'running' }), () => `l${n}`);
     }
     const orchestrator = knows({ 'lost-1': 'running', 'lost-2': 'terminated', 'lost-4': 'closed' });
     const ports = { tasks, orchestrator };
-    expect(await findLost(ports, 'lost-1')).toBeUndefined();
-    expect(await findLost(ports, 'lost-2')).toMatchObject({ taskId: 'lost-2', testId: 'l1', terminated: true });
-    expect(await findLost(ports, 'lost-3')).toMatchObject({ taskId: 'lost-3', terminated: false });
-    expect(await findLost(ports, 'lost-4')).toBeUndefined();
-    const all = await lostTasks(ports);
+    expect(await findLostTask(ports, 'lost-1')).toBeUndefined();
+    expect(await findLostTask(ports, 'lost-2')).toMatchObject({ taskId: 'lost-2', testId: 'l1', terminated: true });
+    expect(await findLostTask(ports, 'lost-3')).toMatchObject({ taskId: 'lost-3', terminated: false });
+    expect(await findLostTask(ports, 'lost-4')).toBeUndefined();
+    const all = await listLostTasks(ports);
     expect(all.filter((id) => id.startsWith('lost-')).sort()).toEqual(['lost-2', 'lost-3']);
   });
 
-  test('and settled with what is known of its steps; a later run of it takes the record over', async () => {
+  test('are settled with the known steps, and a later run takes over the record', async () => {
     const { tasks } = opened.store;
     const steps = [
       { instance: 'one', state: 'running' as const },

@@ -19,22 +19,22 @@ async function fired(job: Partial<Job> | undefined, times: readonly string[]): P
 
 const daily = { jobType: 'cron_job', cronExpression: '30 1 * * *', timezone: 'America/New_York' } as const;
 
-test('a daily job is triggered once on the day on which its time comes twice', async () => {
+test('a daily job is triggered once on the day on which its time occurs twice', async () => {
   const times = ['2027-11-07T05:30:00.000Z', '2027-11-07T06:30:00.000Z', '2027-11-08T06:30:00.000Z'];
   expect(await fired(daily, times)).toEqual([times[0], times[2]]);
 });
 
-test('a job is triggered when somebody triggers its schedule, on the day of a change of the clock too', async () => {
+test('a job is triggered when a user triggers its schedule, also on the day of a clock change', async () => {
   const times = ['2027-11-07T06:30:01.000Z', '2027-06-07T12:00:00.000Z'];
   expect(await fired(daily, times)).toEqual(times);
 });
 
-test('a job with an expression that only an earlier version took is triggered whenever its schedule fires', async () => {
+test('a job with an expression that only an earlier release accepted is triggered whenever its schedule fires', async () => {
   const times = ['2027-11-07T05:30:00.000Z'];
   expect(await fired({ ...daily, cronExpression: '30 1 * * fri-mon' }, times)).toEqual(times);
 });
 
-test('a schedule without its job, or whose job has no schedule any more, triggers nothing', async () => {
+test('a schedule of a missing or non-cron job triggers nothing', async () => {
   expect(await fired(undefined, ['2027-11-07T05:30:00.000Z'])).toEqual([]);
   expect(await fired({ jobType: 'manual' }, ['2027-11-07T05:30:00.000Z'])).toEqual([]);
 });

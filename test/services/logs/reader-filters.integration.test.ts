@@ -9,7 +9,7 @@ const { store, close } = await openStore();
 const { logs } = store;
 afterAll(close);
 
-/** Steps in these states, as `one:success`. */
+/** Returns steps in the given states, written as `one:success`. */
 const steps = (...states: string[]): StepProgress[] =>
   states.map((text) => {
     const [instance = '', state] = text.split(':');
@@ -17,7 +17,7 @@ const steps = (...states: string[]): StepProgress[] =>
   });
 
 describe('the log of one step', () => {
-  test('has the lines of all lives of a runner that was started again', async () => {
+  test('the log of one step has the lines of all containers of a restarted runner', async () => {
     const taskId = 'restarted';
     const stream = runnerStream(taskId);
     await append(logs, stream, [
@@ -50,7 +50,7 @@ describe('the log of one step', () => {
     });
   });
 
-  test('that has not begun comes once it has, from the cursor of the empty page', async () => {
+  test('the log of a step that has not begun continues from the cursor of the empty page', async () => {
     const taskId = 'awaited';
     const stream = runnerStream(taskId);
     const read = (after?: string) => readLogs(logs, { taskId, filter: { step: 'two' }, after, limit: 10 });
@@ -74,7 +74,7 @@ describe('the log of one step', () => {
     expect(textsOf((await read(page.nextCursor)).items)).toEqual(['more of two']);
   });
 
-  test('has nothing of components and builds, which know of no steps', async () => {
+  test('the log of one step has no lines of components and builds', async () => {
     const taskId = 'step-only';
     await append(
       logs,
@@ -86,7 +86,7 @@ describe('the log of one step', () => {
     expect(textsOf((await readAll(logs, { taskId, filter: { step: 'one' }, limit: 10 })).items)).toEqual(['mine']);
   });
 
-  test('in the middle of a long log is found without reading the log', async () => {
+  test('a step in the middle of a long log is found without reading the whole log', async () => {
     const taskId = 'far';
     const stream = runnerStream(taskId);
     await logs.open(stream);
@@ -140,7 +140,7 @@ describe('a log by source and attempt', () => {
     [{ source: 'greeter-0', attempt: 1 }, ['greeter, first attempt']],
     [{ source: 'nobody' }, []],
     [{ attempt: 3 }, []],
-  ])('%j has its lines alone, page by page', async (filter, expected) => {
+  ])('a log filtered by %j has the matching lines only, page by page', async (filter, expected) => {
     expect(textsOf((await readAll(logs, { taskId: 'mixed', filter, limit: 1 })).items)).toEqual(expected);
   });
 });
@@ -154,9 +154,9 @@ describe('a cursor', () => {
     ['JSON of another kind', encoded({ n: 1 })],
     ['negative numbers', encoded([[-1, 0]])],
     ['fractions', encoded([[0.5, 0]])],
-    ['half a place', encoded([[1]])],
+    ['an incomplete position', encoded([[1]])],
     ['texts', encoded([['1', '0']])],
-  ])('that is %s is refused, and the message says what would be right', async (_name, after) => {
+  ])('a cursor of %s is rejected with a hint', async (_name, after) => {
     await expect(readLogs(logs, { taskId: 'mixed', after, limit: 10 })).rejects.toMatchObject({
       code: 'invalid_request',
       where: { path: 'after' },
@@ -164,7 +164,7 @@ describe('a cursor', () => {
     });
   });
 
-  test('of another task with more streams is refused', async () => {
+  test('a cursor of another task with more streams is rejected', async () => {
     await append(logs, runnerStream('single'), linesFrom(0, ['one']));
     const { nextCursor } = await readLogs(logs, { taskId: 'mixed', limit: 10 });
     await expect(readLogs(logs, { taskId: 'single', after: nextCursor, limit: 10 })).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe('a cursor', () => {
     });
   });
 
-  test('is fit for a URL as it is', async () => {
+  test('a cursor is safe in a URL', async () => {
     const { nextCursor } = await readLogs(logs, { taskId: 'mixed', limit: 3 });
     expect(encodeURIComponent(nextCursor)).toBe(nextCursor);
   });

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import { emptyTip } from '../../../src/services/logs/tip.ts';
+import { emptyStreamHead } from '../../../src/services/logs/stream-head.ts';
 import { LogWriter } from '../../../src/services/logs/writer.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 import { append, at, linesFrom, readAll, runnerStream, textsOf } from '../../support/services/logs/streams.ts';
@@ -13,7 +13,7 @@ const numbered = (from: number, to: number) => Array.from({ length: to - from + 
 
 describe('pages of a log', () => {
   test.each([1, 2, 3, 7, 24, 25, 26])(
-    'of %i lines give each line once, in order, over chunks and markers',
+    'pages of %i lines have each line once and in order, across chunks and markers',
     async (limit) => {
       const taskId = `pages-${limit}`;
       for (let n = 0; n < 5; n += 1) {
@@ -42,7 +42,7 @@ describe('pages of a log', () => {
     },
   );
 
-  test('go on from the same place when lines come after the end was read', async () => {
+  test('pages continue at the same cursor when lines arrive after the end was read', async () => {
     const taskId = 'grows';
     let after = (await readLogs(logs, { taskId, limit: 10 })).nextCursor;
     for (let n = 1; n <= 4; n += 1) {
@@ -54,7 +54,7 @@ describe('pages of a log', () => {
     }
   });
 
-  test('have fewer lines than asked for when these are huge', async () => {
+  test('pages have fewer lines than requested when the lines are huge', async () => {
     const taskId = 'huge';
     await append(
       logs,
@@ -70,11 +70,11 @@ describe('pages of a log', () => {
     expect(textsOf(second.items).map((text) => text[0])).toEqual(['e', 'f']);
   });
 
-  test('show lost lines where they were, as a record of their own', async () => {
+  test('pages show lost lines as a separate item at their place', async () => {
     const taskId = 'lost';
     const stream = runnerStream(taskId);
     await logs.open(stream);
-    const writer = new LogWriter(logs, stream.id, emptyTip);
+    const writer = new LogWriter(logs, stream.id, emptyStreamHead);
     writer.add({ at: at(0), kind: 'err', text: 'before' });
     writer.addGap({ from: at(0), to: at(50) });
     writer.add({ at: at(50), kind: 'out', text: 'after' });
@@ -90,7 +90,7 @@ describe('pages of a log', () => {
 });
 
 describe('several streams of a task', () => {
-  test('are merged by time, from page to page', async () => {
+  test('several streams are merged by time across pages', async () => {
     const taskId = 'merged';
     const greeter = runnerStream(taskId, { source: 'greeter-0' });
     await append(logs, runnerStream(taskId), linesFrom(0, ['0', '1', '2']));
@@ -103,14 +103,14 @@ describe('several streams of a task', () => {
     }
   });
 
-  test('keep the order of each, also where its stamps go back', async () => {
+  test('several streams keep their own order, also if timestamps go back', async () => {
     const taskId = 'back';
     await append(logs, runnerStream(taskId), [...linesFrom(50, ['a', 'b']), ...linesFrom(10, ['c', 'd'])]);
     await append(logs, runnerStream(taskId, { source: 'x' }), linesFrom(30, ['x']));
     expect(textsOf((await readAll(logs, { taskId, limit: 2 })).items)).toEqual(['x', 'a', 'b', 'c', 'd']);
   });
 
-  test('a line that is stored late comes late, and comes', async () => {
+  test('a line that is stored late appears late', async () => {
     const taskId = 'late';
     const greeter = runnerStream(taskId, { source: 'greeter-0' });
     await append(logs, runnerStream(taskId), linesFrom(10, ['ten', 'eleven']));

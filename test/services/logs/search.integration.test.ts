@@ -5,7 +5,7 @@ import type { LogChunk } from '../../../src/model/log.ts';
 import type { LogStore } from '../../../src/model/ports/logs.ts';
 import type { StepProgress } from '../../../src/model/step.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import { chunksOfSearch, type TextSearch } from '../../../src/services/logs/search.ts';
+import { maxSearchChunks, type TextSearch } from '../../../src/services/logs/search.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 import { append, at, linesFrom, readAll, runnerStream, textsOf } from '../../support/services/logs/streams.ts';
 
@@ -20,7 +20,7 @@ const steps: StepProgress[] = [
 const search = (text: string, more: Partial<TextSearch> = {}) => ({ search: { text, ...more } });
 
 describe('a search', () => {
-  test('finds the lines that have the text as it is, whatever it would mean as a pattern', async () => {
+  test('a search finds lines that contain the text literally, not as a pattern', async () => {
     const taskId = 'plain';
     const texts = ['a.c [x]*', 'abc', 'A.C [X]*', 'ends with a.c', 'x a.c x'];
     await append(logs, runnerStream(taskId), linesFrom(0, texts));
@@ -32,7 +32,7 @@ describe('a search', () => {
     expect(await found('nowhere')).toEqual([]);
   });
 
-  test('keeps to the step, the source, the pod and the attempt, and leaves gaps and markers out', async () => {
+  test('a search applies the filters for step, source, pod and attempt and excludes gaps and markers', async () => {
     const taskId = 'filtered';
     await append(logs, runnerStream(taskId, { pod: 'test-runner-ab' }), [
       ...linesFrom(0, ['hit in one'], { step: 'one', progress: { steps } }),
@@ -64,7 +64,7 @@ describe('a search', () => {
     expect(await found({ attempt: 2 })).toEqual(['hit of attempt 2']);
   });
 
-  test('goes on from its cursor with what was printed meanwhile', async () => {
+  test('a search continues from its cursor with new lines', async () => {
     const taskId = 'meanwhile';
     const stream = runnerStream(taskId);
     await append(logs, stream, linesFrom(0, ['hit 1', 'miss']));
@@ -87,17 +87,17 @@ describe('a search in 100,000 lines', () => {
     }
   });
 
-  /** The store, which says how many of the chunks that it gave out are still held, at most. */
-  function watched(): { logs: LogStore; read: number; mostHeld(): number } {
+  /** Returns the store with a count of the chunks that were read, and of the maximum that was in memory at once. */
+  function watched(): { logs: LogStore; read: number; maxHeld(): number } {
     v8.setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const given: WeakRef<LogChunk>[] = [];
-    let [most, reads] = [0, 0];
+    let [maxHeld, reads] = [0, 0];
     return {
       get read() {
         return given.length;
       },
-      mostHeld: () => most,
+      maxHeld: () => maxHeld,
       logs: {
         ...logs,
         async read(...range) {
@@ -105,17 +105,17 @@ describe('a search in 100,000 lines', () => {
           given.push(...chunks.map((chunk) => new WeakRef(chunk)));
           reads += 1;
           if (reads % 20 > 0) return chunks;
-          // A turn of the loop lets go of what this turn has looked at.
+          // Weak references are released only after this turn of the event loop.
           await new Promise((resolve) => setImmediate(resolve));
           collect();
-          most = Math.max(most, given.filter((one) => one.deref()).length);
+          maxHeld = Math.max(maxHeld, given.filter((one) => one.deref()).length);
           return chunks;
         },
       },
     };
   }
 
-  test('finds the few that have the text, and holds a few chunks at a time', async () => {
+  test('a search in 100,000 lines finds rare lines with few chunks in memory', async () => {
     const store = watched();
     const wanted = [`runner 7 `, `greeter-0 49999 `, `runner 25000 `];
     const all: string[] = [];
@@ -125,14 +125,14 @@ describe('a search in 100,000 lines', () => {
     }
     expect(all).toEqual(wanted.map((text) => `${text}${padding}`));
     expect(store.read).toBeGreaterThan(900);
-    expect(store.mostHeld()).toBeLessThan(20);
+    expect(store.maxHeld()).toBeLessThan(20);
   });
 
-  test('looks through so many chunks a page, and no more: the cursor goes on', async () => {
+  test('a search in 100,000 lines reads a limited number of chunks per page and continues from the cursor', async () => {
     const store = watched();
     const first = await readLogs(store.logs, { taskId, filter: search('nowhere'), limit: 10 });
     expect([first.items, first.ended]).toEqual([[], false]);
-    expect(store.read).toBeLessThan(chunksOfSearch + 20);
+    expect(store.read).toBeLessThan(maxSearchChunks + 20);
     const { items } = await readAll(store.logs, {
       taskId,
       filter: search('nowhere'),
@@ -142,7 +142,7 @@ describe('a search in 100,000 lines', () => {
     expect(items).toEqual([]);
   });
 
-  test('gives lines that are everywhere page by page, each once and in order', async () => {
+  test('a search in 100,000 lines returns frequent lines page by page, each once and in order', async () => {
     const filter = { source: 'runner', ...search('RUNNER 1', { ignoreCase: true }) };
     const { items } = await readAll(logs, { taskId, filter, limit: 1000 });
     const expected = Array.from({ length: count / 2 }, (_, n) => n).filter((n) => String(n).startsWith('1'));

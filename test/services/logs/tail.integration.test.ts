@@ -7,7 +7,7 @@ const { store, close } = await openStore();
 const { logs } = store;
 afterAll(close);
 
-test('the last lines of a log are found across chunks, and no more of them than were asked for', async () => {
+test('tailLines returns the requested number of last lines across chunks', async () => {
   const stream = runnerStream('tail');
   for (let n = 0; n < 10; n += 1) await append(logs, stream, linesFrom(n * 2, [`line ${n * 2}`, `line ${n * 2 + 1}`]));
   expect(await chunksOf(logs, stream.id)).toHaveLength(10);
@@ -16,7 +16,7 @@ test('the last lines of a log are found across chunks, and no more of them than 
   expect(await tailLines(logs, stream.id, 100)).toHaveLength(20);
 });
 
-test('only what the program printed counts, on both its streams: no markers, no notes', async () => {
+test('tailLines returns lines of stdout and stderr, but no markers and notes', async () => {
   const stream = runnerStream('kinds');
   await append(logs, stream, [
     { at: at(0), text: 'out' },
@@ -27,12 +27,12 @@ test('only what the program printed counts, on both its streams: no markers, no 
   expect(await tailLines(logs, stream.id, 2)).toEqual(['out', 'err']);
 });
 
-test('a long line is cut, and shows that it was', async () => {
+test('tailLines truncates a long line visibly', async () => {
   const stream = runnerStream('long');
   await append(logs, stream, linesFrom(0, ['y'.repeat(500), 'x'.repeat(100_000)]));
   expect(await tailLines(logs, stream.id, 2)).toEqual(['y'.repeat(500), `${'x'.repeat(500)}…`]);
 });
 
-test('of a log without lines there are none', async () => {
+test('tailLines returns nothing for an empty log', async () => {
   expect(await tailLines(logs, 'never-opened', 20)).toEqual([]);
 });

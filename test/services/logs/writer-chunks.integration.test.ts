@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { emptyTip, readTip } from '../../../src/services/logs/tip.ts';
+import { emptyStreamHead, readStreamHead } from '../../../src/services/logs/stream-head.ts';
 import { LogWriter } from '../../../src/services/logs/writer.ts';
 import { openStore } from '../../support/adapters/mongodb/open-store.ts';
 import { append, at, chunksOf, linesFrom, runnerStream, textsOf } from '../../support/services/logs/streams.ts';
@@ -9,7 +9,7 @@ const { logs } = store;
 afterAll(close);
 
 describe('a chunk is written', () => {
-  test('when it has about 64 KB, so that no chunk is large however much is printed', async () => {
+  test('a chunk is written at about 64 KB', async () => {
     const texts = Array.from({ length: 300 }, (_, n) => `${n} ${'x'.repeat(1000)}`);
     await append(logs, runnerStream('size'), linesFrom(0, texts));
     const chunks = await chunksOf(logs, 'size/runner-1');
@@ -21,21 +21,21 @@ describe('a chunk is written', () => {
     }
   });
 
-  test('for many short lines too, as each takes room besides its text', async () => {
+  test('a chunk is written early for many short lines, as each line has an overhead', async () => {
     const texts = Array.from({ length: 3000 }, () => '');
     await append(logs, runnerStream('short'), linesFrom(0, texts));
     expect((await chunksOf(logs, 'short/runner-1')).length).toBeGreaterThan(1);
   });
 
-  test('with one line that is longer than a chunk, whole', async () => {
+  test('a chunk has a line that is longer than the limit as a whole', async () => {
     const long = 'x'.repeat(1_000_000);
     await append(logs, runnerStream('long'), linesFrom(0, ['before', long, 'after']));
     const chunks = await chunksOf(logs, 'long/runner-1');
     expect(chunks.map(({ lines }) => textsOf(lines))).toEqual([['before', long], ['after']]);
   });
 
-  test('after a second at most, with all lines until then, also when nothing more is printed', async () => {
-    const writer = new LogWriter(logs, 'time', emptyTip);
+  test('a chunk is written after at most a second with all lines so far', async () => {
+    const writer = new LogWriter(logs, 'time', emptyStreamHead);
     writer.add({ at: at(0), kind: 'out', text: 'one' });
     writer.add({ at: at(1), kind: 'out', text: 'two' });
     const started = performance.now();
@@ -46,7 +46,7 @@ describe('a chunk is written', () => {
     expect((await chunksOf(logs, 'time')).map(({ lines }) => textsOf(lines))).toEqual([['one', 'two'], ['three']]);
   });
 
-  test('when another step begins, so that each belongs to one step or to none', async () => {
+  test('a chunk is written when another step begins, so that it belongs to at most one step', async () => {
     const one = { instance: 'one', state: 'running' as const };
     await append(logs, runnerStream('steps'), [
       ...linesFrom(0, ['hello']),
@@ -65,16 +65,16 @@ describe('a chunk is written', () => {
     expect(chunks.map(({ position }) => position.verdict?.state)).toEqual([undefined, undefined, 'success', 'success']);
   });
 
-  test('never when nothing was added', async () => {
-    const writer = new LogWriter(logs, 'empty', emptyTip);
+  test('no chunk is written when nothing was added', async () => {
+    const writer = new LogWriter(logs, 'empty', emptyStreamHead);
     await writer.ready();
     expect(await writer.close()).toEqual({ maxAt: '', restarts: 0 });
     expect(await logs.last('empty')).toBeUndefined();
   });
 });
 
-describe('what a writer leaves behind', () => {
-  test('numbers chunks from 0 and lines from 1 without holes, over several writers; markers have no number', async () => {
+describe('the result of a writer', () => {
+  test('several writers number chunks from 0 and lines from 1 without holes, and markers have no number', async () => {
     const stream = runnerStream('numbers');
     await append(logs, stream, [
       { at: at(0), text: 'first' },
@@ -92,21 +92,21 @@ describe('what a writer leaves behind', () => {
       [`${stream.id}/1`, 1, 3],
       [`${stream.id}/2`, 2, 4],
     ]);
-    expect(await readTip(logs, stream.id)).toMatchObject({ n: 3, seq: 5 });
+    expect(await readStreamHead(logs, stream.id)).toMatchObject({ n: 3, seq: 5 });
   });
 
-  test('is the newest stamp of all that was read, also when a later line is older; notes do not count', async () => {
+  test('the position has the newest timestamp of all lines but notes, also when a later line is older', async () => {
     const stream = runnerStream('stamps');
     await append(logs, stream, [
       { at: at(1000), text: 'clock set back after this' },
       { at: at(500), text: 'older' },
       { at: at(9000), text: 'restarted', kind: 'note' },
     ]);
-    expect((await readTip(logs, stream.id)).position.maxAt).toBe(at(1000));
+    expect((await readStreamHead(logs, stream.id)).position.maxAt).toBe(at(1000));
   });
 
-  test('has lost lines in their place, in a chunk that ends what came before', async () => {
-    const writer = new LogWriter(logs, 'gap', emptyTip);
+  test('lost lines are stored at their place, in a chunk of their own', async () => {
+    const writer = new LogWriter(logs, 'gap', emptyStreamHead);
     writer.add({ at: at(0), kind: 'out', text: 'before' });
     writer.addGap({ from: at(0), to: at(9), lines: 8 });
     writer.add({ at: at(9), kind: 'out', text: 'after' });

@@ -32,9 +32,9 @@ beforeAll(async () => {
 // The image stays, as every runner of this content uses it.
 afterAll(() => rm(cache, { recursive: true, force: true }));
 
-/** Asks the example what it is, as an upload does, and runs it as the only step of a run on Docker; its log. */
+/** Reads the info of an example, as an upload does, runs it as the only step of a run on Docker, and returns its log. */
 async function runExample(file: string, input: Record<string, unknown>): Promise<string[]> {
-  const readInfo = createReadInfo({ docker, cache, image: async () => image });
+  const readInfo = createReadInfo({ docker, cacheDirectory: cache, image: async () => image });
   const def = await readPlugin(examples, { file, form: 'executable' }, readInfo);
   const run = newRun();
   const path = join(examples, file);
@@ -53,14 +53,14 @@ async function runExample(file: string, input: Record<string, unknown>): Promise
 const endOf = (lines: string[]) =>
   lines.filter((line) => line.includes('"step.end"')).map((line) => JSON.parse(line))[0];
 
-describe('an example plugin, in a runner of Docker', () => {
-  test('in shell returns what it counted', async () => {
+describe('an example plugin in a Docker runner', () => {
+  test('returns the number of words when written in shell', async () => {
     const lines = await runExample('shell/word-count.sh', { text: "it's a wonderful  life" });
     expect(lines).toContain('counted 4 words');
     expect(endOf(lines)).toMatchObject({ state: 'success', outputs: { words: 4 } });
   });
 
-  test('in TypeScript imports the kit by its name, and fails with its own reason', async () => {
+  test('imports the plugin kit by name and fails with its own reason when written in TypeScript', async () => {
     const url = 'data:text/plain,hello';
     const good = await runExample('typescript/response-time.ts', { url, times: 3, limitMs: 60_000 });
     expect(endOf(good)).toMatchObject({ state: 'success', outputs: { medianMs: expect.any(Number) } });
@@ -73,8 +73,8 @@ describe('an example plugin, in a runner of Docker', () => {
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 if (!hasPython) console.warn('SKIPPED: the Python example was not run, as this machine has no python3');
 
-/** The runner's own image has no Python, so this one runs on the machine. */
-describe('the example plugin in Python, where there is python3', () => {
+/** The image of the runner has no Python, so this example runs on the machine. */
+describe('the example plugin in Python', () => {
   const path = join(examples, 'python/checksum.py');
   async function runPython(input: Record<string, unknown>) {
     const info = pluginDefSchema.parse(JSON.parse(spawnSync(path, ['info'], { encoding: 'utf8' }).stdout));
@@ -87,7 +87,7 @@ describe('the example plugin in Python, where there is python3', () => {
     return (await work.run()).end('it');
   }
 
-  (hasPython ? test : test.skip)('returns the checksum, and fails when another one was expected', async () => {
+  (hasPython ? test : test.skip)('returns the checksum, and fails when it differs from the expected one', async () => {
     // printf hello | sha256sum
     const sha256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
     expect(await runPython({ text: 'hello' })).toMatchObject({ state: 'success', outputs: { sha256 } });

@@ -13,7 +13,7 @@ service:
 const parse = (image: string, volume?: string) => () => parsePluginYaml(yaml(image, volume), 'plugin.yaml');
 
 test.each(['/nginx', 'http://x/y', '../x', 'a b', 'Nginx:Latest', 'nginx:', 'x?y=1', 'x#y'])(
-  'a plugin whose image is %j is refused as it is uploaded, with the place',
+  'a plugin with the image %j is refused at its upload, with the place',
   (image) => {
     const fault = faultOf(parse(image));
     expect(fault).toMatchObject({ code: 'plugin_invalid', where: { line: 5 } });
@@ -21,11 +21,11 @@ test.each(['/nginx', 'http://x/y', '../x', 'a b', 'Nginx:Latest', 'nginx:', 'x?y
   },
 );
 
-test.each(['/data', '../networks', 'x?y'])('a plugin whose volume is %j is refused as it is uploaded', (volume) => {
+test.each(['/data', '../networks', 'x?y'])('a plugin with the volume %j is refused at its upload', (volume) => {
   expect(faultOf(parse('nginx', volume)).message).toContain('service.volumes[0].name: the name of a volume');
 });
 
-test('an image and a volume that are known only at a run are taken', () => {
+test('an image and a volume that are known only during a run are accepted', () => {
   expect(parse('{{input.image}}', '{{input.volume}}')).not.toThrow();
   expect(parse('ghcr.io/acme/web:1', '')).not.toThrow();
 });

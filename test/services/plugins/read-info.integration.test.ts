@@ -12,7 +12,7 @@ const docker = new Docker();
 let directory: string;
 let image: string;
 let asked = 0;
-/** In the names of this test's programs: others ask theirs at the same time. */
+/** Part of the names of this test's programs, as other tests run at the same time. */
 const mine = randomBytes(4).toString('hex');
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function info(script: string, checksum = `sum-${asked}`) {
   await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const readInfo = createReadInfo({
     docker,
-    cache: join(directory, 'cache'),
+    cacheDirectory: join(directory, 'cache'),
     image: async () => {
       asked += 1;
       return image;
@@ -43,7 +43,7 @@ const description = (version = 'v1.2.3') =>
   `[ "$1" = info ] && echo '{"name": "mine", "version": "${version}", "pluginType": "Exec", "extra": 1}'`;
 
 describe("a program's info", () => {
-  test('is what it prints, in a container that has no network and cannot write', async () => {
+  test('is read from its output in a container without network and write access', async () => {
     const closed =
       'touch /x 2>/dev/null && exit 5; touch /plugin/x 2>/dev/null && exit 6; [ "$(ls /sys/class/net)" = lo ] || exit 7';
     expect(await info(`${closed}; echo log >&2; ${description('release v1.2.3-rc')}`)).toMatchObject({
@@ -53,14 +53,14 @@ describe("a program's info", () => {
     });
   });
 
-  test('may have null and empty texts for what it has not, as programs in Go do', async () => {
+  test('may have null and empty strings for missing values, as programs in Go print them', async () => {
     const nothing = '"repo": "", "imageTarget": "", "buildScript": "", "labels": null, "inputSchema": null';
     const def = await info(`echo '{"name": "go", "version": "v1.0.0", "pluginType": "Exec", ${nothing}}'`, 'go');
     expect(def).toMatchObject({ labels: [], inputSchema: { type: 'object' } });
     expect(isBuildable(def)).toBe(false);
   });
 
-  test('is asked once for each content', async () => {
+  test('is read once for each checksum', async () => {
     const before = asked;
     const first = await info(description(), 'same');
     const second = await info('exit 1', 'same');
@@ -71,13 +71,13 @@ describe("a program's info", () => {
 
   test.each([
     ['exits with an error', 'echo no such option >&2; exit 2', /exit code 2: no such option/],
-    ['prints no JSON', 'echo hello', /printed no JSON object but "hello\\n"/],
-    ['describes no plugin', 'echo \'{"name": "x y", "version": "v1.0.0", "pluginType": "Exec"}\'', /name/],
+    ['does not print JSON', 'echo hello', /printed "hello\\n" instead of a JSON object/],
+    ['does not describe a plugin', 'echo \'{"name": "x y", "version": "v1.0.0", "pluginType": "Exec"}\'', /name/],
     ['prints without end', 'yes', /printed more than 1024 KB/],
     ['uses too much memory', 'node -e "Buffer.alloc(6e8, 1)"', /used more than 256 MB/],
     ['does not end', 'sleep 100', /did not end within 10 s/],
   ])(
-    'of a program that %s is refused with the reason',
+    'is refused with the reason when the program %s',
     async (_title, script, reason) => {
       await expect(info(script, `bad-${asked}`)).rejects.toMatchObject({
         code: 'plugin_invalid',
@@ -87,17 +87,17 @@ describe("a program's info", () => {
     30_000,
   );
 
-  test('of a script whose language the image lacks says that it has to be there', async () => {
+  test('names the missing interpreter when the image lacks the language of a script', async () => {
     await expect(info('exec python3 no-such-file', 'python')).rejects.toMatchObject({
       message: expect.stringMatching(/exit code 127: .*python3/),
       hint: expect.stringContaining(image),
     });
   });
 
-  test('of a file that has no interpreter is refused with the words of the system', async () => {
+  test('is refused with the system error when the interpreter of the file is missing', async () => {
     const file = join(directory, 'no-program');
     await writeFile(file, '#!/no/such/interpreter\n', { mode: 0o755 });
-    const readInfo = createReadInfo({ docker, cache: join(directory, 'cache'), image: async () => image });
+    const readInfo = createReadInfo({ docker, cacheDirectory: join(directory, 'cache'), image: async () => image });
     await expect(readInfo(file, 'none')).rejects.toMatchObject({
       code: 'plugin_invalid',
       message: expect.stringMatching(/no such file/),

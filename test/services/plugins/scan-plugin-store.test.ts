@@ -50,7 +50,7 @@ describe('reading the plugin store', () => {
     expect(plugins[1]?.outputSchema).toMatchObject({ properties: { svcEndpoint: { type: 'string' } } });
   });
 
-  test('of a directory that does not exist finds nothing', async () => {
+  test('finds nothing in a directory that does not exist', async () => {
     expect(await scanPluginStore(join(store, 'none'), readInfo)).toEqual({ plugins: [], problems: [] });
   });
 
@@ -58,17 +58,17 @@ describe('reading the plugin store', () => {
     ['name: x\nbad: [', /line [23]/],
     [yaml('x', 'servce: {}\n'), /line 5, column 1: .*servce/],
     ['name: x\nversion: v1\npluginType: Deployer\n', /line 2, column 10: version: .*v1\.0\.0/],
-    ['name: x\nversion: v1.0.0\npluginType: Deployer\n', /service: what is to be deployed is missing/],
-    ['name: x\nversion: v1.0.0\npluginType: Deployer\nservice: {ports: [{port: 80}]}\n', /line 4.* names no image/],
+    ['name: x\nversion: v1.0.0\npluginType: Deployer\n', /service: required, as it describes the deployment/],
+    ['name: x\nversion: v1.0.0\npluginType: Deployer\nservice: {ports: [{port: 80}]}\n', /line 4.* has no image/],
     [yaml('x').replace('Deployer', 'Exec'), /line 3, column 13: a plugin.yaml describes a Deployer/],
     [yaml('x').replace('[{port: 80}]', '[]'), /line 4, column \d+: service\.ports/],
     [yaml('x').replace('port: 80', 'port: 99999'), /line 4, column \d+: service\.ports\[0\]\.port: Too big/],
-    [yaml('x', 'inputSchema: {type: nonsense}\n'), /inputSchema is no JSON Schema/],
+    [yaml('x', 'inputSchema: {type: nonsense}\n'), /inputSchema is not a valid JSON Schema/],
     ['', /line 1/],
     [yaml('x', 'repo: "ext::sh -c x"\nimageTarget: x\n'), /repository "ext::sh -c x" is refused/],
     [yaml('x', 'repo: https://ann:pass@host/x\nimageTarget: x\n'), /"https:\/\/\*\*\*@host\/x" is refused/],
-    [yaml('x', 'repo: https://host/x\nimageTarget: Team/X\n'), /imageTarget "Team\/X" cannot be the name/],
-  ])('reports %j with its place, and goes on with the others', async (content, reason) => {
+    [yaml('x', 'repo: https://host/x\nimageTarget: Team/X\n'), /imageTarget "Team\/X" is not a valid image name/],
+  ])('reports %j with its place, and reads the other plugins', async (content, reason) => {
     await put('bad/plugin.yaml', content);
     await put('good/plugin.yaml', yaml('good'));
     await put('prog/broken', 'x', 0o755);
@@ -80,16 +80,16 @@ describe('reading the plugin store', () => {
     ]);
   });
 
-  test('takes one of two files that are the same plugin in the same version, and reports the other', async () => {
+  test('uses one of two files with the same plugin and version, and reports the other', async () => {
     await put('a/plugin.yaml', yaml('twin'));
     await put('b/plugin.yaml', yaml('twin'));
     const { plugins, problems } = await scanPluginStore(store, readInfo);
     expect(plugins.map(({ file }) => file)).toEqual(['a/plugin.yaml']);
-    expect(problems).toEqual([{ file: 'b/plugin.yaml', reason: 'a/plugin.yaml is twin v1.0.0 already' }]);
+    expect(problems).toEqual([{ file: 'b/plugin.yaml', reason: 'a/plugin.yaml already provides twin v1.0.0' }]);
   });
 });
 
-test('the example plugin and the example flow fit one another', async () => {
+test('the example plugin and the example flow fit together', async () => {
   const examples = new URL('../../../examples/', import.meta.url).pathname;
   const { plugins, problems } = await scanPluginStore(join(examples, 'plugins'), readInfo);
   expect(problems).toEqual([]);
@@ -98,7 +98,7 @@ test('the example plugin and the example flow fit one another', async () => {
   expect(steps.map(({ plugin }) => plugin.name)).toEqual(['greeter-deploy', 'http-check']);
 });
 
-test('the built-in plugins are as every plugin must be', () => {
+test('the built-in plugins are valid plugins', () => {
   for (const { form, ...plugin } of builtinPlugins) {
     expect(form).toBe('builtin');
     expect(pluginDefSchema.parse(plugin)).toEqual(plugin);

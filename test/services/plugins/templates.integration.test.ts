@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { connectKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
 import { createKubernetesRuntime } from '../../../src/adapters/kubernetes/kubernetes-runtime.ts';
 import { checkTemplates } from '../../../src/services/plugins/check-templates.ts';
+import { dryRunTemplates } from '../../../src/services/plugins/dry-run-templates.ts';
 import { readPlugin } from '../../../src/services/plugins/scan-plugin-store.ts';
-import { tryTemplates } from '../../../src/services/plugins/try-templates.ts';
 import { noCluster } from '../../support/adapters/kubernetes/test-cluster.ts';
 
 const folders: string[] = [];
@@ -28,7 +28,7 @@ inputSchema:
 service: {image: "stock:1", ports: [{port: 8989}], replicas: 2}
 `;
 
-/** As the plugins of the original bring theirs. */
+/** Templates as in the plugins of the original. */
 const statefulset = `apiVersion: apps/v1
 kind: StatefulSet
 metadata:
@@ -78,12 +78,12 @@ async function read(templates: Record<string, string>) {
     await writeFile(join(folder, name), text);
   }
   const file = { file: 'plugin.yaml', form: 'declarative' as const };
-  const plugin = await readPlugin(folder, file, () => Promise.reject(new Error('it is no program')));
+  const plugin = await readPlugin(folder, file, () => Promise.reject(new Error('not a program')));
   checkTemplates(plugin);
   return plugin;
 }
 
-test("a declarative plugin may bring the original's templates under the original's file names", async () => {
+test('a declarative plugin can have the templates of the original with their file names', async () => {
   const { templates } = await read({
     'templates/stock-statefulset.yaml': statefulset,
     'templates/stock-headless.yaml': headless,
@@ -93,7 +93,7 @@ test("a declarative plugin may bring the original's templates under the original
 });
 
 test.each(['stock-StatefulSet.yaml', 'stock-stateful-deployment.yaml', 'statefulset.yml'])(
-  'the template %s is taken for that of the StatefulSet',
+  'the template %s is used for the StatefulSet',
   async (name) => {
     expect((await read({ [`templates/${name}`]: statefulset })).templates).toEqual({ statefulset });
   },
@@ -101,7 +101,7 @@ test.each(['stock-StatefulSet.yaml', 'stock-stateful-deployment.yaml', 'stateful
 
 test.each<[string, Record<string, string>, RegExp, object]>([
   [
-    'a field that it does not know',
+    'an unknown field',
     { 'statefulset.yaml': statefulset.replace('.Mode', '.Moode') },
     /templates\/statefulset\.yaml.*Moode/,
     { where: { line: 19 } },
@@ -112,7 +112,7 @@ test.each<[string, Record<string, string>, RegExp, object]>([
     /templates\/headless\.yaml/,
     { where: { line: 4 } },
   ],
-  ['YAML that cannot be read', { 'configmap.yaml': `${configmap} - x: [` }, /templates\/configmap\.yaml/, {}],
+  ['invalid YAML', { 'configmap.yaml': `${configmap} - x: [` }, /templates\/configmap\.yaml/, {}],
   [
     'another kind',
     { 'headless.yaml': configmap },
@@ -120,14 +120,14 @@ test.each<[string, Record<string, string>, RegExp, object]>([
     { where: { line: 2 } },
   ],
   [
-    'a name that every test would have',
+    'a name that is the same in every test',
     { 'headless.yaml': headless.replace('-{{.UniqueId}}-service', '') },
     /templates\/headless\.yaml.*metadata\.name is stock/,
     { where: { line: 4 } },
   ],
-  ['a file that is no template', { 'ingress.yaml': headless }, /templates\/ingress\.yaml is not a template/, {}],
+  ['a file that is not a template', { 'ingress.yaml': headless }, /templates\/ingress\.yaml is not a template/, {}],
   [
-    'two templates of a kind',
+    'two templates of one kind',
     { 'a-headless.yaml': headless, 'b-headless.yaml': headless },
     /templates\/a-headless\.yaml and templates\/b-headless\.yaml/,
     {},
@@ -141,13 +141,13 @@ test.each<[string, Record<string, string>, RegExp, object]>([
   });
 });
 
-(noCluster ? describe.skip : describe)('a cluster that tries the templates of a plugin', () => {
+(noCluster ? describe.skip : describe)('the dry run of templates in a cluster', () => {
   const connection = noCluster ? undefined : connectKubeconfig(process.env.KUBECONFIG);
   const tried = async (templates: Record<string, string>, namespace = 'default') => {
     const plugin = await read(templates);
     const log = pino({ level: 'silent' });
     const runtime = connection && createKubernetesRuntime({ connection, namespace, log });
-    return tryTemplates({ runtime, namespace }, plugin);
+    return dryRunTemplates({ runtime, namespace }, plugin);
   };
   const all = {
     'templates/statefulset.yaml': statefulset,
@@ -155,17 +155,17 @@ test.each<[string, Record<string, string>, RegExp, object]>([
     'templates/configmap.yaml': configmap,
   };
 
-  test('takes good ones, and makes nothing of them', async () => {
+  test('accepts valid templates and creates nothing', async () => {
     expect(await tried(all)).toEqual({ checked: true });
-    // A second one of the same name would be a conflict.
+    // If the first call had created objects, the second one would be a conflict.
     expect(await tried(all)).toEqual({ checked: true });
   });
 
   test.each([
     ['a field that the kind does not have', 'replicas: {{', 'replicass: {{', 6, /unknown field "spec.replicass"/],
     ['a field of a list member that does not exist', 'image: "', 'imagee: "', 18, /unknown field .*imagee"/],
-    ['a value that the server refuses', 'replicas: {{.Replicas}}', 'replicas: -1', 6, /spec.replicas/],
-  ])('refuses %s, with its line', async (_what, from, to, line, message) => {
+    ['a value that the API server refuses', 'replicas: {{.Replicas}}', 'replicas: -1', 6, /spec.replicas/],
+  ])('refuses %s with its line', async (_what, from, to, line, message) => {
     const refused = tried({ ...all, 'templates/statefulset.yaml': statefulset.replace(from, to) });
     await expect(refused).rejects.toMatchObject({
       code: 'plugin_invalid',
@@ -174,7 +174,7 @@ test.each<[string, Record<string, string>, RegExp, object]>([
     });
   });
 
-  test('is asked for nothing of a plugin without templates, and says why where it cannot be asked', async () => {
+  test('is skipped for a plugin without templates, and gives the reason when it is not possible', async () => {
     expect(await tried({})).toBeUndefined();
     const away = await tried(all, 'no-such-namespace');
     expect(away).toEqual({ checked: false, reason: expect.stringContaining('no-such-namespace') });

@@ -4,7 +4,7 @@ import { compileSchema } from '../../../src/language/flow/compile-schema.ts';
 import { describeService } from '../../../src/language/flow/describe-service.ts';
 import { parsePluginYaml } from '../../../src/services/plugins/parse-plugin-yaml.ts';
 
-/** What a step with the example plugin deploys. */
+/** Returns the service that a step with an example plugin deploys. */
 async function render(name: string, input: Record<string, unknown>) {
   const text = await readFile(new URL(`../../../examples/plugins/${name}/plugin.yaml`, import.meta.url), 'utf8');
   const def = parsePluginYaml(text, 'plugin.yaml');
@@ -33,7 +33,7 @@ test('sophon-auth gets its port, its database and its health check', async () =>
   expect(config?.content).toContain('logLevel = "DEBUG"');
 });
 
-test("a service may name the DSN of its test's database, and is told where the site has no MySQL server", () => {
+test('a service can use the DSN of its test database, and is refused when the site has no MySQL server', () => {
   const service = { image: 'a:1', env: { DSN: '{{mysqlDSN}}' }, ports: [{ port: 1 }] };
   const context = { input: {}, globals: {}, testId: '0badcafe', instance: 'it' };
   const mysqlDSN = 'u:p@(db:3306)/brightbird-0badcafe';
@@ -70,7 +70,7 @@ test('venus gets its network, peers, genesis, authorization service and shared v
   });
 });
 
-test('venus needs to know its authorization service, and offers the networks that there are', async () => {
+test('venus requires its authorization service and refuses unknown networks', async () => {
   await expect(render('venus-daemon-deploy', {})).rejects.toThrow(/authUrl/);
   await expect(render('venus-daemon-deploy', { authUrl: 'x', netType: 'moon' })).rejects.toThrow(/netType/);
 });

@@ -29,13 +29,13 @@ const run = (retention = keep, changes: Partial<RemoveExpiredPorts> = {}) => {
     taskRun: async (id: string) => (running.has(id) ? { runId: 'r', status: 'running' as const } : undefined),
   };
   const log = pino({ level: 'silent' });
-  // Each run of a test is one whose time has come.
+  // Each run of a test is due.
   const retentionLease = { lease: async () => true, release: async () => undefined };
   const ports = { ...store, retentionLease, orchestrator, log, ...changes };
   return removeExpired(ports, retention, never, now.getTime());
 };
 
-/** A task that ended so many days ago, with a log, a file and outputs. */
+/** Creates a task that ended some days ago, with a log, a file and outputs. */
 async function ended(number: number, days: number, more: Partial<Task> = {}): Promise<Task> {
   const times = { requestedAt: daysAgo(days), settledAt: daysAgo(days) };
   const task = await store.tasks.open(aTask('old', number, { state: 'success', times, ...more }), () => `old${number}`);
@@ -53,7 +53,7 @@ async function ended(number: number, days: number, more: Partial<Task> = {}): Pr
   return task;
 }
 
-/** What there is of a task, by name. */
+/** Returns the names of the data that a task still has. */
 async function has({ id }: Pick<Task, 'id'>): Promise<string[]> {
   const parts = {
     record: await store.tasks.get(id),
@@ -68,7 +68,7 @@ async function has({ id }: Pick<Task, 'id'>): Promise<string[]> {
 const all = ['record', 'log', 'chunks', 'outputs', 'pods', 'files'];
 
 describe('after LOG_RETENTION_DAYS', () => {
-  test('logs, files and outputs of a task go, and its record says so', async () => {
+  test('logs, files and outputs of a task are removed after LOG_RETENTION_DAYS, and its record tells so', async () => {
     const young = await ended(1, 29);
     const old = await ended(2, 31);
     await run();
@@ -78,7 +78,7 @@ describe('after LOG_RETENTION_DAYS', () => {
     expect((await store.tasks.get(old.id))?.logsRemovedAt).toBeInstanceOf(Date);
   });
 
-  test('the log of a build goes, but not before those of all tasks that show it', async () => {
+  test('the log of a build is removed after the logs of all tasks that show it', async () => {
     const image = { id: 'greeter', image: 'greeter:1', repo: 'https://git.invalid/x.git', commit: 'c' };
     const [old, young] = [await ended(1, 31), await ended(2, 29)];
     for (const { id } of [old, young]) await store.builds.join(image, id);
@@ -95,7 +95,7 @@ describe('after LOG_RETENTION_DAYS', () => {
     expect((await store.builds.get('greeter'))?.logsRemovedAt).toBeInstanceOf(Date);
   });
 
-  test('of 0, they are kept until the task goes', async () => {
+  test('LOG_RETENTION_DAYS of 0 keeps logs as long as their task', async () => {
     const old = await ended(1, 89);
     await run({ logDays: 0, taskDays: 90 });
     expect(await has(old)).toEqual(all);
@@ -105,7 +105,7 @@ describe('after LOG_RETENTION_DAYS', () => {
 });
 
 describe('after TASK_RETENTION_DAYS', () => {
-  test('a task goes with all that there is of it, and with the build that was its alone', async () => {
+  test('a task is removed after TASK_RETENTION_DAYS with all its data and the build that only it has joined', async () => {
     const image = { image: 'greeter:1', repo: 'https://git.invalid/x.git', commit: 'c' };
     const [old, young] = [await ended(1, 91), await ended(2, 10)];
     await store.builds.join({ id: 'own', ...image }, old.id);
@@ -121,7 +121,7 @@ describe('after TASK_RETENTION_DAYS', () => {
     expect((await store.builds.get('shared'))?.taskIds).toEqual([young.id]);
   });
 
-  test('a build that nothing refers to goes', async () => {
+  test('a build without tasks is removed after TASK_RETENTION_DAYS', async () => {
     const image = { image: 'greeter:1', repo: 'https://git.invalid/x.git', commit: 'c' };
     for (const [id, days] of [
       ['old', 91],
@@ -131,13 +131,13 @@ describe('after TASK_RETENTION_DAYS', () => {
       await store.builds.begin(id, 'run-1');
       await store.builds.project(id, { runId: 'run-1', epoch: 2 }, { state: 'error', finishedAt: daysAgo(days) });
     }
-    await store.builds.leave('a-task');
+    await store.builds.forgetTask('a-task');
     await run();
     expect(await store.builds.get('old')).toBeUndefined();
     expect(await store.builds.get('young')).toBeDefined();
   });
 
-  test('a webhook goes, unless it waits or a task on record was started by it', async () => {
+  test('a webhook is removed after TASK_RETENTION_DAYS unless it is pending or started a task on record', async () => {
     const kept = await ended(1, 100, {
       state: 'error',
       debts: [{ kind: 'network', name: 'n', uid: 'n', reason: 'busy' }],
@@ -165,7 +165,7 @@ describe('after TASK_RETENTION_DAYS', () => {
     expect(left.items.map(({ id }) => id).sort()).toEqual(['of-a-task', 'waits', 'young']);
   });
 
-  test('what was kept of a deleted flow goes with the last task that ran it', async () => {
+  test('the kept revisions of a deleted flow are removed with the last task that ran it', async () => {
     const flow = aFlow('flow', { updatedAt: now });
     await store.flows.insert(flow);
     const next = { ...flow, revision: 2 };
@@ -179,15 +179,15 @@ describe('after TASK_RETENTION_DAYS', () => {
     expect(await store.flows.revisions('flow')).toEqual([]);
   });
 
-  test('of 0, nothing but logs is ever removed', async () => {
+  test('TASK_RETENTION_DAYS of 0 removes nothing but logs', async () => {
     const old = await ended(1, 4000);
     await run({ logDays: 30, taskDays: 0 });
     expect(await has(old)).toEqual(['record']);
   });
 });
 
-describe('never touched is', () => {
-  test('a task that has not ended, however old it is', async () => {
+describe('data that is never removed', () => {
+  test('an old task that has not ended is kept', async () => {
     const times = { requestedAt: daysAgo(400), startedAt: daysAgo(400) };
     const tasks = await Promise.all(
       (['init', 'building', 'running'] as const).map((state, n) => ended(n + 1, 400, { state, times })),
@@ -196,23 +196,23 @@ describe('never touched is', () => {
     for (const task of tasks) expect(await has(task)).toEqual(all);
   });
 
-  test('a task that has debts, until they are paid', async () => {
+  test('a task with undeleted objects is kept until they are deleted', async () => {
     const task = await ended(1, 400, { debts: [{ kind: 'container', name: 'c', uid: 'c', reason: 'busy' }] });
     await run();
     expect(await has(task)).toEqual(all);
-    await store.tasks.setDebts(task.id, []);
+    await store.tasks.setUndeletedObjects(task.id, []);
     await run();
     expect(await has(task)).toEqual([]);
   });
 
-  test('a task whose workflow was begun again, although its record is still that of the earlier run', async () => {
+  test('a task whose workflow runs again is kept, although its record is that of the earlier run', async () => {
     const task = await ended(1, 400);
     running.add(task.id);
     await run();
     expect(await has(task)).toEqual(all);
   });
 
-  test('a task that runs again has logs again', async () => {
+  test('a task that runs again has retained logs again', async () => {
     const task = await ended(1, 40);
     await run();
     await store.tasks.project(task.id, { runId: 'run-2', epoch: 1 }, { state: 'running' }, { takeOver: true });
@@ -220,8 +220,8 @@ describe('never touched is', () => {
   });
 });
 
-describe('a removal that is interrupted goes on the next time', () => {
-  /** The store, of which the n-th removal of a file is the crash. */
+describe('an interrupted removal', () => {
+  /** Returns a store that crashes at the n-th removal of a file. */
   const crashing = (nth: number): Partial<RemoveExpiredPorts> => {
     let calls = 0;
     const artifacts = {
@@ -235,7 +235,7 @@ describe('a removal that is interrupted goes on the next time', () => {
     return { artifacts };
   };
 
-  test('when it was removing logs: the record says from the beginning that they are gone', async () => {
+  test('an interrupted removal of logs is resumed, and the record says from the beginning that they are removed', async () => {
     const tasks = [await ended(1, 31), await ended(2, 31), await ended(3, 31)];
     await expect(run(keep, crashing(2))).rejects.toThrow('killed');
     const broken = await Promise.all(
@@ -249,7 +249,7 @@ describe('a removal that is interrupted goes on the next time', () => {
     expect(again?.logsRemovedAt).toEqual(record?.logsRemovedAt);
   });
 
-  test('when it was removing tasks', async () => {
+  test('an interrupted removal of tasks is resumed', async () => {
     const tasks = [await ended(1, 91), await ended(2, 91), await ended(3, 91)];
     await expect(run(keep, crashing(2))).rejects.toThrow('killed');
     await run();
@@ -257,7 +257,7 @@ describe('a removal that is interrupted goes on the next time', () => {
   });
 });
 
-test('of workers that look at once one does; the next look is ten minutes later, or at once where there is more', async () => {
+test('one of several workers removes expired data, and again after ten minutes, or at once if there is more', async () => {
   let looks = 0;
   const expired = async (before: Date, limit: number) => {
     looks += 1;
@@ -277,7 +277,7 @@ test('of workers that look at once one does; the next look is ten minutes later,
   expect((await store.tasks.list({ jobId: 'due' }, { limit: 1 })).items).toEqual([]);
 });
 
-test('a hundred old tasks go in batches, none of them twice', async () => {
+test('a hundred expired tasks are removed in batches, none of them twice', async () => {
   for (let n = 1; n <= 100; n += 1) {
     const times = { requestedAt: daysAgo(91), settledAt: daysAgo(91) };
     await store.tasks.open(aTask('many', n, { state: 'success', times }), () => `many${n}`);

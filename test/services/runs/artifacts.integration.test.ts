@@ -29,12 +29,12 @@ const printed = [
   marker('runner.end', { state: 'success' }),
 ];
 
-test.each([3, 4, 5, 6])('files are stored whole, also when a follower is let go after %i lines', async (size) => {
+test.each([3, 4, 5, 6])('files are stored completely, also when a follower is aborted after %i lines', async (size) => {
   const { store } = opened;
   const taskId = `file-${size}`;
   const scripted = new ScriptedRun(taskId, [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
   const first = startFollowing(store, scripted, {
-    runtime: lineByLine(scripted.runtime, (count) => count === size && first.letGo(new Error('let go'))),
+    runtime: lineByLine(scripted.runtime, (count) => count === size && first.abort(new Error('let go'))),
   });
   await expect(first.end).rejects.toThrow('let go');
   const { end, progress } = startFollowing(store, scripted);
@@ -48,7 +48,7 @@ test.each([3, 4, 5, 6])('files are stored whole, also when a follower is let go 
   expect(shown.slice(1).filter((one, index) => one === shown[index])).toHaveLength(1);
 });
 
-test('a file of which a part was lost is listed as not complete', async () => {
+test('a file with a lost part is listed as incomplete', async () => {
   const { store } = opened;
   const lost = printed.filter((_, index) => index !== 4);
   const scripted = new ScriptedRun('lost-1', [{ lines: lines(0, lost), end: { exitCode: 0 } }]);

@@ -4,7 +4,7 @@ import type { StepProgress } from '../../../src/model/step.ts';
 import { blameComponents } from '../../../src/services/runs/component-ends.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { startFollowing, textsOf } from '../../support/services/runs/following.ts';
-import { lines, marker, ScriptedRun, stamp } from '../../support/services/runs/scripted-run.ts';
+import { lines, marker, ScriptedRun, timestampAt } from '../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -34,20 +34,20 @@ async function runWith(taskId: string, end: (scripted: ScriptedRun) => void) {
   return { error: steps[0]?.error, log: await textsOf(opened.store, taskId, 'orders-0') };
 }
 
-describe('a component that dies while its test runs', () => {
-  test('by the memory limit is told in its log, once, and in the error of the step, which is of the infrastructure then', async () => {
-    const end = { finishedAt: stamp(2e9), exitCode: 137, outOfMemory: true };
+describe('a component that ends while its test runs', () => {
+  test('a component out of memory is noted once in its log and makes the step an infrastructure fault', async () => {
+    const end = { finishedAt: timestampAt(2e9), exitCode: 137, outOfMemory: true };
     const { error, log } = await runWith('died-memory', (scripted) => scripted.endComponent('orders-0', end));
-    expect(log).toEqual(['listening', '[orders-0 was killed for memory while the test ran]']);
+    expect(log).toEqual(['listening', '[orders-0 ran out of memory while the test ran]']);
     expect(error).toMatchObject({
       code: 'out_of_memory',
-      message: 'cannot resolve orders; orders-0 was killed for memory 1 s before',
+      message: 'cannot resolve orders; orders-0 ran out of memory 1 s before',
       hint: expect.stringContaining('limits.memory'),
     });
   });
 
-  test('by a crash of its own is told too, and stays a failure of the test', async () => {
-    const end = { finishedAt: stamp(2e9), exitCode: 3 };
+  test('a component crash is noted and stays a test failure', async () => {
+    const end = { finishedAt: timestampAt(2e9), exitCode: 3 };
     const { error, log } = await runWith('died-crash', (scripted) => scripted.endComponent('orders-0', end));
     expect(log.at(-1)).toBe('[orders-0 ended with exit code 3 while the test ran]');
     expect(error).toEqual({
@@ -56,19 +56,19 @@ describe('a component that dies while its test runs', () => {
     });
   });
 
-  test('and that runs on is not blamed', async () => {
+  test('a component that keeps running is not named in the error', async () => {
     const { error, log } = await runWith('died-not', () => undefined);
     expect(log).toEqual(['listening']);
     expect(error?.message).toBe('cannot resolve orders');
   });
 });
 
-describe('the error of a failed step', () => {
+describe('blameComponents', () => {
   const step: StepProgress = {
     instance: 'check',
     state: 'error',
-    startedAt: stamp(10e9),
-    finishedAt: stamp(20e9),
+    startedAt: timestampAt(10e9),
+    finishedAt: timestampAt(20e9),
     error: { code: 'step_failed', message: 'no' },
   };
   const one = (more: Partial<TaskContainer>): TaskContainer => ({
@@ -76,20 +76,20 @@ describe('the error of a failed step', () => {
   });
   const there = () => true;
 
-  test('names a component that is gone without a trace as lost to the infrastructure', () => {
+  test('blameComponents reports a vanished component as an infrastructure fault', () => {
     const error = blameComponents(step, [one({})], () => false);
     expect(error).toMatchObject({ code: 'component_lost', message: 'no; orders-0 was deleted' });
   });
 
-  test('names one that was started again only if it died while the step ran', () => {
+  test('blameComponents names a restarted component only if it ended while the step ran', () => {
     const again = one({ streamId: 'a/c' });
-    const died = (second: number) => one({ running: false, exitCode: 1, finishedAt: stamp(second * 1e9) });
+    const died = (second: number) => one({ running: false, exitCode: 1, finishedAt: timestampAt(second * 1e9) });
     expect(blameComponents(step, [died(15), again], there)?.message).toContain('exit code 1 5 s before');
     expect(blameComponents(step, [died(5), again], there)?.message).toBe('no');
     expect(blameComponents(step, [died(25)], there)?.message).toBe('no');
   });
 
-  test('of another kind stays, as do those of steps that have not failed', () => {
+  test('blameComponents keeps other errors, and steps that have not failed', () => {
     const error = { code: 'input_invalid', message: 'no' } as const;
     expect(blameComponents({ ...step, error }, [one({})], () => false)).toBe(error);
     expect(blameComponents({ instance: 'check', state: 'success' }, [one({})], () => false)).toBeUndefined();

@@ -8,7 +8,7 @@ import { instanceLabel } from '../../../src/model/engine/labels.ts';
 import type { ContainerState, Runtime } from '../../../src/model/engine/runtime.ts';
 import type { RunIdentity } from '../../../src/model/run.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import { follow } from '../../../src/services/runs/follow.ts';
+import { superviseRun } from '../../../src/services/runs/supervise-run.ts';
 import { noCluster, TestCluster } from '../../support/adapters/kubernetes/test-cluster.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { never, newRun, shellSpec, stateOf } from '../../support/model/engine/runs.ts';
@@ -20,7 +20,7 @@ let runtime: Runtime;
 let store: TestStore;
 let run: RunIdentity;
 
-/** Prints a marker of now. */
+/** Shell command that prints a marker with the current time. */
 const say = (brightbird: string, fields: object): string => {
   const text = JSON.stringify(JSON.stringify({ brightbird, mark, at: '@', ...fields }));
   return `echo ${text} | busybox sed "s/@/$(busybox date -u +%Y-%m-%dT%H:%M:%SZ)/"`;
@@ -38,7 +38,7 @@ const say = (brightbird: string, fields: object): string => {
     await Promise.all([cluster.close(), store.close()]);
   });
 
-  /** A run whose step fails once `die` has let its component die and that was seen. */
+  /** Runs a step that fails after `die` has ended its component and the end was observed. */
   async function failAfter(
     script: string,
     die: (pod: { name: string; uid: string }) => Promise<void>,
@@ -84,7 +84,7 @@ const say = (brightbird: string, fields: object): string => {
         ],
       },
     });
-    const ending = follow({
+    const ending = superviseRun({
       ...store.store,
       ...{ runtime, mask: (text: string) => text, log, run, runner, mark },
       ...{ writer: { epoch: 1, try: 1 }, isCurrent: async () => true, order: [] },
@@ -100,13 +100,13 @@ const say = (brightbird: string, fields: object): string => {
     return end;
   }
 
-  test('killed for memory is told in its log and in the error of the step, which is of the infrastructure', async () => {
+  test('a component out of memory is noted in its log and makes the step an infrastructure fault', async () => {
     const { summary } = await failAfter('echo listening; x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done', async () => {
       await stateOf(runtime, run, ({ source, outOfMemory }) => source === 'orders-0' && outOfMemory === true);
     });
     expect(summary?.failed[0]?.error).toMatchObject({
       code: 'out_of_memory',
-      message: expect.stringMatching(/^cannot resolve orders; orders-0 was killed for memory \d+ s before$/),
+      message: expect.stringMatching(/^cannot resolve orders; orders-0 ran out of memory \d+ s before$/),
     });
     const { items } = await readLogs(store.store.logs, {
       taskId: run.taskId,
@@ -115,11 +115,11 @@ const say = (brightbird: string, fields: object): string => {
     });
     expect(items).toMatchObject([
       { stream: 'out', text: 'listening' },
-      { stream: 'note', text: 'orders-0 was killed for memory while the test ran' },
+      { stream: 'note', text: 'orders-0 ran out of memory while the test ran' },
     ]);
   });
 
-  test('by a deletion of somebody else is told as lost to the infrastructure', async () => {
+  test('a component deleted from outside is reported as an infrastructure fault', async () => {
     const { summary } = await failAfter('echo listening; sleep 600', async ({ name, uid }) => {
       await cluster.namespace.delete('Pod', name, uid, { graceSeconds: 0 });
     });

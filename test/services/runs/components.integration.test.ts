@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
-import { logOf, script, startFollowing, textsOf, until } from '../../support/services/runs/following.ts';
+import { logOf, script, startFollowing, textsOf, waitUntil } from '../../support/services/runs/following.ts';
 import { lines, ScriptedRun } from '../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
@@ -13,7 +13,7 @@ afterAll(() => opened.close());
 const life = { lines: lines(0, script('a')), end: { exitCode: 0 } };
 
 describe('the components of a run', () => {
-  test('have their logs kept, each as a source of its own, without steps', async () => {
+  test('logs of components are stored as separate sources without steps', async () => {
     const scripted = new ScriptedRun('sources-1', [life]);
     scripted.print('greeter-0', lines(0, ['listening', ['err', 'a warning']]));
     scripted.print('greeter-1', lines(1, ['listening too']));
@@ -31,7 +31,7 @@ describe('the components of a run', () => {
     ]);
   });
 
-  test('and the runner are on record with their ends, and what ran on when the run had ended is on record as running', async () => {
+  test('containers are recorded with their ends, and as running if they outlive the run', async () => {
     const scripted = new ScriptedRun('recorded-1', [{ lines: lines(0, []), end: { exitCode: 1 } }, life]);
     scripted.print('greeter-0', lines(0, ['listening']));
     scripted.print('greeter-1', lines(0, ['listening']));
@@ -45,19 +45,19 @@ describe('the components of a run', () => {
     ]);
   });
 
-  test('are followed while they run: their lines are there before the run ends', async () => {
+  test('lines of components are stored before the run ends', async () => {
     const scripted = new ScriptedRun('live-1', [{ lines: lines(0, ['hello']) }]);
     const following = startFollowing(opened.store, scripted);
     scripted.print('greeter-0', lines(0, ['one']));
-    await until(async () => (await textsOf(opened.store, 'live-1', 'greeter-0')).length === 1);
+    await waitUntil(async () => (await textsOf(opened.store, 'live-1', 'greeter-0')).length === 1);
     scripted.print('greeter-0', lines(1, ['two']));
-    await until(async () => (await textsOf(opened.store, 'live-1', 'greeter-0')).length === 2);
+    await waitUntil(async () => (await textsOf(opened.store, 'live-1', 'greeter-0')).length === 2);
     following.stop();
     await following.end;
     expect(await textsOf(opened.store, 'live-1', 'greeter-0')).toEqual(['one', 'two']);
   });
 
-  test('that run on when the runner has ended have all their lines until then, and end no run by running', async () => {
+  test('lines of components are stored up to the end of the runner, which they do not delay', async () => {
     const scripted = new ScriptedRun('drained-1', [life]);
     scripted.print('greeter-0', lines(0, ['listening']));
     const { watch, readLog } = scripted.runtime;
@@ -67,7 +67,7 @@ describe('the components of a run', () => {
         ...scripted.runtime,
         async *watch(...request) {
           for await (const state of watch(...request)) {
-            // The last moment at which it can print something that belongs to the run.
+            // The last moment for lines that belong to the run.
             if (state.role === 'runner' && !state.running) {
               await listening.promise;
               scripted.print('greeter-0', lines(5, ['last words']));
@@ -75,7 +75,7 @@ describe('the components of a run', () => {
             yield state;
           }
         },
-        // An engine that is slow to tell a listener what is new; who asks for all that is there gets it.
+        // An engine that is slow to pass new lines to a follower, but returns all of them without following.
         async *readLog(container, since, signal, options) {
           const lags = container.containerId.startsWith('greeter') && options?.follow !== false;
           for await (const batch of readLog(container, since, signal, options)) {
@@ -90,7 +90,7 @@ describe('the components of a run', () => {
     expect(await textsOf(opened.store, 'drained-1', 'greeter-0')).toEqual(['listening', 'last words']);
   });
 
-  test('have each line once when two follow the run, and when a later follower comes', async () => {
+  test('lines of components are stored once with two followers and a later one', async () => {
     const texts = Array.from({ length: 200 }, (_, n) => `line ${n}`);
     const scripted = new ScriptedRun('twice-1', [life]);
     scripted.print('greeter-0', lines(0, texts));
@@ -99,7 +99,7 @@ describe('the components of a run', () => {
     expect(await textsOf(opened.store, 'twice-1', 'greeter-0')).toEqual(texts);
   });
 
-  test('print markers that are nothing but lines', async () => {
+  test('markers printed by components are ordinary lines', async () => {
     const scripted = new ScriptedRun('fake-1', [life]);
     scripted.print('greeter-0', lines(0, script('fake')));
     const end = await startFollowing(opened.store, scripted).end;
@@ -107,7 +107,7 @@ describe('the components of a run', () => {
     expect(await textsOf(opened.store, 'fake-1', 'greeter-0')).toEqual(script('fake'));
   });
 
-  test('whose log cannot be stored end the following with that failure, as lines would be lost', async () => {
+  test('a component log that cannot be stored ends the supervision with the error', async () => {
     const scripted = new ScriptedRun('failing-1', [{ lines: lines(0, ['hello']) }]);
     scripted.print('greeter-0', lines(0, ['listening']));
     const failure = new Error('the disk is full');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import { followHeld } from '../../../src/services/runs/follow-held.ts';
+import { collectHeldLogs } from '../../../src/services/runs/collect-held-logs.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
-import { startFollowing, textsOf, until } from '../../support/services/runs/following.ts';
+import { startFollowing, textsOf, waitUntil } from '../../support/services/runs/following.ts';
 import { lines, ScriptedRun } from '../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
@@ -18,7 +18,7 @@ const life = { lines: lines(0, ['hello']), end: { exitCode: 0 } };
 function hold(scripted: ScriptedRun, attempt = 1) {
   const stop = new AbortController();
   const { store } = opened;
-  const done = followHeld({
+  const done = collectHeldLogs({
     ...{ runtime: scripted.runtime, logs: store.logs, outputs: store.outputs, artifacts: store.artifacts },
     ...{
       steps: store.steps,
@@ -34,13 +34,13 @@ function hold(scripted: ScriptedRun, attempt = 1) {
 }
 
 describe('a held environment', () => {
-  test('has what its components print stored while it is held, and what came until its end', async () => {
+  test('a held environment has its component logs stored until its end', async () => {
     const scripted = new ScriptedRun('held-1', [life]);
     scripted.print(component, lines(0, ['listening']));
     await startFollowing(opened.store, scripted).end;
     const held = hold(scripted);
     scripted.print(component, lines(60, ['somebody looks']));
-    await until(async () => (await textsOf(opened.store, 'held-1', component)).length === 2);
+    await waitUntil(async () => (await textsOf(opened.store, 'held-1', component)).length === 2);
     scripted.print(component, lines(70, ['goodbye']));
     held.stop();
     await held.done;
@@ -48,7 +48,7 @@ describe('a held environment', () => {
     expect(await textsOf(opened.store, 'held-1')).toEqual(['hello']);
   });
 
-  test('that is released at once has its last lines stored', async () => {
+  test('a held environment that is released at once has its last lines stored', async () => {
     const scripted = new ScriptedRun('held-2', [life]);
     scripted.print(component, lines(0, ['listening']));
     const held = hold(scripted);
@@ -57,7 +57,7 @@ describe('a held environment', () => {
     expect(await textsOf(opened.store, 'held-2', component)).toEqual(['listening']);
   });
 
-  test('that somebody removes ends its following', async () => {
+  test('the removal of a held environment ends the collection', async () => {
     const scripted = new ScriptedRun('held-3', [life]);
     await startFollowing(opened.store, scripted).end;
     const held = hold(scripted);
@@ -65,7 +65,7 @@ describe('a held environment', () => {
     await expect(held.done).resolves.toBeUndefined();
   });
 
-  test('shows each line under the attempt in which it was printed', async () => {
+  test('a held environment stores each line under the attempt in which it was printed', async () => {
     const scripted = new ScriptedRun('held-4', [life]);
     scripted.print(component, lines(0, ['of the first']));
     await startFollowing(opened.store, scripted).end;

@@ -18,7 +18,7 @@ const printed = [
   marker('runner.end', { state: 'success' }),
 ];
 
-test('a step that is known to have ended has its outputs stored, wherever its follower is killed', async () => {
+test('the outputs of an ended step are stored wherever its follower is killed', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('outputs-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
   const killed = new Error('killed');
@@ -39,7 +39,7 @@ test('a step that is known to have ended has its outputs stored, wherever its fo
   expect(await textsOf(store, 'outputs-1')).toEqual(['deploying']);
 });
 
-test('outputs are not part of the log, which anybody who may read it would see', async () => {
+test('outputs are not visible in the log', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('hidden-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
   await startFollowing(store, scripted).end;

@@ -6,7 +6,7 @@ import type { RunnerRef, Runtime } from '../../../src/model/engine/runtime.ts';
 import type { RunIdentity } from '../../../src/model/run.ts';
 import type { StepProgress } from '../../../src/model/step.ts';
 import { readLogs } from '../../../src/services/logs/read.ts';
-import { type FollowOptions, follow } from '../../../src/services/runs/follow.ts';
+import { type SuperviseRunOptions, superviseRun } from '../../../src/services/runs/supervise-run.ts';
 import { noCluster, TestCluster } from '../../support/adapters/kubernetes/test-cluster.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { never, newRun, type SpecChanges, shellSpec } from '../../support/model/engine/runs.ts';
@@ -29,10 +29,10 @@ const create = (script: string, changes: SpecChanges = {}): Promise<RunnerRef> =
 
 const followed = async (
   runner: RunnerRef,
-  more: Partial<FollowOptions> = {},
+  more: Partial<SuperviseRunOptions> = {},
 ): Promise<RunnerEnd & { steps: StepProgress[] }> => {
   let steps: StepProgress[] = [];
-  const end = await follow({
+  const end = await superviseRun({
     ...store.store,
     runtime,
     mask: (text) => text,
@@ -74,16 +74,16 @@ async function lines(): Promise<string[]> {
   const crashesOnce = `if [ ! -e /work/seen ]; then touch /work/seen;
     ${start}; ${step('start', 'one')}; echo in one; ${step('end', 'one')}; ${step('start', 'two')}; echo breaks; exit 9; fi
     ${start}; ${step('end', 'one')}; ${step('start', 'two')}; echo in two; ${step('end', 'two')}; ${verdict}`;
-  const told = ['in one', 'breaks', 'runner exited with code 9; started again (1 of 5)', 'in two'];
+  const expected = ['in one', 'breaks', 'runner exited with code 9; started again (1 of 5)', 'in two'];
 
-  test('goes on where it was: both logs whole, steps and restarts counted over both', async () => {
+  test('a restarted runner continues with both logs complete, and steps and restarts counted over both', async () => {
     const end = await followed(await create(crashesOnce));
     expect(end).toMatchObject({ verdict: { state: 'success' }, exitCode: 0, restarts: 1 });
     expect(end.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual(['one success', 'two success']);
-    expect(await lines()).toEqual(told);
+    expect(await lines()).toEqual(expected);
   });
 
-  test('is told the same by followers that come and go, and by two at once', async () => {
+  test('a restarted runner has the same log with changing followers and with two at once', async () => {
     const runner = await create(crashesOnce.replaceAll('echo in', 'sleep 1; echo in'));
     for (const milliseconds of [300, 1200, 600]) {
       const signal = AbortSignal.timeout(milliseconds);
@@ -93,17 +93,17 @@ async function lines(): Promise<string[]> {
     expect(end).toMatchObject({ verdict: { state: 'success' }, restarts: 1 });
     expect(same).toEqual(end);
     expect(await followed(runner)).toEqual(end);
-    expect(await lines()).toEqual(told);
+    expect(await lines()).toEqual(expected);
   });
 
-  test('too often is an error with its last lines', async () => {
+  test('a runner that crashes too often is an error with its last lines', async () => {
     const end = await followed(await create('echo alive; exit 3'), { maxRestarts: 1 });
     expect(end).toMatchObject({ restarts: 1, fault: { code: 'runner_crashed' } });
-    expect(end.fault?.message).toMatch(/exit code 3 after it was started again 1 times.*alive/s);
+    expect(end.fault?.message).toMatch(/exit code 3 after 1 restarts.*alive/s);
     expect(await lines()).toEqual(['alive', 'runner exited with code 3; started again (1 of 1)', 'alive']);
   });
 
-  test('but has come and gone unseen leaves a gap in the log', async () => {
+  test('a container that ends unobserved leaves a gap in the log', async () => {
     const script = 'echo x >> /work/lives; n=$(wc -l < /work/lives); echo "life $n"; [ $n -lt 3 ] && exit 1; exit 0';
     const runner = await create(script);
     const once = new AbortController();
@@ -120,16 +120,16 @@ async function lines(): Promise<string[]> {
     for await (const state of runtime.watch(run, never)) if (!state.running && state.exitCode === 0) break;
     const end = await followed(runner);
     expect(end).toMatchObject({ exitCode: 0, restarts: 2 });
-    const told = await lines();
-    expect(told).toContain('GAP');
-    // The node may still have had the log of the second one, or not.
-    const certain = told.filter((text) => text !== 'GAP' && text !== 'life 2');
+    const expected = await lines();
+    expect(expected).toContain('GAP');
+    // The node may or may not still have the log of the second container.
+    const certain = expected.filter((text) => text !== 'GAP' && text !== 'life 2');
     expect(certain).toEqual(['life 1', 'runner exited with code 1; started again (2 of 5)', 'life 3']);
     expect(await followed(runner)).toEqual(end);
-    expect(await lines()).toEqual(told);
+    expect(await lines()).toEqual(expected);
   });
 
-  test('after it ran out of memory is not waited for', async () => {
+  test('a runner that ran out of memory is not awaited again', async () => {
     const resources = { limits: { memory: '16Mi' } };
     const runner = await create('echo grows; x=xxxxxxxx; while :; do x="$x$x"; done', { container: { resources } });
     const end = await followed(runner);
@@ -137,7 +137,7 @@ async function lines(): Promise<string[]> {
     expect(await lines()).toEqual(['grows']);
   });
 
-  test('is stopped with its last words in the log', async () => {
+  test('a stopped runner has its last lines in the log', async () => {
     const stop = new AbortController();
     const script = `trap 'echo bye; exit 143' TERM; ${start}; ${step('start', 'one')}; while :; do sleep 0.05; done`;
     const end = await followed(await create(script), {
@@ -148,7 +148,7 @@ async function lines(): Promise<string[]> {
     expect(await lines()).toEqual(['the run is being stopped, so the runner is told to end', 'bye']);
   });
 
-  test('is stopped before it could start', async () => {
+  test('a runner can be stopped before its start', async () => {
     const runner = await create('exit 0', { container: { resources: { requests: { cpu: 1000 } } } });
     expect(await followed(runner, { stopSignal: AbortSignal.abort() })).toMatchObject({ restarts: 0, steps: [] });
   });

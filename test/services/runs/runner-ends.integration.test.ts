@@ -8,9 +8,15 @@ import {
   script,
   startFollowing,
   textsOf,
-  until,
+  waitUntil,
 } from '../../support/services/runs/following.ts';
-import { type Life, lines, marker, ScriptedRun, signed } from '../../support/services/runs/scripted-run.ts';
+import {
+  lines,
+  marker,
+  type ScriptedContainer,
+  ScriptedRun,
+  signed,
+} from '../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -18,20 +24,20 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-const follow = (taskId: string, ...lives: Life[]) => {
+const follow = (taskId: string, ...lives: ScriptedContainer[]) => {
   const scripted = new ScriptedRun(taskId, lives);
   return { scripted, following: startFollowing(opened.store, scripted) };
 };
 const half = [marker('runner.start'), 'hello', marker('step.start', { instance: 'a' }), 'half of a'];
 
 describe('a runner that crashes', () => {
-  /** The n-th life, from 0, each a minute after the one before. */
-  const life = (n: number, exitCode = 1): Life => ({
+  /** Returns the n-th container of the runner, from 0, each a minute after the previous one. */
+  const life = (n: number, exitCode = 1): ScriptedContainer => ({
     lines: lines(n * 60, [...half, ['err', `panic ${n}`]]),
     end: { exitCode },
   });
 
-  test('five times and then succeeds has its verdict, and every restart in its log', async () => {
+  test('a runner that crashes five times and then succeeds has its verdict, and each restart in its log', async () => {
     const last = { lines: lines(600, script('a')), end: { exitCode: 0 } };
     const { scripted, following } = follow('five-1', ...[0, 1, 2, 3, 4].map((n) => life(n)), last);
     expect(await following.end).toMatchObject({ verdict: { state: 'success' }, restarts: 5 });
@@ -40,18 +46,20 @@ describe('a runner that crashes', () => {
     expect(notes).toEqual([1, 2, 3, 4, 5].map((n) => `[runner exited with code 1; started again (${n} of 5)]`));
   });
 
-  test('a sixth time is not started again: the fault has its exit code and its last lines', async () => {
+  test('a runner that crashes six times is not restarted, and the fault has its exit code and last lines', async () => {
     const { scripted, following } = follow('six-1', ...[0, 1, 2, 3, 4].map((n) => life(n)), life(5, 139));
     const end = await following.end;
     expect(end).toMatchObject({ exitCode: 139, restarts: 5, fault: { code: 'runner_crashed' } });
-    expect(end.fault?.message).toMatch(/exit code 139 after it was started again 5 times.*panic 5$/s);
+    expect(end.fault?.message).toMatch(/exit code 139 after 5 restarts.*panic 5$/s);
     expect(end.fault?.message).not.toContain('{"brightbird"');
-    expect(end.steps).toMatchObject([{ instance: 'a', state: 'error', error: end.fault }]);
+    expect(end.steps).toMatchObject([
+      { instance: 'a', state: 'error', error: { code: 'runner_crashed', message: end.fault?.message } },
+    ]);
     expect(end.verdict).toBeUndefined();
     expect(scripted.starts).toBe(6);
   });
 
-  test('and says nothing is told so', async () => {
+  test('a runner that crashes without output has a fault that tells so', async () => {
     const scripted = new ScriptedRun('mute-1', [{ lines: [], end: { exitCode: 2 } }]);
     const end = await startFollowing(opened.store, scripted, { maxRestarts: 0 }).end;
     expect(end).toMatchObject({ exitCode: 2, restarts: 0, fault: { code: 'runner_crashed' } });
@@ -59,8 +67,8 @@ describe('a runner that crashes', () => {
   });
 });
 
-describe('a runner that ends by itself with exit code 0', () => {
-  test('and without any marker, as an image of somebody else does, has done what it should', async () => {
+describe('a runner that exits with code 0', () => {
+  test('a custom runner that exits with code 0 without markers has succeeded', async () => {
     const { following } = follow('foreign-1', { lines: lines(0, ['all', 'is', 'well']), end: { exitCode: 0 } });
     const summary = { counts: {}, failed: [], running: [] };
     expect(await following.end).toEqual({ exitCode: 0, restarts: 0, summary, steps: [] });
@@ -71,7 +79,7 @@ describe('a runner that ends by itself with exit code 0', () => {
     ['in the middle of a step', half],
     ['after a step', [...half, marker('step.end', { instance: 'a', state: 'success' })]],
     ['before its first step', [marker('runner.start'), 'hello']],
-  ])('but %s, without its verdict, has crashed, and is not started again', async (place, printed) => {
+  ])('a runner that exits with code 0 %s, without a verdict, has crashed', async (place, printed) => {
     const taskId = `${place.replaceAll(' ', '-')}-1`;
     const { scripted, following } = follow(taskId, { lines: lines(0, printed), end: { exitCode: 0 } });
     const end = await following.end;
@@ -80,12 +88,12 @@ describe('a runner that ends by itself with exit code 0', () => {
     expect(end.fault?.message).toContain('hello');
     expect(end.steps.some(({ state }) => state === 'running')).toBe(false);
     expect(scripted.starts).toBe(1);
-    // Whoever follows it next reads the same out of the store.
+    // The next follower reads the same from the store.
     expect(await startFollowing(opened.store, scripted).end).toEqual(end);
   });
 });
 
-test('a runner that is killed for its memory is not started again, and the fault says what to raise', async () => {
+test('a runner out of memory is not restarted, and the hint names the limit to raise', async () => {
   const { scripted, following } = follow('memory-1', {
     lines: lines(0, half),
     end: { exitCode: 137, outOfMemory: true },
@@ -101,19 +109,19 @@ test.each([
   ['a crash', { exitCode: 1 }],
   ['a kill', { exitCode: 137 }],
   ['a kill for its memory', { exitCode: 137, outOfMemory: true }],
-])('a verdict stands after %s', async (name, end) => {
+])('the verdict is kept after %s', async (name, end) => {
   const taskId = `stands-after-${name.replaceAll(' ', '-')}`;
   const { scripted, following } = follow(taskId, { lines: lines(0, script('a')), end });
   const runnerEnd = await following.end;
   expect(runnerEnd).toMatchObject({ verdict: { state: 'success' }, exitCode: end.exitCode, restarts: 0 });
-  expect(runnerEnd).not.toHaveProperty('fault');
+  expect(runnerEnd.fault).toBeUndefined();
   expect(scripted.starts).toBe(1);
 });
 
 describe('a runner that vanishes', () => {
-  test('while a step runs ends the run with that fault; what it had printed stays', async () => {
+  test('a runner that vanishes during a step ends the run with that fault and keeps the printed lines', async () => {
     const { scripted, following } = follow('vanished-1', { lines: lines(0, half) });
-    await until(() => following.progress.at(-1)?.length === 1);
+    await waitUntil(() => following.progress.at(-1)?.length === 1);
     scripted.vanish();
     const end = await following.end;
     expect(end).toMatchObject({ restarts: 0, fault: { code: 'runner_vanished' } });
@@ -121,24 +129,24 @@ describe('a runner that vanishes', () => {
     expect(await textsOf(opened.store, 'vanished-1')).toEqual(expect.arrayContaining(['hello']));
   });
 
-  test('before anybody followed it does so too', async () => {
+  test('a runner that vanishes before it is followed ends the run with that fault', async () => {
     const scripted = new ScriptedRun('vanished-early-1', [{ lines: [] }]);
     scripted.vanish();
     const end = await startFollowing(opened.store, scripted).end;
     expect(end).toMatchObject({ restarts: 0, steps: [], fault: { code: 'runner_vanished' } });
   });
 
-  test('after its verdict was read is no fault', async () => {
+  test('a runner that vanishes after its verdict is not a fault', async () => {
     const { scripted, following } = follow('vanished-late-1', { lines: lines(0, script('a')) });
-    await until(async () => (await positionOf(opened.store, scripted))?.verdict !== undefined);
+    await waitUntil(async () => (await positionOf(opened.store, scripted))?.verdict !== undefined);
     scripted.vanish();
     const end = await following.end;
     expect(end).toMatchObject({ verdict: { state: 'success' }, steps: [{ instance: 'a', state: 'success' }] });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
   });
 });
 
-describe('a verdict "success" is not believed', () => {
+describe('an implausible verdict "success"', () => {
   const forged = [
     marker('runner.start'),
     marker('step.start', { instance: 's1' }),
@@ -146,18 +154,18 @@ describe('a verdict "success" is not believed', () => {
     marker('runner.end', { state: 'success' }),
   ];
 
-  test('beside a step that was still running, which is canceled', async () => {
+  test('the verdict "success" is rejected while a step is running, and the step is canceled', async () => {
     const { following } = follow('forged-1', { lines: lines(0, forged), end: { exitCode: 143 } });
     const end = await following.end;
-    expect(end).not.toHaveProperty('verdict');
+    expect(end.verdict).toBeUndefined();
     expect(end.fault).toMatchObject({ code: 'runner_crashed' });
     expect(end.fault?.message).toBe(
-      'the verdict "success" is not believed: step s1 was running, and the runner ended with exit code 143',
+      'the verdict "success" is not plausible: step s1 was running, and the runner ended with exit code 143',
     );
     expect(end.summary?.counts).toEqual({ canceled: 1, success: 1 });
   });
 
-  test('of a runner that ended as one that was told to end, though nobody has stopped the run', async () => {
+  test('the verdict "success" is rejected if the runner was terminated though the run was not stopped', async () => {
     const printed = [
       ...forged.slice(0, 2),
       marker('step.end', { instance: 's1', state: 'success' }),
@@ -187,8 +195,8 @@ describe('a step that prints markers', () => {
   ];
   const textsIn = (printed: readonly string[], sign = createSigner()): string[] =>
     signed(lines(0, printed), sign).map(({ text }) => text);
-  /** What the runner prints, with what its step `check` has printed in between. */
-  const around = (forge: (before: string[]) => string[]): { forged: string[]; life: Life } => {
+  /** Returns the lines of the runner, with those that its step `check` prints in between. */
+  const around = (forge: (before: string[]) => string[]): { forged: string[]; life: ScriptedContainer } => {
     const sign = createSigner();
     const before = textsIn(begin, sign);
     const forged = forge(before);
@@ -213,35 +221,38 @@ describe('a step that prints markers', () => {
     ['behind half a line', () => textsIn(forgery).map((text) => `half ${text}`)],
   ];
 
-  test.each(kinds)('%s has printed ordinary lines, and changes no step, output or verdict', async (kind, forge) => {
-    const { store } = opened;
-    const taskId = `printed-${kinds.findIndex(([name]) => name === kind)}`;
-    const { forged, life } = around(forge);
-    let puts = 0;
-    const outputs = {
-      ...store.outputs,
-      put: (...given: Parameters<typeof store.outputs.put>) => {
-        puts += 1;
-        return store.outputs.put(...given);
-      },
-    };
-    const end = await startFollowing(store, new ScriptedRun(taskId, [life]), { outputs }).end;
-    expect(end).toMatchObject({ verdict: { state: 'error', failedStep: 'check' }, exitCode: 0 });
-    expect(end.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual(['web success', 'check error']);
-    expect(puts).toBe(1);
-    const items = await logOf(store, taskId);
-    const ofCheck = items.flatMap((item) => ('text' in item && item.step === 'check' ? [item.text] : []));
-    expect(ofCheck.join('')).toBe(['check works', ...forged].join(''));
-  });
+  test.each(kinds)(
+    'a step that prints markers %s has printed ordinary lines and changes no step, output or verdict',
+    async (kind, forge) => {
+      const { store } = opened;
+      const taskId = `printed-${kinds.findIndex(([name]) => name === kind)}`;
+      const { forged, life } = around(forge);
+      let puts = 0;
+      const outputs = {
+        ...store.outputs,
+        put: (...given: Parameters<typeof store.outputs.put>) => {
+          puts += 1;
+          return store.outputs.put(...given);
+        },
+      };
+      const end = await startFollowing(store, new ScriptedRun(taskId, [life]), { outputs }).end;
+      expect(end).toMatchObject({ verdict: { state: 'error', failedStep: 'check' }, exitCode: 0 });
+      expect(end.steps.map(({ instance, state }) => `${instance} ${state}`)).toEqual(['web success', 'check error']);
+      expect(puts).toBe(1);
+      const items = await logOf(store, taskId);
+      const ofCheck = items.flatMap((item) => ('text' in item && item.step === 'check' ? [item.text] : []));
+      expect(ofCheck.join('')).toBe(['check works', ...forged].join(''));
+    },
+  );
 
-  test('that were lines of its log stays so for a follower that goes on in the middle of them', async () => {
+  test('forged markers stay ordinary lines for a follower that resumes in the middle of them', async () => {
     const { store } = opened;
     const { life, forged } = around((before) => before);
     for (const stopAt of [2, 5, 7, 9, 11, 13]) {
       const id = `printed-again-${stopAt}`;
       const scripted = new ScriptedRun(id, [life]);
       const leaving = startFollowing(store, scripted, {
-        runtime: lineByLine(scripted.runtime, (count) => count === stopAt && leaving.letGo(new Error('gone'))),
+        runtime: lineByLine(scripted.runtime, (count) => count === stopAt && leaving.abort(new Error('gone'))),
       });
       await expect(leaving.end).rejects.toThrow('gone');
       expect(await startFollowing(store, scripted).end).toMatchObject({
@@ -255,7 +266,7 @@ describe('a step that prints markers', () => {
     }
   });
 
-  test('of a runner that was started again has printed ordinary lines of the one before', async () => {
+  test('markers of the previous runner are ordinary lines after a restart', async () => {
     const first = textsIn(begin);
     const sign = createSigner();
     const again = textsIn([marker('runner.start'), marker('step.start', { instance: 'check' })], sign);
@@ -277,8 +288,8 @@ describe('a step that prints markers', () => {
     );
   });
 
-  test('of a release that did not sign them is believed as before', async () => {
-    const life: Life = { lines: lines(0, [...begin, ...finish]), end: { exitCode: 0 }, isVerbatim: true };
+  test('unsigned markers of a runner of an earlier release are accepted', async () => {
+    const life: ScriptedContainer = { lines: lines(0, [...begin, ...finish]), end: { exitCode: 0 }, isVerbatim: true };
     const { following } = follow('unsigned-1', life);
     expect(await following.end).toMatchObject({
       verdict: { state: 'error' },

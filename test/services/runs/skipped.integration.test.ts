@@ -21,7 +21,7 @@ const printed = [
   marker('runner.end', { state: 'error', failedStep: 'fail', skipped: ['between', 'more'] }),
 ];
 
-test('steps are skipped once the runner has given its verdict, for the follower, its successors and readers', async () => {
+test('steps are skipped after the verdict for the follower, its successors and readers', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('skipped-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
   const following = startFollowing(store, scripted);

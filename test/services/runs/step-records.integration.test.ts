@@ -18,7 +18,7 @@ async function chunksOf(taskId: string): Promise<LogChunk[]> {
   return opened.store.logs.read(streamOf(taskId), 0, (last?.n ?? -1) + 1);
 }
 
-test('no chunk of a log carries more than the newest changes of steps, however many steps there are', async () => {
+test('each chunk of a log has only the newest changes of steps, however many steps exist', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('many-1', [{ lines: lines(0, script(...names(300))), end: { exitCode: 0 } }]);
   const end = await startFollowing(store, scripted).end;
@@ -32,12 +32,12 @@ test('no chunk of a log carries more than the newest changes of steps, however m
   }
 }, 120_000);
 
-test('a follower that is killed before it has written steps leaves them to the next one', async () => {
+test('the next follower writes the steps that a killed follower has not written', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('killed-1', [{ lines: lines(0, script('a', 'b')), end: { exitCode: 0 } }]);
   const away = new Error('MongoDB does not answer');
   const killed = startFollowing(store, scripted, {
-    // It writes logs, and no steps.
+    // Writes logs, but no steps.
     steps: { ...store.steps, write: () => Promise.reject(away) },
     runtime: lineByLine(scripted.runtime, () => undefined),
   });
@@ -51,7 +51,7 @@ test('a follower that is killed before it has written steps leaves them to the n
   ]);
 });
 
-test('a follower ends where a later one of its run has the right to write the steps', async () => {
+test('a follower ends when a later follower of its run has the grant to write the steps', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('late-2', [{ lines: lines(0, script('a', 'b')), end: { exitCode: 0 } }]);
   await startFollowing(store, scripted, { writer: { epoch: 2, try: 1 } }).end;

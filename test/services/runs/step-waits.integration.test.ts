@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RuntimeWait } from '../../../src/model/waiting.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
-import { positionOf, startFollowing, textsOf, until } from '../../support/services/runs/following.ts';
+import { positionOf, startFollowing, textsOf, waitUntil } from '../../support/services/runs/following.ts';
 import { lines, marker, ScriptedRun } from '../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
@@ -18,20 +18,20 @@ const goesOn = marker('step.waiting', { instance: 'greeter' });
 const end = marker('step.end', { instance: 'greeter', state: 'success' });
 const verdict = marker('runner.end', { state: 'success' });
 
-/** Follows a runner that prints the texts, and answers with all waits that were told, each once. */
-async function waitsTold(taskId: string, texts: string[]): Promise<(readonly RuntimeWait[])[]> {
-  const told: (readonly RuntimeWait[])[] = [];
+/** Follows a runner that prints the texts. Returns all reported waits, each once. */
+async function reportedWaits(taskId: string, texts: string[]): Promise<(readonly RuntimeWait[])[]> {
+  const reported: (readonly RuntimeWait[])[] = [];
   const onWaits = (now: readonly RuntimeWait[]) => {
-    if (JSON.stringify(now) !== JSON.stringify(told.at(-1))) told.push(now);
+    if (JSON.stringify(now) !== JSON.stringify(reported.at(-1))) reported.push(now);
   };
   const scripted = new ScriptedRun(taskId, [{ lines: lines(0, texts), end: { exitCode: 0 } }]);
   await startFollowing(opened.store, scripted, { onWaits }).end;
-  return told;
+  return reported;
 }
 
-test('what a runner says that its step waits for is told until it says that the step goes on', async () => {
-  const told = await waitsTold('waits-1', [...begin, waits, 'pulling', goesOn, 'ready', end, verdict]);
-  expect(told).toEqual([[], [shown], []]);
+test('the wait of a step is reported until the runner reports its end', async () => {
+  const reported = await reportedWaits('waits-1', [...begin, waits, 'pulling', goesOn, 'ready', end, verdict]);
+  expect(reported).toEqual([[], [shown], []]);
   expect(await textsOf(opened.store, 'waits-1')).toEqual(['pulling', 'ready']);
 });
 
@@ -39,24 +39,28 @@ test.each([
   ['its end', [end, verdict]],
   ['its next try', [marker('step.start', { instance: 'greeter', tries: 2 }), end, verdict]],
   ['a start of its runner after a crash', [marker('runner.start'), end, verdict]],
-])('what a step waits for is over with %s', async (what, rest) => {
-  expect(await waitsTold(`waits-${what}`, [...begin, waits, ...rest])).toEqual([[], [shown], []]);
+])('the wait of a step ends with %s', async (what, rest) => {
+  expect(await reportedWaits(`waits-${what}`, [...begin, waits, ...rest])).toEqual([[], [shown], []]);
 });
 
-test('what one step waits for stays while another one ends', async () => {
+test('the wait of a step stays while another step ends', async () => {
   const other = ['step.start', 'step.end'].map((name) => marker(name, { instance: 'other', state: 'success' }));
-  expect(await waitsTold('waits-other', [...begin, waits, ...other, goesOn, end, verdict])).toEqual([[], [shown], []]);
+  expect(await reportedWaits('waits-other', [...begin, waits, ...other, goesOn, end, verdict])).toEqual([
+    [],
+    [shown],
+    [],
+  ]);
 });
 
-test('a follower that takes over tells what the one before has read that a step waits for', async () => {
+test('a follower that takes over reports the wait of a step that the previous one has read', async () => {
   const scripted = new ScriptedRun('waits-taken-over', [{ lines: lines(0, [...begin, waits]) }]);
   const first = startFollowing(opened.store, scripted);
-  await until(async () => (await positionOf(opened.store, scripted))?.waits !== undefined);
-  first.letGo(new Error('its worker ends'));
+  await waitUntil(async () => (await positionOf(opened.store, scripted))?.waits !== undefined);
+  first.abort(new Error('its worker ends'));
   await expect(first.end).rejects.toThrow('its worker ends');
-  const told: (readonly RuntimeWait[])[] = [];
-  const second = startFollowing(opened.store, scripted, { onWaits: (now) => told.push(now) });
-  await until(() => told.some(([wait]) => wait?.message === pull.message));
-  second.letGo();
+  const reported: (readonly RuntimeWait[])[] = [];
+  const second = startFollowing(opened.store, scripted, { onWaits: (now) => reported.push(now) });
+  await waitUntil(() => reported.some(([wait]) => wait?.message === pull.message));
+  second.abort();
   await expect(second.end).rejects.toThrow();
 });

@@ -6,7 +6,7 @@ import {
   script,
   startFollowing,
   textsOf,
-  until,
+  waitUntil,
 } from '../../support/services/runs/following.ts';
 import { lines, marker, ScriptedRun } from '../../support/services/runs/scripted-run.ts';
 
@@ -18,10 +18,10 @@ afterAll(() => opened.close());
 
 const half = [marker('runner.start'), 'hello', marker('step.start', { instance: 'a' }), 'half of a'];
 const stopNote = '[the run is being stopped, so the runner is told to end]';
-const stepRuns = (following: Following) => until(() => following.progress.at(-1)?.[0]?.state === 'running');
-/** All of a life's lines are in the engine's log. */
+const stepRuns = (following: Following) => waitUntil(() => following.progress.at(-1)?.[0]?.state === 'running');
+/** Waits until the engine's log has all lines of a container. */
 const printed = (scripted: ScriptedRun, count: number) =>
-  until(async () => {
+  waitUntil(async () => {
     const all: string[] = [];
     const state = { containerId: 'runner-container', streamId: 'x' };
     const signal = new AbortController().signal;
@@ -32,7 +32,7 @@ const printed = (scripted: ScriptedRun, count: number) =>
   });
 
 describe('a run that is stopped', () => {
-  test('in the middle of a step has its runner told to end; the step is canceled, and the log is complete', async () => {
+  test('a run stopped during a step terminates its runner, cancels the step and has a complete log', async () => {
     const scripted = new ScriptedRun('middle-1', [{ lines: lines(0, half) }]);
     const following = startFollowing(opened.store, scripted);
     await stepRuns(following);
@@ -40,15 +40,15 @@ describe('a run that is stopped', () => {
     following.stop();
     const end = await following.end;
     expect(end).toMatchObject({ exitCode: 143, restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
-    expect(end).not.toHaveProperty('fault');
-    expect(end).not.toHaveProperty('verdict');
+    expect(end.fault).toBeUndefined();
+    expect(end.verdict).toBeUndefined();
     expect([scripted.stops, scripted.starts]).toEqual([1, 1]);
     const texts = await textsOf(opened.store, 'middle-1');
     expect(texts.filter((text) => text !== stopNote)).toEqual(['hello', 'half of a']);
     expect(texts).toContain(stopNote);
   });
 
-  test('has what the runner prints while it ends in its log', async () => {
+  test('a stopped run has the last lines of its runner in the log', async () => {
     const words = ['cleaning up', 'bye'];
     const scripted = new ScriptedRun('words-1', [{ lines: lines(0, half) }]);
     const following = startFollowing(opened.store, scripted, {
@@ -68,41 +68,41 @@ describe('a run that is stopped', () => {
     expect(texts.filter((text) => text !== stopNote)).toEqual(['hello', 'half of a', ...words]);
   });
 
-  test('after its verdict keeps the verdict', async () => {
+  test('a run stopped after its verdict keeps the verdict', async () => {
     const scripted = new ScriptedRun('verdict-1', [{ lines: lines(0, script('a')) }]);
     const following = startFollowing(opened.store, scripted);
-    await until(async () => (await positionOf(opened.store, scripted))?.verdict !== undefined);
+    await waitUntil(async () => (await positionOf(opened.store, scripted))?.verdict !== undefined);
     following.stop();
     const end = await following.end;
     expect(end).toMatchObject({ verdict: { state: 'success' }, steps: [{ instance: 'a', state: 'success' }] });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
     expect(scripted.stops).toBe(1);
   });
 
-  test('before it was followed at all ends in the same way', async () => {
+  test('a run stopped before it is followed ends in the same way', async () => {
     const scripted = new ScriptedRun('early-1', [{ lines: lines(0, half) }]);
     await printed(scripted, half.length);
     const end = await startFollowing(opened.store, scripted, { stopSignal: AbortSignal.abort() }).end;
     expect(end).toMatchObject({ exitCode: 143, restarts: 0 });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
     const texts = await textsOf(opened.store, 'early-1');
     expect(texts.filter((text) => text !== stopNote)).toEqual(['hello', 'half of a']);
   });
 });
 
-describe('a run that is stopped when its runner has crashed', () => {
+describe('a run that is stopped after its runner crashed', () => {
   const crash = { lines: lines(0, half), end: { exitCode: 1 } };
 
-  test('does not start it again', async () => {
+  test('a run stopped after a crash does not restart its runner', async () => {
     const scripted = new ScriptedRun('crashed-1', [crash]);
-    await until(async () => (await stateOf(scripted)).finishedAt !== undefined);
+    await waitUntil(async () => (await stateOf(scripted)).finishedAt !== undefined);
     const end = await startFollowing(opened.store, scripted, { stopSignal: AbortSignal.abort() }).end;
     expect(end).toMatchObject({ exitCode: 1, steps: [{ instance: 'a', state: 'canceled' }] });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
     expect(scripted.starts).toBe(1);
   });
 
-  test('does not start it again either when the restart was counted already', async () => {
+  test('a run stopped after a counted restart does not restart its runner', async () => {
     const scripted = new ScriptedRun('counted-1', [crash, { lines: lines(60, half) }]);
     const following = startFollowing(opened.store, scripted, {
       logs: {
@@ -116,11 +116,11 @@ describe('a run that is stopped when its runner has crashed', () => {
     });
     const end = await following.end;
     expect(end).toMatchObject({ exitCode: 1, restarts: 1, steps: [{ instance: 'a', state: 'canceled' }] });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
     expect(scripted.starts).toBe(1);
   });
 
-  test('and is just being started again waits for that, and ends it then', async () => {
+  test('a run stopped during a restart waits for the restart and stops the runner then', async () => {
     const scripted = new ScriptedRun('restarting-1', [crash, { lines: lines(60, half) }]);
     const order: string[] = [];
     const gate = Promise.withResolvers<void>();
@@ -139,19 +139,19 @@ describe('a run that is stopped when its runner has crashed', () => {
         },
       },
     });
-    await until(() => order.length === 1);
+    await waitUntil(() => order.length === 1);
     following.stop();
-    await until(async () => (await positionOf(opened.store, scripted))?.stopping === true);
+    await waitUntil(async () => (await positionOf(opened.store, scripted))?.stopping === true);
     gate.resolve();
     const end = await following.end;
     expect(order).toEqual(['restart begins', 'restart ends', 'stop']);
     expect(end).toMatchObject({ exitCode: 143, restarts: 1 });
-    expect(end).not.toHaveProperty('fault');
+    expect(end.fault).toBeUndefined();
     expect((await stateOf(scripted)).running).toBe(false);
   });
 
   test.each([143, 0])(
-    'with %i is not started again by a follower that comes later and knows of no stop',
+    'a stopped runner that exits with %i is not restarted by a later follower without a stop',
     async (code) => {
       const scripted = new ScriptedRun(`later-${code}`, [{ lines: lines(0, half) }]);
       scripted.stopCode = code;
@@ -170,7 +170,7 @@ describe('a run that is stopped when its runner has crashed', () => {
       await first.end.catch(() => undefined);
       const end = await startFollowing(opened.store, scripted).end;
       expect(end).toMatchObject({ exitCode: code, restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
-      expect(end).not.toHaveProperty('fault');
+      expect(end.fault).toBeUndefined();
       expect(scripted.starts).toBe(1);
     },
   );

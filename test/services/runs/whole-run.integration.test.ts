@@ -28,7 +28,7 @@ const failing: Parameters<typeof lines>[1] = [
 ];
 
 describe('a run that is followed from its beginning to its end', () => {
-  test('ends with its verdict, its steps and their times, and the fault of the step that failed', async () => {
+  test('a run ends with its verdict, its steps with times, and the fault of the failed step', async () => {
     const scripted = new ScriptedRun('failing-1', [{ lines: lines(0, failing), end: { exitCode: 0 } }]);
     const { end, progress } = startFollowing(opened.store, scripted);
     const steps = [
@@ -60,7 +60,7 @@ describe('a run that is followed from its beginning to its end', () => {
     ]);
   });
 
-  test('has every line in its log, in order, with its step and stream, and no marker', async () => {
+  test('the log of a run has every line in order with step and stream, and no marker', async () => {
     const scripted = new ScriptedRun('lines-1', [{ lines: lines(0, failing), end: { exitCode: 0 } }]);
     await startFollowing(opened.store, scripted).end;
     const items = await logOf(opened.store, 'lines-1');
@@ -74,7 +74,7 @@ describe('a run that is followed from its beginning to its end', () => {
     expect(items.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
   });
 
-  test('has no secrets in its log, nor in those of its components, whoever follows on', async () => {
+  test('the logs of a run and its components have no secrets, also after a change of followers', async () => {
     const mask = (text: string): string => text.replaceAll('s3cret', '***');
     const printed = [marker('runner.start'), 'has s3cret', marker('runner.end', { state: 'success' })];
     const scripted = new ScriptedRun('masked-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
@@ -85,7 +85,7 @@ describe('a run that is followed from its beginning to its end', () => {
     expect(await textsOf(opened.store, 'masked-1', 'greeter')).toEqual(['got ***', 'and again ***']);
   });
 
-  test('has each line with its step when several steps run side by side, whoever follows on', async () => {
+  test('each line has its step when steps run in parallel, also after a change of followers', async () => {
     const [one, two] = ['one', 'two'].map((instance) => ({
       start: marker('step.start', { instance }),
       lines: marker('step.lines', { instance }),
@@ -107,7 +107,7 @@ describe('a run that is followed from its beginning to its end', () => {
     expect(position?.steps?.map(({ state }) => state)).toEqual(['success', 'success']);
   });
 
-  test('has the outputs of its steps stored, whatever their keys are', async () => {
+  test('the outputs of steps are stored, whatever their keys are', async () => {
     const scripted = new ScriptedRun('outputs-1', [{ lines: lines(0, failing), end: { exitCode: 0 } }]);
     await startFollowing(opened.store, scripted).end;
     expect(await opened.store.outputs.all('outputs-1', 1)).toEqual({
@@ -115,7 +115,7 @@ describe('a run that is followed from its beginning to its end', () => {
     });
   });
 
-  test('is told the same to a follower that comes when all is over, and nothing is stored twice', async () => {
+  test('a follower after the end of a run reports the same and stores nothing twice', async () => {
     const scripted = new ScriptedRun('over-1', [{ lines: lines(0, script('a', 'b')), end: { exitCode: 0 } }]);
     const first = await startFollowing(opened.store, scripted).end;
     const position = await positionOf(opened.store, scripted);
@@ -131,12 +131,12 @@ describe('a run that is followed from its beginning to its end', () => {
 describe('a line that only looks like a marker', () => {
   const start = marker('step.start', { instance: 'fake' });
   test.each([
-    ['carries the mark of another attempt', start.replace('mark-of-the-attempt', 'mark-of-another'), 'out'],
-    ['carries no mark', JSON.stringify({ brightbird: 'step.start', at: 'now', instance: 'fake' }), 'out'],
+    ['has the mark of another attempt', start.replace('mark-of-the-attempt', 'mark-of-another'), 'out'],
+    ['has no mark', JSON.stringify({ brightbird: 'step.start', at: 'now', instance: 'fake' }), 'out'],
     ['was printed to stderr', start, 'err'],
-    ['is of no known kind', marker('step.pause', { instance: 'fake' }), 'out'],
-    ['is cut', start.slice(0, -1), 'out'],
-  ] as const)('as it %s stays an ordinary line of the step that runs', async (name, fake, kind) => {
+    ['has an unknown kind', marker('step.pause', { instance: 'fake' }), 'out'],
+    ['is truncated', start.slice(0, -1), 'out'],
+  ] as const)('a line that %s is an ordinary line of the running step', async (name, fake, kind) => {
     const taskId = `${name.replaceAll(' ', '-')}-1`;
     const printed: Parameters<typeof lines>[1] = [
       marker('runner.start'),

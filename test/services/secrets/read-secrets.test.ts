@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-describe('the store of secrets', () => {
-  test('gives the content of the files that are asked for, without the newline at their end', async () => {
+describe('the secret store', () => {
+  test('returns the content of the requested files without a newline at the end', async () => {
     expect(await readSecrets(directory, ['token', 'key', 'mounted'])).toEqual({
       token: 'a-token',
       key: '--begin--\nabcd\n--end--\n',
@@ -31,15 +31,15 @@ describe('the store of secrets', () => {
 
   test.each([
     [
-      'that is not there',
+      'that is missing',
       'tokem',
-      'the secret "tokem" is not in the store of secrets',
+      'the secret "tokem" is not in the secret store',
       expect.stringContaining('did you mean "token"?'),
     ],
-    ['that is too short to be masked', 'short', /has no 4 characters in a line/, expect.any(String)],
+    ['that is too short to be masked', 'short', /has no line of at least 4 characters/, expect.any(String)],
     ['that is too large', 'huge', /larger than 64 KB/, expect.any(String)],
-    ['that is no file', 'folder', /cannot be read: EISDIR/, expect.any(String)],
-  ])('refuses one %s', async (_, name, message, hint) => {
+    ['that is not a file', 'folder', /cannot be read: EISDIR/, expect.any(String)],
+  ])('refuses a secret %s', async (_, name, message, hint) => {
     await expect(readSecrets(directory, ['token', name])).rejects.toMatchObject({
       code: 'secret_invalid',
       message: typeof message === 'string' ? message : expect.stringMatching(message),
@@ -47,9 +47,9 @@ describe('the store of secrets', () => {
     });
   });
 
-  test('that is not there says so', async () => {
+  test('reports that it has no secrets', async () => {
     await expect(readSecrets(join(directory, 'nowhere'), ['token'])).rejects.toMatchObject({
-      hint: 'there are no secrets; docs/guides/secrets.md says how one is added',
+      hint: 'there are no secrets; docs/guides/secrets.md says how to add one',
     });
   });
 });

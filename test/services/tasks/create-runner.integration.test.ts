@@ -42,7 +42,7 @@ const step = (instance: string, plugin: string, version = 'v1.0.0'): StepSpec =>
   input: {},
 });
 
-/** Creates the runner of a new task; what the runtime was asked for, and what was logged. */
+/** Creates the runner of a new task. Returns the spec passed to the runtime, and the log lines. */
 async function create(
   pipeline: StepSpec[],
   change: {
@@ -99,14 +99,14 @@ async function create(
   return { task, run, runner, spec, logged, ports };
 }
 
-describe('the runner of a task', () => {
-  test('has rights in the engine when a step deploys, or asks for them, and not otherwise', async () => {
+describe('createRunner', () => {
+  test('createRunner gives the runner rights in the engine only if a step deploys or asks for them', async () => {
     expect((await create([step('check', 'probe')])).spec.deploys).toBe(false);
     expect((await create([step('greeter', 'greeter-deploy')])).spec.deploys).toBe(true);
     expect((await create([{ ...step('check', 'probe'), engineAccess: true }])).spec.deploys).toBe(true);
   });
 
-  test('finds all that it has to do in its work file, which is one that the runner reads', async () => {
+  test('createRunner writes a work file that the runner can read', async () => {
     const pipeline: StepSpec[] = [
       { ...step('greeter', 'greeter-deploy'), input: { replicas: 1 } },
       { ...step('check', 'bash'), input: { script: 'echo {{greeter.svcEndpoint}}' }, timeoutMs: 5000 },
@@ -133,7 +133,7 @@ describe('the runner of a task', () => {
     expect(spec).toMatchObject({ ...run, deploys: true });
   });
 
-  test('of a retry has the edited input, and the outputs of the attempt before, which are then its own too', async () => {
+  test('createRunner gives a retry the edited input and the outputs of the previous attempt', async () => {
     const pipeline: StepSpec[] = [step('greeter', 'greeter-deploy'), step('check', 'bash'), step('last', 'bash')];
     const input = { script: 'echo edited' };
     const retry = { earlier: ['greeter'], inputs: { check: input } };
@@ -147,14 +147,14 @@ describe('the runner of a task', () => {
     expect((await opened.store.tasks.get(task.id))?.pipeline[1]?.input).toEqual({});
   });
 
-  test('is the Pod of the template, with the name of its attempt and the image of BrightBird', async () => {
+  test('createRunner renders the template with the name of the attempt and the image of BrightBird', async () => {
     const { run, runner, spec } = await create([step('check', 'bash')], { attempt: 3 });
     expect(runner).toEqual({ name: `test-runner-${run.testId}-3`, uid: 'uid-1' });
     expect(spec.manifest.metadata).toMatchObject({ namespace: 'test-space', name: runner.name });
     expect(spec.manifest.spec.containers[0]).toMatchObject({ image: 'brightbird/runner:abc' });
   });
 
-  test('is given the secrets that its steps refer to, beside its work file, and none is logged', async () => {
+  test('createRunner passes the secrets of the steps outside the work file and logs none', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
     await writeFile(join(directory, 'token'), secret);
     await writeFile(join(directory, 'other'), 'not of this flow');
@@ -166,7 +166,7 @@ describe('the runner of a task', () => {
     await rm(directory, { recursive: true });
   });
 
-  test('of a retry has the secrets of its edited input, which are masked as the others are', async () => {
+  test('createRunner passes and masks the secrets of the edited input of a retry', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'brightbird-secrets-'));
     await writeFile(join(directory, 'other'), secret);
     const input = { script: 'true', env: { TOKEN: '{{secret.other}}' } };
@@ -181,15 +181,15 @@ describe('the runner of a task', () => {
     await rm(directory, { recursive: true });
   });
 
-  test('is not made when a secret is not there, which the fault names', async () => {
+  test('createRunner names a missing secret in its fault and creates no runner', async () => {
     const pipeline = [{ ...step('check', 'bash'), input: { script: 'true', env: { TOKEN: '{{secret.token}}' } } }];
     await expect(create(pipeline)).rejects.toMatchObject({
       code: 'secret_invalid',
-      message: 'the secret "token" is not in the store of secrets',
+      message: 'the secret "token" is not in the secret store',
     });
   });
 
-  test('has no secret in its args and its Pod, nor is one logged: they are in the work file alone', async () => {
+  test('createRunner puts secret globals into the work file only, not into args, Pod or log', async () => {
     const pipeline = [{ ...step('check', 'bash'), input: { script: 'true', env: { TOKEN: secret } } }];
     const { spec, logged } = await create(pipeline, { task: { globals: { password: secret } } });
     expect(JSON.stringify(spec.work)).toContain(secret);
@@ -201,7 +201,7 @@ describe('the runner of a task', () => {
     expect(logged.join()).not.toContain(mark);
   });
 
-  test('gets each program of the plugin store once, however many steps run it, and nothing else', async () => {
+  test('createRunner passes each program of the steps once and no other program', async () => {
     const steps = [
       step('a', 'probe'),
       step('b', 'probe'),
@@ -217,12 +217,12 @@ describe('the runner of a task', () => {
     expect(spec.deploys).toBe(false);
   });
 
-  test('runs each step with the version of the plugin that the task was recorded with', async () => {
+  test('createRunner uses the plugin versions recorded with the task', async () => {
     const { spec } = await create([step('a', 'greeter-deploy', 'v1.0.0'), step('b', 'greeter-deploy', 'v1.1.0')]);
     expect(spec.work.steps.map(({ def }) => def.version)).toEqual(['v1.0.0', 'v1.1.0']);
   });
 
-  test('follows an edit of the template at once', async () => {
+  test('createRunner applies an edited template at once', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-template-'));
     try {
       const edited = join(folder, 'pod.yaml');
@@ -238,7 +238,7 @@ describe('the runner of a task', () => {
     }
   });
 
-  test('is not created when a plugin is gone: the fault names the plugin and the step', async () => {
+  test('createRunner names the plugin and the step in its fault if a plugin was deleted', async () => {
     await expect(create([step('a', 'bash'), step('b', 'probe', 'v9.0.0')])).rejects.toMatchObject({
       code: 'plugin_invalid',
       message: expect.stringContaining('probe v9.0.0'),

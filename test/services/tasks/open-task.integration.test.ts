@@ -54,8 +54,8 @@ async function save(jobId: string, job: Partial<Job> = {}, flow: Partial<TestFlo
   );
 }
 
-describe('a task that is opened', () => {
-  test('keeps its own copy of flow, versions and globals, and its workflow is told what it needs', async () => {
+describe('openTask', () => {
+  test('openTask records a snapshot of flow, versions and globals and returns the plan for the workflow', async () => {
     await save('snap', { versions: { 'greeter-deploy': 'v1' } });
     const request = input('snap', { number: 4, run: { versions: { other: 'main' }, globalProperties: {} } });
     const plan = await openTask(store, request, run);
@@ -95,7 +95,7 @@ describe('a task that is opened', () => {
     expect((await store.jobs.get('snap'))?.execCount).toBe(4);
   });
 
-  test('takes each global from the run, else the job, the flow, its YAML, and at last what is built in', async () => {
+  test('openTask takes each global from run, job, flow, YAML and built-in values, in this order', async () => {
     await save(
       'globals',
       { globalProperties: { a: 'job', b: 'job' } },
@@ -109,7 +109,7 @@ describe('a task that is opened', () => {
     expect((await store.tasks.get('plain-1'))?.globals).toEqual({ logLevel: 'DEBUG' });
   });
 
-  test("keeps the site's globals of its beginning, which flow, job and run override, and logLevel does not", async () => {
+  test("openTask records the site's globals, which flow, job and run override but the default logLevel does not", async () => {
     const site = await store.siteGlobals.get();
     const globalProperties = { logLevel: 'INFO', a: 'site', peer: '/ip4/192.0.2.1', tries: 3 };
     await editSiteGlobals(store.siteGlobals, { globalProperties }, 'ann');
@@ -129,7 +129,7 @@ describe('a task that is opened', () => {
     expect((await store.tasks.get('on-site-1'))?.globals).toEqual(kept);
   });
 
-  test('takes each version from the run, else the job; without one it is the head of the default branch', async () => {
+  test('openTask takes each version from run or job, otherwise the head of the default branch', async () => {
     const versionOf = async (number: number, versions: Record<string, string>) => {
       const request = input('versions', { number, run: { versions, globalProperties: {} } });
       return (await openTask(store, request, run)).components[0]?.version;
@@ -141,7 +141,7 @@ describe('a task that is opened', () => {
     expect((await openTask(store, input('headless'), run)).components[0]?.version).toBe('');
   });
 
-  test('again, as after a crash, is the same task, although flow and job have changed since', async () => {
+  test('openTask returns the same task when repeated, although flow and job have changed', async () => {
     await save('again');
     const first = await openTask(store, input('again'), run);
     const recorded = await store.tasks.get('again-1');
@@ -156,7 +156,7 @@ describe('a task that is opened', () => {
     expect(await store.flows.revision('again-flow', 7)).toMatchObject({ graph });
   });
 
-  test('again, as after a crash, is refused again, although its flow was mended since', async () => {
+  test('openTask throws again when repeated, although the flow was fixed since', async () => {
     const broken = aFlow('mended-flow', { graph: graph.replaceAll('v1.0.0', 'v9.0.0'), revision: 7 });
     await save('mended', {}, broken);
     await expect(openTask(store, input('mended'), run)).rejects.toMatchObject({ code: 'flow_invalid' });
@@ -168,7 +168,7 @@ describe('a task that is opened', () => {
     expect(await store.tasks.get('mended-1')).toMatchObject({ flowRevision: 7, pipeline: [] });
   });
 
-  test('gets another testId when its own is taken', async () => {
+  test('openTask chooses another testId if the first one is taken', async () => {
     await save('taken');
     const candidate = (n: number) => createHash('sha256').update(`taken-1/${n}`).digest('hex').slice(0, 8);
     await store.tasks.open(aTask('elsewhere', 1), () => candidate(0));
@@ -178,20 +178,20 @@ describe('a task that is opened', () => {
   });
 });
 
-describe('a task that cannot run is refused and on record all the same, for the fault to be shown on', () => {
+describe('openTask with a task that cannot run', () => {
   const blank = { state: 'init', pipeline: [], steps: [], trigger: { by: 'ann' } };
 
-  test('when its flow no longer fits its plugins', async () => {
+  test('openTask records and rejects a task whose flow no longer fits its plugins', async () => {
     await save('unfit', {}, { graph: graph.replaceAll('v1.0.0', 'v9.0.0') });
     await expect(openTask(store, input('unfit'), run)).rejects.toMatchObject({
       code: 'flow_invalid',
-      mistakes: expect.arrayContaining([expect.objectContaining({ where: expect.objectContaining({ line: 6 }) })]),
+      issues: expect.arrayContaining([expect.objectContaining({ where: expect.objectContaining({ line: 6 }) })]),
     });
     expect(await store.tasks.get('unfit-1')).toMatchObject({ ...blank, name: 'job-unfit-1', flowRevision: 7 });
     expect((await store.jobs.get('unfit'))?.execCount).toBe(1);
   });
 
-  test('when its flow was deleted', async () => {
+  test('openTask records and rejects a task whose flow was deleted', async () => {
     await store.jobs.insert(aJob('flowless', { testFlowId: 'flowless-flow' }));
     await expect(openTask(store, input('flowless'), run)).rejects.toMatchObject({
       code: 'not_found',
@@ -200,7 +200,7 @@ describe('a task that cannot run is refused and on record all the same, for the 
     expect(await store.tasks.get('flowless-1')).toMatchObject(blank);
   });
 
-  test('but not when its job was deleted: nobody would look for it', async () => {
+  test('openTask records no task if its job was deleted', async () => {
     await expect(openTask(store, input('jobless'), run)).rejects.toMatchObject({ code: 'not_found' });
     expect(await store.tasks.get('jobless-1')).toBeUndefined();
   });

@@ -22,7 +22,7 @@ const entry = (attempt: number, more: Partial<AttemptEntry>): AttemptEntry => {
   return { attempt, state: 'running', startedAt: '2026-11-30T10:00:00.000Z', ...more };
 };
 
-/** A task whose first attempt has these steps, as its follower wrote them. */
+/** Creates a task whose first attempt has these steps, as written by its follower. */
 async function followed(jobId: string, steps: StepProgress[]): Promise<string> {
   const { store } = opened;
   const task = await store.tasks.open(aTask(jobId, 1, { pipeline }), () => `${jobId}x`);
@@ -41,7 +41,7 @@ async function record(taskId: string, epoch: number, ...attempts: AttemptEntry[]
 
 const statesOf = (steps: readonly StepProgress[] = []): string[] => steps.map(({ state }) => state);
 
-test('a retry from the failed step begins with the steps that have succeeded, and the attempt before keeps its own', async () => {
+test('a retry from the failed step begins with the succeeded steps, and the previous attempt keeps its steps', async () => {
   const id = await followed('seeded', [
     { instance: 'one', state: 'success' },
     { instance: 'two', state: 'error', error: failure },
@@ -55,7 +55,7 @@ test('a retry from the failed step begins with the steps that have succeeded, an
   ]);
 });
 
-test('a retry that could not begin has failed in the step that it was to begin with', async () => {
+test('a retry that could not begin has the error in its first step', async () => {
   const id = await followed('unbegun', [{ instance: 'one', state: 'success' }]);
   const error = { ...failure, where: { step: 'two' } };
   await record(id, 4, entry(1, { state: 'error', error: failure }), entry(2, { from: 'two' }));
@@ -67,7 +67,7 @@ test('a retry that could not begin has failed in the step that it was to begin w
   ]);
 });
 
-test('in an attempt that the infrastructure has ended, a step that ran has ended with it, and a late follower changes nothing', async () => {
+test('an infrastructure fault ends the running step of its attempt, and a late follower changes nothing', async () => {
   const id = await followed('ended', [{ instance: 'one', state: 'running' }]);
   const error: FaultReport = { code: 'node_lost', message: 'gone' };
   await record(id, 4, entry(1, { state: 'error', outcome: 'infrastructure', error }));
@@ -76,7 +76,7 @@ test('in an attempt that the infrastructure has ended, a step that ran has ended
   expect(await store.steps.grant(id, 1, { runId: aTask('ended', 1).runId, epoch: 3, try: 2 })).toBeUndefined();
 });
 
-/** A settled task of an attempt, and the start of its next one. */
+/** Creates a settled task with one attempt, and accepts its next one. */
 async function settled(jobId: string): Promise<{ id: string; start: TaskStart }> {
   const id = await followed(jobId, [
     { instance: 'one', state: 'success' },
@@ -97,15 +97,15 @@ async function settled(jobId: string): Promise<{ id: string; start: TaskStart }>
 const before = ['success', 'error', 'pending'];
 const allPending = ['pending', 'pending', 'pending'];
 
-describe('a settled task whose next attempt is accepted and not begun', () => {
-  test('shows all its steps as still to come, and the steps of the attempt before in that attempt', async () => {
+describe('a settled task whose next attempt is accepted but has not begun', () => {
+  test('an accepted retry shows all steps as pending, and the previous attempt with its steps', async () => {
     const { id, start } = await settled('queued');
     await opened.store.tasks.acceptAgain(id, 1, start);
     const task = await opened.store.tasks.get(id);
     expect([statesOf(task?.steps), task?.attempts.map(({ steps }) => statesOf(steps))]).toEqual([allPending, [before]]);
   });
 
-  test('has the steps of the attempt before again when its acceptance is withdrawn', async () => {
+  test('a withdrawn retry restores the steps of the previous attempt', async () => {
     const { id, start } = await settled('withdrawn');
     const was = await opened.store.tasks.get(id);
     await opened.store.tasks.acceptAgain(id, 1, start);
@@ -113,7 +113,7 @@ describe('a settled task whose next attempt is accepted and not begun', () => {
     expect(await opened.store.tasks.get(id)).toEqual(was);
   });
 
-  test('keeps the steps of both attempts apart when it is stopped before it begins', async () => {
+  test('a retry that is stopped before it begins keeps the steps of both attempts separate', async () => {
     const { id, start } = await settled('stopped');
     await opened.store.tasks.acceptAgain(id, 1, start);
     await opened.store.tasks.cancelStart(id, { message: 'stopped', at: new Date() });
@@ -122,7 +122,7 @@ describe('a settled task whose next attempt is accepted and not begun', () => {
     expect(task?.attempts.map(({ steps }) => statesOf(steps))).toEqual([before, allPending]);
   });
 
-  test('shows what its follower records once a workflow has claimed it', async () => {
+  test('a claimed retry shows the steps that its follower records', async () => {
     const { id, start } = await settled('claimed');
     const { tasks, steps } = opened.store;
     await tasks.acceptAgain(id, 1, start);
@@ -137,7 +137,7 @@ describe('a settled task whose next attempt is accepted and not begun', () => {
   });
 });
 
-test('the records of steps go with their task when it is deleted, of all its attempts', async () => {
+test('deleting a task removes the step records of all its attempts', async () => {
   const { id, start } = await settled('deleted');
   const { tasks, steps } = opened.store;
   await tasks.acceptAgain(id, 1, start);
@@ -148,7 +148,7 @@ test('the records of steps go with their task when it is deleted, of all its att
   expect([await steps.read(id, 1), await steps.read(id, 2)]).toEqual([undefined, undefined]);
 });
 
-test('an accepted task that is filled with its pipeline as it begins shows what its follower records', async () => {
+test('an accepted task that gets its pipeline at its begin shows the steps that its follower records', async () => {
   const { tasks, steps } = opened.store;
   const { start } = await settled('filled');
   const task = aTask('filled', 2);

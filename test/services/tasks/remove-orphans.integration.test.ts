@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { MarkedObject, Runtime } from '../../../src/model/engine/runtime.ts';
-import type { CleanupDebt } from '../../../src/model/task.ts';
+import type { UndeletedObject } from '../../../src/model/task.ts';
 import { removeOrphans } from '../../../src/services/tasks/remove-orphans.ts';
 import { openStore, type TestStore } from '../../support/adapters/mongodb/open-store.ts';
 import { aTask } from '../../support/adapters/mongodb/records.ts';
 
-// What both runtimes do with orphans is in test/support/model/engine/orphan-contract.ts.
+// The contract of both runtimes for orphans is in test/support/model/engine/orphan-contract.ts.
 let opened: TestStore;
-let there: MarkedObject[];
-let left: CleanupDebt[];
+let existing: MarkedObject[];
+let undeleted: UndeletedObject[];
 let cleaned: object[];
 let logged: string[];
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 beforeEach(() => {
-  [there, left, cleaned, logged] = [[], [], [], []];
+  [existing, undeleted, cleaned, logged] = [[], [], [], []];
 });
 
 const minute = 60_000;
@@ -29,12 +29,12 @@ function object(testid: string, more: Partial<MarkedObject> = {}): MarkedObject 
 const own = (testid: string, taskId: string): MarkedObject =>
   object(testid, { installation: opened.store.installation, taskId, runId: 'run-1' });
 
-async function look(): Promise<void> {
+async function removeNow(): Promise<void> {
   const runtime = {
-    everything: async () => there,
+    listAllObjects: async () => existing,
     cleanup: async (scope: object) => {
       cleaned.push(scope);
-      return left;
+      return undeleted;
     },
   } as unknown as Runtime;
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line).msg) });
@@ -43,34 +43,34 @@ async function look(): Promise<void> {
   await removeOrphans({ ...opened.store, runtime, orchestrator, log }, at, new AbortController().signal);
 }
 
-test('what cannot be removed is counted for the metrics, until it is gone', async () => {
-  there = [own('a', 'gone-1')];
-  left = [{ kind: 'container', name: 'of-a', uid: 'a', reason: 'device busy' }];
+test('removeOrphans counts undeletable objects for the metrics until they are removed', async () => {
+  existing = [own('a', 'gone-1')];
+  undeleted = [{ kind: 'container', name: 'of-a', uid: 'a', reason: 'device busy' }];
   const counted = async () => (await opened.store.counts.counts(3000)).orphans;
-  await look();
+  await removeNow();
   expect(await counted()).toEqual({ unmarked: 0, unremovable: 1 });
   expect(cleaned).toEqual([{ testId: 'a', runId: 'run-1', installation: opened.store.installation }]);
-  there = [];
-  await look();
+  existing = [];
+  await removeNow();
   expect(await counted()).toEqual({ unmarked: 0, unremovable: 0 });
 });
 
-test('what has no mark is told once, and again when there is more of it', async () => {
-  there = [object('b')];
-  await look();
-  await look();
+test('removeOrphans logs unmarked objects once, and again when there are more', async () => {
+  existing = [object('b')];
+  await removeNow();
+  await removeNow();
   expect(logged).toHaveLength(1);
-  there = [object('b'), object('c')];
-  await look();
+  existing = [object('b'), object('c')];
+  await removeNow();
   expect(logged).toHaveLength(2);
   expect((await opened.store.orphans.get()).unmarked).toEqual(['container of-b', 'container of-c']);
   expect(cleaned).toEqual([]);
 });
 
-test('a task that was deleted while something of it came late is cleaned up after it', async () => {
+test('removeOrphans removes objects that appear after their task was deleted', async () => {
   const task = await opened.store.tasks.open(aTask('late', 1, { state: 'success' }), () => 'late1');
-  there = [own('late1', task.id)];
+  existing = [own('late1', task.id)];
   await opened.store.tasks.delete(task.id);
-  await look();
+  await removeNow();
   expect(cleaned).toHaveLength(1);
 });

@@ -29,7 +29,7 @@ const component = {
   built: true,
 };
 
-/** A job with a settled task of it. */
+/** Creates a job with a settled task. */
 async function settled(jobId: string, more: Partial<Task> = {}): Promise<Task> {
   await opened.store.jobs.insert(aJob(jobId, { versions: { 'greeter-deploy': 'develop' } }));
   const task = aTask(jobId, 1, {
@@ -69,8 +69,8 @@ const again = (jobId: string, versions: TaskRetry['versions'], runId = 'run-2') 
     runId,
   });
 
-describe('a settled task that runs again', () => {
-  test('loses what it ended with and keeps its snapshot, its attempts and its testId', async () => {
+describe('reopenTask', () => {
+  test('reopenTask clears the result and keeps snapshot, attempts and testId', async () => {
     const before = await settled('reopen');
     const plan = await again('reopen', 'locked');
     expect(plan).toMatchObject({ testId: before.testId, attempt: 3, instances: ['greeter', 'check'] });
@@ -93,20 +93,20 @@ describe('a settled task that runs again', () => {
     expect(Object.keys(after?.times ?? {}).sort()).toEqual(['requestedAt', 'startedAt']);
   });
 
-  test('is told twice the same by a repeated activity, and has a further attempt after a reset', async () => {
+  test('reopenTask returns the same plan when repeated, and a further attempt after a reset', async () => {
     await settled('twice');
     expect(await again('twice', 'locked')).toEqual(await again('twice', 'locked'));
     expect((await again('twice', 'locked', 'run-3')).attempt).toBe(4);
   });
 
-  test('with locked versions wants the commits and digests that it had', async () => {
+  test('reopenTask with locked versions requests the former commits and digests', async () => {
     await settled('locked');
     const { components } = await again('locked', 'locked');
     const { plugin, repo, version, digest } = component;
     expect(components).toEqual([{ plugin, repo, version, locked: { commit, digest } }]);
   });
 
-  test('with refreshed versions wants what its job wanted when it was recorded, looked up again', async () => {
+  test('reopenTask with refreshed versions resolves the recorded versions again', async () => {
     await settled('fresh');
     const { components } = await again('fresh', 'refreshed');
     const { plugin, repo } = component;
@@ -114,7 +114,7 @@ describe('a settled task that runs again', () => {
   });
 });
 
-describe('a run of the lockfile of an old task', () => {
+describe('openTask with a lockfile', () => {
   const lockfile = (jobId: string, run: Partial<TaskInput['run']> = {}) =>
     openTask(
       opened.store,
@@ -122,7 +122,7 @@ describe('a run of the lockfile of an old task', () => {
       { workflowId: `task/${jobId}-2`, runId: 'run-of-2' },
     );
 
-  test('has its flow, plugins, globals, commits and digests, although the flow is gone', async () => {
+  test('openTask with a lockfile uses its flow, plugins, globals, commits and digests, although the flow was deleted', async () => {
     await settled('old');
     const { components } = await lockfile('old');
     expect(components).toMatchObject([{ version: 'main', locked: { commit, digest: 'sha256:1' } }]);
@@ -135,7 +135,7 @@ describe('a run of the lockfile of an old task', () => {
     });
   });
 
-  test('takes the versions and globals that it is given in their place', async () => {
+  test('openTask with a lockfile gives the versions and globals of the run precedence', async () => {
     await settled('but');
     const versions = { 'greeter-deploy': 'v2' };
     const { components } = await lockfile('but', { versions, globalProperties: { mine: 2 } });
@@ -144,7 +144,7 @@ describe('a run of the lockfile of an old task', () => {
     expect(await opened.store.tasks.get('but-2')).toMatchObject({ versions, globals: { mine: 2 } });
   });
 
-  test('is settled with a fault when that task is gone', async () => {
+  test('openTask with a lockfile records a fault if the original task was deleted', async () => {
     await settled('none');
     await expect(lockfile('none', { lockfileOf: 'nobody-1' })).rejects.toMatchObject({ code: 'not_found' });
     expect((await opened.store.tasks.get('none-2'))?.state).toBe('init');

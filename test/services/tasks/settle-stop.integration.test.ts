@@ -14,12 +14,12 @@ const error = { code: 'stopped', message: 'the task was stopped' } as const;
 const attempt: TaskAttempt = { attempt: 1, state: 'canceled', error, steps: [], startedAt: '2026-11-01T10:00:00Z' };
 const by = { by: 'ann', at: new Date(0) };
 
-describe('the record of a task that ends', () => {
+describe('settleStop', () => {
   test.each([
     [{ ...by, reason: 'not needed' }, 'the task was stopped by ann: not needed'],
     [by, 'the task was stopped by ann'],
     [undefined, 'the task was stopped'],
-  ])('tells who stopped it and why in its error and in that of its attempt: %j', async (stop, message) => {
+  ])('settleStop names user and reason in the errors of the task and its attempt: %j', async (stop, message) => {
     const { tasks } = opened.store;
     const id = `stopped-${message.length}`;
     await tasks.open(aTask('stopped', message.length, { id, ...(stop && { stop }) }), () => id);
@@ -27,7 +27,7 @@ describe('the record of a task that ends', () => {
     expect([patch.error?.message, patch.attempts?.[0]?.error?.message]).toEqual([message, message]);
   });
 
-  test('shows no stop when it succeeded after a reset', async () => {
+  test('settleStop removes the stop of a task that succeeded after a reset', async () => {
     const { tasks } = opened.store;
     await tasks.open(aTask('reset', 1, { stop: by }), () => 'reset-1');
     const patch = await settleStop(tasks, 'reset-1', { state: 'success' });

@@ -8,7 +8,7 @@ import { aTask } from '../../support/adapters/mongodb/records.ts';
 
 let opened: TestStore;
 let count = 0;
-/** What is on record of the stop when the workflow is asked. */
+/** Stop on record when the workflow is asked. */
 let asked: unknown[] = [];
 let down = false;
 beforeAll(async () => {
@@ -34,9 +34,9 @@ const begin = async (state: TaskState): Promise<string> => {
 const stop = (taskId: string, who: { by: string; reason?: string }) =>
   stopTask({ tasks: opened.store.tasks, orchestrator }, taskId, who);
 
-describe('stopping a task', () => {
+describe('stopTask', () => {
   test.each(['init', 'building', 'running'] as const)(
-    'that is %s records who and why before its workflow is asked',
+    'stopTask records user and reason before it asks the workflow of a task in state %s',
     async (state) => {
       const taskId = await begin(state);
       await stop(taskId, { by: 'ann', reason: 'not needed' });
@@ -45,7 +45,7 @@ describe('stopping a task', () => {
     },
   );
 
-  test('twice asks twice, and the first one stays on record', async () => {
+  test('stopTask asks again when repeated and keeps the first stop on record', async () => {
     const taskId = await begin('running');
     await stop(taskId, { by: 'ann' });
     await stop(taskId, { by: 'bob', reason: 'too' });
@@ -55,7 +55,7 @@ describe('stopping a task', () => {
   });
 
   test.each(['success', 'error', 'canceled'] as const)(
-    'that has ended with %s is refused and changes nothing',
+    'stopTask rejects a task that ended with %s and changes nothing',
     async (state) => {
       const taskId = await begin(state);
       await expect(stop(taskId, { by: 'ann' })).rejects.toMatchObject({
@@ -67,12 +67,12 @@ describe('stopping a task', () => {
     },
   );
 
-  test('that does not exist is refused', async () => {
+  test('stopTask rejects an unknown task', async () => {
     await expect(stop('nobody-1', { by: 'ann' })).rejects.toMatchObject({ code: 'not_found' });
     expect(asked).toEqual([]);
   });
 
-  test('while Temporal is away says so, and may be repeated', async () => {
+  test('stopTask throws unavailable while Temporal is unreachable, and can be repeated', async () => {
     const taskId = await begin('running');
     down = true;
     await expect(stop(taskId, { by: 'ann' })).rejects.toMatchObject({ code: 'unavailable' });

@@ -16,7 +16,7 @@ const begin = (name: string) => opened.store.tasks.open(aTask(name, 1, { state: 
 const settle = (taskId: string) =>
   opened.store.tasks.project(taskId, { runId: 'run-1', epoch: 1 }, { state: 'success' });
 
-/** A watcher that counts its looks at tasks: all so far, and the most at once. */
+/** Creates a watcher that counts its polls of tasks: all so far, and the maximum at once. */
 function counted(logs: LogStore = opened.store.logs) {
   const looks = { all: 0, now: 0, most: 0 };
   const { tasks } = opened.store;
@@ -46,14 +46,14 @@ function counted(logs: LogStore = opened.store.logs) {
 const moreThan = async (looks: { all: number }, count: number): Promise<void> => {
   while (looks.all <= count) await new Promise((resolve) => setTimeout(resolve, 5));
 };
-/** Waits until a watch has seen all that was there when it began. */
+/** Waits until a watch has seen everything that was stored at its begin. */
 const seen = async (watch: TaskWatch): Promise<number> => {
   while (watch.version() === 0) await watch.changedSince(0, never);
   return watch.version();
 };
 
-describe('watching a task', () => {
-  test('asks MongoDB by one poller, however many listen, and not at all when the last one has left', async () => {
+describe('the task watcher', () => {
+  test('the task watcher polls MongoDB with one poller for all listeners and stops after the last one', async () => {
     const { looks, watcher } = counted();
     await begin('many');
     const watches = Array.from({ length: 20 }, () => watcher.watch('many-1'));
@@ -63,7 +63,7 @@ describe('watching a task', () => {
     for (const watch of watches) watch.leave();
     await moreThan(looks, looks.all + 3);
     last?.leave();
-    // A look may be under way; two counts, twenty pauses apart, are the proof that none follows.
+    // A poll may be in progress; two counts, twenty pauses apart, prove that none follows.
     let before = -1;
     while (before !== looks.all) {
       before = looks.all;
@@ -74,7 +74,7 @@ describe('watching a task', () => {
     again.leave();
   });
 
-  test('tells of every new line, of whatever source, and of the end', async () => {
+  test('the task watcher reports new lines of all sources and the end', async () => {
     const { watcher } = counted();
     const { id: taskId } = await begin('news');
     const watch = watcher.watch(taskId);
@@ -93,7 +93,7 @@ describe('watching a task', () => {
     watch.leave();
   });
 
-  test('tells at once of what came between two questions, and lets go of a listener that is gone', async () => {
+  test('the task watcher reports changes between two calls at once and releases an aborted listener', async () => {
     const { watcher } = counted();
     const { id: taskId } = await begin('between');
     const watch = watcher.watch(taskId);
@@ -108,7 +108,7 @@ describe('watching a task', () => {
     watch.leave();
   });
 
-  test('of which there is no record is settled', async () => {
+  test('the task watcher treats a task without a record as settled', async () => {
     const { watcher } = counted();
     const watch = watcher.watch('nobody-1');
     await seen(watch);
@@ -117,10 +117,10 @@ describe('watching a task', () => {
   });
 });
 
-describe('a MongoDB that fails one question of a look', () => {
+describe('the task watcher with a failing query', () => {
   const broken = new Error('the connection broke');
 
-  test('when the task has just ended does not hide the end', async () => {
+  test('the task watcher reports the end of a task although a query failed at that moment', async () => {
     const { logs, tasks } = opened.store;
     const { id: taskId } = await begin('end');
     let failed = false;
@@ -140,7 +140,7 @@ describe('a MongoDB that fails one question of a look', () => {
     watch.leave();
   });
 
-  test('does not hide the lines that an earlier question of that look has found', async () => {
+  test('the task watcher reports lines that were found before a query of the same poll failed', async () => {
     const { logs } = opened.store;
     const { id: taskId } = await begin('hidden');
     let fail = false;
@@ -162,7 +162,7 @@ describe('a MongoDB that fails one question of a look', () => {
     await addLines(logs, { taskId, source: 'greeter-0' }, 0, 1, ['one']);
     const watch = watcher.watch(taskId);
     const version = await seen(watch);
-    // The runner's stream is asked first, so its new line is found by the look that fails then.
+    // The runner's stream is read first, so its new line is found by the poll that fails later.
     await addLines(logs, { taskId }, 1, 2, ['two']);
     await watch.changedSince(version, never);
     expect(failed).toBe(true);

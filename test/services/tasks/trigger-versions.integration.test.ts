@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-/** What a task of such a job takes for the greeter, and the version that is on its record. */
+/** Returns the greeter component of a task of the job, and the recorded version. */
 async function taken(trigger: TaskTrigger, job: Partial<Job> = {}, versions: Record<string, string> = {}) {
   count += 1;
   const { store } = opened;
@@ -40,8 +40,8 @@ const merged = (...changes: ReturnType<typeof change>[]): TaskTrigger => ({
 });
 const tagRules = { tagCreateEventMatches: [{ repo: 'somebody/else', tagPattern: 'x' }] };
 
-describe('the version of a component is', () => {
-  test('the commit of the merge in its repository, whatever the job says; the newest of several', async () => {
+describe('the version of a component', () => {
+  test('the version of a component is the newest merge commit in its repository, whatever the job requests', async () => {
     const job = { versions: { 'greeter-deploy': 'main' } };
     expect(await taken(merged(change('sha-1'), change('sha-2')), job)).toMatchObject({
       component: { version: 'sha-2' },
@@ -49,32 +49,32 @@ describe('the version of a component is', () => {
     });
   });
 
-  test('what the job says, for a merge in another repository', async () => {
+  test('the version of a component is that of the job for a merge in another repository', async () => {
     const job = { versions: { 'greeter-deploy': 'main' } };
     expect(await taken(merged(change('sha-1', 'somebody/else')), job)).toMatchObject({
       component: { version: 'main' },
     });
   });
 
-  test('the tag that was made', async () => {
+  test('the version of a component is the created tag', async () => {
     const trigger: TaskTrigger = { type: 'tag_created', deliveries: ['d'], changes: [change('v7')] };
     expect(await taken(trigger)).toMatchObject({ component: { version: 'v7' }, recorded: 'v7' });
   });
 
-  test('the newest tag that its rule matches, when a tag job is run by hand', async () => {
+  test('the version of a component is the newest matching tag when a tag job is run manually', async () => {
     const tagCreateEventMatches = [...tagRules.tagCreateEventMatches, { repo, tagPattern: '^v' }];
     const { component } = await taken({ type: 'manual' }, { tagCreateEventMatches });
     expect(component).toMatchObject({ tagPattern: '^v' });
   });
 
-  test('the one that the run by hand names, of a tag job too', async () => {
+  test('the version of a component is that of a manual run, also for a tag job', async () => {
     const job = { tagCreateEventMatches: [{ repo, tagPattern: '^v' }] };
     const { component, recorded } = await taken({ type: 'manual' }, job, { 'greeter-deploy': 'v3' });
     expect(component).toEqual({ plugin: 'greeter-deploy', repo, version: 'v3' });
     expect(recorded).toBe('v3');
   });
 
-  test('that of the job where no rule is about its repository', async () => {
+  test('the version of a component is that of the job if no rule has its repository', async () => {
     const { component } = await taken({ type: 'manual' }, { ...tagRules, versions: { 'greeter-deploy': 'v1' } });
     expect(component).toEqual({ plugin: 'greeter-deploy', repo, version: 'v1' });
   });

@@ -33,17 +33,17 @@ const composeSchema = z.looseObject({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, the forms of the Compose Specification that the file uses. */
+/** Matches `${NAME}`, `${NAME:-default}` and `${NAME:?message}` of the Compose Specification. */
 const variable = /\$\{(\w+)(?::([-?])([^}]*))?\}/g;
 
 export const composeText = (): Promise<string> => readFile(join(root, 'docker-compose.yml'), 'utf8');
 
-/** Every use of a variable in the file. */
+/** Returns every use of a variable in the file. */
 export function variablesIn(text: string): { name: string; kind: string | undefined; text: string }[] {
   return [...text.matchAll(variable)].map(([, name = '', kind, more = '']) => ({ name, kind, text: more }));
 }
 
-/** The file as Compose reads it with these variables; throws for one that is required and not there. */
+/** Reads the file as Compose does with these variables. Throws when a required variable is missing. */
 export async function readCompose(variables: Record<string, string>): Promise<z.infer<typeof composeSchema>> {
   const text = await composeText();
   const replaced = (_all: string, name: string, kind?: string, more = ''): string => {
@@ -51,7 +51,7 @@ export async function readCompose(variables: Record<string, string>): Promise<z.
     if (value === '' && kind === '?') throw new Error(`${name} is not set: ${more}`);
     return value === '' && kind === '-' ? more : value;
   };
-  // As Compose does, in texts of the YAML, so that a port stays a text and an empty value is no null.
+  // Like Compose, in YAML strings, so that a port stays a string and an empty value is not null.
   const reviver = (_key: unknown, value: unknown) =>
     typeof value === 'string' ? value.replaceAll(variable, replaced) : value;
   return composeSchema.parse(parse(text, reviver, { merge: true }));
@@ -59,7 +59,7 @@ export async function readCompose(variables: Record<string, string>): Promise<z.
 
 const nanoseconds = (text: string): number => (parseDuration(text) ?? 0) * 1_000_000;
 
-/** The container that Compose makes of a service, its volumes under names that begin with the project's. */
+/** Returns the options of the container that Compose creates for a service; volume names begin with the project name. */
 export function containerOf(
   project: string,
   service: Service,

@@ -20,15 +20,15 @@ function selects({ matchLabels = {}, matchExpressions = [] }: Selector, { metada
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(({ key, operator }) => {
-      if (operator !== 'Exists') throw new Error(`the tests do not know the operator ${operator}`);
+      if (operator !== 'Exists') throw new Error(`the tests do not support the operator ${operator}`);
       return key in labels;
     })
   );
 }
 
 /**
- * What the API reference of NetworkPolicy says of a connection to a port of `to`: from a pod of the same namespace, or, without
- * `from`, from anywhere else. Probes come from the node, which a policy never keeps out.
+ * Evaluates NetworkPolicies by their API reference for a connection to a port of `to`: from a pod of the same namespace, or,
+ * without `from`, from elsewhere. Policies never block probes, which come from the node.
  */
 export function lets(
   policies: readonly PolicyView[],

@@ -8,18 +8,18 @@ export interface OverlaySettings {
   image: { name: string; tag: string };
   settings: Record<string, string>;
   secrets: Record<string, string>;
-  /** Where pods reach the registry that the nodes know as 127.0.0.1:<port>. */
+  /** Address of the registry for pods; the nodes use 127.0.0.1:<port>. */
   registry: { host: string; port: number; knownAs: number };
 }
 
 const deploy = join(root, 'deploy/kubernetes');
 const literals = (values: Record<string, string>): string[] => Object.entries(values).map((pair) => pair.join('='));
 
-/** Writes what a team writes to have deploy/kubernetes for itself; answers with the folder that `kubectl -k` takes. */
+/** Writes an overlay of deploy/kubernetes as a team does. Returns the folder for `kubectl -k`. */
 export async function writeOverlay(folder: string, given: OverlaySettings): Promise<string> {
   const { namespace, image, settings, secrets, registry } = given;
   const { host, port, knownAs } = registry;
-  // A registry that only the node reaches, as kind's and ours: beside each worker, something that passes on to it.
+  // Only the node can reach registries such as kind's: each worker gets a sidecar that forwards to it.
   const passOn = `process.on('SIGTERM', () => process.exit()); require('node:net').createServer((a) => { const b = require('node:net').connect(${port}, '${host}');
     a.on('error', () => b.destroy()).pipe(b).on('error', () => a.destroy()).pipe(a); }).listen(${knownAs}, '127.0.0.1')`;
   const sidecar = {

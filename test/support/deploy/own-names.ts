@@ -3,10 +3,10 @@ import Long from 'long';
 import { MongoClient } from 'mongodb';
 import { testServers } from '../jest/servers.ts';
 
-/** A namespace and a database of their own in the test run's servers, both named `name`. */
+/** A namespace and a database in the servers of the test run, both named `name`. */
 export interface OwnNames {
   temporalAddress: string;
-  /** With the database in its path. */
+  /** Connection string with the database in its path. */
   mongoUri: URL;
   drop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { pack } from 'tar-stream';
 import { root } from './run.ts';
 
-/** The example's deploy plugin with another repository as its source, as an archive to upload. */
+/** Returns an archive of the example deploy plugin with another repository as its source. */
 export async function greeterPlugin(repositoryUrl: string): Promise<Buffer> {
   const text = await readFile(join(root, 'examples/plugins/greeter-deploy/plugin.yaml'), 'utf8');
   const archive = pack();
@@ -14,7 +14,7 @@ export async function greeterPlugin(repositoryUrl: string): Promise<Buffer> {
   return buffer(archive as unknown as NodeJS.ReadableStream);
 }
 
-/** Uploads one plugin that is new to the server. */
+/** Uploads a plugin that does not exist on the server. */
 export async function uploadPlugin(
   server: { url: string; token: string },
   name: string,

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import Docker from 'dockerode';
 import { readConfig } from '../../../src/programs/config.ts';
 import { ensureBaseImage } from '../../../src/programs/embedded/base-image.ts';
-import { onPath } from '../../../src/programs/embedded/find.ts';
+import { findOnPath } from '../../../src/programs/embedded/find.ts';
 import { root, run } from './run.ts';
 
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Builds the product's image by deploy/Dockerfile under the name `image`, as docs/operate/deploy.md says; answers with its base. */
+/** Builds the product's image from deploy/Dockerfile as `image`, as in docs/operate/deploy.md. Returns its base image. */
 export async function buildProduct(image: string): Promise<{ runnerBase: string }> {
   const runnerBase = await ensureBaseImage(readConfig(process.env), new Docker(), () => undefined);
   const node = runnerBase.startsWith('node:') ? runnerBase : await machineImage(runnerBase);
@@ -27,14 +27,14 @@ export async function buildProduct(image: string): Promise<{ runnerBase: string 
   return { runnerBase };
 }
 
-/** Where no image can be pulled: the imported base image with this machine's npm and git, and the certificates it trusts. */
+/** Builds a base image without pulling: the imported base image with npm, git and CA certificates of this machine. */
 async function machineImage(base: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-node-image-'));
-  const [git = '', npm = ''] = await Promise.all(['git', 'npm'].map(async (name) => onPath(name)));
+  const [git = '', npm = ''] = await Promise.all(['git', 'npm'].map(async (name) => findOnPath(name)));
   const execPath = await run(git, ['--exec-path']);
   const gits = [git, ...['git-remote-http', 'git-remote-https'].map((name) => join(execPath, name))];
   const programs = [...gits];
-  // Temporal's SDK and the bundler's compiler are native; an image of Debian has what they link to.
+  // Temporal's SDK and the bundler's compiler are native, and need shared libraries of Debian.
   const native = (path: string) => new RegExp(process.arch === 'x64' ? 'x86_64|x64' : 'aarch64|arm64').test(path);
   for await (const path of glob('node_modules/{@temporalio,@swc}/**/*linux*gnu*/*.node', { cwd: root })) {
     if (native(path)) programs.push(path);

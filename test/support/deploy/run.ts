@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Runs a program of this machine to its end; rejects with what it wrote when it fails. */
+/** Runs a program and returns its output. Rejects with the output when it fails. */
 export async function run(program: string, args: readonly string[]): Promise<string> {
   const options = { cwd: root, maxBuffer: 1 << 26 };
   const { stdout } = await promisify(execFile)(program, args, options).catch(

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { run } from './run.ts';
 
-/** A git host: serves a bare copy of the repository at `path` over HTTP, by git's protocol for hosts that only have files. */
+/** Serves a bare copy of the repository at `path` over git's dumb HTTP protocol. */
 export async function serveRepository(host: string, path: string): Promise<{ url: string; close(): void }> {
   const bare = `${path}.git`;
   await run('git', ['clone', '--quiet', '--bare', path, bare]);

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 
-/** The repository's folder. */
+/** Root folder of the repository. */
 export const root = join(import.meta.dirname, '../../..');
 
 const foreign = /^(node_modules|coverage|\.brightbird.*|\.git)$/;
 
 export interface MarkdownDocument {
-  /** Path from the repository's folder. */
+  /** Path relative to the root folder. */
   file: string;
   text: string;
   tokens: Token[];
 }
 
-/** Reads the markdown files of the repository that `pattern`, a glob from its folder, selects. */
+/** Reads the markdown files that match `pattern`, a glob relative to the root folder. */
 export async function readDocuments(pattern: string): Promise<MarkdownDocument[]> {
   const files: string[] = [];
   for await (const file of glob(pattern, { cwd: root, exclude: (name) => foreign.test(name) })) files.push(file);
@@ -27,14 +27,14 @@ export async function readDocuments(pattern: string): Promise<MarkdownDocument[]
   );
 }
 
-/** Returns the texts of a document's fenced code blocks in one language. */
+/** Returns the fenced code blocks of a document in a language. */
 export function codeBlocks({ tokens }: MarkdownDocument, language: string): string[] {
   return allTokens(tokens)
     .filter((token): token is Tokens.Code => token.type === 'code' && token.lang === language)
     .map(({ text }) => text);
 }
 
-/** Returns the targets of a document's links and images as they are written. */
+/** Returns the unresolved targets of a document's links and images. */
 export function linksOf({ tokens }: MarkdownDocument): string[] {
   return allTokens(tokens)
     .filter((token): token is Tokens.Link | Tokens.Image => token.type === 'link' || token.type === 'image')
@@ -47,7 +47,7 @@ export function anchorsOf({ tokens }: MarkdownDocument): Set<string> {
   return new Set(headings(tokens).map((heading) => slugger.slug(plain(heading.tokens))));
 }
 
-/** Returns what a reference page defines: the inline code in its headings and in the first cells of its tables. */
+/** Returns the names that a reference page defines: inline code in its headings and in the first cells of its tables. */
 export function definedIn({ tokens }: MarkdownDocument): string[] {
   const cells = allTokens(tokens)
     .filter((token): token is Tokens.Table => token.type === 'table')
@@ -56,7 +56,7 @@ export function definedIn({ tokens }: MarkdownDocument): string[] {
   return all.filter((token): token is Tokens.Codespan => token.type === 'codespan').map(({ text }) => text);
 }
 
-/** Returns the texts of a document's inline code. */
+/** Returns the inline code of a document. */
 export function codeSpans({ tokens }: MarkdownDocument): string[] {
   return allTokens(tokens)
     .filter((token): token is Tokens.Codespan => token.type === 'codespan')

@@ -9,7 +9,7 @@ export interface ApiLine {
   gap?: unknown;
 }
 
-/** Saves a flow and a job for it, and runs the job once; answers with the task's id. */
+/** Saves a flow and a job for it, and runs the job once. Returns the task id. */
 export async function runFlow(api: ApiClient, graph: string, job: Record<string, unknown> = {}): Promise<string> {
   const name = `test-${randomBytes(4).toString('hex')}`;
   const flow = await api.post<{ id: string }>('/testflows', { name, graph });
@@ -18,7 +18,7 @@ export async function runFlow(api: ApiClient, graph: string, job: Record<string,
   return taskId;
 }
 
-/** Every line that the API has of a task, page by page. */
+/** Reads all log lines of a task, page by page. */
 export async function allLines(
   api: ApiClient,
   taskId: string,

@@ -5,10 +5,10 @@ import { prepareCluster } from '../../../src/programs/embedded/prepare-cluster.t
 import { TestCluster } from '../adapters/kubernetes/test-cluster.ts';
 import { createSystem, type TestSystem } from './system.ts';
 
-/** A system whose runners and components live in the cluster of KUBECONFIG, in a namespace of its own. */
+/** A system with runners and components in its own namespace of the cluster of KUBECONFIG. */
 export interface ClusterSystem extends TestSystem {
   cluster: TestCluster;
-  /** What the tests see of the namespace, beside the system. */
+  /** Access of the tests to the namespace. */
   runtime: Runtime;
 }
 

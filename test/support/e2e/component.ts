@@ -5,7 +5,7 @@ import { simpleGit } from 'simple-git';
 import { stringify } from 'yaml';
 import type { TestSystem } from './system.ts';
 
-/** A component of a test: a git repository with a Dockerfile, and a declarative deploy plugin for it in the plugin store. */
+/** A component under test: a git repository with a Dockerfile, and its declarative deploy plugin in the plugin store. */
 export interface TestComponent {
   plugin: string;
   imageTarget: string;
@@ -18,7 +18,7 @@ export interface TestComponent {
 
 const serving = { ports: [{ port: 8080 }], readiness: { path: '/healthz', timeoutSeconds: 20 } };
 
-/** Writes the component's repository and plugin; answers with the repository's commit. Call it before the server starts. */
+/** Writes the repository and the plugin of a component. Returns the commit. Call it before the server starts. */
 export async function addComponent(system: Pick<TestSystem, 'home'>, component: TestComponent): Promise<string> {
   const path = join(system.home, 'components', component.plugin);
   const commit = await makeRepository(path, { ...component.files, Dockerfile: component.dockerfile });
@@ -38,8 +38,8 @@ export async function addComponent(system: Pick<TestSystem, 'home'>, component: 
 }
 
 /**
- * Writes a repository of that full name, and the program `nothing` that belongs to it: the cheapest step by which a flow has
- * a component. Answers with the name of its images, to remove. Call it before a server starts that allows file URLs.
+ * Writes a repository with this full name and its program plugin `nothing`, the cheapest step with a component. Returns the
+ * name of its images, for their removal. Call it before a server with allowed file URLs starts.
  */
 export async function addTestedRepository(home: string, fullName: string): Promise<string> {
   const path = join(home, 'components', fullName);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** With `sha` null, what is tested is the head of `main`. */
+/** With `sha` null, the head of `main` is tested. */
 interface Merge {
   id: string;
   number: number;
@@ -8,7 +8,7 @@ interface Merge {
   sha?: string | null;
 }
 
-/** Posts a merged pull request as GitHub does, with the commit that `sha` says, or an invented one; answers with the status. */
+/** Posts a merged pull request as GitHub does, with the commit `sha` or an invented one. Returns the status. */
 export async function deliverMerge(
   server: string,
   secret: string,

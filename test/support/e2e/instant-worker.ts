@@ -10,11 +10,11 @@ import { readConfig, requireServers } from '../../../src/programs/config.ts';
 import { connect } from '../../../src/programs/process/connect.ts';
 import { createLogger } from '../../../src/programs/process/logger.ts';
 import { main } from '../../../src/programs/process/main.ts';
-import { Undo } from '../../../src/programs/process/undo.ts';
+import { ShutdownSteps } from '../../../src/programs/process/shutdown-steps.ts';
 import { startWorkers } from '../../../src/programs/worker/start-workers.ts';
 import { workflowBundle } from '../../../src/programs/worker/workflow-bundle.ts';
 
-/** Runners that are done at once, so that hundreds of tasks are about everything else; records and jobs are the real ones. */
+/** Activities with runners that end at once, for tests of hundreds of tasks; records and jobs are real. */
 const instant: RunnerActivities & CleanupActivities = {
   createRunner: async ({ testId }) => ({ name: `test-runner-${testId}`, uid: testId }),
   followHeld: async () => undefined,
@@ -27,7 +27,7 @@ const instant: RunnerActivities & CleanupActivities = {
   removeExpired: async () => undefined,
 };
 
-/** Every version is a commit, and every image is there. */
+/** Every version is a commit, and every image exists. */
 const found: Pick<BuildActivities, 'resolveCommit' | 'joinBuild'> = {
   resolveCommit: async ({ version }) => (/^[0-9a-f]{40}$/.test(version) ? version : '1'.repeat(40)),
   joinBuild: async ({ plugin, commit }) => ({ image: `${plugin}:${commit}` }),
@@ -37,7 +37,7 @@ await main(async () => {
   const config = readConfig(process.env);
   const servers = requireServers(config);
   const log = createLogger(config);
-  const undo = new Undo();
+  const undo = new ShutdownSteps();
   installRuntime(log);
   const { store, temporal } = await connect(config, servers, log, undo);
   const connection = await connectWorkers(config, servers.temporalAddress);
@@ -60,5 +60,5 @@ await main(async () => {
   });
   undo.add(workers.stop);
   console.log('worker ready');
-  return { done: workers.done, stop: () => undo.all() };
+  return { done: workers.done, stop: () => undo.runAll() };
 });

@@ -4,24 +4,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../../src/programs/config.ts';
-import { cachedServers } from '../../../src/programs/embedded/cached.ts';
-import { onPath } from '../../../src/programs/embedded/find.ts';
-import { freePorts, listening } from '../../../src/programs/embedded/ports.ts';
+import { cachedServerPaths } from '../../../src/programs/embedded/cached.ts';
+import { findOnPath } from '../../../src/programs/embedded/find.ts';
+import { findFreePorts, waitUntilListening } from '../../../src/programs/embedded/ports.ts';
 
 export interface OwnTemporal {
   address: string;
   start(): Promise<void>;
-  /** At once, as a crash does; its state is on disk. */
+  /** Kills the server like a crash; its state stays on disk. */
   stop(): Promise<void>;
-  /** Stops it and removes its state. */
+  /** Stops the server and removes its state. */
   remove(): Promise<void>;
 }
 
-/** A Temporal server of a test's own, with its dynamic settings, which can be away for a while and comes back at the same address. */
+/** Starts a separate Temporal server with dynamic settings, which can be killed and restarted at the same address. */
 export async function createOwnTemporal(settings: Record<string, number> = {}): Promise<OwnTemporal> {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-temporal-'));
-  const [port = 0] = await freePorts(1);
-  const binary = (await onPath('temporal')) ?? cachedServers(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
+  const [port = 0] = await findFreePorts(1);
+  const binary = (await findOnPath('temporal')) ?? cachedServerPaths(readConfig(process.env).BRIGHTBIRD_CACHE).temporal;
   let server: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -40,7 +40,7 @@ export async function createOwnTemporal(settings: Record<string, number> = {}): 
       const command = ['server', 'start-dev', ...options, ...dynamic, '--log-level', 'never'];
       server = spawn(binary, command, { stdio: 'ignore' });
       const ended = once(server, 'exit');
-      if (!(await listening(port, ended, 60_000))) throw new Error('Temporal did not start');
+      if (!(await waitUntilListening(port, ended, 60_000))) throw new Error('Temporal did not start');
     },
     stop,
     async remove() {

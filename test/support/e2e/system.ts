@@ -17,14 +17,14 @@ import { testMongo, testServers } from '../jest/servers.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A program of the product as a process of its own, so that it can be killed. */
+/** A program of the product as a separate process, which can be killed. */
 export interface Program {
   process: ChildProcess;
   output: string[];
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** A whole BrightBird of its own: namespace, database, home, plugin store; server and worker are started by the test. */
+/** A separate installation: namespace, database, home, plugin store. The test starts server and worker. */
 export interface TestSystem {
   home: string;
   env: Record<string, string>;
@@ -34,15 +34,15 @@ export interface TestSystem {
   mongo: MongoClient;
   startServer(): Promise<Program>;
   startWorker(): Promise<Program>;
-  /** A worker whose runners are done at once, for tests of everything around them. */
+  /** Starts a worker whose runners end at once, for tests of everything around them. */
   startInstantWorker(): Promise<Program>;
   close(): Promise<void>;
 }
 
-/** Starts a program as `npm run <name>` does, and waits for a line that `ready` matches; fails when it ends before. */
+/** Starts a program like `npm run <name>` and waits for a line that matches `ready`. Throws when it ends first. */
 export async function startProgram(name: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  // The shell becomes the program (exec), so its process id is the program's.
+  // The shell becomes the program (exec), so both have one process id.
   return startCommand(scripts[name].split(' '), env, ready);
 }
 
@@ -76,7 +76,7 @@ export async function startCommand(command: string[], env: Record<string, string
   };
 }
 
-/** Waits until `look` gives a value; the test's own time limit is the bound. */
+/** Waits until `look` returns a value, up to the timeout of the test. */
 export async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   for (;;) {
     const found = await look();
@@ -85,13 +85,13 @@ export async function until<T>(look: () => Promise<T | undefined | false> | T | 
   }
 }
 
-/** Waits until so many tasks have succeeded; counted in the store, as lists would keep the server busy. */
+/** Waits until `count` tasks have succeeded. Counts in the store, as lists would load the server. */
 export async function succeeded({ mongo, namespace }: TestSystem, count: number, filter: object = {}): Promise<void> {
   const tasks = mongo.db(namespace).collection('tasks');
   await until(async () => (await tasks.countDocuments({ ...filter, state: 'success' })) >= count);
 }
 
-/** The task once it is settled. */
+/** Waits until a task is settled, and returns it. */
 export function settled(api: ApiClient, taskId: string): Promise<ApiTask> {
   return until(async () => {
     const task = await api.get<ApiTask>(`/tasks/${taskId}`).catch(() => undefined);
@@ -99,7 +99,7 @@ export function settled(api: ApiClient, taskId: string): Promise<ApiTask> {
   });
 }
 
-/** A system on the test run's MongoDB and Temporal, or another one, with the example component as a real repository. */
+/** Creates a system on the MongoDB and Temporal of the test run, or other ones, with the example component as a repository. */
 export async function createSystem(
   extra: Record<string, string> = {},
   { temporalAddress }: { temporalAddress?: string } = {},

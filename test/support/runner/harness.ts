@@ -11,11 +11,11 @@ import type { WorkFile, WorkStep } from '../../../src/model/work.ts';
 import { builtinPlugins } from '../../../src/services/plugins/builtin-plugins.ts';
 
 const program = fileURLToPath(new URL('../../../src/runner/main.ts', import.meta.url));
-/** As in the runner's image. */
+/** Compile cache, as in the runner's image. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/runner-tests', import.meta.url));
 export const mark = 'a-mark-of-the-tests';
 
-/** A step with one of the built-in plugins. */
+/** Returns a step with one of the built-in plugins. */
 export function step(instance: string, plugin: string, input: WorkStep['input'], more: Partial<WorkStep> = {}) {
   const def = builtinPlugins.find(({ name }) => name === plugin);
   if (!def) throw new Error(`no built-in plugin ${plugin}`);
@@ -25,7 +25,7 @@ export function step(instance: string, plugin: string, input: WorkStep['input'],
 export const bash = (instance: string, script: string, more: Partial<WorkStep> = {}) =>
   step(instance, 'bash', { script }, more);
 
-/** A folder with a work file, as a runner finds it; `start` runs the runner as a process of its own. */
+/** A folder with a work file for a runner; `start` runs the runner as a separate process. */
 export class Work {
   readonly directory: string;
   readonly runs: RunnerProcess[] = [];
@@ -96,7 +96,7 @@ export class RunnerProcess {
     }
   }
 
-  /** Without what they are signed by, which differs from process to process. */
+  /** Markers without their signatures, which differ between processes. */
   get markers(): Marker[] {
     return this.lines.flatMap((line) => {
       const { key: _key, seq: _seq, ...marker } = parseMarker(line, mark) ?? {};
@@ -113,7 +113,7 @@ export class RunnerProcess {
     );
   }
 
-  /** What is not a marker. */
+  /** Lines that are not markers. */
   get printed(): string[] {
     return this.lines.filter((line) => parseMarker(line, mark) === undefined);
   }

@@ -7,18 +7,18 @@ import { planComponents } from '../../../src/services/flows/plan-components.ts';
 import { ended, linesOf, never, newRun, shellSpec, stateOf, texts } from '../model/engine/runs.ts';
 import { mark, step } from './harness.ts';
 
-/** A runtime, and what the test does behind its back. */
+/** A runtime, and the test's direct access to it. */
 export interface NamesUnderTest {
   runtime: Runtime;
   /** The runner's image. */
   image: string;
   namespace: string;
-  /** Puts another container in the place of the instance's first one, and waits until it runs. */
+  /** Replaces the instance's first container, and waits until the new one runs. */
   replace(run: RunIdentity, instance: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Answers with its name and number, and under /peer with what the peer of its config file answers. */
+/** A server that answers with its name and number, and at /peer with the response of the peer in its config file. */
 const program = `const { readFileSync } = require('node:fs');
 const number = require('node:os').hostname().split('-').at(-1);
 require('node:http').createServer(async (request, response) => {
@@ -29,7 +29,7 @@ require('node:http').createServer(async (request, response) => {
 }).listen(Number(process.env.PORT));
 process.on('SIGTERM', () => process.exit());`;
 
-/** What every runtime promises of the names of components (docs/reference/plugin-yaml.md). */
+/** Describes the contract of component names for every runtime (docs/reference/plugin-yaml.md). */
 export function describeNames(title: string, start: () => Promise<NamesUnderTest>): void {
   describe(title, () => {
     let under: NamesUnderTest;
@@ -39,7 +39,7 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
     });
     afterAll(async () => {
       expect(await under.runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
-      expect(await under.runtime.objects(run.testId)).toEqual([]);
+      expect(await under.runtime.listObjects(run.testId)).toEqual([]);
       await under.close();
     });
 
@@ -58,7 +58,7 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
     const deployed = ['My_Stock', 'orders', 'told', 'late'];
     const outputs: Record<string, Record<string, unknown>> = {};
 
-    /** Runs the steps whose outputs are not kept from before, to the end; answers with what became of them. */
+    /** Runs the steps without earlier outputs to the end; returns their results. */
     async function outcome(steps: WorkStep[], attempt: number) {
       const spec = shellSpec({ ...run, attempt }, under.image, '', {
         namespace: under.namespace,
@@ -97,14 +97,14 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
       expect(await outcome(flow(), 1)).toEqual(Object.fromEntries(expected));
     });
 
-    test('the names hold for a container that took the place of another, and for a retry in the same environment', async () => {
+    test('the names hold for a replaced container and for a retry in the same environment', async () => {
       await under.replace(run, 'My_Stock');
       const checks = flow().filter(({ instance }) => !deployed.includes(instance));
       const expected = checks.map(({ instance }) => [instance, 'success']);
       expect(await outcome(flow(), 2)).toEqual(Object.fromEntries(expected));
     });
 
-    test('command, arguments and environment of a component arrive as they are written', async () => {
+    test('a component gets its command, arguments and environment unchanged', async () => {
       const texts = ['ref $(G_A) end', 'pa$$word', '$$(G_A)', '$', '$$', '$(', '$(NONE)', "a$'b$&c"];
       const env = Object.fromEntries(texts.map((text, index) => [`G_${'ABCDEFGH'[index]}`, text]));
       const echo = `require('node:http').createServer((_, response) => response.end(JSON.stringify({
@@ -122,8 +122,8 @@ export function describeNames(title: string, start: () => Promise<NamesUnderTest
       expect(await outcome(steps, 3)).toEqual({ dollars: 'success', seen: 'success' });
     });
 
-    test('a component that exits before it is ready is started again as often as its readiness allows', async () => {
-      // The starts are counted by another component, as a container that is made again remembers nothing.
+    test('a component that exits before it is ready is restarted as often as its readiness allows', async () => {
+      // Another component counts the starts, as a new container has no state.
       const count = `const seen = {};
         require('node:http').createServer(({ url }, response) => response.end(String(seen[url] = (seen[url] ?? 0) + 1))).listen(8080);
         process.on('SIGTERM', () => process.exit());`;

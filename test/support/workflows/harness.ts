@@ -24,7 +24,7 @@ import { startWorkers } from '../../../src/programs/worker/start-workers.ts';
 import { workflowBundle } from '../../../src/programs/worker/workflow-bundle.ts';
 import { testServers } from '../jest/servers.ts';
 
-/** Activities that are scripted by a test, for faults that no engine produces on demand; they write down their calls. */
+/** Activities that a test scripts, for faults that no engine produces on demand. */
 export type Script = Partial<
   BisectActivities &
     RecordActivities &
@@ -57,14 +57,14 @@ export interface Harness {
   client: Client;
   calls: string[];
   projections: ProjectInput[];
-  /** What entities recorded of triggers that started nothing of their own. */
+  /** Recorded decisions about triggers that started no task of their own. */
   decisions: Parameters<JobActivities['recordDecision']>[0][];
   /** Replaces the script, and forgets the calls so far. */
   use(script: Script): void;
   close(): Promise<void>;
 }
 
-/** An activity that ends in good order when it is cancelled. */
+/** Runs an activity with heartbeats until it is cancelled. */
 async function untilCancelled(): Promise<void> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), 200);
@@ -72,7 +72,7 @@ async function untilCancelled(): Promise<void> {
   clearInterval(timer);
 }
 
-/** The real workflows on a real Temporal server, in a namespace of their own, over scripted activities. */
+/** Starts workers with the real workflows and scripted activities, in a namespace of their own on a real Temporal server. */
 export async function createHarness({ installed = false } = {}): Promise<Harness> {
   const log = pino({ level: 'silent' });
   if (!installed) installRuntime(log);

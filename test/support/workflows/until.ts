@@ -1,4 +1,4 @@
-/** Waits until `look` gives a value that is not false; the test's own time limit is the bound. */
+/** Waits until `look` returns a truthy value; the time limit of the test is the bound. */
 export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, undefined | false | null>> {
   for (;;) {
     const found = await look();

@@ -1,9 +1,9 @@
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { createOrchestrator as createReal } from '../../../src/adapters/temporal/orchestrator.ts';
-import { refusal } from '../../../src/adapters/temporal/task-messages.ts';
+import { updateFault } from '../../../src/adapters/temporal/task-messages.ts';
 import type { TaskRetry } from '../../../src/model/attempt.ts';
 import type { Job, RunJob } from '../../../src/model/job.ts';
-import { type Accepted, jobMessages, type TriggerRequest } from '../../../src/model/job-messages.ts';
+import { type AcceptedRun, jobMessages, type TriggerRequest } from '../../../src/model/job-messages.ts';
 import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { jobWorkflowId, queues } from '../../../src/model/queues.ts';
 import type { EventTrigger, ManualTrigger } from '../../../src/model/trigger.ts';
@@ -15,10 +15,10 @@ export interface RunRequest {
   retry?: TaskRetry & { number: number };
 }
 
-/** The orchestrator, and a run by the entity's update as Temporal's own tools may send it, which answers with the task. */
+/** Creates an orchestrator that can also run a job by the entity's update, as Temporal's own tools may send it. */
 export function createOrchestrator(
   client: Client,
-): Orchestrator & { runJob(job: Job, request: RunRequest): Promise<Accepted> } {
+): Orchestrator & { runJob(job: Job, request: RunRequest): Promise<AcceptedRun> } {
   return {
     ...createReal(client),
     async runJob(job, { trigger, run, key, retry }) {
@@ -32,17 +32,17 @@ export function createOrchestrator(
       const request: TriggerRequest = {
         ...{ testFlowId: job.testFlowId, lastNumber: job.execCount, policy: job.policy, trigger, run },
         requestedAt: new Date().toISOString(),
-        ...(key !== undefined && { key }),
-        ...(retry && { retry }),
+        key,
+        retry,
       };
       try {
-        return await client.workflow.executeUpdateWithStart<never, Accepted, [TriggerRequest]>(jobMessages.run, {
+        return await client.workflow.executeUpdateWithStart<never, AcceptedRun, [TriggerRequest]>(jobMessages.run, {
           args: [request],
           startWorkflowOperation: startWorkflowOperation as never,
           ...(key !== undefined && { updateId: key }),
         });
       } catch (error) {
-        throw refusal(error);
+        throw updateFault(error);
       }
     },
   };

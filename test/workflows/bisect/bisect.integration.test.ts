@@ -18,7 +18,7 @@ afterAll(() => harness.close());
 const commits = Array.from({ length: 16 }, (_, index) => index.toString(16).repeat(40));
 const at = (index: number): string => commits[index] ?? '';
 
-/** Starts a search whose tasks are named by their commits; `end` says how each ends. */
+/** Starts a bisect whose tasks are named after their commits; `end` returns the end of each. */
 async function start(
   end: (index: number) => Awaited<ReturnType<NonNullable<Script['awaitTask']>>>,
   { script = {}, ...more }: Partial<BisectInput> & { script?: Script } = {},
@@ -59,7 +59,7 @@ const bad = { state: 'error', outcome: 'test' } as const;
 const good = { state: 'success' } as const;
 
 describe('a bisect', () => {
-  test('runs the lockfile of the bad task with the commit in the middle until the first bad one is known', async () => {
+  test('runs the lockfile of the bad task with the middle commit until the first bad commit is known', async () => {
     const { ended, started, recorded } = await start((index) => (index < 11 ? good : bad));
     await ended();
     expect(started.map(({ versions }) => commits.indexOf(versions.greeter ?? ''))).toEqual([7, 11, 9, 10]);
@@ -78,7 +78,7 @@ describe('a bisect', () => {
   });
 
   test.each(['build', 'infrastructure', 'configuration', 'stopped'] as const)(
-    'takes a task that ends by %s for one that says nothing, and tries a neighbour',
+    'skips a commit whose task ends by %s, and tries a neighbour',
     async (outcome) => {
       const skip = { state: outcome === 'stopped' ? ('canceled' as const) : ('error' as const), outcome };
       const { ended, recorded } = await start((index) => (index === 7 ? skip : index < 11 ? good : bad));
@@ -88,7 +88,7 @@ describe('a bisect', () => {
     },
   );
 
-  test('names the suspects where it cannot tell', async () => {
+  test('names the suspects when the first bad commit cannot be determined', async () => {
     const { ended, recorded } = await start((index) => {
       if (index >= 9 && index <= 12) return { state: 'error', outcome: 'build' };
       return index < 11 ? good : bad;
@@ -98,17 +98,17 @@ describe('a bisect', () => {
     expect(recorded.at(-1)).not.toHaveProperty('first');
   });
 
-  test('of tasks that differ in more tries the good commit first, and ends when it fails too', async () => {
+  test('tries the good commit first when the tasks differ in more, and ends when it fails too', async () => {
     const goodCommit = at(0).replace('0', 'a');
     const script: Script = { awaitTask: async () => bad };
     const { ended, recorded, handle } = await start(() => bad, { tryGood: true, goodCommit, script });
     await ended();
     expect((await handle.describe()).status.name).toBe('FAILED');
     expect(recorded.at(-1)).toMatchObject({ state: 'error', runs: [{ commit: goodCommit, verdict: 'bad' }] });
-    expect(recorded.at(-1)?.error?.message).toContain('the component is not what made the test fail');
+    expect(recorded.at(-1)?.error?.message).toContain('the failure has another cause than the component');
   });
 
-  test('whose commits are not in a line ends with what git says', async () => {
+  test('ends with the error of git when the commits are not on one line', async () => {
     const script: Script = {
       listCommits: async () => {
         throw new Fault('input_invalid', 'commit a is not among the first parents of b');
@@ -120,7 +120,7 @@ describe('a bisect', () => {
     expect(started).toEqual([]);
   });
 
-  /** A task that goes on until it is stopped. */
+  /** Runs a task until it is stopped. */
   const waitingTask = (index: number) =>
     harness.client.workflow.start('task', {
       workflowId: `task/job-${at(index)}`,
@@ -136,7 +136,7 @@ describe('a bisect', () => {
       ],
     });
 
-  test('that is stopped while it starts a task stops that one', async () => {
+  test('stops the task that it is starting when it is stopped', async () => {
     let letGo = (): void => undefined;
     const stopping = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -158,7 +158,7 @@ describe('a bisect', () => {
     expect((await task.describe()).status.name).toBe('CANCELLED');
   });
 
-  test('that is stopped stops the task that it waits for', async () => {
+  test('stops the task that it waits for when it is stopped', async () => {
     const task = await waitingTask(7);
     const script: Script = { awaitTask: createAwaitTask({ tasks: { summary: async () => undefined } }) };
     const { input, ended, handle, recorded } = await start(() => good, { script });
@@ -170,6 +170,6 @@ describe('a bisect', () => {
     await task.result().catch(() => undefined);
     expect((await task.describe()).status.name).toBe('CANCELLED');
     await expect(createBisectWorkflows(harness.client).stop(input.id)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(createBisectWorkflows(harness.client).stop('nobody')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(createBisectWorkflows(harness.client).stop('missing')).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -14,14 +14,14 @@ import { greeter } from '../../support/services/tasks/plugins.ts';
 import { createHarness, type Harness, plan } from '../../support/workflows/harness.ts';
 import { until } from '../../support/workflows/until.ts';
 
-/** Builds that have begun and not ended, by image; calling one ends it, with a fault if it is given one. */
+/** Running builds by image; calling one ends it, with a fault if one is given. */
 const underWay = new Map<string, (fault?: Fault) => void>();
 let mostAtOnce = 0;
 const parts = scriptedParts(hold);
 let opened: TestStore;
 let harness: Harness;
 
-/** A build that takes until the test ends it, or its worker is told to stop. */
+/** Runs a build until the test ends it or its worker stops. */
 function hold({ image, signal }: BuildRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
@@ -35,7 +35,7 @@ function hold({ image, signal }: BuildRequest): Promise<void> {
   });
 }
 
-/** The plugins of a job's flow: `<job>-a`, `<job>-b`, … as many as its name ends with. */
+/** Returns the plugins of a job's flow: `<job>-a`, `<job>-b`, …; their number is the end of the job's name. */
 const pluginsOf = (jobId: string) => ['a', 'b', 'c'].slice(0, Number(jobId.slice(-1))).map((one) => `${jobId}-${one}`);
 const imageOf = (plugin: string) => `${plugin}:${commit}`;
 const jobs = ['crowd3', 'leaving3', 'terminated1', 'failing1', 'cancelled1'];
@@ -62,7 +62,7 @@ beforeAll(async () => {
     },
   });
 });
-// A test that failed must not keep the slots of the next one.
+// A failed test must not keep build slots from the next one.
 afterEach(() => {
   for (const end of underWay.values()) end();
 });
@@ -90,7 +90,7 @@ const ended = async (handle: WorkflowHandle) => {
   await handle.result().catch(() => undefined);
   return (await handle.describe()).status.name;
 };
-/** How Temporal and the projection say that a task ended. */
+/** Returns the end of a task in Temporal and in its projection. */
 const endOf = async (handle: WorkflowHandle) => {
   const status = await ended(handle);
   const taskId = handle.workflowId.slice('task/'.length);
@@ -108,14 +108,14 @@ const textsOf = async (taskId: string) => {
   return items.map((item) => 'text' in item && item.text);
 };
 const building = (plugin: string) => until(() => underWay.get(imageOf(plugin)));
-/** Ends every build of a job in success, as they come to have a slot. */
+/** Ends every build of a job with success, once it has a slot. */
 async function finishAll(jobId: string): Promise<void> {
   await Promise.all(pluginsOf(jobId).map(async (plugin) => (await building(plugin))()));
 }
 const lines = (plugin: string) => [`Step 1/2 : ${imageOf(plugin)}`, 'Successfully built'];
 
-describe('twelve tasks that need the same three images at the same moment', () => {
-  test('make three builds on two slots, and each shows the log of all three, already while others wait for a slot', async () => {
+describe('twelve tasks that need the same three images at once', () => {
+  test('share three builds on two slots, and each task shows all three logs, also while builds wait for a slot', async () => {
     const tasks = await several('crowd3', 12);
     await haveJoined('crowd3', 12);
     await until(() => underWay.size === 2);
@@ -133,7 +133,7 @@ describe('twelve tasks that need the same three images at the same moment', () =
     );
   });
 
-  test('and of which eleven are cancelled change nothing for the last; a thirteenth afterwards builds nothing', async () => {
+  test('share builds that continue when eleven tasks are cancelled, and a later task builds nothing', async () => {
     const tasks = await several('leaving3', 12);
     await haveJoined('leaving3', 12);
     const last = tasks[11] as WorkflowHandle;
@@ -155,7 +155,7 @@ describe('twelve tasks that need the same three images at the same moment', () =
   });
 });
 
-test('a build that is terminated is begun again by its waiters, once', async () => {
+test('a terminated build is restarted once by its waiters', async () => {
   const tasks = await several('terminated1', 3);
   await haveJoined('terminated1', 3);
   await building('terminated1-a');
@@ -163,7 +163,7 @@ test('a build that is terminated is begun again by its waiters, once', async () 
   await handle.terminate('an operator wants its slot');
   await until(() => begun('terminated1') === 2);
   const shown = () => Promise.all([1, 2, 3].map((n) => textsOf(`terminated1-${n}`)));
-  // One that looks when the second build has ended finds its image, and joins nothing.
+  // A waiter that checks after the end of the second build finds the image and joins nothing.
   await until(async () => (await shown()).every((texts) => texts.length === 2));
   await finishAll('terminated1');
   expect(await Promise.all(tasks.map(ended))).toEqual(tasks.map(() => 'COMPLETED'));
@@ -172,7 +172,7 @@ test('a build that is terminated is begun again by its waiters, once', async () 
   for (const texts of await shown()) expect(texts).toEqual([first, first, last]);
 });
 
-test('a build that fails tells each of its waiters why, and the next task tries again', async () => {
+test('a failed build reports its reason to each waiter, and the next task builds again', async () => {
   const tasks = await several('failing1', 3);
   await haveJoined('failing1', 3);
   (await building('failing1-a'))(new Fault('build_failed', 'RUN make ended with exit code 2'));
@@ -188,7 +188,7 @@ test('a build that fails tells each of its waiters why, and the next task tries 
   expect(await opened.store.builds.get(imageOf('failing1-a'))).toMatchObject({ state: 'success' });
 });
 
-test('a build that is cancelled in Temporal stops, and fails its waiters with that', async () => {
+test('a build that is cancelled in Temporal stops and fails its waiters', async () => {
   const tasks = await several('cancelled1', 2);
   await haveJoined('cancelled1', 2);
   await building('cancelled1-a');

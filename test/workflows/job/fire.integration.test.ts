@@ -18,7 +18,7 @@ const cron = (id: string, more: Partial<Job> = {}) =>
   aJob(id, { jobType: 'cron_job', cronExpression: '0 3 1 1 *', ...more });
 
 describe('the schedule of a cron job', () => {
-  test('is made, found equal, and mended when the job is another one; its pause stays', async () => {
+  test('is created, found equal, and updated when the job changes, and keeps its pause', async () => {
     const schedules = createSchedules(harness.client);
     expect(await schedules.ensure(cron('mended'))).toBe('created');
     expect(await schedules.ensure(cron('mended'))).toBe('unchanged');
@@ -37,13 +37,13 @@ describe('the schedule of a cron job', () => {
     expect(await schedules.resume('mended', 'resumed by ann')).toBe(false);
   });
 
-  test('of a job that is paused already is born paused', async () => {
+  test('is created paused when the job is paused', async () => {
     const schedules = createSchedules(harness.client);
     await schedules.ensure(cron('born', { pause: { by: 'bob', note: 'not yet', at: new Date() } }));
     expect(await schedules.describe('born')).toMatchObject({ paused: true, note: 'paused by bob: not yet' });
   });
 
-  test('fires its job with the time that it was for, when somebody triggers it too', async () => {
+  test('fires its job with the nominal time, also when a user triggers it', async () => {
     const schedules = createSchedules(harness.client);
     await schedules.ensure(cron('fired'));
     await harness.client.schedule.getHandle('cron/fired').trigger();
@@ -56,7 +56,7 @@ describe('the schedule of a cron job', () => {
     await until(() => fired.find((one) => one.jobId === 'fired' && one.nominalAt === past.toISOString()));
   });
 
-  test('fires on either day where day of month and day of week are both given, as cron does', async () => {
+  test('fires on either day when day of month and day of week are both given, as cron does', async () => {
     const schedules = createSchedules(harness.client);
     await schedules.ensure(cron('either', { cronExpression: '0 12 13 * 5' }));
     const next = (await harness.client.schedule.getHandle('cron/either').describe()).info.nextActionTimes;
@@ -66,7 +66,7 @@ describe('the schedule of a cron job', () => {
     expect(next.some((at) => at.getUTCDate() !== 13)).toBe(true);
   });
 
-  test('that an earlier version made is mended, and one that is exact for an earlier time is made for a later one', async () => {
+  test('is repaired when an earlier release made it, and is moved on when it is exact only for an earlier period', async () => {
     const schedules = createSchedules(harness.client);
     const job = cron('earlier', { cronExpression: '30 2 * * *', timezone: 'Europe/Berlin' });
     const { handle, options } = {

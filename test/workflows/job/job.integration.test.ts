@@ -26,14 +26,14 @@ const job = (id: string, execCount = 0): Job => ({
 });
 const request = { trigger: { type: 'manual' }, run: { versions: {}, globalProperties: {} } } as const;
 
-describe('a job that is run by hand', () => {
-  test('numbers its tasks one after the other, however many ask at once', async () => {
+describe('a job with manual runs', () => {
+  test('numbers its tasks one after the other under concurrent requests', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const answers = await Promise.all(Array.from({ length: 5 }, () => orchestrator.runJob(job('many'), request)));
     expect(answers.map(({ taskId }) => taskId).sort()).toEqual(['many-1', 'many-2', 'many-3', 'many-4', 'many-5']);
   });
 
-  test('gives a repeated request the task of the first', async () => {
+  test('answers a repeated request with the task of the first one', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const first = await orchestrator.runJob(job('key'), { ...request, key: 'monday' });
     const again = await orchestrator.runJob(job('key'), { ...request, key: 'monday' });
@@ -41,14 +41,14 @@ describe('a job that is run by hand', () => {
     expect([first.taskId, again.taskId, other.taskId]).toEqual(['key-1', 'key-1', 'key-2']);
   });
 
-  test('never numbers below what is on record, and passes over numbers that Temporal knows', async () => {
+  test('never numbers below the number on record, and skips numbers that Temporal knows', async () => {
     const orchestrator = createOrchestrator(harness.client);
     expect((await orchestrator.runJob(job('old', 41), request)).taskId).toBe('old-42');
     await harness.client.workflow.getHandle('job/old').terminate('it loses its history');
     expect((await orchestrator.runJob(job('old', 41), request)).taskId).toBe('old-43');
   });
 
-  test('that is deleted stops its tasks, waits until they have ended, removes the records, and has no entity any more', async () => {
+  test('stops its tasks, waits for their end, removes the records and ends its entity when it is deleted', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const left = [['gone-1'], ['gone-1'], []];
     harness.use({ stopTasks: async () => left.shift() ?? [] });

@@ -8,7 +8,7 @@ import { until } from '../../support/workflows/until.ts';
 import { createOrchestrator } from '../../support/workflows/update-run.ts';
 
 let harness: Harness;
-/** The runners that run, by their task; calling one ends it in success. */
+/** Running runners by task; calling one ends it with success. */
 const runners = new Map<string, () => void>();
 
 beforeAll(async () => {
@@ -45,8 +45,8 @@ const running = (taskId: string) => until(() => runners.get(taskId));
 const status = async (taskId: string) =>
   (await harness.client.workflow.getHandle(`task/${taskId}`).describe()).status.name;
 
-describe('while a task of its job runs, a run by hand', () => {
-  test('is refused under skip, with the task that is in the way', async () => {
+describe('a manual run while a task of its job runs', () => {
+  test('is refused under skip, with the blocking task', async () => {
     const orchestrator = createOrchestrator(harness.client);
     await orchestrator.runJob(by('skip', 'skip'), hand);
     (await running('skip-1'))();
@@ -60,7 +60,7 @@ describe('while a task of its job runs, a run by hand', () => {
     end();
   });
 
-  test('is numbered at once under buffer all, says what it waits for, and begins when the other has ended', async () => {
+  test('is numbered at once under buffer_all, names the task that it waits for, and begins when that has ended', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const tasks = [];
     for (let n = 0; n < 3; n += 1) tasks.push((await orchestrator.runJob(by('all', 'buffer_all'), hand)).taskId);
@@ -73,7 +73,7 @@ describe('while a task of its job runs, a run by hand', () => {
     await until(async () => (await status('all-3')) === 'COMPLETED');
   });
 
-  test('is refused under buffer one when another waits already, which can be stopped like any task', async () => {
+  test('is refused under buffer_one when another run waits, which can be stopped like any task', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const job = by('one', 'buffer_one');
     await orchestrator.runJob(job, hand);
@@ -88,13 +88,13 @@ describe('while a task of its job runs, a run by hand', () => {
     (await running('one-3'))();
   });
 
-  test('takes its place under cancel other, once that was cleaned up', async () => {
+  test('replaces the task under cancel_other once that is cleaned up', async () => {
     const orchestrator = createOrchestrator(harness.client);
     const job = by('cancel', 'cancel_other');
     await orchestrator.runJob(job, hand);
     const first = await running('cancel-1');
     await orchestrator.runJob(job, hand);
-    // The scripted runner ends only now; its task was asked to stop before.
+    // The scripted runner ends only now, after the stop of its task.
     await until(() => wasAskedToStop('task/cancel-1'));
     first();
     (await running('cancel-2'))();
@@ -107,7 +107,7 @@ async function wasAskedToStop(workflowId: string): Promise<boolean> {
   return (events ?? []).some((event) => event.workflowExecutionCancelRequestedEventAttributes);
 }
 
-test('merges that arrive while a task runs become one next task that names them all and takes the newest', async () => {
+test('merges that arrive while a task runs become one next task with all of them and the newest versions', async () => {
   const orchestrator = createOrchestrator(harness.client);
   const job = by('coalesce', 'allow_all', true);
   const deliver = (id: string) => orchestrator.triggerJob(job, { trigger: merge(id), key: `delivery/${id}` });
@@ -121,16 +121,16 @@ test('merges that arrive while a task runs become one next task that names them 
   expect(joined?.patch.trigger).toMatchObject({ deliveries: ['2', '3', '4'] });
   expect(joined?.patch.versions).toEqual({ greeter: 'sha-4' });
   expect(harness.decisions.map(({ decision, taskId }) => [decision, taskId])).toEqual([
-    ['joined coalesce-2, which waits', 'coalesce-2'],
-    ['joined coalesce-2, which waits', 'coalesce-2'],
-    ['started nothing: it was received before', 'coalesce-2'],
+    ['joined waiting task coalesce-2', 'coalesce-2'],
+    ['joined waiting task coalesce-2', 'coalesce-2'],
+    ['started no task: the request was received before', 'coalesce-2'],
   ]);
   second();
   await until(async () => (await status('coalesce-2')) === 'COMPLETED');
   await expect(status('coalesce-3')).rejects.toThrow();
 });
 
-test('a trigger that is in the way of nothing any more after a terminate starts, and the terminated task is swept', async () => {
+test('a trigger starts after the blocking task was terminated, and the terminated task is swept', async () => {
   const orchestrator = createOrchestrator(harness.client);
   const job = by('lost', 'skip');
   await orchestrator.runJob(job, hand);
@@ -149,7 +149,7 @@ test('a trigger that is in the way of nothing any more after a terminate starts,
   (await running('lost-2'))();
 });
 
-test('cancelling the entity of a job in Temporal loses nothing: it goes on', async () => {
+test('the entity of a job continues without loss when it is cancelled in Temporal', async () => {
   const orchestrator = createOrchestrator(harness.client);
   await orchestrator.runJob(by('firm', 'allow_all'), hand);
   await harness.client.workflow.getHandle('job/firm').cancel();

@@ -36,7 +36,7 @@ async function run(jobId: string, trigger: TaskTrigger, components: TaskPlan['co
 const greeter = { plugin: 'greeter', repo: 'https://git.invalid/acme/greeter.git', version: 'main' };
 const other = { plugin: 'other', repo: 'https://git.invalid/acme/other.git', version: 'main' };
 
-test('a tag job that is run by hand takes the newest tag, which is kept on the job and shown on the task', async () => {
+test('a manual run of a tag job takes the newest tag, which is kept on the job and shown on the task', async () => {
   await run('by-hand', { type: 'manual' }, [{ ...greeter, tagPattern: '^v' }, other]);
   expect(resolved.sort()).toEqual(['main', 'v9 of ^v']);
   expect(kept).toEqual([{ greeter: 'v9 of ^v' }]);
@@ -44,7 +44,7 @@ test('a tag job that is run by hand takes the newest tag, which is kept on the j
   expect(shown).toEqual({ other: 'main', greeter: 'v9 of ^v' });
 });
 
-test('a tag that was made is kept on the job for the components of its repository alone', async () => {
+test('a created tag is kept on the job only for the components of its repository', async () => {
   const changes = [{ repo: 'Acme/Greeter', version: 'v7', title: 'v7' }];
   const trigger: TaskTrigger = { type: 'tag_created', deliveries: ['d'], changes };
   await run('made', trigger, [{ ...greeter, version: 'v7' }, other]);

@@ -52,7 +52,7 @@ function deliver(id: string, { name, payload }: Example) {
   );
 }
 
-/** What the job made of the delivery, once it has decided. */
+/** Returns the decision of a job about a delivery, once it is recorded. */
 const decision = (id: string, jobName: string) =>
   until(async () => {
     const matches = (await system.store.deliveries.get(id))?.matches ?? [];
@@ -60,7 +60,7 @@ const decision = (id: string, jobName: string) =>
   });
 const tasks = async (jobId: string) => (await system.store.tasks.list({ jobId }, { limit: 50 })).items;
 
-test('a merged pull request becomes a task of its commit, which its delivery names; a redelivery, a repeated trigger and other deliveries of it start none; a replay does', async () => {
+test('a merged pull request starts one task, which its delivery names; only a replay starts another one, not a duplicate', async () => {
   await deliver('m-1', merged());
   expect(await decision('m-1', 'merges')).toMatchObject({ decision: 'started', taskId: 'id-of-merges-1' });
   await deliver('m-1', merged());
@@ -74,11 +74,11 @@ test('a merged pull request becomes a task of its commit, which its delivery nam
   if (job && task && 'deliveries' in task.trigger) {
     await createOrchestrator(harness.client).triggerJob(job, { trigger: task.trigger, key: 'delivery/m-1' });
   }
-  // An organization's hook, a repository's and a relay tell the same merge at once.
+  // The webhooks of an organization and a repository and a relay report the same merge.
   await Promise.all(['m-2', 'm-3', 'm-4'].map((id) => deliver(id, merged())));
   for (const id of ['m-2', 'm-3', 'm-4']) {
     expect((await decision(id, 'merges')).decision).toBe(
-      `started nothing: the merge of ${repo.toLowerCase()}#2 is known already`,
+      `started no task: the merge of ${repo.toLowerCase()}#2 is already known`,
     );
   }
   expect(await tasks('id-of-merges')).toHaveLength(1);
@@ -88,7 +88,7 @@ test('a merged pull request becomes a task of its commit, which its delivery nam
   expect(await tasks('id-of-merges')).toHaveLength(2);
 });
 
-test('one tag that is told by three events becomes one task; a replay on purpose becomes another', async () => {
+test('a tag that three events report starts one task, and a replay starts another', async () => {
   const tag = taggedPush().payload.ref.slice('refs/tags/'.length);
   const release = example('release', ({ action }) => action === 'published');
   release.payload.release.tag_name = tag;
@@ -97,7 +97,7 @@ test('one tag that is told by three events becomes one task; a replay on purpose
   await deliver('t-3', release);
   expect(await decision('t-1', 'tags')).toMatchObject({ decision: 'started', taskId: 'id-of-tags-1' });
   for (const id of ['t-2', 't-3']) {
-    expect((await decision(id, 'tags')).decision).toBe(`started nothing: the tag ${tag} is known already`);
+    expect((await decision(id, 'tags')).decision).toBe(`started no task: the tag ${tag} is already known`);
   }
   const { id } = await replay({ ...system.store, webhooks: githubWebhooks, dispatcher }, 't-1', 'anna');
   expect(await decision(id, 'tags')).toMatchObject({ decision: 'started', taskId: 'id-of-tags-2' });

@@ -70,8 +70,8 @@ async function ended(handle: WorkflowHandle) {
   return { status: (await handle.describe()).status.name, ...last() };
 }
 
-describe('a test that fails with a hold', () => {
-  test('keeps its environment, says until when, and shows it in Temporal', async () => {
+describe('a failed test with a hold', () => {
+  test('keeps its environment, records the end of the hold, and shows the state in Temporal', async () => {
     const { handle, taskId } = await start({});
     const patch = await isHeld();
     expect(patch).toMatchObject({ outcome: 'test', error: { code: 'step_failed' } });
@@ -87,7 +87,7 @@ describe('a test that fails with a hold', () => {
     await ended(handle);
   });
 
-  test('is cleaned up and settles as the failure that it was when it is released, after the last lines were read', async () => {
+  test('is cleaned up and settled with its failure after a release, once the last lines are read', async () => {
     const { handle, taskId } = await start({});
     await isHeld();
     await steering().release(taskId);
@@ -101,7 +101,7 @@ describe('a test that fails with a hold', () => {
     ]);
   });
 
-  test('has its last lines read by another follower when the one of the hold fails', async () => {
+  test('has its last lines read by another follower when the follower of the hold fails', async () => {
     const { handle, taskId } = await start({
       followHeld: async () => {
         throw ApplicationFailure.nonRetryable('the cluster said no', 'forbidden');
@@ -114,7 +114,7 @@ describe('a test that fails with a hold', () => {
     expect(followers()).toBe(2);
   });
 
-  test('is released by its timer, however often that was put off', async () => {
+  test('is released by its timer, also after extensions of the hold', async () => {
     const { handle, taskId } = await start({ openTask: async () => ({ ...held, holdMs: 1500 }) });
     const first = (await isHeld()).heldUntil ?? '';
     const { heldUntil } = await steering().hold(taskId, { forMs: 2500 });
@@ -125,7 +125,7 @@ describe('a test that fails with a hold', () => {
     expect((times?.cleaningAt ?? '') >= heldUntil).toBe(true);
   });
 
-  test('takes nothing any more once its time is over, while its last lines are read', async () => {
+  test('refuses requests once its time is over, while its last lines are read', async () => {
     let letGo = (): void => undefined;
     let isReading = false;
     const reading = new Promise<void>((resolve) => {
@@ -145,7 +145,7 @@ describe('a test that fails with a hold', () => {
     await until(() => isReading);
     await expect(steering().retry(taskId, { from: 'failed', by: 'anna' })).rejects.toMatchObject({
       code: 'conflict',
-      message: `task ${taskId} is being released or retried already`,
+      message: `task ${taskId} is already being released or retried`,
     });
     await expect(steering().hold(taskId, { forMs: 60_000 })).rejects.toMatchObject({ code: 'conflict' });
     letGo();
@@ -181,27 +181,24 @@ describe('a test that fails with a hold', () => {
   });
 
   test.each([
-    ['hold', {}, 'forMs has to be a number of milliseconds'],
-    ['hold', { forMs: '2h' }, 'forMs has to be a number of milliseconds'],
+    ['hold', {}, 'forMs must be a number of milliseconds'],
+    ['hold', { forMs: '2h' }, 'forMs must be a number of milliseconds'],
     ['hold', { forMs: 1e300 }, 'at most 604800000'],
-    ['retry', undefined, 'from has to be failed or start'],
-    ['retry', { from: 'step' }, 'from has to be failed or start'],
-    ['retry', { from: 'start' }, 'versions has to be locked or refreshed'],
-    ['retry', { from: 'failed', input: 'x' }, 'input has to be an object'],
-  ])(
-    'refuses %s %j of Temporal’s own tools with what would be right, and stays held',
-    async (name, request, message) => {
-      const { handle, taskId } = await start({});
-      await isHeld();
-      await expect(handle.executeUpdate(name, { args: [request] })).rejects.toMatchObject({
-        cause: { type: 'input_invalid', message: expect.stringContaining(message) },
-      });
-      await steering().release(taskId);
-      expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 1 });
-    },
-  );
+    ['retry', undefined, 'from must be failed or start'],
+    ['retry', { from: 'step' }, 'from must be failed or start'],
+    ['retry', { from: 'start' }, 'versions must be locked or refreshed'],
+    ['retry', { from: 'failed', input: 'x' }, 'input must be an object'],
+  ])('refuses %s %j from Temporal’s own tools with a correction, and stays held', async (name, request, message) => {
+    const { handle, taskId } = await start({});
+    await isHeld();
+    await expect(handle.executeUpdate(name, { args: [request] })).rejects.toMatchObject({
+      cause: { type: 'input_invalid', message: expect.stringContaining(message) },
+    });
+    await steering().release(taskId);
+    expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 1 });
+  });
 
-  test('is cleaned up and settles as that failure when it is cancelled in Temporal', async () => {
+  test('is cleaned up and settled with its failure when it is cancelled in Temporal', async () => {
     const { handle } = await start({});
     await isHeld();
     await handle.cancel();
@@ -212,13 +209,13 @@ describe('a test that fails with a hold', () => {
   test.each([
     ['the infrastructure', { code: 'out_of_memory', message: 'too much' } as const],
     ['the configuration of its runner', { code: 'container_config', message: 'no such program' } as const],
-  ])('is not held when it was the fault of %s', async (_, fault) => {
+  ])('is not held when the fault is in %s', async (_, fault) => {
     const { handle } = await start({ followRunner: async () => ({ restarts: 0, steps: [], fault }) });
     expect(await ended(handle)).toMatchObject({ status: 'FAILED', state: 'error' });
     expect(harness.projections.map(({ patch }) => patch.state)).not.toContain('held');
   });
 
-  test('is not held when it has succeeded', async () => {
+  test('is not held when it succeeds', async () => {
     const { handle } = await start({ followRunner: async () => success });
     expect(await ended(handle)).toMatchObject({ status: 'COMPLETED', state: 'success' });
     expect(harness.projections.map(({ patch }) => patch.state)).not.toContain('held');
@@ -226,7 +223,7 @@ describe('a test that fails with a hold', () => {
 });
 
 describe('a retry from the failed step', () => {
-  test('runs in the same environment from that step on, with its edited input, and the steps before keep their results', async () => {
+  test('runs in the same environment from that step on, with its edited input, and keeps the earlier results', async () => {
     const { handle, taskId, created } = await start({
       followRunner: async ({ attempt }) => (attempt === 1 ? failed : { ...success, steps: success.steps.slice(1) }),
     });
@@ -250,7 +247,7 @@ describe('a retry from the failed step', () => {
     ]);
   });
 
-  test('of steps that run side by side keeps those that have succeeded and need none that runs again', async () => {
+  test('keeps parallel steps that have succeeded and need no step that runs again', async () => {
     const end = {
       verdict: { state: 'error', failedStep: 'left' },
       restarts: 0,
@@ -273,7 +270,7 @@ describe('a retry from the failed step', () => {
     expect(created[1]?.earlier).toEqual(['first', 'right']);
   });
 
-  test('that fails again is held again, also where the job retries failures by itself', async () => {
+  test('is held again after a failure, also when the job retries failures automatically', async () => {
     const { handle, taskId } = await start({
       openTask: async () => ({ ...held, retries: { test: 1, infrastructure: 5 } }),
     });
@@ -285,7 +282,7 @@ describe('a retry from the failed step', () => {
     expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 3 });
   });
 
-  test('that fails again is held again', async () => {
+  test('is held again after a failure', async () => {
     const { handle, taskId } = await start({});
     await isHeld();
     await steering().retry(taskId, { from: 'failed', by: 'anna' });
@@ -295,10 +292,10 @@ describe('a retry from the failed step', () => {
     expect(await ended(handle)).toMatchObject({ state: 'error', outcome: 'test', attempt: 2 });
   });
 
-  test('that cannot begin, as its edited input is wrong after all, is held again and can be retried', async () => {
+  test('is held again and can be retried when it cannot begin because of its edited input', async () => {
     const { handle, taskId } = await start({
       createRunner: async ({ attempt }) => {
-        if (attempt === 2) throw new Fault('secret_invalid', 'the secret "tokne" is not in the store of secrets');
+        if (attempt === 2) throw new Fault('secret_invalid', 'the secret "tokne" is not in the secret store');
         return { name: `test-runner-${attempt}`, uid: `uid-${attempt}` };
       },
       followRunner: async ({ attempt }) => (attempt === 1 ? failed : success),
@@ -316,7 +313,7 @@ describe('a retry from the failed step', () => {
     expect(harness.calls.filter((call) => call === 'cleanUp')).toHaveLength(1);
   });
 
-  test('whose runner vanishes with the environment begins from the start', async () => {
+  test('begins from the start when its runner vanishes with the environment', async () => {
     let lives = 0;
     const fault = { code: 'runner_vanished', message: 'gone' } as const;
     const { handle, taskId, created } = await start({
@@ -332,7 +329,7 @@ describe('a retry from the failed step', () => {
     expect(created.map(({ earlier }) => earlier)).toEqual([undefined, ['one'], undefined]);
   });
 
-  test('asked for twice with one key is one retry, and without a key the second is refused', async () => {
+  test('runs once when it is requested twice with one key, and is refused without a key', async () => {
     const { handle, taskId } = await start({ followRunner: async ({ attempt }) => (attempt === 1 ? failed : success) });
     await isHeld();
     const ask = () => steering().retry(taskId, { from: 'failed', by: 'anna' }, 'key-1');
@@ -341,7 +338,7 @@ describe('a retry from the failed step', () => {
     await expect(steering().retry(taskId, { from: 'failed', by: 'anna' })).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('is refused while the test runs, and says what the task is', async () => {
+  test('is refused while the test runs, with the state of the task', async () => {
     let letGo = (): void => undefined;
     const going = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -383,7 +380,7 @@ describe('a retry from the start of a held task', () => {
     expect(order).toEqual(['createRunner', 'cleanUp', 'createRunner', 'cleanUp']);
   });
 
-  test('with refreshed versions looks the commits up again, and is refused an image that is not the locked one', async () => {
+  test('looks the commits up again with refreshed versions, and refuses an image that differs from the locked one', async () => {
     const components = [{ plugin: 'a', repo: 'https://git.invalid/a', version: 'main' }];
     const asked: string[] = [];
     let digest = 'sha256:1';

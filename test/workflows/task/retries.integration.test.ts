@@ -23,7 +23,7 @@ const failedBy = (code: FaultCode): RunnerEnd => ({
 });
 const evicted: RunnerEnd = { restarts: 0, steps: [], fault: { code: 'evicted', message: 'the node was full' } };
 
-/** Runs a task whose attempts end as given, the last one for all that follow; what was last written of it. */
+/** Runs a task whose attempts end as given, the last end also for all later ones; returns its last projection. */
 async function run(ends: RunnerEnd[], retries?: RetryLimits) {
   const cleaned: string[] = [];
   let attempts = 0;
@@ -56,14 +56,14 @@ async function run(ends: RunnerEnd[], retries?: RetryLimits) {
   return { last: patches.at(-1), attempts, cleaned: cleaned.length, records };
 }
 
-describe('a test that fails', () => {
-  test('is not tried again unless its job asks for it', async () => {
+describe('a failing test', () => {
+  test('is not retried unless its job says so', async () => {
     const { last, attempts } = await run([failedBy('step_failed')]);
     expect([attempts, last?.state, last?.outcome]).toEqual([1, 'error', 'test']);
     expect(last?.retries).toEqual({ test: { used: 0, of: 0 }, infrastructure: { used: 0, of: 5 } });
   });
 
-  test('is tried again as a whole, after a cleanup, until it succeeds', async () => {
+  test('is retried as a whole, after a cleanup, until it succeeds', async () => {
     const failed = failedBy('step_failed');
     const { last, attempts, cleaned, records } = await run([failed, failed, success], { test: 3, infrastructure: 0 });
     expect([attempts, cleaned, last?.state, last?.outcome]).toEqual([3, 3, 'success', undefined]);
@@ -80,24 +80,24 @@ describe('a test that fails', () => {
     expect(last?.retries?.test).toEqual({ used: 2, of: 2 });
   });
 
-  test('by a step over its limit is one that has failed', async () => {
+  test('is retried when a step exceeds its time limit', async () => {
     const { attempts, last } = await run([failedBy('step_timeout'), success], { test: 1, infrastructure: 0 });
     expect([attempts, last?.state]).toEqual([2, 'success']);
   });
 
-  test('by its configuration is never tried again: the same would happen', async () => {
+  test('is never retried when its configuration is wrong', async () => {
     const { attempts, last } = await run([failedBy('input_invalid')], { test: 3, infrastructure: 3 });
     expect([attempts, last?.outcome]).toEqual([1, 'configuration']);
   });
 });
 
-test('a fault of the infrastructure uses its own budget, and leaves that of the test', async () => {
+test('an infrastructure fault uses its own budget and not that of the test', async () => {
   const { last, attempts } = await run([evicted, failedBy('step_failed'), success], { test: 1, infrastructure: 1 });
   expect([attempts, last?.state]).toEqual([3, 'success']);
   expect(last?.retries).toEqual({ test: { used: 1, of: 1 }, infrastructure: { used: 1, of: 1 } });
 });
 
-test('a fault of the infrastructure ends the task when there is no budget for it', async () => {
+test('an infrastructure fault ends the task when its budget is used up', async () => {
   const { last, attempts } = await run([evicted], { test: 3, infrastructure: 0 });
   expect([attempts, last?.outcome]).toEqual([1, 'infrastructure']);
 });

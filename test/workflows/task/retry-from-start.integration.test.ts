@@ -9,7 +9,7 @@ import { createOrchestrator } from '../../support/workflows/update-run.ts';
 
 let harness: Harness;
 const opened: TaskInput[] = [];
-/** The runners that run, by their task; calling one ends it. */
+/** Running runners by task; calling one ends it. */
 const runners = new Map<string, (end?: RunnerEnd) => void>();
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ async function settle(id: string): Promise<string> {
   return taskId;
 }
 
-describe('a settled task that is retried from the start', () => {
+describe('a retry of a settled task from the start', () => {
   test('is a new run of the same workflow, with the next attempt, and the next task has the next number', async () => {
     const taskId = await settle('again');
     const { runId } = await handle(taskId).describe();
@@ -83,18 +83,21 @@ describe('a settled task that is retried from the start', () => {
     (await running('again-2'))();
   });
 
-  test('is refused while it runs already, and asked for with one key is one run', async () => {
+  test('is refused while the task runs, and runs once when it is requested twice with one key', async () => {
     const taskId = await settle('once');
     await Promise.all([retry('once', 1, 'allow_all', 'k'), retry('once', 1, 'allow_all', 'k')]);
     const end = await running(taskId);
     expect(await retry('once', 1, 'allow_all', 'k')).toMatchObject({ taskId });
-    await expect(retry('once', 1)).rejects.toMatchObject({ code: 'conflict', message: `task ${taskId} runs already` });
+    await expect(retry('once', 1)).rejects.toMatchObject({
+      code: 'conflict',
+      message: `task ${taskId} is already running`,
+    });
     end();
     await ended(taskId);
     expect(opened.filter(({ jobId }) => jobId === 'once')).toHaveLength(2);
   });
 
-  test('is treated by the overlap policy like a run by hand', async () => {
+  test('follows the overlap policy like a manual run', async () => {
     await settle('turn');
     const { taskId } = await run('turn');
     const end = await running(taskId);
@@ -107,7 +110,7 @@ describe('a settled task that is retried from the start', () => {
   });
 });
 
-test('a held task lets others of its job run, and keeps them waiting while it is retried', async () => {
+test('a held task lets other tasks of its job run, and keeps them waiting while it is retried', async () => {
   const { taskId } = await run('held', 'buffer_all');
   (await running(taskId))(failed);
   await until(() => projected(taskId)?.state === 'held');

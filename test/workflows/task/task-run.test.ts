@@ -3,7 +3,7 @@ import type { TaskPlan } from '../../../src/model/activities.ts';
 import { detailsOf } from '../../../workflows/task/details.ts';
 import { TaskRun } from '../../../workflows/task/task-run.ts';
 
-/** A run with the plan of these steps. */
+/** Creates a run with a plan of these steps. */
 function runOf(...instances: string[]): TaskRun {
   const run = new TaskRun({
     jobId: 'job',
@@ -14,13 +14,13 @@ function runOf(...instances: string[]): TaskRun {
     run: { versions: {}, globalProperties: {} },
   });
   const plan: TaskPlan = { testId: 'abcd1234', timeoutMs: 1000, components: [], versions: {}, instances };
-  run.plan(plan);
+  run.applyPlan(plan);
   return run;
 }
 
-test('the details of a run count its steps, and have a table of those that failed or run, with which try it is', () => {
+test('the details of a run have the numbers of its steps and a table of failed and running ones with their tries', () => {
   const run = runOf('one', 'two', 'three');
-  run.report([
+  run.reportSteps([
     { instance: 'one', state: 'success', tries: 1 },
     { instance: 'two', state: 'running', tries: 3 },
   ]);
@@ -34,9 +34,9 @@ test('the details of a run count its steps, and have a table of those that faile
 });
 
 describe('the steps of a run', () => {
-  test('are in the order of the flow, also when one that runs always has begun after others that did not', () => {
+  test('are in the order of the flow, also when a step with `always` has begun before earlier ones', () => {
     const run = runOf('fail', 'between', 'tidy', 'more');
-    run.report([
+    run.reportSteps([
       { instance: 'fail', state: 'error' },
       { instance: 'tidy', state: 'running' },
     ]);
@@ -48,9 +48,9 @@ describe('the steps of a run', () => {
     ]);
   });
 
-  test('have at their end those that only the runner knows', () => {
+  test('have at the end the steps that only the runner knows', () => {
     const run = runOf('one', 'two');
-    run.report([
+    run.reportSteps([
       { instance: 'real', state: 'success' },
       { instance: 'two', state: 'running' },
     ]);
@@ -58,10 +58,10 @@ describe('the steps of a run', () => {
   });
 });
 
-test('a run whose cleanup failed too is judged by the step that failed first, and shows what was skipped', () => {
+test('a run whose cleanup step failed too has the verdict of the first failed step, and shows skipped steps', () => {
   const run = runOf('fail', 'between', 'tidy');
   const error = (message: string) => ({ code: 'step_failed', message }) as const;
-  run.judge({
+  run.applyRunnerEnd({
     verdict: { state: 'error', failedStep: 'fail' },
     exitCode: 0,
     restarts: 0,
@@ -75,13 +75,13 @@ test('a run whose cleanup failed too is judged by the step that failed first, an
   expect(detailsOf(run)).toContain('steps: 2 error, 1 skipped');
 });
 
-describe('a step that ran when the infrastructure failed', () => {
+describe('a step that was running at an infrastructure fault', () => {
   const error = { code: 'engine_unavailable', message: 'the engine is away' } as const;
   const ran = { instance: 'one', state: 'running' } as const;
 
-  test('has ended with the run', () => {
+  test('ends with the run', () => {
     const run = runOf('one', 'two');
-    run.report([ran]);
+    run.reportSteps([ran]);
     run.fail(error);
     expect(run.steps).toEqual([
       { instance: 'one', state: 'error', error },
@@ -89,9 +89,9 @@ describe('a step that ran when the infrastructure failed', () => {
     ]);
   });
 
-  test('has ended in the record of its attempt, and is still to come in the next one', () => {
+  test('has ended in the record of its attempt, and is pending in the next one', () => {
     const run = runOf('one');
-    run.report([ran]);
+    run.reportSteps([ran]);
     run.nextAttempt(error, '2026-11-23T10:00:00.000Z');
     expect(run.takeAttempts().map(({ steps }) => steps?.[0]?.state)).toEqual(['error', 'pending']);
   });

@@ -32,7 +32,7 @@ async function start(script: Script): Promise<WorkflowHandle> {
   });
 }
 
-/** The workflow's end: how Temporal names it, and what was projected last. */
+/** Returns the status of the ended workflow in Temporal, and its last projection. */
 async function end(handle: WorkflowHandle) {
   await handle.result().catch(() => undefined);
   const { status } = await handle.describe();
@@ -46,7 +46,7 @@ async function end(handle: WorkflowHandle) {
   };
 }
 
-/** An activity that waits for its own cancellation, as a follower of a long test does. */
+/** Waits for the cancellation of the activity, as a follower of a long test does. */
 async function untilCancelled(result: RunnerEnd): Promise<RunnerEnd> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), 100);
@@ -65,7 +65,7 @@ const canceled = {
 } satisfies RunnerEnd;
 
 describe('a task', () => {
-  test('that succeeds is recorded, run, cleaned up and settled, in this order', async () => {
+  test('is recorded, run, cleaned up and settled in this order when it succeeds', async () => {
     const handle = await start({});
     expect(await end(handle)).toMatchObject({ status: 'COMPLETED', state: 'success', attempt: 1 });
     const order = harness.calls.filter((call) => call !== 'projectTask');
@@ -74,7 +74,7 @@ describe('a task', () => {
     expect(epochs).toEqual([...epochs].sort((a, b) => a - b));
   });
 
-  test('with components resolves their commits and gets their images before the runner is created', async () => {
+  test('resolves the commits and gets the images of its components before it creates the runner', async () => {
     const components = ['a', 'b'].map((plugin) => ({ plugin, repo: `https://git.invalid/${plugin}`, version: '' }));
     const handle = await start({ openTask: async () => ({ ...plan, components }) });
     expect(await end(handle)).toMatchObject({ status: 'COMPLETED', state: 'success' });
@@ -82,7 +82,7 @@ describe('a task', () => {
     expect(harness.calls.filter((call) => call === 'joinBuild')).toHaveLength(2);
   });
 
-  test('whose step fails ends as an error of the test that names the step', async () => {
+  test('ends as a test failure that names the failed step', async () => {
     const error = { code: 'step_failed', message: 'expected 1, got 2' } as const;
     const failed: RunnerEnd = {
       verdict: { state: 'error', failedStep: 'two' },
@@ -95,7 +95,7 @@ describe('a task', () => {
     expect(harness.projections.at(-1)?.patch.error?.where?.step).toBe('two');
   });
 
-  test('whose image cannot be had is settled as an error of the build, and no runner is created for it', async () => {
+  test('is settled as a build error without a runner when an image cannot be built', async () => {
     const components = [{ plugin: 'a', repo: 'https://git.invalid/a', version: '' }];
     const handle = await start({
       openTask: async () => ({ ...plan, components }),
@@ -112,7 +112,7 @@ describe('a task', () => {
     expect(harness.calls).not.toContain('createRunner');
   });
 
-  test('whose runner vanished gets a new runner, after what the first had left is removed', async () => {
+  test('gets a new runner after its runner vanished and the objects of the first one are removed', async () => {
     let lives = 0;
     const handle = await start({
       followRunner: async () => {
@@ -134,7 +134,7 @@ describe('a task', () => {
     ]);
   });
 
-  test('that is cancelled stops its runner first, then cleans up, and is canceled', async () => {
+  test('stops its runner first, then cleans up, and ends as canceled when it is cancelled', async () => {
     const handle = await start({ followRunner: () => untilCancelled(canceled) });
     while (!harness.calls.includes('followRunner')) await new Promise((resolve) => setTimeout(resolve, 20));
     await handle.cancel();
@@ -143,14 +143,14 @@ describe('a task', () => {
     expect(harness.projections.at(-1)?.patch.steps).toEqual([...canceled.steps, { instance: 'two', state: 'pending' }]);
   });
 
-  test('whose runner gave its verdict before the stop arrived keeps the verdict', async () => {
+  test('keeps the verdict that its runner gave before the stop', async () => {
     const handle = await start({ followRunner: () => untilCancelled(success) });
     while (!harness.calls.includes('followRunner')) await new Promise((resolve) => setTimeout(resolve, 20));
     await handle.cancel();
     expect(await end(handle)).toMatchObject({ status: 'COMPLETED', state: 'success' });
   });
 
-  test('that goes over its limit is stopped and ends as a timeout', async () => {
+  test('is stopped and ends as a timeout when it exceeds its limit', async () => {
     const handle = await start({
       openTask: async () => ({ ...plan, timeoutMs: 500 }),
       followRunner: () => untilCancelled(canceled),
@@ -163,14 +163,14 @@ describe('a task', () => {
     });
   });
 
-  test('settles also when something could not be removed, and says what', async () => {
+  test('settles with a list of the objects that could not be removed', async () => {
     const debt = { kind: 'container', name: 'x', uid: '1', reason: 'device busy' };
     const handle = await start({ cleanUp: async () => [debt] });
     expect(await end(handle)).toMatchObject({ status: 'COMPLETED', state: 'success' });
     expect(harness.projections.at(-1)?.patch.debts).toEqual([debt]);
   });
 
-  test('whose flow does not fit its plugins any more is settled as an error of the configuration', async () => {
+  test('is settled as a configuration error when its flow does not fit its plugins any more', async () => {
     const handle = await start({
       openTask: async () => {
         throw new Fault('flow_invalid', 'plugin gone v1.0.0 does not exist');

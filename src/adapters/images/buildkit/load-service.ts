@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 
-/** A service of the file in proto/, with field names as they are written there. Throws for a name that is not in it. */
+/** Loads a service of a file in proto/, with the file's field names. Throws when the file does not have it. */
 export function loadService(file: string, name: string): ServiceDefinition {
   const path = fileURLToPath(new URL(`./proto/${file}`, import.meta.url));
   const service = loadSync(path, { keepCase: true, longs: Number, defaults: true })[name];

@@ -6,14 +6,14 @@ import { dial } from './dial.ts';
 import { addServices, type BuildAnswers, methods } from './services.ts';
 
 export interface Session {
-  /** What a build names to have its questions answered here. */
+  /** Id that a build passes to use this session. */
   id: string;
   close(): void;
 }
 
 /**
- * Answers what a build of BuildKit asks for while it runs. The engine calls back over the connection of POST /session
- * (Docker Engine API, "Initialize interactive session"); dockerode's own session has no secrets and one account for all.
+ * Opens a session that answers the requests of a running BuildKit build. The engine calls back over the connection of
+ * POST /session (Docker Engine API, "Initialize interactive session"); dockerode's session supports no secrets and one account.
  */
 export async function openSession(docker: Docker, answers: BuildAnswers): Promise<Session> {
   const id = randomUUID();

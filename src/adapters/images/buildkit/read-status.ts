@@ -4,7 +4,7 @@ import { loadService } from './load-service.ts';
 const control = loadService('status.proto', 'moby.buildkit.v1.Control');
 
 const statusSchema = z.object({
-  /** The steps that began, ended or failed. */
+  /** Steps that began, ended or failed. */
   vertexes: z.array(
     z.object({
       digest: z.string(),
@@ -15,16 +15,16 @@ const statusSchema = z.object({
       error: z.string(),
     }),
   ),
-  /** What steps of the builder itself are at, such as a layer that is pulled. */
+  /** Progress of the builder's own steps, such as a layer being pulled. */
   statuses: z.array(z.object({ ID: z.string(), vertex: z.string() })),
   /** Pieces of output, of stream 1 or 2. */
   logs: z.array(z.object({ vertex: z.string(), stream: z.number(), msg: z.instanceof(Uint8Array) })),
   warnings: z.array(z.object({ vertex: z.string(), short: z.instanceof(Uint8Array) })),
 });
-/** How a build goes on. Absent times are null. */
+/** Progress of a build. Absent times are null. */
 export type BuildStatus = z.infer<typeof statusSchema>;
 
-/** Reads a message of the engine's answer, in base64. Throws for what is none. */
+/** Decodes a base64 message of the engine's response. Throws when it is invalid. */
 export function readStatus(aux: string): BuildStatus {
   return statusSchema.parse(control.Status?.responseDeserialize(Buffer.from(aux, 'base64')));
 }

@@ -3,11 +3,11 @@ import { HealthImplementation, service as health } from 'grpc-health-check';
 import type { RegistryAccount } from '../push-image.ts';
 import { loadService } from './load-service.ts';
 
-/** What a build may ask of its client. */
+/** Data that a build may request from its client. */
 export interface BuildAnswers {
-  /** What RUN --mount=type=secret finds, by id. */
+  /** Secrets of RUN --mount=type=secret by id. */
   secrets: Readonly<Record<string, string>>;
-  /** The account for the registry of a base image, by its host. */
+  /** Finds the account for the registry of a base image by its host. */
   accountAt(host: string): Promise<RegistryAccount | undefined>;
 }
 
@@ -19,21 +19,21 @@ interface CredentialsResponse {
 const auth = loadService('auth.proto', 'moby.filesync.v1.Auth');
 const secrets = loadService('secrets.proto', 'moby.buildkit.secrets.v1.Secrets');
 
-/** The gRPC methods that the engine is told it may call. */
+/** gRPC methods that the engine may call. */
 export const methods = [auth, secrets, health].flatMap((service) => Object.values(service).map(({ path }) => path));
 
 export function addServices(server: Server, answers: BuildAnswers): void {
   server.addService(secrets, { GetSecret: getSecret(answers) });
   server.addService(auth, { Credentials: credentials(answers) });
-  // The engine gives up a session that does not answer for its health, some ten seconds into the build.
+  // The engine closes a session without a health service about ten seconds into the build.
   new HealthImplementation({ '': 'SERVING' }).addToServer(server);
 }
 
-/** BuildKit goes on without a secret that is not found, unless the Dockerfile says that it is required. */
+/** Answers with a secret. BuildKit continues without a missing secret unless the Dockerfile requires it. */
 function getSecret({ secrets }: BuildAnswers): handleUnaryCall<{ ID: string }, { data: Buffer }> {
   return ({ request: { ID } }, answer) => {
     const value = Object.hasOwn(secrets, ID) ? secrets[ID] : undefined;
-    if (value === undefined) answer({ code: status.NOT_FOUND, details: `build.secrets names no ${ID}` });
+    if (value === undefined) answer({ code: status.NOT_FOUND, details: `build.secrets has no ${ID}` });
     else answer(null, { data: Buffer.from(value) });
   };
 }

@@ -8,22 +8,23 @@ import { findImage } from '../find-image.ts';
 import { progressFailure } from '../progress-failure.ts';
 import { pushImage } from '../push-image.ts';
 import { findInRegistry } from '../registry.ts';
-import { archive, collectRunner, type RunnerFiles } from './stage-runner.ts';
+import { collectRunner, packRunner, type RunnerFiles } from './stage-runner.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
 export interface RunnerImageRequest {
   docker: Docker;
   baseImage: string;
-  /** Prefix of the image's name, where it is pushed to; '' for none. */
+  /** Registry to push to, the prefix of the image's name; '' for none. */
   registry: string;
   accountOf?: AccountOf;
   log: Logger;
 }
 
 /**
- * Name of the test runner's image, `[REGISTRY/]brightbird/testrunner:<12 hex>` after its content and its base; built when
- * the engine lacks it, and pushed when the registry does. Throws `image_missing` without the base image, `build_failed` with the engine's last lines.
+ * Builds the test runner's image unless the engine has it, and pushes it unless the registry has it. Returns its name,
+ * `[REGISTRY/]brightbird/testrunner:<12 hex>`, derived from its content and base image. Throws `image_missing` without the base
+ * image, `build_failed` with the engine's last lines.
  */
 export async function ensureRunnerImage(request: RunnerImageRequest): Promise<string> {
   const { docker, baseImage, registry, log } = request;
@@ -46,7 +47,7 @@ export async function ensureRunnerImage(request: RunnerImageRequest): Promise<st
   return image;
 }
 
-/** True when the image is where runners get it from: in the registry, or in the engine's own store without one. */
+/** Tells whether runners can get the image: from the registry, or without one from the engine's own store. */
 export async function hasRunnerImage(
   { docker, registry, accountOf }: RunnerImageRequest,
   image: string,
@@ -56,15 +57,15 @@ export async function hasRunnerImage(
 }
 
 async function build(docker: Docker, image: string, baseImage: string, runner: RunnerFiles): Promise<void> {
-  // A stream of streamx, whose types are not Node's.
-  const context = archive(runner) as unknown as NodeJS.ReadableStream;
+  // The stream is one of streamx, whose types are not Node's.
+  const context = packRunner(runner) as unknown as NodeJS.ReadableStream;
   const stream = await docker.buildImage(context, { t: image, buildargs: { BASE_IMAGE: baseImage }, forcerm: true });
-  const said: string[] = [];
-  const failure = await progressFailure(docker, stream, (line) => said.push(line.stream ?? ''));
+  const output: string[] = [];
+  const failure = await progressFailure(docker, stream, (line) => output.push(line.stream ?? ''));
   if (!failure && (await findImage(docker, image))) return;
-  const last = said.join('').trimEnd().split('\n').slice(-10).join('\n');
+  const last = output.join('').trimEnd().split('\n').slice(-10).join('\n');
   throw new Fault(
     'build_failed',
-    `the test runner's image was not built: ${failure ?? 'no image came of it'}\n${last}`,
+    `cannot build the test runner's image: ${failure ?? 'the build produced no image'}\n${last}`,
   );
 }

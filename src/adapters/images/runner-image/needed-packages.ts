@@ -7,10 +7,10 @@ interface Manifest {
 }
 
 /**
- * Folders of the packages and of all that they depend on, relative to the root; optional dependencies are left out: they
- * are native additions. Follows Node's rule: the nearest node_modules above the package that asks.
+ * Returns the folders of the packages and their dependencies, relative to the root; optional dependencies are left out, as they
+ * are native addons. Resolves like Node: the nearest node_modules above the importing package.
  */
-export async function neededPackages(root: string, names: readonly string[]): Promise<string[]> {
+export async function findNeededPackages(root: string, names: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   const visit = async (name: string, from: string): Promise<void> => {
     const { folder, manifest } = await locate(root, name, from);
@@ -32,6 +32,6 @@ async function locate(root: string, name: string, from: string): Promise<{ folde
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    if (at === '.') throw new Error(`package ${name}, which ${from} needs, is not installed`);
+    if (at === '.') throw new Error(`package ${name} is not installed; ${from} depends on it`);
   }
 }

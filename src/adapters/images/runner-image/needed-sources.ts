@@ -3,17 +3,17 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
 export interface NeededSources {
-  /** Paths relative to the root, in order. */
+  /** Paths relative to the root, sorted. */
   files: string[];
-  /** Names of the packages that they import. */
+  /** Names of imported packages. */
   packages: string[];
 }
 
-/** `from '…'` and `import('…')` and `import '…'`, but not imports of types alone, which are gone when the code runs. */
+/** `from '…'` and `import('…')` and `import '…'`, but not type-only imports, which do not exist at run time. */
 const imports = /^\s*(?:import|export)\s+(?!type\b)(?:[^'"]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-/** All sources that the entries import, however far, and the packages that these import. */
-export async function neededSources(root: string, entries: readonly string[]): Promise<NeededSources> {
+/** Collects all sources that the entries import, directly or not, and the packages that these import. */
+export async function findNeededSources(root: string, entries: readonly string[]): Promise<NeededSources> {
   const files = new Set<string>();
   const packages = new Set<string>();
   const visit = async (file: string): Promise<void> => {
@@ -30,7 +30,7 @@ export async function neededSources(root: string, entries: readonly string[]): P
   return { files: [...files].sort(), packages: [...packages].sort() };
 }
 
-/** `@scope/name` or `name` of what an import names. */
+/** Returns the package of an import: `@scope/name` or `name`. */
 function packageName(target: string): string {
   return target
     .split('/')

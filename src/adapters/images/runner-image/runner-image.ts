@@ -1,23 +1,23 @@
 import { ensureRunnerImage, hasRunnerImage, type RunnerImageRequest } from './ensure-runner-image.ts';
 
 /**
- * Gives the name of the test runner's image, which exists then: made at the first call, and again only when somebody has
- * removed it from the engine or the registry. Calls at the same moment share the work. Throws like ensureRunnerImage.
+ * Returns a function that returns the name of the test runner's image and builds it on the first call, or when it was removed
+ * from the engine or the registry. Concurrent calls share the work. Throws like ensureRunnerImage.
  */
 export function createRunnerImage(request: RunnerImageRequest): () => Promise<string> {
-  let making: Promise<string> | undefined;
-  const make = (): Promise<string> => {
+  let pending: Promise<string> | undefined;
+  const build = (): Promise<string> => {
     const image = ensureRunnerImage(request);
-    making = image;
-    // A failure is told to who asked; the next one tries again.
+    pending = image;
+    // A failure rejects this call; the next call tries again.
     image.catch(() => {
-      if (making === image) making = undefined;
+      if (pending === image) pending = undefined;
     });
     return image;
   };
   return async () => {
-    if (!making) return make();
-    const image = await making;
-    return (await hasRunnerImage(request, image)) ? image : make();
+    if (!pending) return build();
+    const image = await pending;
+    return (await hasRunnerImage(request, image)) ? image : build();
   };
 }

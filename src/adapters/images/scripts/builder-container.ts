@@ -6,21 +6,21 @@ import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { pack } from 'tar-stream';
 import { copyStream } from '../../files/copy-entries.ts';
-import { isLeft, ownName } from '../../files/left-overs.ts';
+import { isStale, uniqueName } from '../../files/stale-files.ts';
 import { statusOf } from '../engine-fault.ts';
 
 const folder = '/workspace';
 const scriptFile = 'brightbird-build.sh';
 const roleLabel = 'brightbird.dev/role';
-/** Whose it is, by the process: the next worker on that machine removes what a killed one left. */
+/** Label with the owning process: the next worker on that machine removes a killed worker's containers. */
 const ownerLabel = 'brightbird.dev/owner';
 
-/** The script, and beside it a shell that waits for the end of the worker's connection and then ends all of it. */
+/** Runs the script, and beside it a shell that kills everything when the worker's connection ends. */
 const guarded = `exec 2>&1 3<&0; (read _ <&3; kill -KILL -1) & exec 3<&-; sh /${scriptFile} </dev/null & wait $!`;
 
 /**
- * Makes the container that a build script of `image` runs in, with its sources in the working directory: copied in, no
- * bind mount, so that a remote engine will do. One that an earlier try left is removed.
+ * Creates the container for the build script of `image`. The sources are copied into its working directory, not mounted, so
+ * that a remote engine works. Removes the container of an earlier try.
  */
 export async function createBuilder(
   docker: Docker,
@@ -36,7 +36,7 @@ export async function createBuilder(
     User: '0:0',
     WorkingDir: folder,
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    Labels: { [roleLabel]: 'build', [ownerLabel]: ownName() },
+    Labels: { [roleLabel]: 'build', [ownerLabel]: uniqueName() },
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -46,17 +46,17 @@ export async function createBuilder(
   return docker.createContainer(options);
 }
 
-/** Puts the sources, a tar file, and the script into the container. */
+/** Copies the sources, a tar file, and the script into the container. */
 export async function fillBuilder(container: Container, tarPath: string, script: string): Promise<void> {
   await container.putArchive(createReadStream(tarPath), { path: folder });
   const archive = pack();
   archive.entry({ name: scriptFile, mode: 0o600 }, script);
   archive.finalize();
-  // A stream of streamx, whose types are not Node's.
+  // The stream is one of streamx, whose types are not Node's.
   await container.putArchive(archive as unknown as NodeJS.ReadableStream, { path: '/' });
 }
 
-/** Writes what the script left in a folder of its working directory to a tar file. */
+/** Writes a folder of the script's working directory to a tar file. */
 export async function takeContext(container: Container, context: string, tarPath: string): Promise<void> {
   const answer = await container.getArchive({ path: folder });
   const to = pack();
@@ -72,11 +72,11 @@ export async function takeContext(container: Container, context: string, tarPath
   await Promise.all([copied, pipeline(to, createWriteStream(tarPath))]);
 }
 
-/** Removes the builders of processes that are gone, which have ended with them. */
+/** Removes the containers of processes that have ended. */
 export async function sweepBuilders(docker: Docker): Promise<void> {
   const found = await docker.listContainers({ all: true, filters: { label: [`${roleLabel}=build`] } });
   for (const { Id, Labels, Created } of found) {
-    if (isLeft(Labels[ownerLabel] ?? '', Created * 1000)) await removeContainer(docker.getContainer(Id));
+    if (isStale(Labels[ownerLabel] ?? '', Created * 1000)) await removeContainer(docker.getContainer(Id));
   }
 }
 

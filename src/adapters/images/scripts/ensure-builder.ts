@@ -6,7 +6,7 @@ import { engineFault, statusOf } from '../engine-fault.ts';
 import { findImage } from '../find-image.ts';
 import { progressFailure } from '../progress-failure.ts';
 
-/** Has the engine pull the builder's image, unless it has it. Throws `image_missing`, `engine_unavailable`, `registry_refused`. */
+/** Pulls the builder's image unless the engine has it. Throws `image_missing`, `engine_unavailable`, `registry_refused`. */
 export async function ensureBuilder(
   docker: Docker,
   accountOf: AccountOf,
@@ -14,7 +14,7 @@ export async function ensureBuilder(
   signal: AbortSignal,
 ): Promise<void> {
   if (await findImage(docker, builder)) return;
-  // Without a tag, the engine would pull all of them.
+  // Without a tag, the engine would pull all tags.
   const name = /[:@][^/]+$/.test(builder) ? builder : `${builder}:latest`;
   const authconfig = await accountOf(name);
   const stream = await docker
@@ -22,13 +22,13 @@ export async function ensureBuilder(
     .catch((error: unknown) => {
       signal.throwIfAborted();
       if (statusOf(error) === undefined) throw engineFault(`pulling ${name}`, error);
-      throw failed(name, error instanceof Error ? error.message : String(error));
+      throw builderFault(name, error instanceof Error ? error.message : String(error));
     });
-  const refused = await progressFailure(docker, stream);
+  const failure = await progressFailure(docker, stream);
   signal.throwIfAborted();
-  if (refused !== undefined) throw failed(name, refused);
+  if (failure !== undefined) throw builderFault(name, failure);
 }
 
-function failed(name: string, reason: string): Fault {
-  return pullFault(`the builder ${name}`, reason, 'build.builder names an image that the engine has or can pull.');
+function builderFault(name: string, reason: string): Fault {
+  return pullFault(`the builder ${name}`, reason, 'Set build.builder to an image that the engine has or can pull.');
 }

@@ -5,27 +5,26 @@ import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { Fault } from '../../../model/fault.ts';
 import type { BuilderRequest } from '../../../model/ports/build-scripts.ts';
-import { ownName } from '../../files/left-overs.ts';
+import { uniqueName } from '../../files/stale-files.ts';
 import { engineFault, statusOf } from '../engine-fault.ts';
 import { createBuilder, fillBuilder, removeContainer, takeContext } from './builder-container.ts';
 import { ScriptProgress } from './script-progress.ts';
 
 /**
- * Runs a build script in a container of the builder's image. Returns the path of a tar file, beside the sources', with the build
- * context that it left.
- * The container ends with an abort and with this process. Faults: build_failed with the command that failed and its last
- * lines, image_missing of the builder, engine_unavailable.
+ * Runs a build script in a container of the builder's image. Returns the path of a tar file with the resulting build context,
+ * beside that of the sources. The container ends with an abort and with this process. Faults: build_failed with the failed
+ * command and its last lines, image_missing of the builder, engine_unavailable.
  */
 export async function runInBuilder(docker: Docker, request: BuilderRequest): Promise<string> {
   const { builder, script, mask, signal } = request;
   signal.throwIfAborted();
   const progress = new ScriptProgress(mask);
-  const contextPath = join(dirname(request.tarPath), `context-${ownName()}.tar`);
+  const contextPath = join(dirname(request.tarPath), `context-${uniqueName()}.tar`);
   let container: Container | undefined;
   try {
     container = await createBuilder(docker, request);
-    await fillBuilder(container, request.tarPath, progress.traced(script));
-    await follow(docker, container, progress, request);
+    await fillBuilder(container, request.tarPath, progress.addTracing(script));
+    await runContainer(docker, container, progress, request);
     await takeContext(container, request.context, contextPath);
     return contextPath;
   } catch (error) {
@@ -35,9 +34,9 @@ export async function runInBuilder(docker: Docker, request: BuilderRequest): Pro
     if (statusOf(error) === undefined || (statusOf(error) ?? 0) >= 500) throw engineFault(`running ${builder}`, error);
     throw new Fault(
       'build_failed',
-      `the builder ${builder} cannot run: ${error instanceof Error ? error.message : error}`,
+      `cannot run the builder ${builder}: ${error instanceof Error ? error.message : error}`,
       {
-        hint: 'build.builder names an image with sh; build.context a folder that is there when the script has ended.',
+        hint: 'build.builder must be an image with sh, and build.context a folder that exists when the script has ended.',
         cause: error,
       },
     );
@@ -46,13 +45,13 @@ export async function runInBuilder(docker: Docker, request: BuilderRequest): Pro
   }
 }
 
-async function follow(
+async function runContainer(
   docker: Docker,
   container: Container,
   progress: ScriptProgress,
   { image, onOutput, signal }: BuilderRequest,
 ): Promise<void> {
-  // Its standard input is what tells the container that this process is there.
+  // The container ends when its standard input is closed, also by the end of this process.
   const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
   const text = new PassThrough({ encoding: 'utf8' });
   docker.modem.demuxStream(stream, text, text);

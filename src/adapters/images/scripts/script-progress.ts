@@ -1,58 +1,58 @@
 import { randomBytes } from 'node:crypto';
 import { Fault } from '../../../model/fault.ts';
 import type { Mask } from '../../../model/mask.ts';
-import { OutputLines } from '../output-lines.ts';
 import { StepOutput } from '../step-output.ts';
+import { TerminalLineBuffer } from '../terminal-line-buffer.ts';
 
-/** Begins a mark; a shell repeats it for commands within commands. Programs print `+`, as the usual one, and hardly ever this. */
-const record = '\x1e';
+/** First character of a mark, which a shell repeats for nested commands. Programs hardly print it, unlike the default `+`. */
+const markStart = '\x1e';
 
-/** Follows a script by its output: which command it is at, the end of that command's output, and how it ended. */
+/** Tracks a script by its output: the current command, the end of its output, and the result. */
 export class ScriptProgress {
-  /** Of this run alone, so that no output of a program looks like a command. */
+  /** Unique to this run, so that no program's output looks like a command. */
   readonly #mark = randomBytes(6).toString('hex');
-  readonly #at = new StepOutput();
-  readonly #output = new OutputLines();
+  readonly #step = new StepOutput();
+  readonly #lines = new TerminalLineBuffer();
   readonly #mask: Mask;
-  /** The end of a piece that may be the beginning of a mark. */
-  #held = '';
+  /** End of a piece that may be the beginning of a mark. */
+  #pending = '';
   #atLineStart = true;
 
   constructor(mask: Mask) {
     this.#mask = mask;
   }
 
-  /** The script as sh runs it: it shows each command before it runs it, and ends at the first one that fails. */
-  traced(script: string): string {
-    // In parts, so that a script which prints itself prints no mark.
-    const parts = [record, this.#mark.slice(0, 6), `${this.#mark.slice(6)} `].map((part) => `'${part}'`);
+  /** Returns the script with tracing: sh prints each command before it runs it, and ends at the first failure. */
+  addTracing(script: string): string {
+    // The mark is split, so that a script that prints itself prints no mark.
+    const parts = [markStart, this.#mark.slice(0, 6), `${this.#mark.slice(6)} `].map((part) => `'${part}'`);
     return `PS4=${parts.join('')}\nset -ex\n${script.replaceAll('\r\n', '\n')}\n`;
   }
 
-  /** The lines of output that are complete with this piece, for the log. */
+  /** Returns the lines that this piece of output completes, for the log. */
   take(piece: string): string[] {
-    return this.#output.push(this.#onLines(piece)).map((line) => this.#keep(line));
+    return this.#lines.push(this.#separateMarks(piece)).map((line) => this.#keep(line));
   }
 
   end(): string[] {
-    const rest = this.#output.push(this.#held);
-    return [...rest, ...this.#output.end()].map((line) => this.#keep(line));
+    const rest = this.#lines.push(this.#pending);
+    return [...rest, ...this.#lines.end()].map((line) => this.#keep(line));
   }
 
-  fault(image: string, why: string): Fault {
-    return new Fault('build_failed', this.#at.failure(`the build script of ${image}`, why));
+  fault(image: string, reason: string): Fault {
+    return new Fault('build_failed', this.#step.describeFailure(`the build script of ${image}`, reason));
   }
 
-  /** Ends the line of what a command printed without a newline before the mark of the next command. */
-  #onLines(piece: string): string {
-    const text = this.#held + piece;
-    const [begun = ''] = new RegExp(`${record}+[0-9a-f]*$`).exec(text) ?? [];
-    const isBeginning = begun !== '' && this.#mark.startsWith(begun.replaceAll(record, ''));
-    this.#held = isBeginning ? begun : '';
-    const whole = isBeginning ? text.slice(0, -begun.length) : text;
-    const lines = whole.replaceAll(new RegExp(`${record}+${this.#mark} `, 'g'), (mark, at: number) => {
-      const isStart = at === 0 ? this.#atLineStart : whole[at - 1] === '\n';
-      return isStart ? mark : `\n${mark}`;
+  /** Adds a newline before a mark that follows output without one. */
+  #separateMarks(piece: string): string {
+    const text = this.#pending + piece;
+    const [begun = ''] = new RegExp(`${markStart}+[0-9a-f]*$`).exec(text) ?? [];
+    const isPartialMark = begun !== '' && this.#mark.startsWith(begun.replaceAll(markStart, ''));
+    this.#pending = isPartialMark ? begun : '';
+    const whole = isPartialMark ? text.slice(0, -begun.length) : text;
+    const lines = whole.replaceAll(new RegExp(`${markStart}+${this.#mark} `, 'g'), (mark, at: number) => {
+      const isLineStart = at === 0 ? this.#atLineStart : whole[at - 1] === '\n';
+      return isLineStart ? mark : `\n${mark}`;
     });
     if (lines !== '') this.#atLineStart = lines.endsWith('\n');
     return lines;
@@ -60,12 +60,12 @@ export class ScriptProgress {
 
   #keep(text: string): string {
     const line = this.#mask(text);
-    const [, level, command] = new RegExp(`^(${record}+)${this.#mark} (.*)$`, 's').exec(line) ?? [];
+    const [, level, command] = new RegExp(`^(${markStart}+)${this.#mark} (.*)$`, 's').exec(line) ?? [];
     if (level === undefined || command === undefined) {
-      this.#at.add(line);
+      this.#step.add(line);
       return line;
     }
-    this.#at.begin(command);
+    this.#step.begin(command);
     return `${'+'.repeat(level.length)} ${command}`;
   }
 }

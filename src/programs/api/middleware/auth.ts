@@ -5,10 +5,10 @@ import type { ApiEnv } from '../env.ts';
 import { isLoopback } from '../loopback.ts';
 import { notJson } from './on-error.ts';
 
-/** Takes a multipart form. */
+/** Accepts a multipart form. */
 const uploadPath = '/api/v1/plugins';
 
-/** Lets in who has the token; without a token in the settings, programs of this machine but no foreign web pages. */
+/** Requires the token. Without a token in the settings, allows programs on this machine, but not foreign web pages. */
 export function authenticate(token: string | undefined): MiddlewareHandler<ApiEnv> {
   return token === undefined ? localOnly : bearer(token);
 }
@@ -17,9 +17,9 @@ function bearer(token: string): MiddlewareHandler<ApiEnv> {
   const expected = sha256(token);
   return async (c, next) => {
     const given = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    // Digests are equally long, so that the comparison takes the same time whatever was given.
+    // Digests have equal lengths, which makes the comparison constant-time.
     if (given === undefined || !timingSafeEqual(sha256(given), expected)) {
-      throw new Fault('unauthenticated', given === undefined ? 'a token is required' : 'the token is not valid', {
+      throw new Fault('unauthenticated', given === undefined ? 'a token is required' : 'invalid token', {
         hint: 'send authorization: Bearer <BRIGHTBIRD_ADMIN_TOKEN of the server>',
       });
     }
@@ -29,27 +29,27 @@ function bearer(token: string): MiddlewareHandler<ApiEnv> {
 }
 
 /**
- * A page in a browser of this machine reaches loopback too: by DNS rebinding under its own name, by a form or a simple
- * request across origins. A loopback name, no foreign origin and a JSON content type shut all three out; for the multipart
- * form of an upload, browsers say by Origin and Sec-Fetch-Site where it comes from.
+ * Rejects requests of foreign web pages, which reach loopback by DNS rebinding, by forms or by simple cross-origin requests.
+ * A loopback name, no foreign origin and a JSON content type exclude all three. For a multipart upload, browsers send Origin
+ * and Sec-Fetch-Site.
  */
 const localOnly: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const host = hostOf(`http://${c.req.header('host') ?? new URL(c.req.url).host}`);
   const origin = c.req.header('origin');
   const crossSite = c.req.header('sec-fetch-site') === 'cross-site';
-  const foreign = crossSite || (origin !== undefined && !isLoopback(hostOf(origin)));
-  if (!isLoopback(host) || foreign) {
+  const isForeign = crossSite || (origin !== undefined && !isLoopback(hostOf(origin)));
+  if (!isLoopback(host) || isForeign) {
     throw new Fault(
       'forbidden',
-      `without a token the API answers on this machine only, not to ${origin ?? (crossSite ? 'another site' : host)}`,
+      `without a token the API only serves this machine, not ${origin ?? (crossSite ? 'another site' : host)}`,
       {
-        hint: 'set BRIGHTBIRD_ADMIN_TOKEN, or ask by the name localhost',
+        hint: 'set BRIGHTBIRD_ADMIN_TOKEN, or use the host name localhost',
       },
     );
   }
   const type = c.req.header('content-type') ?? '';
-  const upload = c.req.path === uploadPath;
-  if (c.req.method === 'POST' && !upload && !/^application\/json\b/i.test(type)) throw notJson();
+  const isUpload = c.req.path === uploadPath;
+  if (c.req.method === 'POST' && !isUpload && !/^application\/json\b/i.test(type)) throw notJson();
   c.set('user', 'local');
   await next();
 };

@@ -1,28 +1,28 @@
 import { Fault } from '../../../model/fault.ts';
-import { brokenOff } from './client-gone.ts';
+import { incompleteBody } from './client-gone.ts';
 
 export interface IntakeLimits {
-  /** Largest body, in bytes. */
+  /** Limit of one body. */
   maxBodyBytes: number;
-  /** Bytes of all bodies that are held at once. */
+  /** Limit of all bodies in memory together. */
   maxHeldBytes: number;
-  /** Within which a body has to be complete, in milliseconds. */
+  /** Time within which a body must be complete. */
   timeoutMs: number;
 }
 
-/** In bytes: GitHub's bodies have some 10 KB. */
-const smallestBuffer = 16 * 1024;
+/** GitHub's bodies have about 10 KB. */
+const minBufferBytes = 16 * 1024;
 
-/** A body that is being read or used. */
+/** A body in memory. */
 interface Held {
   bytes: number;
-  /** Ends its reading with this fault; absent once it is complete. */
+  /** Aborts reading with a Fault; absent once the body is complete. */
   shed?: (fault: Fault) => void;
 }
 
 /**
- * Reads bodies of senders that have not proved yet who they are. What all of them hold together is bounded: when it is too
- * much, the largest one that is still coming in is given up, so that a few large bodies cannot keep small ones out.
+ * Reads bodies of unauthenticated senders with a limit on their total memory. Over the limit, it drops the largest incomplete
+ * body, so that a few large bodies cannot block small ones.
  */
 export class BodyIntake {
   readonly #limits: IntakeLimits;
@@ -33,16 +33,16 @@ export class BodyIntake {
     this.#limits = limits;
   }
 
-  /** Bytes that are held now. */
+  /** Bytes in memory. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
   /**
-   * Passes a reader of the body to `use`, and holds the body until that has ended. The reader's faults: too_large,
-   * request_timeout when the body comes too slowly, unavailable when too much is held, invalid_request when it breaks off.
+   * Calls `use` with a reader of the body, and counts the body as held until `use` settles. The reader throws too_large,
+   * request_timeout for a slow body, unavailable when it was dropped, and invalid_request for an incomplete body.
    */
-  async with<T>(
+  async withBody<T>(
     request: Request,
     use: (read: (see: (chunk: Uint8Array) => void) => Promise<Uint8Array>) => Promise<T>,
   ) {
@@ -67,17 +67,17 @@ export class BodyIntake {
     const reader = request.body?.getReader();
     if (!reader) return new Uint8Array();
     const ended = Promise.withResolvers<never>();
-    ended.promise.catch(() => undefined); // Whoever waits for the next chunk gets it.
+    ended.promise.catch(() => undefined); // The wait for the next chunk reports it.
     held.shed = ended.reject;
     const timer = setTimeout(() => ended.reject(tooSlow(timeoutMs)), timeoutMs);
-    // Not a list of chunks: of many small ones, each costs more than its bytes.
+    // One buffer: in a list of many small chunks, each costs more than its bytes.
     let buffer = Buffer.alloc(0);
     let length = 0;
     try {
       for (;;) {
         const { done, value } = await Promise.race([
           ended.promise,
-          reader.read().catch((cause: unknown) => Promise.reject(brokenOff(cause))),
+          reader.read().catch((cause: unknown) => Promise.reject(incompleteBody(cause))),
         ]);
         if (done) return buffer.subarray(0, length);
         if (length + value.length > maxBodyBytes) throw tooLarge(maxBodyBytes);
@@ -98,7 +98,7 @@ export class BodyIntake {
     }
   }
 
-  /** Gives up the largest bodies until the others fit. Called for each chunk, so it looks at them only when it must. */
+  /** Drops the largest bodies until the others fit. Called for each chunk, so it scans only over the limit. */
   #shed(): void {
     while (this.#heldBytes > this.#limits.maxHeldBytes) {
       let largest: Held | undefined;
@@ -111,16 +111,16 @@ export class BodyIntake {
   }
 }
 
-/** A buffer with the same content and room for so many bytes. */
+/** Returns a buffer with the same content and room for `bytes`. */
 function grown(buffer: Buffer<ArrayBuffer>, bytes: number, maxBytes: number): Buffer<ArrayBuffer> {
   if (bytes <= buffer.length) return buffer;
-  const larger = Buffer.alloc(Math.min(Math.max(bytes, 2 * buffer.length, smallestBuffer), maxBytes));
+  const larger = Buffer.alloc(Math.min(Math.max(bytes, 2 * buffer.length, minBufferBytes), maxBytes));
   larger.set(buffer);
   return larger;
 }
 
 function tooLarge(bytes: number): Fault {
-  return new Fault('too_large', `the body is over ${bytes / 1024 / 1024} MB`);
+  return new Fault('too_large', `the body exceeds the limit of ${bytes / 1024 / 1024} MB`);
 }
 
 function tooSlow(ms: number): Fault {
@@ -128,5 +128,5 @@ function tooSlow(ms: number): Fault {
 }
 
 function tooMuch(): Fault {
-  return new Fault('unavailable', 'too many large bodies are coming in at once', { hint: 'send it again later' });
+  return new Fault('unavailable', 'too many large bodies at once', { hint: 'retry later' });
 }

@@ -1,14 +1,14 @@
 import { Fault } from '../../../model/fault.ts';
 
-/** True when the client closed its connection while its body was read: nobody waits for an answer, and nothing is wrong. */
+/** Returns true when the client closed its connection while its body was read, which is not an error of the server. */
 export function isClientGone(request: Request, error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // What @hono/node-server rejects a read with: the error of the socket, or one of its own.
+  // @hono/node-server rejects a read with the socket's error or its own.
   const isSocket = 'code' in error && error.code === 'ECONNRESET';
   return isSocket || (request.signal.aborted && /prematurely closed|aborted/i.test(error.message));
 }
 
-/** The answer to a body that broke off, for logs and metrics. */
-export function brokenOff(cause: unknown): Fault {
-  return new Fault('invalid_request', 'the body broke off', { cause });
+/** Returns the Fault of an incomplete body, for logs and metrics. */
+export function incompleteBody(cause: unknown): Fault {
+  return new Fault('invalid_request', 'incomplete body', { cause });
 }

@@ -2,17 +2,17 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Fault } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
-import { brokenOff } from './client-gone.ts';
+import { incompleteBody } from './client-gone.ts';
 
 /**
- * Refuses a body over so many MB, whether its length is said or not. One without a length is read here: throws
- * `invalid_request` when its client leaves before it is complete.
+ * Rejects a body over so many MB with `too_large`, with or without a Content-Length. Reads a body without a length: throws
+ * `invalid_request` when it is incomplete.
  */
 export function limitBody(megabytes: number): MiddlewareHandler<ApiEnv> {
   const limit = bodyLimit({
     maxSize: megabytes * 1024 * 1024,
     onError() {
-      throw new Fault('too_large', `the body is over ${megabytes} MB`);
+      throw new Fault('too_large', `the body exceeds the limit of ${megabytes} MB`);
     },
   });
   return async (c, next) => {
@@ -23,7 +23,7 @@ export function limitBody(megabytes: number): MiddlewareHandler<ApiEnv> {
         return next();
       });
     } catch (error) {
-      throw isRead || error instanceof Fault ? error : brokenOff(error);
+      throw isRead || error instanceof Fault ? error : incompleteBody(error);
     }
   };
 }

@@ -2,13 +2,13 @@ import type { MiddlewareHandler } from 'hono';
 import { Fault } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
 
-/** Refuses a request with `too_many_requests` while `max` others of its kind are under way in this process. */
+/** Rejects a request with `too_many_requests` while `max` others of its kind are in progress in this process. */
 export function limitInFlight(max: number): MiddlewareHandler<ApiEnv> {
   let inFlight = 0;
   return async (_c, next) => {
     if (inFlight >= max) {
-      throw new Fault('too_many_requests', `${max} requests of this kind are under way`, {
-        hint: 'send it again later',
+      throw new Fault('too_many_requests', `${max} requests of this kind are already in progress`, {
+        hint: 'retry later',
       });
     }
     inFlight += 1;

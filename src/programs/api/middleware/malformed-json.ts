@@ -1,14 +1,14 @@
 import { Fault } from '../../../model/fault.ts';
 
-/** A body that is no JSON, with the place of the mistake as far as the engine names it. */
+/** Returns the Fault of a body that is not JSON, with the place of the error if V8 reports it. */
 export function malformedJson(text: string, cause: unknown): Fault {
-  if (text.trim() === '') return new Fault('invalid_request', 'the body is empty, JSON is expected', { cause });
+  if (text.trim() === '') return new Fault('invalid_request', 'the body is empty; expected JSON', { cause });
   const where = placeOf(text);
   const at = where ? ` at line ${where.line}, column ${where.column}` : '';
-  return new Fault('invalid_request', `the body is not JSON${at}`, { ...(where && { where }), cause });
+  return new Fault('invalid_request', `the body is not valid JSON${at}`, { where, cause });
 }
 
-/** V8 says `… at position 12 (line 2 column 3)`, and of a text that ends too early nothing but that. */
+/** Parses V8's `… at position 12 (line 2 column 3)`. For a text that ends early, V8 reports no position. */
 function placeOf(text: string): { line: number; column: number } | undefined {
   try {
     JSON.parse(text);

@@ -3,11 +3,11 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import { Fault } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
-import { brokenOff, isClientGone } from './client-gone.ts';
+import { incompleteBody, isClientGone } from './client-gone.ts';
 import { malformedJson } from './malformed-json.ts';
 import { problem } from './problem.ts';
 
-/** Answers every error with problem+json. What nobody foresaw is logged, and the client gets the request's id alone. */
+/** Responds to every error with problem+json. Logs unexpected errors; the client gets only the request id. */
 export function onError(log: Logger): ErrorHandler<ApiEnv> {
   return async (error, c) => {
     const requestId = c.get('requestId');
@@ -16,19 +16,19 @@ export function onError(log: Logger): ErrorHandler<ApiEnv> {
         log.error({ requestId, err: error }, error.message);
       return problem(c, error);
     }
-    if (isClientGone(c.req.raw, error)) return problem(c, brokenOff(error));
+    if (isClientGone(c.req.raw, error)) return problem(c, incompleteBody(error));
     if (error instanceof HTTPException && error.status === 400) {
       const text = await c.req.text().catch(() => undefined);
-      return problem(c, text === undefined ? brokenOff(error) : malformedJson(text, error));
+      return problem(c, text === undefined ? incompleteBody(error) : malformedJson(text, error));
     }
     if (error instanceof HTTPException && error.status === 415) return problem(c, notJson());
-    log.error({ requestId, err: error }, 'a request failed unexpectedly');
-    const hint = `the server's log says more under the request id ${requestId}`;
-    return problem(c, new Fault('internal', 'something went wrong that nobody foresaw', { hint, cause: error }));
+    log.error({ requestId, err: error }, 'internal error');
+    const hint = `see request id ${requestId} in the server's log`;
+    return problem(c, new Fault('internal', 'internal error', { hint, cause: error }));
   };
 }
 
-/** A body that is not declared as JSON. */
+/** Returns the Fault of a body without a JSON content type. */
 export function notJson(): Fault {
   return new Fault('unsupported_media_type', 'the body must be JSON', { hint: 'send content-type: application/json' });
 }

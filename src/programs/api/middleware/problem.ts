@@ -3,18 +3,18 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Fault, type FaultCode, faultCatalogue } from '../../../model/fault.ts';
 import type { ApiEnv } from '../env.ts';
 
-/** Seconds after which a request that got 503 or 429 may be sent again. */
-const retryAfter = 5;
+/** Retry-After of 503 and 429. */
+const retryAfterSeconds = 5;
 
 /** Returns the URL, relative to this server, of the page that explains a code (RFC 9457, 3.1.1). */
 export const problemType = (code: FaultCode): string => `/docs/errors#${code}`;
 
-/** Returns a code as words: the same for each problem of its type (RFC 9457, 3.1.3). */
+/** Returns the title of a code, the same for each problem of its type (RFC 9457, 3.1.3). */
 export const problemTitle = (code: FaultCode): string => code.replaceAll('_', ' ');
 
-/** A fault as problem+json (RFC 9457), with the place of every mistake. */
+/** Creates the problem+json response of a Fault (RFC 9457), with the place of every issue. */
 export function problem(c: Context<ApiEnv>, fault: Fault): Response {
-  const { code, where, hint, mistakes } = fault;
+  const { code, where, hint, issues } = fault;
   const status = faultCatalogue[code].status as ContentfulStatusCode;
   const body = {
     type: problemType(code),
@@ -26,12 +26,12 @@ export function problem(c: Context<ApiEnv>, fault: Fault): Response {
     where,
     hint,
     errors:
-      mistakes.length > 0
-        ? mistakes.map((mistake) => ({ message: mistake.message, ...mistake.where, hint: mistake.hint }))
+      issues.length > 0
+        ? issues.map((issue) => ({ message: issue.message, ...issue.where, hint: issue.hint }))
         : undefined,
     requestId: c.get('requestId'),
   };
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="brightbird"');
-  if (status === 503 || status === 429) c.header('Retry-After', String(retryAfter));
+  if (status === 503 || status === 429) c.header('Retry-After', String(retryAfterSeconds));
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

@@ -6,36 +6,36 @@ import type { ReadableStream } from 'node:stream/web';
 import { Busboy } from '@fastify/busboy';
 import { Fault } from '../../../model/fault.ts';
 
-/** What came with a form: its files as they lie on disk now, and its other fields. */
+/** A received form: its files on disk, and its other fields. */
 export interface ReceivedForm {
   files: { field: string; name: string; path: string }[];
   fields: { name: string; value: string }[];
 }
 
 export interface FormLimits {
-  /** Of the whole body. */
-  megabytes: number;
-  files: number;
-  fields: number;
+  /** Limit of the whole body. */
+  maxMegabytes: number;
+  maxFiles: number;
+  maxFields: number;
 }
 
 /**
- * Writes the files of a multipart form into a folder as they come, none of them held in memory. Throws
- * `unsupported_media_type`, `too_large`, or `invalid_request` for a form that is broken or breaks off.
+ * Streams the files of a multipart form into a folder. Throws `unsupported_media_type`, `too_large`, or `invalid_request` for
+ * an invalid or incomplete form.
  */
 export async function receiveFiles(request: Request, folder: string, limits: FormLimits): Promise<ReceivedForm> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^multipart\/form-data\b/i.test(type)) {
     throw new Fault('unsupported_media_type', 'the body must be a multipart form', {
-      hint: 'send it as curl -F plugin=@<file> does',
+      hint: 'send it with curl -F plugin=@<file>',
     });
   }
-  if (!request.body || !/boundary=/i.test(type)) throw new Fault('invalid_request', 'the body is no multipart form');
-  if (Number(request.headers.get('content-length')) > limits.megabytes * 1024 * 1024) throw tooLarge(limits);
+  if (!request.body || !/boundary=/i.test(type)) throw new Fault('invalid_request', 'the body is not a multipart form');
+  if (Number(request.headers.get('content-length')) > limits.maxMegabytes * 1024 * 1024) throw tooLarge(limits);
   const form: ReceivedForm = { files: [], fields: [] };
   const parser = new Busboy({
     headers: { 'content-type': type },
-    limits: { files: limits.files, fields: limits.fields, fieldSize: 1000, fieldNameSize: 100 },
+    limits: { files: limits.maxFiles, fields: limits.maxFields, fieldSize: 1000, fieldNameSize: 100 },
   });
   const writing: Promise<void>[] = [];
   const broken = new AbortController();
@@ -45,24 +45,24 @@ export async function receiveFiles(request: Request, folder: string, limits: For
     const written = pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
       signal: broken.signal,
     });
-    // The form as a whole fails by it; the other files must not be waited for.
+    // Fails the whole form without waiting for the other files.
     written.catch((error: Error) => parser.destroy(error));
     writing.push(written);
   });
   parser.on('field', (name, value) => form.fields.push({ name, value }));
   let tooMany: string | undefined;
   parser.on('filesLimit', () => {
-    tooMany = `${limits.files} files`;
+    tooMany = `${limits.maxFiles} files`;
   });
   parser.on('fieldsLimit', () => {
-    tooMany = `${limits.fields} fields`;
+    tooMany = `${limits.maxFields} fields`;
   });
   try {
     await pipeline(Readable.fromWeb(request.body as ReadableStream), limitSize(limits), parser);
     await Promise.all(writing);
     if (tooMany !== undefined) throw new Fault('too_large', `the form has more than ${tooMany}`);
   } catch (error) {
-    // The parser leaves the file open that the form broke off in; nothing may be written when the folder is removed.
+    // The parser leaves the incomplete file open; nothing may be written once the folder is removed.
     broken.abort();
     await Promise.allSettled(writing);
     throw faultOf(error);
@@ -75,19 +75,19 @@ function limitSize(limits: FormLimits): Transform {
   return new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       size += chunk.length;
-      if (size <= limits.megabytes * 1024 * 1024) done(null, chunk);
+      if (size <= limits.maxMegabytes * 1024 * 1024) done(null, chunk);
       else done(tooLarge(limits));
     },
   });
 }
 
-function tooLarge({ megabytes }: FormLimits): Fault {
-  return new Fault('too_large', `the body is over ${megabytes} MB`);
+function tooLarge({ maxMegabytes }: FormLimits): Fault {
+  return new Fault('too_large', `the body exceeds the limit of ${maxMegabytes} MB`);
 }
 
-/** What the disk refuses stays as it is; all else is the form's, or the client's that went away. */
+/** Keeps errors of the disk; all others are errors of the form or the client. */
 function faultOf(error: unknown): unknown {
   if (error instanceof Fault || (error as NodeJS.ErrnoException).syscall?.match(/^(open|write|fsync)$/)) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new Fault('invalid_request', `the body is no whole multipart form: ${reason}`, { cause: error });
+  return new Fault('invalid_request', `incomplete multipart body: ${reason}`, { cause: error });
 }

@@ -2,15 +2,15 @@ import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import type { ApiEnv } from '../env.ts';
 
-/** One line a request: no headers, no query, no bodies, so no secrets. */
+/** Logs one line per request: no headers, query or body, thus no secrets. */
 export function requestLog(log: Logger): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const begun = performance.now();
+    const startedAt = performance.now();
     await next();
     const { method, path } = c.req;
-    const ms = Math.round(performance.now() - begun);
-    const fields = { requestId: c.get('requestId'), method, path, status: c.res.status, ms };
-    // Probes ask every few seconds.
+    const durationMs = Math.round(performance.now() - startedAt);
+    const fields = { requestId: c.get('requestId'), method, path, status: c.res.status, durationMs };
+    // Probes send these every few seconds.
     if (path === '/healthz' || path === '/readyz' || path === '/metrics') log.debug(fields, 'request');
     else log.info(fields, 'request');
   };

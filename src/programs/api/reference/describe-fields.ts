@@ -1,7 +1,7 @@
 import { fieldTexts } from './field-texts.ts';
 import { idTexts } from './id-parameters.ts';
 import { jobFieldTexts } from './job-field-texts.ts';
-import { type JsonSchema, longestEnd, type OpenApiDocument, operationsOf, schemasOf } from './openapi-types.ts';
+import { type JsonSchema, longestSuffix, type OpenApiDocument, operationsOf, schemasOf } from './openapi-types.ts';
 import { pluginFieldTexts } from './plugin-field-texts.ts';
 import { taskFieldTexts } from './task-field-texts.ts';
 
@@ -14,15 +14,15 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 /**
- * Describes every property and parameter of a document by the texts of this folder. Returns the texts that fit nothing and
- * the places that have no text: both are empty unless the API was changed without them.
+ * Adds the descriptions of this folder to every property and parameter of a document. Returns the unused descriptions and the
+ * places without one; both must be empty.
  */
-export function describeFields(document: OpenApiDocument): { unused: string[]; missing: string[] } {
+export function addDescriptions(document: OpenApiDocument): { unused: string[]; missing: string[] } {
   const unused = new Set(Object.keys(texts));
   const missing = new Set<string>();
   const describe = (target: { description?: string }, place: string): void => {
     if (target.description !== undefined) return;
-    const key = longestEnd(place, texts);
+    const key = longestSuffix(place, texts);
     if (key === undefined) missing.add(place);
     else {
       unused.delete(key);
@@ -41,8 +41,8 @@ export function describeFields(document: OpenApiDocument): { unused: string[]; m
   for (const { name, schema } of schemasOf(document)) walk(schema, name);
   for (const { operation } of operationsOf(document)) {
     for (const parameter of operation.parameters ?? []) {
-      const said = parameter.description ?? parameter.schema?.description;
-      if (said !== undefined) parameter.description = said;
+      const description = parameter.description ?? parameter.schema?.description;
+      if (description !== undefined) parameter.description = description;
       describe(parameter, `${operation.operationId}?${parameter.name}`);
     }
   }

@@ -1,24 +1,24 @@
 import manifest from '../../../../package.json' with { type: 'json' };
 import type { Api } from '../env.ts';
-import { describeFields } from './describe-fields.ts';
-import { giveExamples } from './give-examples.ts';
+import { addDescriptions } from './describe-fields.ts';
+import { addExamples } from './give-examples.ts';
 import type { OpenApiDocument } from './openapi-types.ts';
-import { shareProblems } from './share-problems.ts';
+import { shareProblemResponses } from './share-problems.ts';
 
 const tags = {
   service: 'Health and metrics of this server.',
   groups: 'Sets of test flows.',
-  globals: 'Properties that all runs have.',
-  'test flows': 'What is deployed and tested, step by step, as YAML.',
-  plugins: 'What the steps of test flows run.',
-  jobs: 'What starts test flows: requests, schedules, merged pull requests, created tags.',
+  globals: 'Global properties of all runs.',
+  'test flows': 'Deploy and test steps, as YAML.',
+  plugins: 'Programs and deployments that the steps of test flows run.',
+  jobs: 'Start test flows: on request, on a schedule, on merged pull requests, on created tags.',
   tasks: 'Runs of test flows, with their logs, artifacts and test cases.',
-  builds: 'Images that were built for tasks.',
+  builds: 'Builds of images for tasks.',
   bisects: 'Searches for the commit that introduced a failure.',
-  webhooks: 'Webhooks of GitHub and what became of them.',
+  webhooks: 'GitHub webhook deliveries and the tasks that they started.',
 };
 
-/** Describes the API as OpenAPI 3.1. `secured` is whether the server asks for a token. */
+/** Creates the OpenAPI 3.1 document of the API. `secured` is whether the server requires a token. */
 export function describeApi(api: Api, secured: boolean): OpenApiDocument {
   const { openAPIRegistry: registry } = api;
   if (secured) {
@@ -50,8 +50,8 @@ export function describeApi(api: Api, secured: boolean): OpenApiDocument {
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   });
   const document = JSON.parse(JSON.stringify(made)) as OpenApiDocument;
-  describeFields(document);
-  giveExamples(document);
-  shareProblems(document);
+  addDescriptions(document);
+  addExamples(document);
+  shareProblemResponses(document);
   return document;
 }

@@ -81,7 +81,7 @@ const step = {
   error: task.error,
 };
 
-/** Examples of whole objects, by the names of their schemas. */
+/** Example objects by schema name. */
 export const examples: Readonly<Record<string, object>> = {
   SaveJob: job,
   Job: jobRecord,
@@ -115,7 +115,7 @@ export const examples: Readonly<Record<string, object>> = {
   },
 };
 
-/** Examples of single values; keys are ends of places, as those of `fieldTexts`. */
+/** Example values; keys are suffixes of places, as in `fieldTexts`. */
 export const valueExamples: Readonly<Record<string, unknown>> = {
   ...idExamples,
   '?name': 'greeter-deploy',

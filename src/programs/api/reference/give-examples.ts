@@ -1,16 +1,16 @@
 import { examples, valueExamples } from './examples.ts';
-import { bodiesOf, type JsonSchema, longestEnd, type OpenApiDocument, operationsOf } from './openapi-types.ts';
+import { bodiesOf, type JsonSchema, longestSuffix, type OpenApiDocument, operationsOf } from './openapi-types.ts';
 
 /**
- * Gives every body and path parameter of a document an example: of objects those of `examples`, of all else what
- * `valueExamples` and the schemas say, put together. Optional fields are left out unless an example has them. Returns the
- * places of texts that have no example: none unless the API was changed without one.
+ * Adds an example to every body and path parameter of a document: objects from `examples`, other values from `valueExamples`
+ * and the schemas. Omits optional fields unless an example has them. Returns the places of strings without an example, which
+ * must be none.
  */
-export function giveExamples(document: OpenApiDocument): string[] {
+export function addExamples(document: OpenApiDocument): string[] {
   const { schemas } = document.components;
   const missing = new Set<string>();
   const exampleOf = (schema: JsonSchema, place: string): unknown => {
-    const key = longestEnd(place, valueExamples);
+    const key = longestSuffix(place, valueExamples);
     const of = (part: JsonSchema, where = place) => exampleOf(part, where);
     if (schema.$ref !== undefined) {
       const name = schema.$ref.split('/').at(-1) ?? '';

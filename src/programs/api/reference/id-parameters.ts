@@ -1,4 +1,4 @@
-/** The operations whose path parameter `id` is of one kind of object, with an id of that kind. */
+/** Operations by the kind of object of their path parameter `id`, with an example id. */
 const kinds = [
   { kind: 'group', example: '5e0d2c7b9a1f4836', operations: ['editGroup', 'deleteGroup'] },
   {
@@ -42,10 +42,10 @@ const kinds = [
   { kind: 'delivery', example: '72d3162e-cc78-11e3-81ab-4c9367dc0958', operations: ['getDelivery', 'replayDelivery'] },
 ];
 
-const of = (value: (kind: (typeof kinds)[number]) => string): Record<string, string> =>
+const byOperation = (value: (kind: (typeof kinds)[number]) => string): Record<string, string> =>
   Object.fromEntries(kinds.flatMap((kind) => kind.operations.map((operation) => [`${operation}?id`, value(kind)])));
 
-/** As `fieldTexts`. */
-export const idTexts = of(({ kind }) => `Id of the ${kind}.`);
-/** As `valueExamples`. */
-export const idExamples = of(({ example }) => example);
+/** Descriptions in the form of `fieldTexts`. */
+export const idTexts = byOperation(({ kind }) => `Id of the ${kind}.`);
+/** Examples in the form of `valueExamples`. */
+export const idExamples = byOperation(({ example }) => example);

@@ -1,4 +1,4 @@
-/** The part of a JSON Schema that the document uses. */
+/** Subset of JSON Schema that the document uses. */
 export interface JsonSchema {
   $ref?: string;
   type?: string | string[];
@@ -48,7 +48,7 @@ export interface ApiResponse {
   content?: Record<string, MediaType>;
 }
 
-/** An OpenAPI 3.1 document as this API makes it. */
+/** Subset of OpenAPI 3.1 that the document uses. */
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string };
@@ -57,20 +57,20 @@ export interface OpenApiDocument {
   components: { schemas: Record<string, JsonSchema>; responses?: Record<string, ApiResponse> };
 }
 
-/** Lists the operations of a document. */
+/** Returns the operations of a document. */
 export function operationsOf(document: OpenApiDocument): { path: string; method: string; operation: Operation }[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
 }
 
-/** Lists the bodies of an operation: that of its request, and those of its responses. */
+/** Returns the request body and the response bodies of an operation. */
 export function bodiesOf({ requestBody, responses }: Operation): { type: string; media: MediaType }[] {
   const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
   return contents.flatMap((content) => Object.entries(content ?? {}).map(([type, media]) => ({ type, media })));
 }
 
-/** Lists the schemas of a document by the names of their components, or of the operations that they belong to. */
+/** Returns the schemas of a document, named by their component or their operation. */
 export function schemasOf(document: OpenApiDocument): { name: string; schema: JsonSchema }[] {
   const named = Object.entries(document.components.schemas).map(([name, schema]) => ({ name, schema }));
   const inline = operationsOf(document).flatMap(({ operation }) =>
@@ -81,10 +81,10 @@ export function schemasOf(document: OpenApiDocument): { name: string; schema: Js
   return [...named, ...inline];
 }
 
-/** The longest end of a place that is a key: of `Task.policy.retry`, `policy.retry` before `retry`. */
-export function longestEnd(place: string, keys: Readonly<Record<string, unknown>>): string | undefined {
+/** Returns the longest suffix of a place that is a key: for `Task.policy.retry`, `policy.retry` before `retry`. */
+export function longestSuffix(place: string, keys: Readonly<Record<string, unknown>>): string | undefined {
   if (Object.hasOwn(keys, place)) return place;
   const parameter = place.indexOf('?');
   const next = parameter > 0 ? parameter : place.indexOf('.') + 1;
-  return next > 0 ? longestEnd(place.slice(next), keys) : undefined;
+  return next > 0 ? longestSuffix(place.slice(next), keys) : undefined;
 }

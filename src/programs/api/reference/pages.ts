@@ -19,18 +19,18 @@ export function referencePage(): string {
   return page(
     'BrightBird API',
     html`<link rel="stylesheet" href="/docs/swagger-ui.css">`,
-    html`<div id="reference"><main>The reference needs JavaScript; <a href="/openapi.json">openapi.json</a> has all of it.</main></div>
+    html`<div id="reference"><main>This page requires JavaScript; see <a href="/openapi.json">openapi.json</a>.</main></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>`,
   );
 }
 
-/** Returns the page that the `type` of every problem leads to: a section for each code, with the code as its anchor. */
+/** Returns the page of the `type` of every problem: a section per code, with the code as its anchor. */
 export function errorsPage(): string {
   const sections = Object.entries(faultCatalogue).map(([code, { status, outcome, retryable }]) => {
     const { meaning, fix } = faultHelp[code as FaultCode];
     const facts = `HTTP ${status} · outcome of a task: ${outcome} · ${retryable ? 'retried' : 'not retried'}`;
     return html`<section id="${code}"><h2><code>${code}</code></h2><p>${facts}</p>
-<p>${marked(meaning)}</p><p><strong>What to do:</strong> ${marked(fix)}</p></section>
+<p>${renderCode(meaning)}</p><p><strong>What to do:</strong> ${renderCode(fix)}</p></section>
 `;
   });
   return page(
@@ -41,8 +41,8 @@ ${sections}</main>`,
   );
 }
 
-/** Text in which \`x\` is code. */
-function marked(text: string): Html {
+/** Renders text between backticks as code. */
+function renderCode(text: string): Html {
   const parts = text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
   return html`${raw(parts.map(String).join(''))}`;
 }

@@ -13,8 +13,8 @@ interface Representation {
 }
 
 /**
- * Serves a text that stays the same while the process runs: it is made, compressed and hashed at the first request, so that others cost
- * nothing. Each encoding has an ETag of its own (RFC 9110, 8.8.3.3).
+ * Serves a text that never changes while the process runs: creates, compresses and hashes it at the first request. Each
+ * encoding has its own ETag (RFC 9110, 8.8.3.3).
  */
 export function serveOnce(contentType: string, make: () => string | Promise<string>): Handler<ApiEnv> {
   let made: Promise<Record<'identity' | 'gzip', Representation>> | undefined;

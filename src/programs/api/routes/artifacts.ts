@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import mime from 'mime-types';
 import { testCaseStates } from '../../../language/junit/test-case.ts';
-import { found } from '../../../model/found.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { checkAttempt } from '../../../services/logs/check-filter.ts';
-import { kept } from '../../../services/logs/kept.ts';
+import { requireLogsRetained } from '../../../services/logs/require-logs-retained.ts';
 import { listTestCases } from '../../../services/tasks/list-test-cases.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { faultSchema, idParam, json, problems } from '../schemas/common-schemas.ts';
+import { faultSchema, idParam, jsonResponse, problemResponses } from '../schemas/common-schemas.ts';
 
 const attempt = z.coerce.number().int().min(1).optional();
 const attemptQuery = z.strictObject({ attempt });
@@ -54,12 +54,12 @@ const list = createRoute({
   path: '/tasks/{id}/artifacts',
   operationId: 'listArtifacts',
   summary: 'List the artifacts of a task',
-  description: 'The files that its steps left, by step and path.',
+  description: 'Returns the files that the steps left, ordered by step and path.',
   tags,
   request: { params: idParam, query: attemptQuery },
   responses: {
-    200: json(z.object({ items: z.array(artifactSchema) }), 'By step and path'),
-    ...problems('invalid_request', 'not_found', 'gone'),
+    200: jsonResponse(z.object({ items: z.array(artifactSchema) }), 'Artifacts, ordered by step and path'),
+    ...problemResponses('invalid_request', 'not_found', 'gone'),
   },
 });
 const content = createRoute({
@@ -67,12 +67,12 @@ const content = createRoute({
   path: '/tasks/{id}/artifacts/content',
   operationId: 'getArtifact',
   summary: 'Get the content of an artifact',
-  description: 'With the media type of its name, as an attachment.',
+  description: 'Returns the file as an attachment, with the media type of its file name.',
   tags,
   request: { params: idParam, query: fileQuery },
   responses: {
-    200: { description: 'The file, with the media type of its name', content: { '*/*': { schema: z.string() } } },
-    ...problems('invalid_request', 'not_found', 'gone'),
+    200: { description: 'The file, with the media type of its file name', content: { '*/*': { schema: z.string() } } },
+    ...problemResponses('invalid_request', 'not_found', 'gone'),
   },
 });
 const cases = createRoute({
@@ -81,20 +81,20 @@ const cases = createRoute({
   operationId: 'listTestCases',
   summary: 'List the test cases of a task',
   description:
-    'From the JUnit files among its artifacts, by step and path; XML files of other kinds are listed among the warnings.',
+    'Returns the test cases of the JUnit files among the artifacts, ordered by step and path. Other XML files are listed as warnings.',
   tags,
   request: { params: idParam, query: attemptQuery },
   responses: {
-    200: json(
+    200: jsonResponse(
       z.object({
         items: z.array(testCaseSchema),
         totals: totalsSchema,
         warnings: z.array(z.object({ ...source, message: z.string() })),
         unreadable: z.array(z.object({ ...source, error: faultSchema })),
       }),
-      'By step and path; XML files of other kinds are among the warnings',
+      'Test cases, ordered by step and path; other XML files are listed as warnings',
     ),
-    ...problems('invalid_request', 'not_found', 'gone'),
+    ...problemResponses('invalid_request', 'not_found', 'gone'),
   },
 });
 
@@ -102,7 +102,7 @@ export function artifactsApi({ store }: ApiParts): Api {
   const { tasks, artifacts } = store;
   const api = new OpenAPIHono<ApiEnv>();
   const attemptOf = async (id: string, wanted: number | undefined): Promise<number> => {
-    const task = kept(found(await tasks.summary(id), `task ${id}`), 'task');
+    const task = requireLogsRetained(requireFound(await tasks.summary(id), `task ${id}`), 'task');
     checkAttempt(task, wanted);
     return wanted ?? task.attempt;
   };
@@ -120,8 +120,8 @@ export function artifactsApi({ store }: ApiParts): Api {
     const { id } = c.req.valid('param');
     const { attempt: wanted, step, path } = c.req.valid('query');
     const data = await artifacts.read(id, await attemptOf(id, wanted), step, path);
-    const file = found(data, `file ${path} of step ${step}`, 'GET /tasks/{id}/artifacts lists what there is');
-    // What a test left is never shown as a page of this server.
+    const file = requireFound(data, `file ${path} of step ${step}`, 'GET /tasks/{id}/artifacts lists the artifacts');
+    // A file of a test must never render as a page of this server.
     c.header('content-type', contentType(path, file));
     c.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`);
     return c.body(new Uint8Array(file), 200);
@@ -135,7 +135,7 @@ export function artifactsApi({ store }: ApiParts): Api {
   return api;
 }
 
-/** By the file's name; texts with their encoding, where it is the usual one. No page of this server runs one as a script. */
+/** Returns the content type by file name, with charset for UTF-8 text. Scripts become text/plain, so that no page runs them. */
 function contentType(path: string, content: Buffer): string {
   const known = mime.lookup(path) || 'application/octet-stream';
   const type = /javascript|ecmascript/.test(known) ? 'text/plain' : known;

@@ -1,18 +1,18 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Bisect, bisectStates, bisectVerdicts } from '../../../model/bisect.ts';
-import { found } from '../../../model/found.ts';
 import { outcomes } from '../../../model/outcome.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { startBisect } from '../../../services/bisects/start-bisect.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import {
-  badBody,
+  bodyCodes,
   faultSchema,
   idParam,
-  json,
+  jsonResponse,
   keyHeader,
   pageOf,
   pageQuery,
-  problems,
+  problemResponses,
 } from '../schemas/common-schemas.ts';
 
 const bisectSchema = z
@@ -57,7 +57,7 @@ const start = createRoute({
   operationId: 'startBisect',
   summary: 'Bisect a regression',
   description:
-    'Searches the commit of a component that made a job’s test fail, between a task that succeeded and one that failed.',
+    'Searches the commit of a component that broke the test of a job, between a task that succeeded and a task that failed.',
   tags,
   request: {
     params: idParam,
@@ -65,8 +65,11 @@ const start = createRoute({
     body: { required: true, content: { 'application/json': { schema: startSchema } } },
   },
   responses: {
-    202: json(z.object({ bisectId: z.string(), workflowId: z.string() }), 'Accepted: the search and its workflow'),
-    ...problems(...badBody, 'not_found', 'conflict', 'input_invalid'),
+    202: jsonResponse(
+      z.object({ bisectId: z.string(), workflowId: z.string() }),
+      'Accepted: the bisect and its workflow',
+    ),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict', 'input_invalid'),
   },
 });
 const list = createRoute({
@@ -74,32 +77,32 @@ const list = createRoute({
   path: '/bisects',
   operationId: 'listBisects',
   summary: 'List bisects, newest first',
-  description: 'All, or those of a job.',
+  description: 'Returns all bisects, or those of a job.',
   tags,
   request: { query: pageQuery.extend({ jobId: taskId.optional() }) },
-  responses: { 200: json(pageOf(bisectSchema), 'A page'), ...problems('invalid_request') },
+  responses: { 200: jsonResponse(pageOf(bisectSchema), 'A page'), ...problemResponses('invalid_request') },
 });
 const get = createRoute({
   method: 'get',
   path: '/bisects/{id}',
   operationId: 'getBisect',
   summary: 'Get a bisect',
-  description: 'With the tasks that it ran, and the first bad commit once it is found.',
+  description: 'Returns the bisect with its tasks, and the first bad commit once it is found.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(bisectSchema, 'The search'), ...problems('invalid_request', 'not_found') },
+  responses: { 200: jsonResponse(bisectSchema, 'The bisect'), ...problemResponses('invalid_request', 'not_found') },
 });
 const stop = createRoute({
   method: 'post',
   path: '/bisects/{id}/stop',
   operationId: 'stopBisect',
   summary: 'Stop a bisect',
-  description: 'The task that it waits for is stopped too.',
+  description: 'Also stops the task that the bisect waits for.',
   tags,
   request: { params: idParam },
   responses: {
-    202: json(z.object({ bisectId: z.string() }), 'Accepted'),
-    ...problems('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
+    202: jsonResponse(z.object({ bisectId: z.string() }), 'Accepted'),
+    ...problemResponses('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
   },
 });
 
@@ -118,7 +121,7 @@ export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
   });
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(showBisect(found(await store.bisects.get(id), `bisect ${id}`)), 200);
+    return c.json(showBisect(requireFound(await store.bisects.get(id), `bisect ${id}`)), 200);
   });
   api.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');
@@ -128,11 +131,11 @@ export function bisectsApi({ store, bisectWorkflows }: ApiParts): Api {
   return api;
 }
 
-/** A search in the words of the API; its record and its workflow have shorter ones. */
+/** Converts a bisect for a response; the record and the workflow have other field names. */
 function showBisect({ first, commits, ...bisect }: Bisect) {
   return {
     ...bisect,
-    ...(commits !== undefined && { commitCount: commits }),
-    ...(first && { firstBadCommit: first }),
+    commitCount: commits,
+    firstBadCommit: first,
   };
 }

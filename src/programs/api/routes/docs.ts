@@ -7,7 +7,7 @@ import { describeApi } from '../reference/document.ts';
 import { errorsPage, referencePage } from '../reference/pages.ts';
 import { serveOnce } from '../reference/serve-once.ts';
 
-/** Pages of this server run its own scripts and talk to it alone; Swagger UI has its icons in its style sheet. */
+/** Allows only scripts of and connections to this server; `data:` is for icons in the style sheet of Swagger UI. */
 export const docsPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -25,10 +25,10 @@ const types = {
 };
 const { resolve } = createRequire(import.meta.url);
 
-/** Adds `/openapi.json`, the reference of the API at `/docs`, and `/docs/errors`. None needs the token, and none has data. */
+/** Adds `/openapi.json`, the API reference at `/docs`, and `/docs/errors`. They need no token, as they contain no data. */
 export function addDocs(api: Api, secured: boolean): void {
   for (const path of ['/openapi.json', '/docs', '/docs/*']) api.use(path, etag());
-  // All routes are there when the document is first asked for, and none comes later.
+  // All routes exist before the first request.
   const document = () => JSON.stringify(describeApi(api, secured));
   const file = (path: string) => () => readFile(path, 'utf8');
   api.get('/openapi.json', serveOnce('application/json', document));

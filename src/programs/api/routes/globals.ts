@@ -2,10 +2,10 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { editSiteGlobalsSchema } from '../../../model/site-globals.ts';
 import { editSiteGlobals } from '../../../services/flows/edit-site-globals.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, json, named, problems, time } from '../schemas/common-schemas.ts';
+import { bodyCodes, jsonResponse, nameSchema, problemResponses, timestampSchema } from '../schemas/common-schemas.ts';
 
 const siteGlobalsSchema = editSiteGlobalsSchema
-  .extend({ revision: z.number().int(), updatedBy: z.string().optional(), updatedAt: time.optional() })
+  .extend({ revision: z.number().int(), updatedBy: z.string().optional(), updatedAt: timestampSchema.optional() })
   .openapi('SiteGlobals');
 const tags = ['globals'];
 
@@ -14,24 +14,27 @@ const get = createRoute({
   path: '/globals',
   operationId: 'getSiteGlobals',
   summary: 'Get the global properties of all runs',
-  description: 'Test flows, jobs and runs override them.',
+  description: 'Test flows, jobs and runs can override them.',
   tags,
-  responses: { 200: json(siteGlobalsSchema, 'The globals; revision 0 when they were never set'), ...problems() },
+  responses: {
+    200: jsonResponse(siteGlobalsSchema, 'The global properties; revision 0 if never set'),
+    ...problemResponses(),
+  },
 });
 const edit = createRoute({
   method: 'put',
   path: '/globals',
   operationId: 'editSiteGlobals',
   summary: 'Replace the global properties of all runs',
-  description: 'With `revision`, only if it is still the newest one.',
+  description: 'With `revision`, returns 409 unless it is the current revision.',
   tags,
   request: {
     body: {
       required: true,
-      content: { 'application/json': { schema: named(editSiteGlobalsSchema, 'EditSiteGlobals') } },
+      content: { 'application/json': { schema: nameSchema(editSiteGlobalsSchema, 'EditSiteGlobals') } },
     },
   },
-  responses: { 200: json(siteGlobalsSchema, 'Saved'), ...problems(...badBody, 'conflict') },
+  responses: { 200: jsonResponse(siteGlobalsSchema, 'Saved'), ...problemResponses(...bodyCodes, 'conflict') },
 });
 
 export function globalsApi({ store }: ApiParts): Api {

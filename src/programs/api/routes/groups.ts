@@ -5,12 +5,26 @@ import { deleteGroup } from '../../../services/groups/delete-group.ts';
 import { editGroup } from '../../../services/groups/edit-group.ts';
 import { listGroups } from '../../../services/groups/list-groups.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, idParam, json, named, pageOf, pageQuery, problems, time } from '../schemas/common-schemas.ts';
+import {
+  bodyCodes,
+  idParam,
+  jsonResponse,
+  nameSchema,
+  pageOf,
+  pageQuery,
+  problemResponses,
+  timestampSchema,
+} from '../schemas/common-schemas.ts';
 
-const groupFields = { ...saveGroupSchema.shape, id: z.string(), createdAt: time, updatedAt: time };
+const groupFields = {
+  ...saveGroupSchema.shape,
+  id: z.string(),
+  createdAt: timestampSchema,
+  updatedAt: timestampSchema,
+};
 const groupSchema = z.object(groupFields).openapi('Group');
 const summarySchema = z.object({ ...groupFields, testFlowCount: z.number().int() }).openapi('GroupSummary');
-/** Without the defaults of a new group: what is not given stays. */
+/** Without the defaults of a new group: missing fields stay unchanged. */
 const changeSchema = z
   .strictObject({ name: saveGroupSchema.shape.name, description: saveGroupSchema.shape.description.unwrap() })
   .partial()
@@ -22,42 +36,42 @@ const list = createRoute({
   path: '/groups',
   operationId: 'listGroups',
   summary: 'List groups, newest first',
-  description: 'Each group comes with the number of its test flows.',
+  description: 'Returns each group with the number of its test flows.',
   tags,
   request: { query: pageQuery },
-  responses: { 200: json(pageOf(summarySchema), 'A page'), ...problems('invalid_request') },
+  responses: { 200: jsonResponse(pageOf(summarySchema), 'A page'), ...problemResponses('invalid_request') },
 });
 const create = createRoute({
   method: 'post',
   path: '/groups',
   operationId: 'createGroup',
   summary: 'Create a group of test flows',
-  description: 'Names of groups are unique.',
+  description: 'The name must be unique among groups.',
   tags,
   request: {
-    body: { required: true, content: { 'application/json': { schema: named(saveGroupSchema, 'SaveGroup') } } },
+    body: { required: true, content: { 'application/json': { schema: nameSchema(saveGroupSchema, 'SaveGroup') } } },
   },
-  responses: { 201: json(groupSchema, 'Made'), ...problems(...badBody, 'conflict') },
+  responses: { 201: jsonResponse(groupSchema, 'Created'), ...problemResponses(...bodyCodes, 'conflict') },
 });
 const edit = createRoute({
   method: 'patch',
   path: '/groups/{id}',
   operationId: 'editGroup',
   summary: 'Rename a group or edit its description',
-  description: 'A field that is left out stays as it is.',
+  description: 'Fields that are left out stay unchanged.',
   tags,
   request: { params: idParam, body: { required: true, content: { 'application/json': { schema: changeSchema } } } },
-  responses: { 200: json(groupSchema, 'Saved'), ...problems(...badBody, 'not_found', 'conflict') },
+  responses: { 200: jsonResponse(groupSchema, 'Saved'), ...problemResponses(...bodyCodes, 'not_found', 'conflict') },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/groups/{id}',
   operationId: 'deleteGroup',
   summary: 'Delete an empty group',
-  description: 'A group that has test flows is refused with their names.',
+  description: 'Returns 409 with the names of the test flows if the group is not empty.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'Deleted' }, ...problems('invalid_request', 'not_found', 'conflict') },
+  responses: { 204: { description: 'Deleted' }, ...problemResponses('invalid_request', 'not_found', 'conflict') },
 });
 
 export function groupsApi({ store }: ApiParts): Api {

@@ -2,10 +2,10 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { changeLabel } from '../../../services/plugins/change-label.ts';
 import { listLabels } from '../../../services/plugins/list-labels.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problems } from '../schemas/common-schemas.ts';
+import { jsonResponse, problemResponses } from '../schemas/common-schemas.ts';
 import { labelSchema, pluginName } from '../schemas/plugin-schemas.ts';
 
-const done = { 204: { description: 'Done, also when it was so already' } };
+const done = { 204: { description: 'Done, also if nothing changed' } };
 const path = '/plugins/{name}/labels/{label}';
 const tags = ['plugins'];
 
@@ -13,15 +13,15 @@ const list = createRoute({
   method: 'get',
   path: '/labels',
   operationId: 'listLabels',
-  summary: 'List labels with the plugins that have them',
-  description: 'In the order of the labels.',
+  summary: 'List labels with their plugins',
+  description: 'Returns all labels in order.',
   tags,
   responses: {
-    200: json(
+    200: jsonResponse(
       z.object({ items: z.array(z.object({ label: z.string(), plugins: z.array(z.string()) })) }),
-      'All of them, in order',
+      'All labels in order',
     ),
-    ...problems(),
+    ...problemResponses(),
   },
 });
 const add = createRoute({
@@ -29,20 +29,20 @@ const add = createRoute({
   path,
   operationId: 'addPluginLabel',
   summary: 'Add a label to a plugin',
-  description: 'To all of its versions; the same again changes nothing.',
+  description: 'Adds the label to all versions of the plugin; idempotent.',
   tags,
   request: { params: z.object({ name: pluginName, label: labelSchema }) },
-  responses: { ...done, ...problems('invalid_request', 'not_found') },
+  responses: { ...done, ...problemResponses('invalid_request', 'not_found') },
 });
 const remove = createRoute({
   method: 'delete',
   path,
   operationId: 'removePluginLabel',
   summary: 'Remove a label from a plugin',
-  description: 'From all of its versions, also a label that the plugin itself declares.',
+  description: 'Removes the label from all versions of the plugin, including a label that the plugin itself declares.',
   tags,
   request: { params: z.object({ name: pluginName, label: z.string().min(1).max(200) }) },
-  responses: { ...done, ...problems('invalid_request', 'not_found') },
+  responses: { ...done, ...problemResponses('invalid_request', 'not_found') },
 });
 
 export function labelsApi({ store }: ApiParts): Api {

@@ -1,10 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { globalsSchema } from '../../../model/flow.ts';
-import { found } from '../../../model/found.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { compareLockfiles } from '../../../services/tasks/compare-lockfiles.ts';
 import { lockfileOf } from '../../../services/tasks/lockfile.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { idParam, json, problems } from '../schemas/common-schemas.ts';
+import { idParam, jsonResponse, problemResponses } from '../schemas/common-schemas.ts';
 
 const lockedSchema = z
   .object({
@@ -52,13 +52,12 @@ const get = createRoute({
   path: '/tasks/{id}/lockfile',
   operationId: 'getLockfile',
   summary: 'Get the lockfile of a task',
-  description:
-    'Everything by which the task can be run again as it was: flow revision, globals, plugins, commits, images.',
+  description: 'Returns the versions that reproduce the task: flow revision, globals, plugins, commits, images.',
   tags,
   request: { params: idParam },
   responses: {
-    200: json(lockfileSchema, 'Flow revision, globals, plugins, commits and images'),
-    ...problems('invalid_request', 'not_found'),
+    200: jsonResponse(lockfileSchema, 'Flow revision, globals, plugins, commits and images'),
+    ...problemResponses('invalid_request', 'not_found'),
   },
 });
 const compare = createRoute({
@@ -66,12 +65,12 @@ const compare = createRoute({
   path: '/tasks/{id}/lockfile/compare',
   operationId: 'compareLockfiles',
   summary: 'Compare the lockfiles of two tasks',
-  description: 'What differs, component by component.',
+  description: 'Returns the differences by component.',
   tags,
   request: { params: idParam, query: z.strictObject({ with: z.string().min(1).max(200) }) },
   responses: {
-    200: json(comparisonSchema, 'What differs, component by component'),
-    ...problems('invalid_request', 'not_found', 'conflict'),
+    200: jsonResponse(comparisonSchema, 'The differences by component'),
+    ...problemResponses('invalid_request', 'not_found', 'conflict'),
   },
 });
 
@@ -79,7 +78,7 @@ export function lockfilesApi({ store, history }: ApiParts): Api {
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(lockfileOf(found(await store.tasks.get(id), `task ${id}`)), 200);
+    return c.json(lockfileOf(requireFound(await store.tasks.get(id), `task ${id}`)), 200);
   });
   api.openapi(compare, async (c) => {
     const { id } = c.req.valid('param');

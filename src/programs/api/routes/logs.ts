@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { found } from '../../../model/found.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { checkLogFilter } from '../../../services/logs/check-filter.ts';
-import { kept } from '../../../services/logs/kept.ts';
 import { readLogs } from '../../../services/logs/read.ts';
+import { requireLogsRetained } from '../../../services/logs/require-logs-retained.ts';
 import { createTaskWatcher } from '../../../services/tasks/task-watcher.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { idParam, problems } from '../schemas/common-schemas.ts';
-import { eventLimit, logPage, logQuery, logRequest } from '../schemas/log-schemas.ts';
+import { idParam, problemResponses } from '../schemas/common-schemas.ts';
+import { logPage, logQuery, logRequest, maxEventItems } from '../schemas/log-schemas.ts';
 import { streamLog } from './log-stream.ts';
 
 const taskLogQuery = logQuery.extend({
@@ -24,9 +24,9 @@ const read = createRoute({
   operationId: 'readTaskLog',
   summary: 'Read the log of a task',
   description:
-    'Pages: give nextCursor as `after`; `ended` says that nothing more is stored now. Live, with Accept: text/event-stream: ' +
-    'every event is a JSON array of log items, and its id is the place to go on from (Last-Event-ID); the event `end` ' +
-    'says that the task is settled and all was sent.',
+    'Returns a page; pass `nextCursor` as `after` for the next one. `ended`: no more lines are stored at the moment. ' +
+    'With Accept: text/event-stream, streams the log live: each event is a JSON array of log items, with an id to resume ' +
+    'from (Last-Event-ID). The event `end` means that the task is settled and the log is complete.',
   tags: ['tasks'],
   request: {
     params: idParam,
@@ -35,11 +35,11 @@ const read = createRoute({
   },
   responses: {
     200: logPage,
-    ...problems('invalid_request', 'not_found', 'gone'),
+    ...problemResponses('invalid_request', 'not_found', 'gone'),
   },
 });
 
-export function logsApi({ store, log, pollEvery }: ApiParts): Api {
+export function logsApi({ store, log, pollIntervalMs: pollEvery }: ApiParts): Api {
   const { tasks, logs } = store;
   const watcher = createTaskWatcher({ tasks: { get: tasks.summary }, logs, log }, pollEvery);
   const api = new OpenAPIHono<ApiEnv>();
@@ -48,12 +48,16 @@ export function logsApi({ store, log, pollEvery }: ApiParts): Api {
     const { limit, after, text, ignoreCase, ...streams } = c.req.valid('query');
     const filter = { ...streams, ...(text !== undefined && { search: { text, ignoreCase: ignoreCase === 'true' } }) };
     const { accept, 'last-event-id': lastEventId } = c.req.valid('header');
-    await checkLogFilter(store, kept(found(await tasks.summary(taskId), `task ${taskId}`), 'task'), filter);
+    await checkLogFilter(
+      store,
+      requireLogsRetained(requireFound(await tasks.summary(taskId), `task ${taskId}`), 'task'),
+      filter,
+    );
     if (!accept?.includes('text/event-stream')) {
       return c.json(await readLogs(logs, { taskId, filter, after, limit }), 200);
     }
-    const request = { taskId, filter, after: lastEventId ?? after, limit: eventLimit };
-    // A place that is wrong is answered before the stream begins.
+    const request = { taskId, filter, after: lastEventId ?? after, limit: maxEventItems };
+    // Reports an invalid cursor before the stream begins.
     await readLogs(logs, { ...request, limit: 1 });
     return streamLog(c, { logs, watcher, log }, request);
   });

@@ -6,19 +6,19 @@ import { uploadPlugins } from '../../../services/plugins/upload-plugins.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { type ReceivedForm, receiveFiles } from '../middleware/receive-files.ts';
 import { refuseInvalid } from '../middleware/validation.ts';
-import { badBody, json, problems } from '../schemas/common-schemas.ts';
+import { bodyCodes, jsonResponse, problemResponses } from '../schemas/common-schemas.ts';
 import { labelSchema, uploadedSchema } from '../schemas/plugin-schemas.ts';
 
-const limits = { megabytes: 100, files: 10, fields: 20 };
+const limits = { maxMegabytes: 100, maxFiles: 10, maxFields: 20 };
 const querySchema = z.strictObject({ force: z.enum(['true', 'false']).default('false') });
 const labelsSchema = z.object({ label: z.array(labelSchema) });
 const formSchema = z.object({
   plugin: z.array(z.string().openapi({ format: 'binary' })),
   label: z.array(labelSchema).optional(),
 });
-const answer = json(z.object({ items: z.array(uploadedSchema) }), 'The plugins, usable from now on');
+const answer = jsonResponse(z.object({ items: z.array(uploadedSchema) }), 'The uploaded plugins, available at once');
 
-/** No validator may read this body: it goes to disk as it comes, and may be larger than any other. */
+/** Streams the body to disk: it may be larger than any other, so no validator may read it. */
 export function pluginUploadApi({ store, pluginStore, runtime, config, log }: ApiParts): Api {
   const trial = { runtime, namespace: config.NAMESPACE };
   const api = new OpenAPIHono<ApiEnv>();
@@ -28,16 +28,16 @@ export function pluginUploadApi({ store, pluginStore, runtime, config, log }: Ap
     operationId: 'uploadPlugins',
     summary: 'Upload plugins',
     description:
-      'Programs, or tar archives of declarative plugins, and labels for them. All of the form is taken, or nothing.',
+      'Accepts programs or tar archives of declarative plugins, and labels for them. Stores either the whole form or nothing.',
     tags: ['plugins'],
     request: {
       query: querySchema,
       body: { required: true, content: { 'multipart/form-data': { schema: formSchema } } },
     },
     responses: {
-      200: { ...answer, description: 'All of them were there already' },
+      200: { ...answer, description: 'All plugins existed already' },
       201: answer,
-      ...problems(...badBody, 'conflict', 'plugin_invalid'),
+      ...problemResponses(...bodyCodes, 'conflict', 'plugin_invalid'),
     },
   });
   api.post('/plugins', async (c) => {
@@ -45,12 +45,15 @@ export function pluginUploadApi({ store, pluginStore, runtime, config, log }: Ap
     refuseInvalid(query);
     const staging = await openStaging(pluginStore.directory);
     try {
-      const { files, labels } = read(await receiveFiles(c.req.raw, staging, limits));
+      const { files, labels } = readForm(await receiveFiles(c.req.raw, staging, limits));
       const force = query.data?.force === 'true';
-      const results = await uploadPlugins({ ...store, ...pluginStore, trial }, { files, staging, force, labels });
+      const results = await uploadPlugins(
+        { ...store, ...pluginStore, dryRunTarget: trial },
+        { files, staging, force, labels },
+      );
       for (const { plugin, outcome } of results) {
         const { name, version, checksum } = plugin;
-        log.info({ name, version, checksum, outcome, user: c.get('user') }, 'plugin uploaded');
+        log.info({ plugin: name, version, checksum, outcome, user: c.get('user') }, 'plugin uploaded');
       }
       const items = results.map(({ plugin, ...result }) => ({ ...plugin, ...result }));
       return c.json({ items }, items.every(({ outcome }) => outcome === 'unchanged') ? 200 : 201);
@@ -61,7 +64,7 @@ export function pluginUploadApi({ store, pluginStore, runtime, config, log }: Ap
   return api;
 }
 
-function read({ files, fields }: ReceivedForm): { files: ReceivedForm['files']; labels: string[] } {
+function readForm({ files, fields }: ReceivedForm): { files: ReceivedForm['files']; labels: string[] } {
   const unknown = [
     ...files.filter(({ field }) => field !== 'plugin'),
     ...fields.filter(({ name }) => name !== 'label'),

@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { found } from '../../../model/found.ts';
 import { pluginTypes } from '../../../model/plugin.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { deletePlugin } from '../../../services/plugins/delete-plugin.ts';
 import { listPlugins } from '../../../services/plugins/list-plugins.ts';
 import { loadPlugins } from '../../../services/plugins/load-plugins.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problems } from '../schemas/common-schemas.ts';
+import { jsonResponse, problemResponses } from '../schemas/common-schemas.ts';
 import { pluginName, pluginSchema, pluginVersion } from '../schemas/plugin-schemas.ts';
 
 const nameParam = z.object({ name: pluginName });
@@ -17,8 +17,8 @@ const list = createRoute({
   method: 'get',
   path: '/plugins',
   operationId: 'listPlugins',
-  summary: 'List every version of every plugin',
-  description: 'By name, then newest first.',
+  summary: 'List all versions of all plugins',
+  description: 'Ordered by name, then newest version first.',
   tags,
   request: {
     query: z.strictObject({
@@ -26,22 +26,25 @@ const list = createRoute({
       label: z.string().min(1).max(200).optional(),
     }),
   },
-  responses: { 200: json(z.object({ items: z.array(pluginSchema) }), 'All of them'), ...problems('invalid_request') },
+  responses: {
+    200: jsonResponse(z.object({ items: z.array(pluginSchema) }), 'All plugins'),
+    ...problemResponses('invalid_request'),
+  },
 });
 const versions = createRoute({
   method: 'get',
   path: '/plugins/{name}',
   operationId: 'getPlugin',
   summary: 'Get all versions of a plugin, newest first',
-  description: 'With the JSON Schemas of their inputs and outputs.',
+  description: 'Returns the versions with the JSON Schemas of their inputs and outputs.',
   tags,
   request: { params: nameParam },
   responses: {
-    200: json(
+    200: jsonResponse(
       z.object({ name: z.string(), labels: z.array(z.string()), versions: z.array(pluginSchema) }),
-      'The plugin; its labels are those of any version',
+      'The plugin, with the labels of all versions',
     ),
-    ...problems('invalid_request', 'not_found'),
+    ...problemResponses('invalid_request', 'not_found'),
   },
 });
 const get = createRoute({
@@ -49,48 +52,48 @@ const get = createRoute({
   path: '/plugins/{name}/{version}',
   operationId: 'getPluginVersion',
   summary: 'Get a version of a plugin',
-  description: 'With the JSON Schemas of its input and output.',
+  description: 'Returns the version with the JSON Schemas of its input and output.',
   tags,
   request: { params: versionParam },
-  responses: { 200: json(pluginSchema, 'The version'), ...problems('invalid_request', 'not_found') },
+  responses: { 200: jsonResponse(pluginSchema, 'The version'), ...problemResponses('invalid_request', 'not_found') },
 });
 const removeAll = createRoute({
   method: 'delete',
   path: '/plugins/{name}',
   operationId: 'deletePlugin',
   summary: 'Delete all versions of a plugin',
-  description: 'A plugin that a test flow uses is refused.',
+  description: 'Returns 409 if a test flow uses the plugin.',
   tags,
   request: { params: nameParam },
-  responses: { ...deleted, ...problems('invalid_request', 'not_found', 'conflict') },
+  responses: { ...deleted, ...problemResponses('invalid_request', 'not_found', 'conflict') },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/plugins/{name}/{version}',
   operationId: 'deletePluginVersion',
   summary: 'Delete a version of a plugin',
-  description: 'A version that a test flow uses is refused.',
+  description: 'Returns 409 if a test flow uses the version.',
   tags,
   request: { params: versionParam },
-  responses: { ...deleted, ...problems('invalid_request', 'not_found', 'conflict') },
+  responses: { ...deleted, ...problemResponses('invalid_request', 'not_found', 'conflict') },
 });
 const rescan = createRoute({
   method: 'post',
   path: '/plugins/rescan',
   operationId: 'rescanPlugins',
   summary: 'Read the plugin store again',
-  description: 'As the server does when it starts; for files that were copied into the store.',
+  description: 'Finds files that were copied into the store, as at the start of the server.',
   tags,
   responses: {
-    200: json(
+    200: jsonResponse(
       z.object({
         builtin: z.number().int(),
         store: z.number().int(),
         problems: z.array(z.object({ file: z.string(), reason: z.string() })),
       }),
-      'How many plugins there are now, and which files are none',
+      'Numbers of plugins, and the files that are not valid plugins',
     ),
-    ...problems('unsupported_media_type'),
+    ...problemResponses('unsupported_media_type'),
   },
 });
 
@@ -101,25 +104,25 @@ export function pluginsApi({ store, pluginStore, log }: ApiParts): Api {
   api.openapi(versions, async (c) => {
     const { name } = c.req.valid('param');
     const all = await listPlugins(store, { name });
-    found(all[0], `plugin ${name}`);
+    requireFound(all[0], `plugin ${name}`);
     const labels = [...new Set(all.flatMap((plugin) => plugin.labels))].sort();
     return c.json({ name, labels, versions: all }, 200);
   });
   api.openapi(get, async (c) => {
     const { name, version } = c.req.valid('param');
     const plugin = (await listPlugins(store, { name })).find((one) => one.version === version);
-    return c.json(found(plugin, `plugin ${name} ${version}`), 200);
+    return c.json(requireFound(plugin, `plugin ${name} ${version}`), 200);
   });
   api.openapi(removeAll, async (c) => {
     const { name } = c.req.valid('param');
     await deletePlugin({ ...store, directory }, name);
-    log.info({ name, user: c.get('user') }, 'plugin deleted');
+    log.info({ plugin: name, user: c.get('user') }, 'plugin deleted');
     return c.body(null, 204);
   });
   api.openapi(remove, async (c) => {
     const { name, version } = c.req.valid('param');
     await deletePlugin({ ...store, directory }, name, version);
-    log.info({ name, version, user: c.get('user') }, 'plugin deleted');
+    log.info({ plugin: name, version, user: c.get('user') }, 'plugin deleted');
     return c.body(null, 204);
   });
   api.openapi(rescan, async (c) => c.json(await loadPlugins({ ...store, log }, directory, readInfo), 200));

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { containerStates, listPods } from '../../../services/tasks/list-pods.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { faultSchema, idParam, json, problems, waitingSchema } from '../schemas/common-schemas.ts';
+import { faultSchema, idParam, jsonResponse, problemResponses, waitingSchema } from '../schemas/common-schemas.ts';
 
 const podSchema = z
   .object({
@@ -35,12 +35,12 @@ const list = createRoute({
   path: '/tasks/{id}/pods',
   operationId: 'listPods',
   summary: 'List the pods of a task',
-  description: 'With the states of their containers as they were last recorded; the cluster or engine is not asked.',
+  description: 'Returns the last recorded states of the containers, without a request to the cluster or engine.',
   tags: ['tasks'],
   request: { params: idParam },
   responses: {
-    200: json(z.object({ items: z.array(podSchema) }), 'By attempt and start'),
-    ...problems('invalid_request', 'not_found', 'gone'),
+    200: jsonResponse(z.object({ items: z.array(podSchema) }), 'Pods, ordered by attempt and start'),
+    ...problemResponses('invalid_request', 'not_found', 'gone'),
   },
 });
 

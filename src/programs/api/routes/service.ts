@@ -1,10 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Fault } from '../../../model/fault.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { json, problemsOf } from '../schemas/common-schemas.ts';
+import { jsonResponse, publicProblemResponses } from '../schemas/common-schemas.ts';
 
-/** How long each part has to answer, in milliseconds. */
-const answerWithin = 3000;
+/** Timeout of each part. */
+const answerTimeoutMs = 3000;
 
 const ok = z.object({ status: z.literal('ok') });
 const tags = ['service'];
@@ -12,22 +12,22 @@ const health = createRoute({
   method: 'get',
   path: '/healthz',
   operationId: 'getLiveness',
-  summary: 'Check that this process answers',
-  description: 'The liveness probe of deployments: it asks nothing of MongoDB or Temporal.',
+  summary: 'Check that this process responds',
+  description: 'Liveness probe; does not depend on MongoDB or Temporal.',
   tags,
   security: [],
-  responses: { 200: json(ok, 'It does') },
+  responses: { 200: jsonResponse(ok, 'The process responds') },
 });
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
   operationId: 'getReadiness',
-  summary: 'Check that MongoDB, Temporal and the cluster answer',
+  summary: 'Check that MongoDB, Temporal and the cluster respond',
   description:
-    'The readiness probe of deployments. `errors` of a 503 names each part that does not answer within 3 s; the cluster is asked where this process knows one.',
+    'Readiness probe. `errors` of a 503 lists each part that does not respond within 3 s. Includes the cluster if this server has one.',
   tags,
   security: [],
-  responses: { 200: json(ok, 'All do'), ...problemsOf('unavailable', 'internal') },
+  responses: { 200: jsonResponse(ok, 'All parts respond'), ...publicProblemResponses('unavailable', 'internal') },
 });
 
 export function serviceApi({ store, orchestrator, runtime }: ApiParts): Api {
@@ -35,29 +35,32 @@ export function serviceApi({ store, orchestrator, runtime }: ApiParts): Api {
   api.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
   api.openapi(ready, async (c) => {
     const parts = { MongoDB: store, Temporal: orchestrator };
-    const silent = await Promise.all(
-      Object.entries(parts).map(async ([name, part]) => ((await part.healthy(answerWithin)) ? [] : [name])),
+    const unavailable = await Promise.all(
+      Object.entries(parts).map(async ([name, part]) => ((await part.healthy(answerTimeoutMs)) ? [] : [name])),
     );
-    const mistakes = silent.flat().map((name) => ({
-      message: `${name} does not answer within ${answerWithin / 1000} s`,
+    const issues = unavailable.flat().map((name) => ({
+      message: `${name} does not respond within ${answerTimeoutMs / 1000} s`,
       where: { path: name },
-      hint: name === 'MongoDB' ? 'see that it runs, and MONGODB_URI' : 'see that it runs, and TEMPORAL_ADDRESS',
+      hint:
+        name === 'MongoDB'
+          ? 'check that it runs, and check MONGODB_URI'
+          : 'check that it runs, and check TEMPORAL_ADDRESS',
     }));
-    mistakes.push(...(await clusterMistakes(runtime)));
-    if (mistakes.length === 0) return c.json({ status: 'ok' as const }, 200);
-    throw new Fault('unavailable', mistakes.map(({ message }) => message).join('; '), { mistakes });
+    issues.push(...(await checkCluster(runtime)));
+    if (issues.length === 0) return c.json({ status: 'ok' as const }, 200);
+    throw new Fault('unavailable', issues.map(({ message }) => message).join('; '), { issues });
   });
   return api;
 }
 
-async function clusterMistakes(
+async function checkCluster(
   runtime: ApiParts['runtime'],
 ): Promise<{ message: string; where: { path: string }; hint: string }[]> {
   try {
-    await runtime?.check?.(AbortSignal.timeout(answerWithin));
+    await runtime?.check?.(AbortSignal.timeout(answerTimeoutMs));
     return [];
   } catch (error) {
-    const { message, hint = 'see that the cluster runs, and KUBECONFIG' } = error as Partial<Fault>;
+    const { message, hint = 'check that the cluster runs, and check KUBECONFIG' } = error as Partial<Fault>;
     return [{ message: message ?? String(error), where: { path: 'cluster' }, hint }];
   }
 }

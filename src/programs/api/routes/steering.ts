@@ -3,9 +3,16 @@ import { retryVersions } from '../../../model/attempt.ts';
 import { holdSchema } from '../../../model/hold.ts';
 import { holdTask, releaseTask } from '../../../services/tasks/hold-task.ts';
 import { retryFromStart } from '../../../services/tasks/retry-from-start.ts';
-import { retryFailed } from '../../../services/tasks/retry-task.ts';
+import { retryFromFailed } from '../../../services/tasks/retry-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, idParam, json, keyHeader, problems, time } from '../schemas/common-schemas.ts';
+import {
+  bodyCodes,
+  idParam,
+  jsonResponse,
+  keyHeader,
+  problemResponses,
+  timestampSchema,
+} from '../schemas/common-schemas.ts';
 
 const retrySchema = z
   .discriminatedUnion('from', [
@@ -25,8 +32,8 @@ const hold = createRoute({
   method: 'post',
   path: '/tasks/{id}/hold',
   operationId: 'holdTask',
-  summary: 'Keep the environment of a held task longer',
-  description: 'Counted from now on.',
+  summary: 'Extend the hold of a task',
+  description: 'Sets the end of the hold, counted from now.',
   tags,
   request: {
     params: idParam,
@@ -34,8 +41,8 @@ const hold = createRoute({
     body: { required: true, content: { 'application/json': { schema: z.strictObject({ for: holdSchema }) } } },
   },
   responses: {
-    200: json(z.object({ taskId: z.string(), heldUntil: time }), 'Held until then'),
-    ...problems(...badBody, 'not_found', 'conflict', 'input_invalid'),
+    200: jsonResponse(z.object({ taskId: z.string(), heldUntil: timestampSchema }), 'The new end of the hold'),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict', 'input_invalid'),
   },
 });
 const release = createRoute({
@@ -43,12 +50,12 @@ const release = createRoute({
   path: '/tasks/{id}/release',
   operationId: 'releaseTask',
   summary: 'End the hold of a task',
-  description: 'The task is cleaned up and settles as the failure that it was.',
+  description: 'Cleans the task up; its result stays the failure.',
   tags,
   request: { params: idParam, headers: keyHeader },
   responses: {
-    202: json(z.object({ taskId: z.string() }), 'Accepted; all is gone once its state is final'),
-    ...problems('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
+    202: jsonResponse(z.object({ taskId: z.string() }), 'Accepted; the cleanup is complete once the state is final'),
+    ...problemResponses('invalid_request', 'unsupported_media_type', 'not_found', 'conflict'),
   },
 });
 const retry = createRoute({
@@ -56,7 +63,7 @@ const retry = createRoute({
   path: '/tasks/{id}/retry',
   operationId: 'retryTask',
   summary: 'Retry a task',
-  description: 'From its failed step in the environment that is held, or any ended task from the start.',
+  description: 'Retries a held task from its failed step in the same environment, or an ended task from the start.',
   tags,
   request: {
     params: idParam,
@@ -64,12 +71,12 @@ const retry = createRoute({
     body: { required: true, content: { 'application/json': { schema: retrySchema } } },
   },
   responses: {
-    202: json(z.object({ taskId: z.string(), attempt: z.number().int() }), 'Accepted: the next attempt'),
-    ...problems(...badBody, 'not_found', 'conflict', 'too_many_requests', 'input_invalid'),
+    202: jsonResponse(z.object({ taskId: z.string(), attempt: z.number().int() }), 'Accepted: the next attempt'),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict', 'too_many_requests', 'input_invalid'),
   },
 });
 
-/** What people ask of tasks whose test has failed. */
+/** Routes to hold, release and retry tasks whose test has failed. */
 export function steeringApi({ store, steering, orchestrator }: ApiParts): Api {
   const ports = { ...store, steering, orchestrator };
   const api = new OpenAPIHono<ApiEnv>();
@@ -87,11 +94,11 @@ export function steeringApi({ store, steering, orchestrator }: ApiParts): Api {
     const { id } = c.req.valid('param');
     const wanted = retrySchema.parse(c.req.valid('json'));
     const who = { by: c.get('user'), key: c.req.valid('header')['idempotency-key'] };
-    const answer =
+    const retried =
       wanted.from === 'start'
         ? await retryFromStart(ports, id, { versions: wanted.versions, ...who })
-        : await retryFailed(ports, id, { input: wanted.input, ...who });
-    return c.json({ taskId: id, ...answer }, 202);
+        : await retryFromFailed(ports, id, { input: wanted.input, ...who });
+    return c.json({ taskId: id, ...retried }, 202);
   });
   return api;
 }

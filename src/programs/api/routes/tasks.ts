@@ -5,9 +5,9 @@ import { getTask } from '../../../services/tasks/get-task.ts';
 import { stopTask } from '../../../services/tasks/stop-task.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { emptyBody, optionalJson } from '../middleware/optional-body.ts';
-import { badBody, idParam, json, pageOf, pageQuery, problems } from '../schemas/common-schemas.ts';
+import { bodyCodes, idParam, jsonResponse, pageOf, pageQuery, problemResponses } from '../schemas/common-schemas.ts';
 import { taskSchema, taskSummarySchema } from '../schemas/task-schemas.ts';
-import { showTask } from '../show-task.ts';
+import { toTaskResponse } from '../show-task.ts';
 
 const listQuery = pageQuery.extend({
   jobId: z.string().min(1).max(200).optional(),
@@ -22,32 +22,35 @@ const list = createRoute({
   path: '/tasks',
   operationId: 'listTasks',
   summary: 'List tasks, newest first',
-  description: 'All, or those of a job, in a state, or requested since a time. Steps are left out.',
+  description: 'Returns all tasks, or those of a job, in a state, or requested since a time. Steps are left out.',
   tags,
   request: { query: listQuery },
-  responses: { 200: json(pageOf(taskSummarySchema), 'A page, without pipelines'), ...problems('invalid_request') },
+  responses: {
+    200: jsonResponse(pageOf(taskSummarySchema), 'A page, without pipelines'),
+    ...problemResponses('invalid_request'),
+  },
 });
 const get = createRoute({
   method: 'get',
   path: '/tasks/{id}',
   operationId: 'getTask',
   summary: 'Get a task with its steps',
-  description: 'The steps have the outputs that they gave; `links` has everything else of the task.',
+  description: 'Returns the task with the outputs of its steps; `links` leads to logs, artifacts and more.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(taskSchema, 'The task'), ...problems('invalid_request', 'not_found') },
+  responses: { 200: jsonResponse(taskSchema, 'The task'), ...problemResponses('invalid_request', 'not_found') },
 });
 const stop = createRoute({
   method: 'post',
   path: '/tasks/{id}/stop',
   operationId: 'stopTask',
   summary: 'Stop a task',
-  description: 'Its test ends and everything is cleaned up; it has stopped once its state is `canceled`.',
+  description: 'Ends the test and cleans everything up. The task has stopped once its state is `canceled`.',
   tags,
   request: { params: idParam, body: optionalJson(stopSchema) },
   responses: {
-    202: json(z.object({ taskId: z.string() }), 'Accepted; it has stopped once its state says so'),
-    ...problems(...badBody, 'not_found', 'conflict'),
+    202: jsonResponse(z.object({ taskId: z.string() }), 'Accepted; the task has stopped once its state is `canceled`'),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict'),
   },
 });
 
@@ -56,10 +59,10 @@ const remove = createRoute({
   path: '/tasks/{id}',
   operationId: 'deleteTask',
   summary: 'Delete a task that has ended',
-  description: 'With its logs, artifacts and outputs. Its number is not given to another task.',
+  description: 'Deletes the task with its logs, artifacts and outputs. Its number is not reused.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'It is gone' }, ...problems('invalid_request', 'not_found', 'conflict') },
+  responses: { 204: { description: 'Deleted' }, ...problemResponses('invalid_request', 'not_found', 'conflict') },
 });
 
 export function tasksApi({ store, orchestrator }: ApiParts): Api {
@@ -69,7 +72,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
     const { limit, cursor, since, ...filter } = c.req.valid('query');
     const wanted = { ...filter, ...(since !== undefined && { since: new Date(since) }) };
     const { items, ...page } = await store.tasks.list(wanted, { limit, cursor });
-    return c.json({ items: items.map(showTask), ...page }, 200);
+    return c.json({ items: items.map(toTaskResponse), ...page }, 200);
   });
   api.openapi(get, async (c) => {
     const task = await getTask(store, c.req.valid('param').id);
@@ -89,7 +92,7 @@ export function tasksApi({ store, orchestrator }: ApiParts): Api {
       release: `${self}/release`,
       retry: `${self}/retry`,
     };
-    return c.json({ ...showTask(task), links }, 200);
+    return c.json({ ...toTaskResponse(task), links }, 200);
   });
   api.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');

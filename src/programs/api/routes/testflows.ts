@@ -1,13 +1,21 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { editFlowSchema, saveFlowSchema } from '../../../model/flow.ts';
-import { found } from '../../../model/found.ts';
+import { requireFound } from '../../../model/require-found.ts';
 import { checkFlow } from '../../../services/flows/check-flow.ts';
 import { copyFlow, copyFlowSchema } from '../../../services/flows/copy-flow.ts';
 import { deleteFlow } from '../../../services/flows/delete-flow.ts';
 import { editFlow } from '../../../services/flows/edit-flow.ts';
 import { saveFlow } from '../../../services/flows/save-flow.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
-import { badBody, idParam, json, named, pageOf, pageQuery, problems } from '../schemas/common-schemas.ts';
+import {
+  bodyCodes,
+  idParam,
+  jsonResponse,
+  nameSchema,
+  pageOf,
+  pageQuery,
+  problemResponses,
+} from '../schemas/common-schemas.ts';
 import { etag, flowSchema, flowSummarySchema, ifMatch, planSchema } from '../schemas/flow-schemas.ts';
 
 const body = <T extends z.ZodType>(schema: T) => ({
@@ -25,22 +33,22 @@ const save = createRoute({
   operationId: 'createTestFlow',
   summary: 'Create a test flow',
   description:
-    'Checks the YAML, every plugin, input and reference; `errors` of a 422 has line and column of each mistake.',
+    'Checks the YAML, every plugin, input and reference. `errors` of a 422 has line and column of each issue.',
   tags,
-  request: body(named(saveFlowSchema, 'SaveTestFlow')),
-  responses: { 201: json(flowSchema, 'Saved'), ...problems(...badBody, 'conflict', 'flow_invalid') },
+  request: body(nameSchema(saveFlowSchema, 'SaveTestFlow')),
+  responses: { 201: jsonResponse(flowSchema, 'Saved'), ...problemResponses(...bodyCodes, 'conflict', 'flow_invalid') },
 });
 const validate = createRoute({
   method: 'post',
   path: '/testflows/validate',
   operationId: 'validateTestFlow',
   summary: 'Check a test flow without saving it',
-  description: 'Answers as creating it would, with the plugin version that each step would run.',
+  description: 'Returns the errors of a creation, or the plugin version that each step would run.',
   tags,
   request: body(saveFlowSchema.partial({ name: true }).openapi('ValidateTestFlow')),
   responses: {
-    200: json(planSchema, 'Its steps with the plugin versions that they would run'),
-    ...problems(...badBody, 'flow_invalid'),
+    200: jsonResponse(planSchema, 'The steps with the plugin versions that they would run'),
+    ...problemResponses(...bodyCodes, 'flow_invalid'),
   },
 });
 const list = createRoute({
@@ -48,20 +56,23 @@ const list = createRoute({
   path: '/testflows',
   operationId: 'listTestFlows',
   summary: 'List test flows, newest first',
-  description: 'All, those of a group, or those with a text in their name. The graphs are left out.',
+  description: 'Returns all test flows, those of a group, or those with a text in their name, without graphs.',
   tags,
   request: { query: listQuery },
-  responses: { 200: json(pageOf(flowSummarySchema), 'A page, without graphs'), ...problems('invalid_request') },
+  responses: {
+    200: jsonResponse(pageOf(flowSummarySchema), 'A page, without graphs'),
+    ...problemResponses('invalid_request'),
+  },
 });
 const get = createRoute({
   method: 'get',
   path: '/testflows/{id}',
   operationId: 'getTestFlow',
   summary: 'Get a test flow',
-  description: 'The ETag is its revision, for `If-Match` of an edit.',
+  description: 'Returns the revision as ETag, for `If-Match` of an edit.',
   tags,
   request: { params: idParam },
-  responses: { 200: json(flowSchema, 'The test flow'), ...problems('invalid_request', 'not_found') },
+  responses: { 200: jsonResponse(flowSchema, 'The test flow'), ...problemResponses('invalid_request', 'not_found') },
 });
 const edit = createRoute({
   method: 'put',
@@ -69,12 +80,12 @@ const edit = createRoute({
   operationId: 'editTestFlow',
   summary: 'Edit, rename or move a test flow',
   description:
-    'Saves the next revision if anything changed. With `If-Match` or `revision`, only if the flow is still at that revision.',
+    'Saves the next revision if anything changed. With `If-Match` or `revision`, returns 409 unless it is the current revision.',
   tags,
-  request: { params: idParam, headers: ifMatch, ...body(named(editFlowSchema, 'EditTestFlow')) },
+  request: { params: idParam, headers: ifMatch, ...body(nameSchema(editFlowSchema, 'EditTestFlow')) },
   responses: {
-    200: json(flowSchema, 'Saved as its next revision, if anything changed'),
-    ...problems(...badBody, 'not_found', 'conflict', 'flow_invalid'),
+    200: jsonResponse(flowSchema, 'Saved as the next revision, if anything changed'),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict', 'flow_invalid'),
   },
 });
 const copy = createRoute({
@@ -82,20 +93,23 @@ const copy = createRoute({
   path: '/testflows/{id}/copy',
   operationId: 'copyTestFlow',
   summary: 'Copy a test flow under a new name',
-  description: 'The copy begins at revision 1.',
+  description: 'The copy starts at revision 1.',
   tags,
-  request: { params: idParam, ...body(named(copyFlowSchema, 'CopyTestFlow')) },
-  responses: { 201: json(flowSchema, 'The copy'), ...problems(...badBody, 'not_found', 'conflict', 'flow_invalid') },
+  request: { params: idParam, ...body(nameSchema(copyFlowSchema, 'CopyTestFlow')) },
+  responses: {
+    201: jsonResponse(flowSchema, 'The copy'),
+    ...problemResponses(...bodyCodes, 'not_found', 'conflict', 'flow_invalid'),
+  },
 });
 const remove = createRoute({
   method: 'delete',
   path: '/testflows/{id}',
   operationId: 'deleteTestFlow',
   summary: 'Delete a test flow that no job uses',
-  description: 'Revisions that tasks ran stay as long as those tasks.',
+  description: 'Revisions that tasks ran are kept as long as those tasks.',
   tags,
   request: { params: idParam },
-  responses: { 204: { description: 'Deleted' }, ...problems('invalid_request', 'not_found', 'conflict') },
+  responses: { 204: { description: 'Deleted' }, ...problemResponses('invalid_request', 'not_found', 'conflict') },
 });
 
 export function testFlowsApi({ store }: ApiParts): Api {
@@ -126,7 +140,7 @@ export function testFlowsApi({ store }: ApiParts): Api {
   });
   api.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
-    const flow = found(await store.flows.get(id), `test flow ${id}`);
+    const flow = requireFound(await store.flows.get(id), `test flow ${id}`);
     c.header('ETag', etag(flow.revision));
     return c.json(flow, 200);
   });

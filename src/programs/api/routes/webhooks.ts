@@ -7,14 +7,14 @@ import { Fault } from '../../../model/fault.ts';
 import { receive } from '../../../services/deliveries/receive.ts';
 import type { Api, ApiEnv, ApiParts } from '../env.ts';
 import { BodyIntake } from '../middleware/body-intake.ts';
-import { badBody, json, problemsOf } from '../schemas/common-schemas.ts';
+import { bodyCodes, jsonResponse, publicProblemResponses } from '../schemas/common-schemas.ts';
 
 const path = '/webhooks/github';
 const intakeLimits = {
-  /** What GitHub sends at most, https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
+  /** GitHub's limit, https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
   maxBodyBytes: 25 * 1024 ** 2,
   maxHeldBytes: 64 * 1024 ** 2,
-  /** As long as GitHub waits for an answer. */
+  /** GitHub's timeout. */
   timeoutMs: 10_000,
 };
 
@@ -27,7 +27,7 @@ const headersSchema = z.object({
 });
 const anyObject = { schema: z.record(z.string(), z.unknown()) };
 
-/** Needs no token: the signature proves who sends. It is over the raw body, so no validator may read that before. */
+/** Needs no token: the signature authenticates the sender. It covers the raw body, so no validator may read it first. */
 export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
   const intake = new BodyIntake(intakeLimits);
   const api = new OpenAPIHono<ApiEnv>();
@@ -35,10 +35,10 @@ export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
     method: 'post',
     path,
     operationId: 'receiveGithubWebhook',
-    summary: 'Receive a webhook of GitHub',
+    summary: 'Receive a GitHub webhook',
     description:
-      'Answers once the delivery is stored, before anything starts. The signature over the raw body proves who sends it: no token is needed. ' +
-      'The same delivery again is answered as the first time, and starts nothing.',
+      'Responds once the delivery is stored, before anything starts. The signature over the raw body authenticates the sender; no token is needed. ' +
+      'A repeated delivery gets the first response and starts nothing.',
     tags: ['webhooks'],
     security: [{ webhookSignature: [] }],
     request: {
@@ -46,23 +46,23 @@ export function webhooksApi({ store, dispatcher, config, log }: ApiParts): Api {
       body: { required: true, content: Object.fromEntries(contentTypes.map((type) => [type, anyObject])) },
     },
     responses: {
-      202: json(receivedSchema, 'It is stored, now or before'),
-      ...problemsOf('unauthenticated', 'request_timeout', 'unavailable', 'internal', ...badBody),
+      202: jsonResponse(receivedSchema, 'The delivery is stored, now or earlier'),
+      ...publicProblemResponses('unauthenticated', 'request_timeout', 'unavailable', 'internal', ...bodyCodes),
     },
   });
   api.post(path, async (c) => {
     const secrets = config.GITHUB_WEBHOOK_SECRET;
     if (!secrets) throw noSecret();
-    // Whoever sends no headers of a webhook does not get to send a body.
+    // Rejects requests without webhook headers before their body is read.
     const headers = readHeaders((name) => c.req.header(name));
     const ports = { deliveries: store.deliveries, webhooks: githubWebhooks, dispatcher, secrets, log };
-    return c.json(await intake.with(c.req.raw, (read) => receive(ports, headers, read)), 202);
+    return c.json(await intake.withBody(c.req.raw, (read) => receive(ports, headers, read)), 202);
   });
   return api;
 }
 
 function noSecret(): Fault {
-  return new Fault('unavailable', 'no webhook is taken, as GITHUB_WEBHOOK_SECRET is not set', {
-    hint: 'set it to the secret that the hook has on GitHub, and start the server again',
+  return new Fault('unavailable', 'cannot accept webhooks: GITHUB_WEBHOOK_SECRET is not set', {
+    hint: 'set it to the secret of the webhook on GitHub and restart the server',
   });
 }

@@ -4,8 +4,8 @@ import { faultHelp } from '../../../model/fault-help.ts';
 import { waitingReasons } from '../../../model/waiting.ts';
 import { problemTitle, problemType } from '../middleware/problem.ts';
 
-/** An answer's times: ISO 8601 in UTC. */
-export const time = z.iso.datetime();
+/** Timestamp in a response: ISO 8601 in UTC. */
+export const timestampSchema = z.iso.datetime();
 
 const placeFields = {
   file: z.string().optional(),
@@ -59,19 +59,19 @@ type ProblemResponses<C extends FaultCode> = {
   };
 };
 
-/** The codes of every request that needs the token. */
-const everywhere = ['unauthenticated', 'forbidden', 'internal', 'unavailable'] as const;
+/** Error codes of every route behind the token. */
+const commonCodes = ['unauthenticated', 'forbidden', 'internal', 'unavailable'] as const;
 
-/** The codes of a request whose body is read. */
-export const badBody = ['invalid_request', 'too_large', 'unsupported_media_type'] as const;
+/** Error codes of a request with a body. */
+export const bodyCodes = ['invalid_request', 'too_large', 'unsupported_media_type'] as const;
 
-/** The errors that a route behind the token may answer: those given, and those of all such routes. */
-export function problems<C extends FaultCode>(...codes: C[]) {
-  return problemsOf<C | (typeof everywhere)[number]>(...codes, ...everywhere);
+/** Returns the error responses of a route behind the token: the given codes and the common ones. */
+export function problemResponses<C extends FaultCode>(...codes: C[]) {
+  return publicProblemResponses<C | (typeof commonCodes)[number]>(...codes, ...commonCodes);
 }
 
-/** The responses of these codes by their HTTP status, each with an example (RFC 9457). */
-export function problemsOf<C extends FaultCode>(...codes: C[]): ProblemResponses<C> {
+/** Returns the responses of error codes by HTTP status, each with an example (RFC 9457). */
+export function publicProblemResponses<C extends FaultCode>(...codes: C[]): ProblemResponses<C> {
   const byStatus = Map.groupBy(codes, (code) => faultCatalogue[code].status);
   const responses = [...byStatus].map(([status, [code, ...others]]) => {
     const media = { schema: problemSchema, example: code && problemExample(code) };
@@ -93,20 +93,20 @@ function problemExample(code: FaultCode): object {
   };
 }
 
-/** Gives a schema of the model its name in the document; a copy, as one that was made before this library was loaded cannot have one. */
-export function named<T extends z.ZodType>(schema: T, name: string): T {
+/** Clones a schema under a name of the OpenAPI document; schemas created before the library was loaded cannot be named. */
+export function nameSchema<T extends z.ZodType>(schema: T, name: string): T {
   return schema.clone().openapi(name);
 }
 
-export function json<T extends z.ZodType>(schema: T, description: string) {
+export function jsonResponse<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** With it, a repeated request gets the first one's answer. */
+/** A repeated request with the same key gets the first response. */
 export const keyHeader = z.object({
   'idempotency-key': z
     .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 visible ASCII characters')
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
     .optional(),
 });
 

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { deliveryStates } from '../../../model/delivery.ts';
-import { time } from './common-schemas.ts';
+import { timestampSchema } from './common-schemas.ts';
 import { changeSchema } from './task-schemas.ts';
 
 const matchSchema = z
@@ -55,19 +55,19 @@ export const deliverySchema = z
     matches: z.array(matchSchema),
     replayOf: z.string().optional(),
     by: z.string().optional(),
-    receivedAt: time,
-    dispatchedAt: time.optional(),
+    receivedAt: timestampSchema,
+    dispatchedAt: timestampSchema.optional(),
   })
   .openapi('Delivery');
 
-/** What a delivery would mean to the jobs of now. */
+/** Result of matching a delivery against the current jobs. */
 export const dryRunSchema = z
   .object({
     id: z.string(),
     event: z.string(),
     repo: z.string().optional(),
     summary: z.string(),
-    receivedAt: time,
+    receivedAt: timestampSchema,
     matches: z.array(
       matchSchema.pick({ jobId: true, jobName: true, matched: true, reason: true }).extend({
         changes: z.array(changeSchema),

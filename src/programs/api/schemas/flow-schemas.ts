@@ -1,15 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { globalsSchema, saveFlowSchema } from '../../../model/flow.ts';
 import { pluginTypes } from '../../../model/plugin.ts';
-import { time } from './common-schemas.ts';
+import { timestampSchema } from './common-schemas.ts';
 
 export const flowSchema = saveFlowSchema
   .extend({
     id: z.string(),
     revision: z.number().int(),
     updatedBy: z.string().optional(),
-    createdAt: time,
-    updatedAt: time,
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
   })
   .openapi('TestFlow');
 
@@ -32,7 +32,7 @@ export const revisionSchema = z
     globalProperties: globalsSchema,
     description: z.string(),
     by: z.string().optional(),
-    at: time,
+    at: timestampSchema,
   })
   .openapi('FlowRevision');
 
@@ -54,7 +54,7 @@ export const comparisonSchema = z
 export const ifMatch = z.object({
   'if-match': z
     .string()
-    .regex(/^"[1-9]\d{0,8}"$/, 'the ETag of the flow, such as "3"')
+    .regex(/^"[1-9]\d{0,8}"$/, 'must be the ETag of the flow, such as "3"')
     .transform((tag) => Number(tag.slice(1, -1)))
     .optional(),
 });

@@ -1,21 +1,21 @@
 import { z } from '@hono/zod-openapi';
 import { saveJobSchema } from '../../../model/job.ts';
-import { time } from './common-schemas.ts';
+import { timestampSchema } from './common-schemas.ts';
 import { taskSummarySchema } from './task-schemas.ts';
 
 const recordFields = {
   id: z.string(),
   execCount: z.number().int(),
-  events: z.array(z.object({ at: time, message: z.string() }).openapi('JobEvent')),
-  createdAt: time,
-  updatedAt: time,
+  events: z.array(z.object({ at: timestampSchema, message: z.string() }).openapi('JobEvent')),
+  createdAt: timestampSchema,
+  updatedAt: timestampSchema,
 };
 
 const pauseSchema = z
-  .object({ by: z.string().optional(), note: z.string().optional(), at: time.optional() })
+  .object({ by: z.string().optional(), note: z.string().optional(), at: timestampSchema.optional() })
   .openapi('Pause');
 
-/** Not those of the request extended: what is strict there could never be valid with more members. */
+/** Spread, not extended: the strict request schema would reject the additional members. */
 const jobFields = { ...saveJobSchema.shape, ...recordFields, pause: pauseSchema.optional() };
 
 export const savedJobSchema = z
@@ -32,7 +32,7 @@ export const jobDetailSchema = z
     ...jobFields,
     paused: z.boolean(),
     trigger: z.enum(['none', 'schedule', 'webhook', 'missing']),
-    nextRuns: z.array(time),
+    nextRuns: z.array(timestampSchema),
     lastTasks: z.array(taskSummarySchema),
   })
   .openapi('JobDetail');

@@ -6,7 +6,7 @@ export const pluginSchema = pluginDefSchema
   .extend({ form: z.enum(pluginForms), file: z.string().optional(), checksum: z.string().optional() })
   .openapi('Plugin');
 
-/** A plugin of an upload, and what became of it. */
+/** A plugin of an upload with its outcome. */
 export const uploadedSchema = pluginSchema
   .extend({
     outcome: z.enum(uploadOutcomes),
@@ -19,10 +19,10 @@ export const pluginVersion = z.string().min(1).max(50);
 
 const labelPattern = /^[\p{L}\p{N}]([\p{L}\p{N} _.:-]*[\p{L}\p{N}])?$/u;
 
-/** Letters of any script, so that teams name things in their own words. */
+/** Allows letters of any script. */
 export const labelSchema = z
   .string()
   .max(63)
-  .regex(labelPattern, 'letters, digits, and spaces - _ . : between them')
-  // The generator would take the flag for a part of the pattern.
+  .regex(labelPattern, 'must be letters and digits, with spaces - _ . : between them')
+  // The generator would put the flag into the pattern.
   .openapi({ pattern: labelPattern.source });

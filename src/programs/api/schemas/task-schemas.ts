@@ -5,7 +5,7 @@ import { versionsSchema } from '../../../model/job.ts';
 import { outcomes } from '../../../model/outcome.ts';
 import { stepStates } from '../../../model/step.ts';
 import { taskStates } from '../../../model/task-state.ts';
-import { faultSchema, named, time, waitingSchema } from './common-schemas.ts';
+import { faultSchema, nameSchema, timestampSchema, waitingSchema } from './common-schemas.ts';
 
 const componentSchema = z
   .object({
@@ -31,14 +31,14 @@ const stepSchema = z
   .openapi('Step');
 const timesSchema = z
   .object({
-    requestedAt: time,
-    startedAt: time.optional(),
-    buildingAt: time.optional(),
-    createdAt: time.optional(),
-    runningAt: time.optional(),
-    heldAt: time.optional(),
-    cleaningAt: time.optional(),
-    settledAt: time.optional(),
+    requestedAt: timestampSchema,
+    startedAt: timestampSchema.optional(),
+    buildingAt: timestampSchema.optional(),
+    createdAt: timestampSchema.optional(),
+    runningAt: timestampSchema.optional(),
+    heldAt: timestampSchema.optional(),
+    cleaningAt: timestampSchema.optional(),
+    settledAt: timestampSchema.optional(),
   })
   .openapi('TaskTimes');
 
@@ -71,7 +71,7 @@ const undeletedSchema = z
   .object({ kind: z.string(), name: z.string(), uid: z.string(), reason: z.string() })
   .openapi('UndeletedObject');
 
-/** A task as lists give it: its steps are where it is given alone. */
+/** A task in a list, without its steps. */
 export const taskSummarySchema = z
   .object({
     id: z.string(),
@@ -86,10 +86,10 @@ export const taskSummarySchema = z
     error: faultSchema.optional(),
     reason: z.string().optional(),
     waiting: waitingSchema.optional(),
-    queuedAt: time.optional(),
+    queuedAt: timestampSchema.optional(),
     attempt: z.number().int(),
     retries: z.object({ test: budgetSchema, infrastructure: budgetSchema }).optional(),
-    heldUntil: time.optional(),
+    heldUntil: timestampSchema.optional(),
     trigger: triggerSchema,
     lockfileOf: z.string().optional(),
     versions: versionsSchema,
@@ -101,8 +101,8 @@ export const taskSummarySchema = z
     runId: z.string(),
     times: timesSchema,
     undeletedObjects: z.array(undeletedSchema),
-    logsRemovedAt: time.optional(),
-    stop: z.object({ by: z.string(), reason: z.string().optional(), at: time }).optional(),
+    logsRemovedAt: timestampSchema.optional(),
+    stop: z.object({ by: z.string(), reason: z.string().optional(), at: timestampSchema }).optional(),
   })
   .openapi('TaskSummary');
 
@@ -123,10 +123,10 @@ const attemptSchema = z
   })
   .openapi('Attempt');
 
-/** A task as it is given alone: with its pipeline and attempts, and with what its steps gave out. */
+/** A task with its pipeline, attempts, and the outputs of its steps. */
 export const taskSchema = taskSummarySchema
   .extend({
-    pipeline: z.array(named(stepSpecSchema, 'StepSpec')),
+    pipeline: z.array(nameSchema(stepSpecSchema, 'StepSpec')),
     attempts: z.array(attemptSchema),
     steps: z.array(
       stepSchema.extend({ outputs: z.record(z.string(), z.unknown()).optional() }).openapi('StepWithOutputs'),

@@ -6,10 +6,10 @@ import { saveGroupSchema } from '../../../model/group.ts';
 import { saveJobSchema } from '../../../model/job.ts';
 import { pluginDefSchema } from '../../../model/plugin.ts';
 
-/** What a file says of each kind: as the API takes it, but with names in the place of ids. */
+/** Schemas of documents by kind: the bodies of the API with names instead of ids. */
 export const documentSchemas = {
   Group: saveGroupSchema,
-  /** A plugin that the flows need; it is looked for, not uploaded. */
+  /** A plugin that the flows need. It is checked, not uploaded. */
   Plugin: pluginDefSchema.pick({ name: true, version: true }).partial({ version: true }).strict(),
   TestFlow: saveFlowSchema.omit({ groupId: true }).extend({ group: z.string().optional() }),
   Job: saveJobSchema.omit({ testFlowId: true }).extend({ testFlow: z.string().min(1) }),
@@ -18,16 +18,16 @@ export const documentSchemas = {
 export type Kind = keyof typeof documentSchemas;
 type Said<K extends Kind> = z.infer<(typeof documentSchemas)[K]>;
 
-/** One document of a file, of the right shape, with the way back to its lines. */
+/** A parsed document of a file, with the places of its keys. */
 export interface FileDocument<K extends Kind = Kind> {
   kind: K;
-  said: Said<K>;
+  spec: Said<K>;
   place: YamlSource['place'];
-  /** Where a line and column of a flow's graph are in the file. */
+  /** Returns the place in the file of a line and column of a flow's graph. */
   placeInGraph(line: number, column: number): Place;
 }
 
-/** The documents of one kind, in the order of the files. */
-export function ofKind<K extends Kind>(documents: readonly FileDocument[], kind: K): FileDocument<K>[] {
+/** Returns the documents of one kind, in the order of the files. */
+export function filterByKind<K extends Kind>(documents: readonly FileDocument[], kind: K): FileDocument<K>[] {
   return documents.filter((document): document is FileDocument<K> => document.kind === kind);
 }

@@ -1,30 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Job, saveJobSchema } from '../../../model/job.ts';
 import type { ApiClient } from '../api-client.ts';
-import { type FileDocument, ofKind } from './documents.ts';
+import { type FileDocument, filterByKind } from './documents.ts';
 import type { ServerState } from './server-state.ts';
 
-/** Ids by name, of what is on the server and of what was made on the way. */
+/** Ids by name of existing and created records. */
 export interface Ids {
   groups: Map<string, string>;
   flows: Map<string, string>;
 }
 
-/** What becomes of one document. */
+/** A planned change of one document. */
 export interface Step {
   document: FileDocument;
   effect: 'created' | 'updated' | 'unchanged';
-  /** Makes it so on the server. Throws the fault with which the server refuses. */
+  /** Applies the change on the server. Throws the server's Fault. */
   send(api: ApiClient, ids: Ids): Promise<void>;
 }
 
-/** What documents would change on the server, in an order in which each name is there when it is needed. */
-export async function plan(documents: readonly FileDocument[], server: ServerState): Promise<Step[]> {
+/** Plans the changes on the server, ordered so that each name exists before it is used. */
+export async function planChanges(documents: readonly FileDocument[], server: ServerState): Promise<Step[]> {
   return [
-    ...ofKind(documents, 'Group').map((group) => groupStep(group, server)),
-    ...ofKind(documents, 'Plugin').map(unchanged),
-    ...(await Promise.all(ofKind(documents, 'TestFlow').map((flow) => flowStep(flow, server)))),
-    ...ofKind(documents, 'Job').map((job) => jobStep(job, server)),
+    ...filterByKind(documents, 'Group').map((group) => groupStep(group, server)),
+    ...filterByKind(documents, 'Plugin').map(unchanged),
+    ...(await Promise.all(filterByKind(documents, 'TestFlow').map((flow) => flowStep(flow, server)))),
+    ...filterByKind(documents, 'Job').map((job) => jobStep(job, server)),
   ];
 }
 
@@ -33,7 +33,7 @@ function unchanged(document: FileDocument): Step {
 }
 
 function groupStep(document: FileDocument<'Group'>, server: ServerState): Step {
-  const { said } = document;
+  const { spec: said } = document;
   const { name, description } = said;
   const existing = server.groups.get(name);
   if (!existing) {
@@ -50,9 +50,9 @@ function groupStep(document: FileDocument<'Group'>, server: ServerState): Step {
 }
 
 async function flowStep(document: FileDocument<'TestFlow'>, server: ServerState): Promise<Step> {
-  const { group, ...said } = document.said;
+  const { group, ...said } = document.spec;
   const { name } = said;
-  const bodyWith = (ids: Ids) => ({ ...said, ...(group !== undefined && { groupId: ids.groups.get(group) }) });
+  const bodyWith = (ids: Ids) => ({ ...said, groupId: group === undefined ? undefined : ids.groups.get(group) });
   const existing = await server.flow(name);
   if (!existing) {
     return {
@@ -64,7 +64,7 @@ async function flowStep(document: FileDocument<'TestFlow'>, server: ServerState)
     };
   }
   const { id, revision, groupId, graph, globalProperties, description } = existing;
-  // A group that is made on the way has no id yet: the flow cannot be in it.
+  // A new group has no id yet: the flow cannot be in it.
   const isNew = group !== undefined && !server.groups.has(group);
   const sameGroup = !isNew && groupId === (group && server.groups.get(group)?.id);
   if (sameGroup && isDeepStrictEqual({ name, graph, globalProperties, description }, said)) return unchanged(document);
@@ -73,7 +73,7 @@ async function flowStep(document: FileDocument<'TestFlow'>, server: ServerState)
 }
 
 function jobStep(document: FileDocument<'Job'>, server: ServerState): Step {
-  const { testFlow, ...said } = document.said;
+  const { testFlow, ...said } = document.spec;
   const { name } = said;
   const bodyWith = (ids: Ids) => ({ ...said, testFlowId: ids.flows.get(testFlow) });
   const existing = server.jobs.get(name);
@@ -81,17 +81,17 @@ function jobStep(document: FileDocument<'Job'>, server: ServerState): Step {
     return { document, effect: 'created', send: (api, ids) => api.post('/jobs', bodyWith(ids)) };
   }
   const wanted = { ...said, testFlowId: server.flows.get(testFlow)?.id };
-  if (isDeepStrictEqual(settled(saidOf(existing)), settled(wanted))) return unchanged(document);
+  if (isDeepStrictEqual(omitUndefined(specOf(existing)), omitUndefined(wanted))) return unchanged(document);
   return { document, effect: 'updated', send: (api, ids) => api.put(`/jobs/${existing.id}`, bodyWith(ids)) };
 }
 
-/** What its user says of a job, without what the system keeps of it. */
-export function saidOf(job: Job): Record<string, unknown> {
+/** Returns the fields of a job that users set. */
+export function specOf(job: Job): Record<string, unknown> {
   const own = Object.keys(saveJobSchema.shape);
   return Object.fromEntries(Object.entries(job).filter(([key]) => own.includes(key)));
 }
 
-/** Without what is not there, so that two can be compared. */
-function settled(value: object): unknown {
+/** Removes undefined members, for comparison. */
+function omitUndefined(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
 }

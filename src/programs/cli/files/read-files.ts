@@ -1,30 +1,30 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault, type Mistake } from '../../../model/fault.ts';
+import { Fault, type Issue } from '../../../model/fault.ts';
 import type { FileDocument } from './documents.ts';
 import { readDocument } from './read-document.ts';
 
 /**
- * The documents of YAML files and of those in folders, however deep, and their mistakes. Faults: not_found when there is
- * no such file or folder, or no YAML file in it.
+ * Reads the documents of YAML files and of folders, recursively, and their issues. Throws not_found when a file or folder
+ * does not exist, or a folder has no YAML files.
  */
-export async function readFiles(paths: readonly string[]): Promise<{ documents: FileDocument[]; mistakes: Mistake[] }> {
+export async function readFiles(paths: readonly string[]): Promise<{ documents: FileDocument[]; issues: Issue[] }> {
   const documents: FileDocument[] = [];
-  const mistakes: Mistake[] = [];
+  const issues: Issue[] = [];
   for (const path of paths) {
     for (const file of await yamlFiles(path)) {
       for (const part of split(await readFile(file, 'utf8'))) {
-        const document = readDocument(file, part, mistakes);
+        const document = readDocument(file, part, issues);
         if (document) documents.push(document);
       }
     }
   }
-  return { documents, mistakes };
+  return { documents, issues };
 }
 
 async function yamlFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new Fault('not_found', `${path} cannot be read`, { hint: 'give a YAML file or a folder of them', cause });
+    throw new Fault('not_found', `cannot read ${path}`, { hint: 'give a YAML file or a folder of YAML files', cause });
   });
   if (!found.isDirectory()) return [path];
   const names = (await readdir(path, { recursive: true }))
@@ -34,7 +34,7 @@ async function yamlFiles(path: string): Promise<string[]> {
   throw new Fault('not_found', `${path} has no YAML files`);
 }
 
-/** The documents of a file. At the start of a line `---` always begins one, even inside of a text (YAML 1.2, 9.1.2). */
+/** Splits a file into documents. `---` at the start of a line always begins one, even in a scalar (YAML 1.2, 9.1.2). */
 function split(text: string): { text: string; skipped: number }[] {
   let skipped = 0;
   return text.split(/^---(?=[\s]|$)/m).map((part) => {

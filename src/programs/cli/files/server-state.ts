@@ -4,17 +4,17 @@ import type { Job } from '../../../model/job.ts';
 import type { Plugin } from '../../../model/plugin.ts';
 import type { ApiClient } from '../api-client.ts';
 
-/** What a server has, by name; times are texts. */
+/** Records of a server by name; times are strings. */
 export interface ServerState {
   groups: ReadonlyMap<string, Group>;
   flows: ReadonlyMap<string, FlowSummary>;
   jobs: ReadonlyMap<string, Job>;
   plugins: readonly Plugin[];
-  /** A flow with its graph, asked for once. */
+  /** Returns a flow with its graph, fetched once. */
   flow(name: string): Promise<TestFlow | undefined>;
 }
 
-/** Reads what a server has, but for the graphs. Faults: unavailable, unauthenticated. */
+/** Reads the records of a server without the graphs. Throws unavailable or unauthenticated. */
 export async function readServer(api: ApiClient): Promise<ServerState> {
   const [groups, flows, jobs, plugins] = await Promise.all([
     api.all<Group>('/groups'),
@@ -24,7 +24,7 @@ export async function readServer(api: ApiClient): Promise<ServerState> {
   ]);
   const byName = <T extends { name: string }>(items: readonly T[]) => new Map(items.map((item) => [item.name, item]));
   const known = byName(flows);
-  const asked = new Map<string, Promise<TestFlow>>();
+  const fetched = new Map<string, Promise<TestFlow>>();
   return {
     groups: byName(groups),
     flows: known,
@@ -33,8 +33,8 @@ export async function readServer(api: ApiClient): Promise<ServerState> {
     async flow(name) {
       const id = known.get(name)?.id;
       if (id === undefined) return undefined;
-      const flow = asked.get(id) ?? api.get<TestFlow>(`/testflows/${id}`);
-      asked.set(id, flow);
+      const flow = fetched.get(id) ?? api.get<TestFlow>(`/testflows/${id}`);
+      fetched.set(id, flow);
       return flow;
     },
   };

@@ -2,19 +2,19 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../../model/fault.ts';
 
-/** The first line of every file of an export: what begins so may be overwritten and removed by the next one. */
+/** First line of every exported file. The next export may overwrite or remove files that begin with it. */
 const header = '# Written by `brightbird export`: the next export writes it anew.\n';
 
-/** Files by what became of them, with their paths inside the folder. */
+/** Paths relative to the folder. */
 export interface WrittenFiles {
   written: string[];
   unchanged: string[];
   removed: string[];
 }
 
-/** Makes the files of earlier exports in a folder equal to `files`. Faults: conflict when a file is in the way that no export wrote. */
+/** Replaces the files of earlier exports in a folder by `files`. Throws conflict when a file that no export wrote is in the way. */
 export async function writeFolder(folder: string, files: ReadonlyMap<string, string>): Promise<WrittenFiles> {
-  const before = await exported(folder);
+  const before = await readExported(folder);
   for (const file of files.keys()) {
     if (before.has(file) || (await read(join(folder, file))) === undefined) continue;
     throw new Fault('conflict', `${join(folder, file)} is in the way: no export wrote it`, {
@@ -37,8 +37,8 @@ export async function writeFolder(folder: string, files: ReadonlyMap<string, str
   return { written, unchanged, removed };
 }
 
-/** Texts of the files that exports wrote, by path. */
-async function exported(folder: string): Promise<Map<string, string>> {
+/** Reads the files of earlier exports, by path. */
+async function readExported(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const place of ['', 'flows/', 'jobs/']) {
     for (const name of (await list(join(folder, place))).filter((one) => one.endsWith('.yaml')).sort()) {

@@ -2,12 +2,12 @@ import { Session } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 
 export interface WatchdogData {
-  /** Grows with the turns of the watched event loop. */
-  beats: Int32Array;
+  /** Counter that the watched event loop increments. */
+  heartbeats: Int32Array;
   limitMs: number;
 }
 
-/** How long the event loop did not turn, and what was running when that became too long, innermost call first. */
+/** Duration of a block of the event loop, and the call stack at the limit, innermost call first. */
 export interface Blockage {
   blockedMs: number;
   stack: string[];
@@ -18,33 +18,33 @@ interface CallFrame {
   location: { scriptId: string; lineNumber: number };
 }
 
-const { beats, limitMs } = workerData as WatchdogData;
+const { heartbeats: beats, limitMs } = workerData as WatchdogData;
 const tickMs = Math.min(100, limitMs / 4);
 const maxFrames = 20;
 
-let seen = Atomics.load(beats, 0);
+let lastHeartbeat = Atomics.load(beats, 0);
 let blockedMs = 0;
 let stack: string[] | undefined;
-let before = Date.now();
+let lastTickAt = Date.now();
 
 setInterval(() => {
   const now = Date.now();
-  // A machine that slept, or had no time for this thread either, blocked nobody.
-  const passed = Math.min(now - before, 2 * tickMs);
-  before = now;
-  const beat = Atomics.load(beats, 0);
-  if (beat !== seen) {
+  // A suspended or overloaded machine delays this thread too: that is not a block.
+  const passedMs = Math.min(now - lastTickAt, 2 * tickMs);
+  lastTickAt = now;
+  const heartbeat = Atomics.load(beats, 0);
+  if (heartbeat !== lastHeartbeat) {
     if (stack) parentPort?.postMessage({ blockedMs, stack } satisfies Blockage);
-    [seen, blockedMs, stack] = [beat, 0, undefined];
+    [lastHeartbeat, blockedMs, stack] = [heartbeat, 0, undefined];
     return;
   }
-  blockedMs += passed;
+  blockedMs += passedMs;
   if (blockedMs < limitMs || stack) return;
   stack = [];
   takeStack(stack);
 }, tickMs);
 
-/** Stops the main thread at its next statement, for as long as it takes to read its stack. */
+/** Pauses the main thread at its next statement to read its stack. */
 function takeStack(into: string[]): void {
   const session = new Session();
   session.connectToMainThread();

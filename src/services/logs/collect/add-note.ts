@@ -1,8 +1,8 @@
 import type { LogPosition } from '../../../model/log.ts';
 import type { LogStore } from '../../../model/ports/logs.ts';
-import { readTip } from '../tip.ts';
+import { readStreamHead } from '../stream-head.ts';
 
-/** What BrightBird has to say in a runner's log, and what everybody knows from then on. */
+/** A line of BrightBird itself in a runner's log, and the position after it. */
 export interface Note {
   at: string;
   text: string;
@@ -10,9 +10,8 @@ export interface Note {
 }
 
 /**
- * Adds a note to the end of a runner's log, where every follower of the run will find it. `decide` is asked for it with the
- * position of that end, again when somebody else was quicker, and says undefined when there is nothing to add. Answers with
- * the newest position.
+ * Appends a note to a runner's log, where every follower of the run finds it. Calls `decide` with the newest position, and
+ * again after a concurrent write; undefined adds nothing. Returns the newest position.
  */
 export async function addNote(
   logs: LogStore,
@@ -20,7 +19,7 @@ export async function addNote(
   decide: (position: LogPosition) => Note | undefined,
 ): Promise<LogPosition> {
   for (;;) {
-    const { n, seq, position } = await readTip(logs, stream);
+    const { n, seq, position } = await readStreamHead(logs, stream);
     const note = decide(position);
     if (!note) return position;
     const { step } = position;
@@ -28,7 +27,7 @@ export async function addNote(
       _id: `${stream}/${n}`,
       stream,
       n,
-      ...(step !== undefined && { step }),
+      step,
       firstSeq: seq,
       lines: [{ at: note.at, kind: 'note', text: note.text }],
       position: note.position,

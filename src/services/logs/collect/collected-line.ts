@@ -1,6 +1,6 @@
 import type { RawLine } from '../../../model/engine/runtime.ts';
 
-/** A line as its readers get it: masked, with the text that was printed where that looks like a marker. */
-export interface ReadLine extends RawLine {
+/** A masked line, with its original text if that looks like a marker. */
+export interface CollectedLine extends RawLine {
   marker?: string;
 }

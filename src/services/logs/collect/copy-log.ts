@@ -1,60 +1,64 @@
-import { LogCut, LogLost } from '../../../model/engine/log-cut.ts';
+import { LogLostError, LogTruncatedError } from '../../../model/engine/log-errors.ts';
 import type { ContainerState, RawLine } from '../../../model/engine/runtime.ts';
 import type { LogPosition } from '../../../model/log.ts';
 import type { Mask } from '../../../model/mask.ts';
 import type { RunIdentity } from '../../../model/run.ts';
-import type { FollowPorts } from '../../runs/ports.ts';
-import { LogWriter, PositionMoved } from '../writer.ts';
-import type { ReadLine } from './collected-line.ts';
+import type { SuperviseRunPorts } from '../../runs/ports.ts';
+import { LogWriter, StreamConflictError } from '../writer.ts';
+import type { CollectedLine } from './collected-line.ts';
 import { GapDetector } from './gap-detector.ts';
 import { markLost } from './mark-lost.ts';
-import { type Resumption, resume } from './resume.ts';
+import { type ResumePoint, readResumePoint } from './resume-point.ts';
 
-/** Gives one line to the writer, with what it means. */
-export type TakeLine = (line: ReadLine, writer: LogWriter) => void | Promise<void>;
+/** Passes one line to the writer, with its context. */
+export type LineHandler = (line: CollectedLine, writer: LogWriter) => void | Promise<void>;
 
-export interface Copy {
+export interface CopyLogOptions {
   run: RunIdentity;
   container: ContainerState;
-  /** To the container's end, or with what is there now. */
+  /** True to follow to the container's end, false to end with the current lines. */
   follow: boolean;
-  /** Called whenever copying begins, with what is known from the store. */
-  begin(position: LogPosition): TakeLine | Promise<TakeLine>;
-  /** Parts a line of the engine into those that it is made of; without it each is one. */
-  split?(line: RawLine): ReadLine[];
+  /** Called whenever copying begins, with the stored position. */
+  begin(position: LogPosition): LineHandler | Promise<LineHandler>;
+  /** Splits a line of the engine into its parts; by default, each line is one part. */
+  split?(line: RawLine): CollectedLine[];
 }
 
 /**
- * Copies a container's log from the engine to the store, from where the store ends, each line once whoever else does the
- * same. Answers with the position at the end, or when aborted, once what was read is stored.
+ * Copies a container's log from the engine to the store, beginning after the stored lines. Stores each line once, also with
+ * concurrent writers. Returns the position at the end; when aborted, the position after the lines read so far.
  */
-export async function copyLog(ports: FollowPorts, copy: Copy, signal: AbortSignal): Promise<LogPosition> {
+export async function copyLog(
+  ports: SuperviseRunPorts,
+  copy: CopyLogOptions,
+  signal: AbortSignal,
+): Promise<LogPosition> {
   const { run, container } = copy;
   const id = container.streamId;
   const { source, name: pod } = container;
   await ports.logs.open({ id, taskId: run.taskId, attempt: run.attempt, source, pod });
   for (;;) {
-    const from = await resume(ports.logs, id);
+    const from = await readResumePoint(ports.logs, id);
     const writer = new LogWriter(ports.logs, id, from, run.attempt > 1 ? run.attempt : undefined);
-    const [read] = await Promise.allSettled([readOn(ports, copy, from, writer, signal)]);
+    const [read] = await Promise.allSettled([copyLines(ports, copy, from, writer, signal)]);
     try {
       const position = await writer.close();
       if (read.status === 'rejected') throw read.reason;
       return position;
     } catch (error) {
-      if (error instanceof LogLost) return markLost(ports.logs, container);
-      // What is left of a log that was cut comes with a gap before it.
-      if (!(error instanceof PositionMoved || error instanceof LogCut)) throw error;
-      ports.log.info({ task: run.taskId, source: container.source, why: error.message }, 'going on with a log anew');
+      if (error instanceof LogLostError) return markLost(ports.logs, container);
+      // The rest of a truncated log is stored after a gap.
+      if (!(error instanceof StreamConflictError || error instanceof LogTruncatedError)) throw error;
+      ports.log.info({ taskId: run.taskId, source, reason: error.message }, 'restarting log collection');
       if (signal.aborted) return from.position;
     }
   }
 }
 
-async function readOn(
-  { runtime, mask }: FollowPorts,
-  { container, follow, begin, split = (line) => [line] }: Copy,
-  from: Resumption,
+async function copyLines(
+  { runtime, mask }: SuperviseRunPorts,
+  { container, follow, begin, split = (line) => [line] }: CopyLogOptions,
+  from: ResumePoint,
   writer: LogWriter,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,8 +76,8 @@ async function readOn(
   }
 }
 
-/** The line itself, not a copy, when it holds nothing to hide: that is nearly every line. */
-function masked(line: ReadLine, mask: Mask): ReadLine {
+/** Masks a line. Returns the line itself, not a copy, if it has no secret, like nearly every line. */
+function masked(line: CollectedLine, mask: Mask): CollectedLine {
   const text = mask(line.text);
   return text === line.text ? line : { ...line, text };
 }

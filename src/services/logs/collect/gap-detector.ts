@@ -1,48 +1,48 @@
 import { isLateReader } from '../../../model/engine/late-reader.ts';
 import type { ContainerState } from '../../../model/engine/runtime.ts';
 import type { LogGap } from '../../../model/log.ts';
-import { compareStamps } from '../stamps.ts';
-import type { ReadLine } from './collected-line.ts';
-import { Overlap } from './overlap.ts';
-import type { Resumption } from './resume.ts';
+import { compareTimestamps } from '../timestamps.ts';
+import type { CollectedLine } from './collected-line.ts';
+import { LogDeduplicator } from './log-deduplicator.ts';
+import type { ResumePoint } from './resume-point.ts';
 
-/** Milliseconds in which a program prints its first line, and by which the timestamp of its start is rounded. */
+/** Maximum time from a container's start to its first line, with the rounding of the start time, in milliseconds. */
 const maxSilenceMs = 2000;
 
 type Source = Pick<ContainerState, 'startedAt' | 'finishedAt' | 'logRotates'>;
 
 /**
- * Joins what an engine gives of a log to what is stored of it, and finds where lines are missing in between: stored lines
- * that do not come again, and a beginning that nobody has read of a log that rotates. A kubelet gives out its newest file
- * alone, so of a component that is quiet after a rotation there may be nothing to tell it by.
+ * Joins the lines of an engine to the stored ones and detects missing lines in between: stored lines that the engine does not
+ * repeat, and the unread beginning of a log that rotates. A kubelet returns its newest file only, so the loss may go
+ * undetected for a component that is quiet after a rotation.
  */
 export class GapDetector {
-  readonly #overlap: Overlap;
+  readonly #deduplicator: LogDeduplicator;
   readonly #container: Source;
-  /** A gap is the last that is stored, and is told once. */
+  /** True when the newest stored entry is a gap, which is stored once. */
   readonly #isMarked: boolean;
-  /** Start of a container whose beginning may be gone, until its first line has come. */
+  /** Start of a container whose first lines may be lost, until a line arrives. */
   #unreadSince: string | undefined;
 
-  constructor(container: Source, { position, known }: Pick<Resumption, 'position' | 'known'>) {
+  constructor(container: Source, { position, known }: Pick<ResumePoint, 'position' | 'known'>) {
     const { startedAt, logRotates } = container;
     this.#container = container;
-    this.#overlap = new Overlap(known);
+    this.#deduplicator = new LogDeduplicator(known);
     this.#isMarked = position.gapAfter === position.maxAt;
     const isUnread = position.maxAt === '' && !this.#isMarked && logRotates === true;
     if (isUnread && isLateReader(container)) this.#unreadSince = startedAt;
   }
 
-  /** What of a batch is new, and what is missing before it; an empty batch says that the engine has no more for now. */
-  async join(batch: readonly ReadLine[]): Promise<{ lines: readonly ReadLine[]; gap?: LogGap }> {
+  /** Returns the new lines of a batch, and the gap before them. An empty batch means that the engine has no more for now. */
+  async join(batch: readonly CollectedLine[]): Promise<{ lines: readonly CollectedLine[]; gap?: LogGap }> {
     const unreadSince = this.#unreadSince;
     this.#unreadSince = undefined;
     const [first] = batch;
     if (!first) {
-      const from = (await this.#overlap.missing()) ?? unreadSince;
-      return { lines: [], ...(from !== undefined && this.#unlessMarked(from, this.#now(from))) };
+      const from = (await this.#deduplicator.findMissing()) ?? unreadSince;
+      return { lines: [], ...(from !== undefined && this.#unlessMarked(from, this.#gapEnd(from))) };
     }
-    const { lines, gap } = await this.#overlap.fresh(batch);
+    const { lines, gap } = await this.#deduplicator.deduplicate(batch);
     if (gap) return { lines, ...this.#unlessMarked(gap.from, gap.to) };
     const isLate = unreadSince !== undefined && Date.parse(first.at) - Date.parse(unreadSince) > maxSilenceMs;
     return { lines, ...(isLate && this.#unlessMarked(unreadSince, first.at)) };
@@ -52,9 +52,9 @@ export class GapDetector {
     return this.#isMarked ? {} : { gap: { from, to } };
   }
 
-  /** Until when lines may be missing; the clocks of nodes differ. */
-  #now(from: string): string {
+  /** Returns the end of a gap, not before `from`, as the clocks of nodes differ. */
+  #gapEnd(from: string): string {
     const now = this.#container.finishedAt ?? new Date().toISOString();
-    return compareStamps(now, from) < 0 ? from : now;
+    return compareTimestamps(now, from) < 0 ? from : now;
   }
 }

@@ -6,14 +6,14 @@ export const bash: Plugin = {
   pluginType: 'Exec',
   form: 'builtin',
   description:
-    'Runs a script with bash, or sh where there is none. $1 is the context of the run as JSON; the last JSON object that it prints is its output.',
+    'Runs a script with bash, or with sh if there is no bash. $1 is the context of the run as JSON; the last JSON object that the script prints is its output.',
   inputSchema: {
     type: 'object',
     properties: {
-      script: { type: 'string', minLength: 1, description: 'the script; it succeeds when it ends with 0' },
+      script: { type: 'string', minLength: 1, description: 'the script; exit code 0 is success' },
       env: {
         type: 'object',
-        propertyNames: { pattern: '^[^=]+$', description: 'the name of a variable is not empty and has no =' },
+        propertyNames: { pattern: '^[^=]+$', description: 'the name of a variable must not be empty or contain =' },
         additionalProperties: { type: 'string' },
         description: 'environment variables',
       },

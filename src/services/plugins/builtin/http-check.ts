@@ -5,7 +5,7 @@ export const httpCheck: Plugin = {
   version: 'v1.0.0',
   pluginType: 'Exec',
   form: 'builtin',
-  description: 'Makes an HTTP request and compares the answer with what is expected. Redirects are not followed.',
+  description: 'Makes an HTTP request and compares the response with the expected one. Redirects are not followed.',
   inputSchema: {
     type: 'object',
     properties: {
@@ -16,14 +16,14 @@ export const httpCheck: Plugin = {
       expect: {
         type: 'object',
         properties: {
-          status: { type: 'integer', minimum: 100, maximum: 599, description: 'without it, any 2xx' },
+          status: { type: 'integer', minimum: 100, maximum: 599, description: 'default: any 2xx' },
           body: { type: 'string', description: 'the whole body' },
           bodyContains: { type: 'string' },
-          json: { description: 'objects may have further members, everything else must be equal' },
+          json: { description: 'objects may have more members, everything else must be equal' },
         },
         additionalProperties: false,
       },
-      retries: { type: 'integer', minimum: 0, maximum: 1000, default: 0, description: 'further tries' },
+      retries: { type: 'integer', minimum: 0, maximum: 1000, default: 0, description: 'retries after the first try' },
       retryDelaySeconds: { type: 'number', minimum: 0, maximum: 3600, default: 1 },
       timeoutSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 3600, default: 10, description: 'of one try' },
     },

@@ -5,7 +5,7 @@ export const pvc: Plugin = {
   version: 'v1.0.0',
   pluginType: 'Deployer',
   form: 'builtin',
-  description: 'Makes a volume of this run that several services can mount; it is removed with the run.',
+  description: 'Creates a volume for this run that several services can mount; it is removed with the run.',
   inputSchema: {
     type: 'object',
     properties: {
@@ -13,12 +13,12 @@ export const pvc: Plugin = {
         type: 'string',
         pattern: '^[1-9][0-9]*(Ki|Mi|Gi|Ti)$',
         default: '1Gi',
-        description: 'what a cluster sets aside for it; a Docker engine has no such limit',
+        description: 'requested size in a cluster; ignored on Docker',
       },
       accessMode: {
         enum: ['ReadWriteOnce', 'ReadWriteMany'],
         default: 'ReadWriteOnce',
-        description: 'whether pods on several nodes of a cluster mount it; not every storage class can do so',
+        description: 'ReadWriteMany lets pods on several nodes mount it, if the storage class supports it',
       },
     },
     additionalProperties: false,

@@ -5,7 +5,7 @@ export const testEnv: Plugin = {
   version: 'v1.0.0',
   pluginType: 'Exec',
   form: 'builtin',
-  description: 'Returns the globals of the run, and fails when one that the flow needs is missing.',
+  description: 'Returns the globals of the run, and fails when a required global is missing.',
   inputSchema: {
     type: 'object',
     properties: {
@@ -14,7 +14,7 @@ export const testEnv: Plugin = {
         items: { type: 'string', minLength: 1 },
         uniqueItems: true,
         default: [],
-        description: 'names of globals that must be there',
+        description: 'names of required globals',
       },
     },
     additionalProperties: false,

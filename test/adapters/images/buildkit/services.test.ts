@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.forceShutdown());
 
-/** Calls as the engine does. */
+/** Calls a method like the engine. */
 function call(service: ServiceDefinition, method: string, request: object): Promise<unknown> {
   const client = new (makeGenericClientConstructor(service, ''))(address, credentials.createInsecure());
   return new Promise((resolve, reject) => {
@@ -42,7 +42,7 @@ function call(service: ServiceDefinition, method: string, request: object): Prom
   }).finally(() => client.close());
 }
 
-test('a session says what can be asked of it', () => {
+test('a session lists its methods', () => {
   expect(methods).toEqual(
     expect.arrayContaining([
       '/moby.buildkit.secrets.v1.Secrets/GetSecret',
@@ -52,11 +52,11 @@ test('a session says what can be asked of it', () => {
   );
 });
 
-test('a session answers for its health: the engine gives up one that does not, some ten seconds into the build', async () => {
+test('a session has a health service, without which the engine closes it about ten seconds into the build', async () => {
   expect(await call(health, 'Check', { service: '' })).toMatchObject({ status: 'SERVING' });
 });
 
-test('a secret is given by its id, and one that is not named is not found', async () => {
+test('a secret is returned by its id, and an unknown id is not found', async () => {
   const secrets = loadService('secrets.proto', 'moby.buildkit.secrets.v1.Secrets');
   expect(await call(secrets, 'GetSecret', { ID: 'NPM_TOKEN' })).toEqual({ data: Buffer.from('a token') });
   for (const ID of ['OTHER', 'constructor', '']) {
@@ -64,7 +64,7 @@ test('a secret is given by its id, and one that is not named is not found', asyn
   }
 });
 
-test('an account is given to the registry that it is for, by its name in accounts, and to no other', async () => {
+test('an account is returned for its own registry only', async () => {
   const auth = loadService('auth.proto', 'moby.filesync.v1.Auth');
   const hub = { Username: 'hub', Secret: 'pw' };
   expect(await call(auth, 'Credentials', { Host: 'registry-1.docker.io' })).toEqual(hub);

@@ -9,8 +9,8 @@ import Docker, { type Container } from 'dockerode';
 import { pino } from 'pino';
 import { pack } from 'tar-stream';
 import { ensureRunnerImage } from '../../../../src/adapters/images/runner-image/ensure-runner-image.ts';
-import { neededPackages } from '../../../../src/adapters/images/runner-image/needed-packages.ts';
-import { archive, collectRunner } from '../../../../src/adapters/images/runner-image/stage-runner.ts';
+import { findNeededPackages } from '../../../../src/adapters/images/runner-image/needed-packages.ts';
+import { collectRunner, packRunner } from '../../../../src/adapters/images/runner-image/stage-runner.ts';
 import { storeWork } from '../../../../src/model/stored-work.ts';
 import type { WorkFile, WorkStep } from '../../../../src/model/work.ts';
 import { ensureBaseImage } from '../../../../src/programs/embedded/base-image.ts';
@@ -39,7 +39,7 @@ afterEach(async () => {
   await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
 });
 
-/** Makes a runner as the Docker runtime does: the work file is put into a container that has not started. */
+/** Creates a runner like the Docker runtime: the work file is uploaded before the container starts. */
 async function createRunner(steps: WorkStep[], more: Partial<WorkFile> = {}, host: object = {}): Promise<Container> {
   const work: WorkFile = {
     taskId: 'job-1',
@@ -87,19 +87,19 @@ const story = (all: string[]) =>
     .map((marker) => [marker.brightbird, marker.instance, marker.state].filter(Boolean).join(' '));
 
 describe("the test runner's image", () => {
-  test('is named by its content and built once', async () => {
+  test('the runner image is named by its content and built once', async () => {
     expect(image).toMatch(/^brightbird\/testrunner:[0-9a-f]{12}$/);
     const { Created } = await docker.getImage(image).inspect();
     expect(await ensureRunnerImage({ docker, baseImage, registry, log })).toBe(image);
     expect((await docker.getImage(image).inspect()).Created).toBe(Created);
   });
 
-  test('needs a base image that exists', async () => {
+  test('a missing base image fails with image_missing', async () => {
     const request = { docker, baseImage: 'brightbird-test.invalid/none:1', registry, log };
     await expect(ensureRunnerImage(request)).rejects.toMatchObject({ code: 'image_missing' });
   });
 
-  test('is not there after a build that failed, and the engine says why', async () => {
+  test('a failed build leaves no image and gives the reason of the engine', async () => {
     const empty = `brightbird-test/empty:${testId}`;
     const stream = await docker.importImage(emptyTar(), { repo: 'brightbird-test/empty', tag: testId });
     await once(stream.resume(), 'end');
@@ -112,7 +112,7 @@ describe("the test runner's image", () => {
     await docker.getImage(empty).remove();
   });
 
-  test('resumes after a kill of its container in the middle of a step', async () => {
+  test('the runner resumes after its container was killed during a step', async () => {
     const container = await createRunner([
       bash('before', 'echo before ran'),
       bash('middle', '[ -e again ] && exit 0; touch again; echo waiting; sleep 60'),
@@ -137,7 +137,7 @@ describe("the test runner's image", () => {
     ]);
   });
 
-  test('ends its step when the container is stopped, and has no verdict', async () => {
+  test('the runner ends its step when the container is stopped, and has no verdict', async () => {
     const container = await createRunner([bash('wait', 'echo waiting; sleep 60')]);
     await container.start();
     while (!(await lines(container)).includes('waiting')) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -146,7 +146,7 @@ describe("the test runner's image", () => {
     expect(story(await lines(container)).at(-1)).toBe('step.end wait canceled');
   });
 
-  test('deploys the example component and reaches it by its name', async () => {
+  test('the runner deploys the example component and reaches it by its name', async () => {
     const context = pack();
     for (const name of ['Dockerfile', 'server.mjs']) {
       context.entry({ name }, await readFile(join(root, 'examples/greeter', name)));
@@ -203,7 +203,7 @@ describe("the test runner's image", () => {
   });
 });
 
-/** Removes the layers that a failed build on the image has left. */
+/** Removes the layers of a failed build on the image. */
 async function removeDescendants(id: string): Promise<void> {
   const images = await docker.listImages({ all: true });
   for (const { Id } of images.filter(({ ParentId }) => ParentId === id)) {
@@ -220,12 +220,12 @@ function emptyTar(): NodeJS.ReadableStream {
   return tar as unknown as NodeJS.ReadableStream;
 }
 
-describe('what the image is made of', () => {
-  test('is the same archive each time, and another one after a change of a source', async () => {
+describe('the build context of the runner image', () => {
+  test('the archive is the same each time and changes with a source', async () => {
     const read = async () => {
       const runner = await collectRunner(root);
       const chunks: Buffer[] = [];
-      for await (const chunk of archive(runner)) chunks.push(chunk as Buffer);
+      for await (const chunk of packRunner(runner)) chunks.push(chunk as Buffer);
       return { hash: runner.hash, bytes: Buffer.concat(chunks) };
     };
     const [one, other] = [await read(), await read()];
@@ -244,7 +244,7 @@ describe('what the image is made of', () => {
     }
   });
 
-  test('has what the runner imports and no native additions, in less than 11 MB', async () => {
+  test('the archive has all imports of the runner, no native addons, and less than 11 MB', async () => {
     const { names } = await collectRunner(root);
     expect(names).toEqual(
       expect.arrayContaining(['Dockerfile', 'src/runner/main.ts', 'node_modules/dockerode/lib/docker.js']),
@@ -254,7 +254,7 @@ describe('what the image is made of', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(11_000_000);
   });
 
-  test('names the package that is not installed', async () => {
-    await expect(neededPackages(root, ['no-such-package'])).rejects.toThrow(/no-such-package.*not installed/);
+  test('a package that is not installed causes an error with its name', async () => {
+    await expect(findNeededPackages(root, ['no-such-package'])).rejects.toThrow(/no-such-package.*not installed/);
   });
 });

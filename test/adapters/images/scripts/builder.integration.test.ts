@@ -51,11 +51,11 @@ async function run(script: string, more: Run = {}) {
   return { image, lines, result };
 }
 
-/** Containers of builds on this test's own image, which nobody else uses. */
+/** Returns the containers of builds on this test's own image, which only this test uses. */
 const containers = async () => (await docker.listContainers({ all: true })).filter(({ Image }) => Image === builder);
 
 describe('a build script in a builder', () => {
-  test('has the sources, its environment and nothing else of the worker, and what it leaves is the context', async () => {
+  test('the script gets the sources and its environment only, and its result is the build context', async () => {
     const script =
       'read text <main.txt || true\necho "made of $text at $COMMIT" >made.txt\necho $HOME $REGISTRY_PASSWORD';
     const { lines, result } = await run(script, { env: { COMMIT: 'abc' } });
@@ -66,7 +66,7 @@ describe('a build script in a builder', () => {
     expect(await containers()).toEqual([]);
   });
 
-  test('leaves the folder of the recipe as the context', async () => {
+  test('the context is the folder of the recipe', async () => {
     const { result } = await run('echo new >out/new.txt; : >out/empty.txt', {
       files: { 'out/a.txt': 'a' },
       context: './out',
@@ -77,14 +77,14 @@ describe('a build script in a builder', () => {
     expect(await readFromTar(contextPath, 'a.txt')).toBe('a');
   });
 
-  test('that fails says which command, with its last lines, and leaves no container', async () => {
+  test('a failed script names the command with its last lines, and leaves no container', async () => {
     const fault = await faultOf((await run('echo first\nsh -c "echo no compiler; exit 9"\necho never')).result);
     expect(fault.message).toContain('failed at sh -c');
     expect(fault.message).toMatch(/exit code 9\n.*\n {2}no compiler$/);
     expect(await containers()).toEqual([]);
   });
 
-  test('that is given up ends with its container', async () => {
+  test('an aborted script ends with its container', async () => {
     const stop = new AbortController();
     const onOutput = (line: string): void => {
       if (line === 'ready') stop.abort(new Error('the build was cancelled'));
@@ -94,7 +94,7 @@ describe('a build script in a builder', () => {
     expect(await containers()).toEqual([]);
   });
 
-  test('whose registry is away says so, as a fault of the infrastructure', async () => {
+  test('an unavailable registry of the builder is an infrastructure fault', async () => {
     const missing = await faultOf((await run('true', { builder: 'nowhere.invalid/builder:1' })).result);
     expect(missing).toMatchObject({
       code: 'registry_refused',
@@ -103,7 +103,7 @@ describe('a build script in a builder', () => {
   });
 });
 
-test('a worker that starts removes the container that a killed one left, and no other', async () => {
+test('a starting worker removes the container of a killed worker, and no other', async () => {
   const { result } = await run('sleep 1');
   await until(async () => (await containers()).length === 1);
   const of = (owner: string) => ({
@@ -119,7 +119,7 @@ test('a worker that starts removes the container that a killed one left, and no 
   await alive.remove();
 });
 
-test('a worker that is killed takes the script in its builder with it, and the next try begins anew', async () => {
+test('a killed worker ends the script in its builder, and the next try starts from the beginning', async () => {
   const script = fileURLToPath(new URL('../../../support/adapters/images/scripts/script-once.ts', import.meta.url));
   const tarPath = await writeTar(join(workspace.path, 'killed.tar'), { 'main.txt': 'source' });
   const args = [

@@ -47,7 +47,7 @@ async function run(script: string, { env = {}, onOutput, signal, secrets = [] }:
 }
 
 describe('a build script', () => {
-  test('runs in its sources, and its log has each command with its output, in order', async () => {
+  test('the script runs in its sources, and the log has each command with its output, in order', async () => {
     const { directory, lines, result } = await run('pwd\necho out\necho err >&2\nprintf "10%%\\r100%%\\n"\nprintf end');
     await result;
     const source = join(directory, 'source');
@@ -55,7 +55,7 @@ describe('a build script', () => {
     expect(lines).toEqual([...shown, '+ printf end', 'end']);
   });
 
-  test('fails at the command that failed, after one that ended no line, and its log has no mark', async () => {
+  test('the fault names the failed command after output without a newline, and the log has no mark', async () => {
     const { lines, result } = await run('echo start\nprintf "compiling..."\nls /nonexistent-folder\n');
     const fault = await faultOf(result);
     expect(fault.message).toMatch(/^the build script of greeter:1 failed at ls \/nonexistent-folder: /);
@@ -73,8 +73,8 @@ describe('a build script', () => {
     ['ends with +', 'printf "a+"\ntrue', ['+ printf a+', 'a+', '+ true']],
     ['is longer than a line can be', 'head -c 65530 /dev/zero | tr "\\0" x\ntrue', ['+ true']],
     ['is overwritten', 'printf "50%%\\r100%%"\ntrue', ['+ printf 50%%\\r100%%', '100%', '+ true']],
-    ['is what the script itself says', 'cat "$0" | head -n 1 | tr -d "\\n"\ntrue', ['+ true']],
-  ])('shows no mark after output that %s and ends no line', async (_, script, shown) => {
+    ['prints the script itself', 'cat "$0" | head -n 1 | tr -d "\\n"\ntrue', ['+ true']],
+  ])('the log shows no mark after output without a newline that %s', async (_, script, shown) => {
     const { lines, result } = await run(script);
     await result;
     expect(lines).toEqual(expect.arrayContaining(shown));
@@ -82,7 +82,7 @@ describe('a build script', () => {
     expect(lines.filter((line) => /[0-9a-f]{12} /.test(line))).toEqual([]);
   });
 
-  test('finds PATH, a home of its own and what it is given in its environment, and nothing of the worker', async () => {
+  test('the environment has PATH, a separate home and the given variables, and nothing of the worker', async () => {
     process.env.SECRET_OF_THE_WORKER = secret;
     try {
       const { directory, lines, result } = await run('exec env', { env: { COMMIT: 'abc', A: 'b c' } });
@@ -95,13 +95,13 @@ describe('a build script', () => {
     }
   });
 
-  test('reads nothing from the worker, and what it leaves running is ended with it', async () => {
+  test('the script reads nothing from the worker, and its remaining processes are ended', async () => {
     const { result } = await run('cat\nsleep 86001 &\nsh -c "sleep 86001 & sleep 86001" &\necho done');
     await result;
     await until(() => processesWith('sleep 86001').length === 0);
   });
 
-  test('shows no secret, in whatever form it comes out', async () => {
+  test('the log shows no secret in any form', async () => {
     const basic = Buffer.from(`x-access-token:${secret}`).toString('base64');
     const script = `echo "$GIT_TOKEN"; echo https://x:${encodeURIComponent(secret)}@h; echo ${basic}; false "$GIT_TOKEN"`;
     const { lines, result } = await run(script, {
@@ -116,7 +116,7 @@ describe('a build script', () => {
     }
   });
 
-  test('is in no command line', async () => {
+  test('the script is in no command line', async () => {
     let seen: string[] = ['none'];
     const onOutput = (line: string): void => {
       if (line === 'look') seen = processesWith(secret);
@@ -127,7 +127,7 @@ describe('a build script', () => {
 });
 
 describe('a build script that fails', () => {
-  test('ends at the command that failed, and says which one, with its last lines', async () => {
+  test('the script ends at the failed command, and the fault has the command with its last lines', async () => {
     const many = 'i=0; while [ $i -lt 50 ]; do echo try $i; i=$((i+1)); done';
     const { lines, result } = await run(
       `echo an earlier command\n${many}\nsh -c 'echo no licence found; exit 3' make\necho never`,
@@ -140,18 +140,18 @@ describe('a build script that fails', () => {
     expect(lines).not.toContain('never');
   });
 
-  test('is not misled by output that looks like a command', async () => {
+  test('output that looks like a command is not mistaken for one', async () => {
     const fault = await faultOf((await run(`sh -c 'echo + cat diff; exit 4'`)).result);
     expect(fault.message).toContain('failed at sh -c echo + cat diff; exit 4');
     expect(fault.message).toContain('\n  + cat diff');
   });
 
-  test('by its syntax is shown with what the shell says', async () => {
+  test('a syntax error is reported with the message of the shell', async () => {
     const fault = await faultOf((await run('if true\n')).result);
     expect(fault.message).toMatch(/exit code 2\nThe end of its output:\n.*[Ss]yntax error/);
   });
 
-  test('because its output cannot be kept ends, with that error', async () => {
+  test('the script ends with the error when its output cannot be stored', async () => {
     const onOutput = (line: string): void => {
       if (line === 'hello') throw new Error('the store is away');
     };
@@ -161,7 +161,7 @@ describe('a build script that fails', () => {
   });
 });
 
-test('a build script that is given up is ended with all that it started, though it does not listen', async () => {
+test('an aborted build script is ended with all its processes, although it ignores signals', async () => {
   const stop = new AbortController();
   const { result } = await run('trap "" TERM\n(trap "" TERM; sleep 86003) &\necho ready\nsleep 86003\nsleep 86003', {
     signal: stop.signal,
@@ -175,7 +175,7 @@ test('a build script that is given up is ended with all that it started, though 
   await expect(early.result).rejects.toThrow('before it began');
 });
 
-test('a worker that is killed leaves no process of its script', async () => {
+test('a killed worker leaves no process of its script', async () => {
   const directory = await folder();
   const scriptOnce = fileURLToPath(new URL('../../../support/adapters/images/scripts/script-once.ts', import.meta.url));
   const script = 'sleep 86004 &\nsh -c "trap : TERM; sleep 86004; sleep 86004"';

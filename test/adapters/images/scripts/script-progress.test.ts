@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { ScriptProgress } from '../../../../src/adapters/images/scripts/script-progress.ts';
 import { createMask } from '../../../../src/model/mask.ts';
 
-/** Progress, and the mark that the shell writes before a command. */
+/** Returns a progress and the mark that the shell writes before a command. */
 function begin() {
   const progress = new ScriptProgress(createMask([]));
-  const [, parts = ''] = /^PS4=(.*)$/m.exec(progress.traced('')) ?? [];
+  const [, parts = ''] = /^PS4=(.*)$/m.exec(progress.addTracing('')) ?? [];
   return { progress, mark: parts.replaceAll("'", '') };
 }
 
-test('a mark is found wherever the pieces of the output are cut, and whatever line it comes in', () => {
+test('a mark is found wherever the output is cut and in every line', () => {
   const { mark } = begin();
   for (let cut = 0; cut <= mark.length + 12; cut += 1) {
     const { progress, mark: own } = begin();
@@ -21,7 +21,7 @@ test('a mark is found wherever the pieces of the output are cut, and whatever li
   }
 });
 
-test('what looks like a mark and is none is output', () => {
+test('text that only looks like a mark is output', () => {
   const { progress, mark } = begin();
   const half = mark.slice(0, 7);
   expect([...progress.take(`${half}\n+ ls\n${half}`), ...progress.end()]).toEqual([half, '+ ls', half]);

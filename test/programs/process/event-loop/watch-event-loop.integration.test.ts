@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const entry = new URL('../../../../src/programs/process/event-loop/watch-event-loop.ts', import.meta.url).href;
 
-/** Runs a program in which `watch` is started; answers with the lines that it logged, once it has ended by itself. */
+/** Runs a program that starts `watch`. Returns its log lines when it has ended. */
 async function logged(body: string): Promise<{ blockedMs: number; stack: string[]; msg: string }[]> {
   const program = `
     import { pino } from 'pino';
@@ -26,7 +26,7 @@ async function logged(body: string): Promise<{ blockedMs: number; stack: string[
   return lines.map((line) => JSON.parse(line));
 }
 
-test('what blocks the event loop is in the log, by name, and the program goes on and ends', async () => {
+test('the event loop watchdog logs the blocking function, and the program continues and ends', async () => {
   const lines = await logged(`
     function countSlowly() { for (const end = Date.now() + 1500; Date.now() < end; ) Math.random(); }
     while (!heard) {
@@ -41,7 +41,7 @@ test('what blocks the event loop is in the log, by name, and the program goes on
   expect(blockage?.stack.join('\n')).toMatch(/^countSlowly file:\S+:\d+$/m);
 });
 
-test('an event loop that turns is not in the log, and a watch that is stopped says nothing', async () => {
+test('the event loop watchdog logs nothing while the loop runs or after it is stopped', async () => {
   const lines = await logged(`
     await pause(500);
     await stop();

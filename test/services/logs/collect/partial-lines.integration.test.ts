@@ -18,7 +18,7 @@ const printed = [
   marker('runner.end', { state: 'error', failedStep: 's' }),
 ];
 
-test('a marker behind half a line that a step has written past the runner is understood, and never shown', async () => {
+test('a marker after an incomplete line of a step is recognized and not shown', async () => {
   const { store } = opened;
   const scripted = new ScriptedRun('partial-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
   expect(await startFollowing(store, scripted).end).toMatchObject({
@@ -28,13 +28,13 @@ test('a marker behind half a line that a step has written past the runner is und
   expect(await textsOf(store, 'partial-1')).toEqual(['one', 'tail without newline']);
 });
 
-test('a follower that is let go behind half a line goes on without losing or repeating it', async () => {
+test('a follower that is aborted after an incomplete line resumes without losing or repeating it', async () => {
   const { store } = opened;
   for (const stopAt of [3, 4, 5]) {
     const id = `partial-again-${stopAt}`;
     const scripted = new ScriptedRun(id, [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
     const leaving = startFollowing(store, scripted, {
-      runtime: lineByLine(scripted.runtime, (count) => count === stopAt && leaving.letGo(new Error('gone'))),
+      runtime: lineByLine(scripted.runtime, (count) => count === stopAt && leaving.abort(new Error('gone'))),
     });
     await expect(leaving.end).rejects.toThrow('gone');
     expect(await startFollowing(store, scripted).end).toMatchObject({ steps: [{ instance: 's', state: 'error' }] });
@@ -42,7 +42,7 @@ test('a follower that is let go behind half a line goes on without losing or rep
   }
 });
 
-test('a line that only quotes a marker of another attempt stays as it was printed', async () => {
+test('a line with a marker of another attempt is stored as printed', async () => {
   const { store } = opened;
   const quoted = `see ${marker('step.end', { instance: 's', state: 'success' }).replace('mark-of', 'another')}`;
   const scripted = new ScriptedRun('quoted-1', [{ lines: lines(0, [quoted]), end: { exitCode: 0 } }]);

@@ -3,7 +3,7 @@ import type { RawLine } from '../../../../src/model/engine/runtime.ts';
 import type { LogStore } from '../../../../src/model/ports/logs.ts';
 import { openStore, type TestStore } from '../../../support/adapters/mongodb/open-store.ts';
 import { lineByLine, script, startFollowing, textsOf } from '../../../support/services/runs/following.ts';
-import { lines, ScriptedRun, stamp } from '../../../support/services/runs/scripted-run.ts';
+import { lines, ScriptedRun, timestampAt } from '../../../support/services/runs/scripted-run.ts';
 
 let opened: TestStore;
 beforeAll(async () => {
@@ -16,13 +16,13 @@ const shown = printed.filter((text) => !text.startsWith('{'));
 const same = (count: number, at: (n: number) => string): RawLine[] =>
   Array.from({ length: count }, (_, n) => ({ at: at(n), kind: n % 5 === 4 ? 'err' : 'out', text: `line ${n % 3}` }));
 
-/** Follows with ever new followers, each of which is let go after so many lines; answers with how many it took. */
+/** Follows with new followers, each of which is aborted after `size` lines. Returns the number of followers. */
 async function followInPieces(scripted: ScriptedRun, size: number): Promise<number> {
   for (let followers = 1; ; followers += 1) {
     const release = new Error('let go');
     const following = startFollowing(opened.store, scripted, {
       runtime: lineByLine(scripted.runtime, (count) => {
-        if (count >= size + followers) following.letGo(release);
+        if (count >= size + followers) following.abort(release);
       }),
     });
     const outcome = await following.end.catch((error: unknown) => error);
@@ -33,8 +33,8 @@ async function followInPieces(scripted: ScriptedRun, size: number): Promise<numb
   }
 }
 
-describe('a new follower goes on where the one before was let go', () => {
-  test.each([1, 2, 3, 5, 8])('after every %i lines and a few more: each line comes once, in order', async (size) => {
+describe('a new follower after an aborted one', () => {
+  test.each([1, 2, 3, 5, 8])('new followers after every %i lines store each line once and in order', async (size) => {
     const scripted = new ScriptedRun(`pieces-${size}`, [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
     expect(await followInPieces(scripted, size)).toBeGreaterThan(2);
     expect(await textsOf(opened.store, `pieces-${size}`)).toEqual(shown);
@@ -48,12 +48,12 @@ describe('a new follower goes on where the one before was let go', () => {
   });
 
   test.each([
-    ['all lines have one stamp', () => stamp(7)],
-    ['three lines have one stamp', (n: number) => stamp(Math.floor(n / 3) * 1e8)],
-    ['stamps go back and forth', (n: number) => stamp(n * 3e8 + (n % 2 === 0 ? 9e8 : 0))],
-    ['the clock was set forward in between', (n: number) => stamp(n < 20 ? n * 2e8 : 70e9 + n * 2e8)],
-    ['stamps have whole seconds', (n: number) => stamp(Math.floor(n / 4) * 1e9)],
-  ] as const)('also when %s, and lines repeat one another', async (name, at) => {
+    ['all lines have one timestamp', () => timestampAt(7)],
+    ['three lines have one timestamp', (n: number) => timestampAt(Math.floor(n / 3) * 1e8)],
+    ['timestamps go back and forth', (n: number) => timestampAt(n * 3e8 + (n % 2 === 0 ? 9e8 : 0))],
+    ['the clock was set forward in between', (n: number) => timestampAt(n < 20 ? n * 2e8 : 70e9 + n * 2e8)],
+    ['timestamps have whole seconds', (n: number) => timestampAt(Math.floor(n / 4) * 1e9)],
+  ] as const)('new followers store repeated lines once when %s', async (name, at) => {
     const all = same(40, at);
     for (const size of [1, 4, 9]) {
       const taskId = `${name.replaceAll(' ', '-')}-${size}`;
@@ -64,13 +64,13 @@ describe('a new follower goes on where the one before was let go', () => {
   });
 
   test.each([21, 22, 25, 30])(
-    'after %i lines, of which the last ones came when the clock had been set back by a minute',
+    'a new follower after %i lines resumes although the clock was set back by a minute',
     async (count) => {
       const taskId = `back-${count}`;
-      const all = same(40, (n) => stamp(n < 20 ? 70e9 + n * 2e8 : 10e9 + n * 2e8));
+      const all = same(40, (n) => timestampAt(n < 20 ? 70e9 + n * 2e8 : 10e9 + n * 2e8));
       const scripted = new ScriptedRun(taskId, [{ lines: all, end: { exitCode: 0 } }]);
       const first = startFollowing(opened.store, scripted, {
-        runtime: lineByLine(scripted.runtime, (given) => given === count && first.letGo(new Error('let go'))),
+        runtime: lineByLine(scripted.runtime, (given) => given === count && first.abort(new Error('let go'))),
       });
       await expect(first.end).rejects.toThrow('let go');
       await startFollowing(opened.store, scripted).end;
@@ -78,11 +78,11 @@ describe('a new follower goes on where the one before was let go', () => {
     },
   );
 
-  test('keeps what was read when it is let go, and throws the reason', async () => {
+  test('an aborted follower stores the lines read and throws the reason', async () => {
     const scripted = new ScriptedRun('reason-1', [{ lines: lines(0, ['one', 'two', 'three']) }]);
     const reason = new Error('the worker shuts down');
     const following = startFollowing(opened.store, scripted, {
-      runtime: lineByLine(scripted.runtime, (count) => count === 3 && following.letGo(reason)),
+      runtime: lineByLine(scripted.runtime, (count) => count === 3 && following.abort(reason)),
     });
     await expect(following.end).rejects.toBe(reason);
     expect(await textsOf(opened.store, 'reason-1')).toEqual(['one', 'two', 'three']);
@@ -91,7 +91,7 @@ describe('a new follower goes on where the one before was let go', () => {
 });
 
 describe('a follower that fails', () => {
-  /** A store whose n-th insert fails, before or after it was done. */
+  /** Returns a store whose n-th insert fails, before or after the write. */
   const breaking = (logs: LogStore, n: number, done: boolean): LogStore => {
     let count = 0;
     return {
@@ -105,7 +105,7 @@ describe('a follower that fails', () => {
     };
   };
 
-  test('at any write, whether that was done or not, is thrown, and the next one has each line once', async () => {
+  test('a failed write is thrown by the follower, and the next follower stores each line once', async () => {
     let broken = 0;
     for (let n = 1; n <= 6; n += 1) {
       for (const done of [false, true]) {

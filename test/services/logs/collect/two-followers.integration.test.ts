@@ -13,7 +13,7 @@ const crashed = [marker('runner.start'), 'first life', marker('step.start', { in
 const printed = script('a', 'b');
 const shown = printed.filter((text) => !text.startsWith('{'));
 
-/** A run that crashes once in step a, and then succeeds. */
+/** Creates a run that crashes once in step a and then succeeds. */
 const crashingRun = (taskId: string) =>
   new ScriptedRun(taskId, [
     { lines: lines(0, crashed), end: { exitCode: 139 } },
@@ -22,7 +22,7 @@ const crashingRun = (taskId: string) =>
 const note = '[runner exited with code 139; started again (1 of 5)]';
 
 describe('two followers of one run at the same time', () => {
-  test('both see its end, and each line is stored once and in order', async () => {
+  test('two followers both report the end, and each line is stored once and in order', async () => {
     const texts = Array.from({ length: 500 }, (_, n) => `line ${n} ${'x'.repeat(2000)}`);
     const scripted = new ScriptedRun('both-1', [{ lines: lines(0, [...printed, ...texts]), end: { exitCode: 0 } }]);
     const ends = await Promise.all([1, 2, 3].map(() => startFollowing(opened.store, scripted).end));
@@ -31,10 +31,10 @@ describe('two followers of one run at the same time', () => {
     expect(await textsOf(opened.store, 'both-1')).toEqual([...shown, ...texts]);
   });
 
-  test('of which one is let go on its way do not lose or repeat a line', async () => {
+  test('two followers of which one is aborted do not lose or repeat a line', async () => {
     const scripted = new ScriptedRun('one-leaves-1', [{ lines: lines(0, printed), end: { exitCode: 0 } }]);
     const leaving = startFollowing(opened.store, scripted, {
-      runtime: lineByLine(scripted.runtime, (count) => count === 7 && leaving.letGo(new Error('gone'))),
+      runtime: lineByLine(scripted.runtime, (count) => count === 7 && leaving.abort(new Error('gone'))),
     });
     const staying = startFollowing(opened.store, scripted);
     await expect(leaving.end).rejects.toThrow('gone');
@@ -42,7 +42,7 @@ describe('two followers of one run at the same time', () => {
     expect(await textsOf(opened.store, 'one-leaves-1')).toEqual(shown);
   });
 
-  test('that see the same crash count one restart, and start the runner once', async () => {
+  test('two followers of the same crash count one restart and start the runner once', async () => {
     for (let n = 0; n < 5; n += 1) {
       const scripted = crashingRun(`crash-${n}`);
       const ends = await Promise.all([1, 2].map(() => startFollowing(opened.store, scripted).end));
@@ -52,7 +52,7 @@ describe('two followers of one run at the same time', () => {
     }
   });
 
-  test('of which one sees a crash only when the restarted runner has ended too reads that life before it judges', async () => {
+  test('a follower that sees a crash after the end of the restarted runner reads the new log before it decides', async () => {
     const scripted = crashingRun('late-1');
     const read = Promise.withResolvers<void>();
     const over = Promise.withResolvers<void>();
@@ -79,14 +79,14 @@ describe('two followers of one run at the same time', () => {
     expect(await textsOf(opened.store, 'late-1')).toEqual(['first life', 'half of a', note, ...shown]);
   });
 
-  test('end both when one of them stops the run: the other one does not start the runner again', async () => {
+  test('two followers both end when one stops the run, and the runner is not restarted', async () => {
     const scripted = new ScriptedRun('stopped-1', [{ lines: lines(0, crashed) }]);
     const [stopping, other] = [startFollowing(opened.store, scripted), startFollowing(opened.store, scripted)];
     await Promise.all([stopping, other].map(({ progress }) => stepsRun(progress)));
     stopping.stop();
     for (const end of await Promise.all([stopping.end, other.end])) {
       expect(end).toMatchObject({ restarts: 0, steps: [{ instance: 'a', state: 'canceled' }] });
-      expect(end).not.toHaveProperty('fault');
+      expect(end.fault).toBeUndefined();
     }
     expect(scripted.starts).toBe(1);
     expect((await positionOf(opened.store, scripted))?.stopping).toBe(true);
@@ -94,7 +94,7 @@ describe('two followers of one run at the same time', () => {
 });
 
 describe('a follower that is killed around a restart', () => {
-  test('after the restart was counted and before it was done leaves it to the next one, which counts no other', async () => {
+  test('a follower killed between count and restart leaves the restart to the next one, which does not count it again', async () => {
     const scripted = crashingRun('uncounted-1');
     const restart = async (): Promise<void> => {
       throw new Error('killed');
@@ -107,7 +107,7 @@ describe('a follower that is killed around a restart', () => {
     expect(await textsOf(opened.store, 'uncounted-1')).toEqual(['first life', 'half of a', note, ...shown]);
   });
 
-  test('after the restart was done leaves a run that the next one follows as if nothing had happened', async () => {
+  test('a follower killed after a restart leaves a run that the next one follows normally', async () => {
     const scripted = crashingRun('done-1');
     const restart = async (...request: Parameters<NonNullable<typeof scripted.runtime.restart>>): Promise<void> => {
       await scripted.runtime.restart?.(...request);

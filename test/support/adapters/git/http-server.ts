@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net';
 export interface GitServer {
   /** `127.0.0.1:<port>` */
   host: string;
-  /** Authorization headers that came in, in order; '' of a request without one. */
+  /** Received Authorization headers in order; '' for a request without one. */
   authorizations: string[];
-  /** Bytes of all answers so far. */
+  /** Total bytes of all responses. */
   readonly sent: number;
   close(): void;
 }
 
-/** Serves the repositories below `root` over HTTP by git's own http-backend; with `password`, only to who knows it. */
+/** Serves the repositories below `root` over HTTP by git's own http-backend; with `password`, only to clients with that password. */
 export async function serveGit(root: string, password?: string): Promise<GitServer> {
   const authorizations: string[] = [];
   let sent = 0;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A real repository of a test, worked on with the git command itself, which is also what answers are compared with. */
+/** A real repository of a test, changed with the git command, with which results are also compared. */
 export interface TestRepository {
   path: string;
   url: string;

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { createRepositories } from '../../../../src/adapters/git/repositories.ts';
 
-/** A worker of its own: resolves one version and prints the commit. Arguments: folder of mirrors, repository, version. */
+/** Resolves one version in a separate worker process and prints the commit. Arguments: folder of mirrors, repository, version. */
 const [directory = '', repo = '', version = ''] = process.argv.slice(2);
 const repositories = createRepositories({ directory, allowFileUrls: true, log: pino({ level: 'silent' }) });
 const { commit } = await repositories.resolve(repo, version, new AbortController().signal);

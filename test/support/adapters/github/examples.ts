@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-/** What GitHub sent, as recorded by `@octokit/webhooks-examples`. */
+/** Recorded deliveries of GitHub from `@octokit/webhooks-examples`. */
 export interface Example {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests change single fields of payloads of every shape
@@ -12,14 +12,14 @@ const all: { name: string; examples: Example['payload'][] }[] = createRequire(im
   '@octokit/webhooks-examples',
 );
 
-/** All recorded payloads, or those of one event; a copy that a test may change. */
+/** Returns copies of all recorded payloads, or of those of one event. */
 export function examples(name?: string): Example[] {
   return all
     .filter((event) => name === undefined || event.name === name)
     .flatMap((event) => event.examples.map((payload) => ({ name: event.name, payload: structuredClone(payload) })));
 }
 
-/** The first recorded payload of an event that fits, with other values at some of its fields. */
+/** Returns the first matching recorded payload of an event, with changed fields. */
 export function example(
   name: string,
   fits: (payload: Example['payload']) => boolean = () => true,
@@ -31,7 +31,7 @@ export function example(
   return found;
 }
 
-/** The recorded payload of a closed pull request, as it is when it was merged: the examples have none that was. */
+/** Returns the recorded payload of a closed pull request, changed to a merge, which the examples lack. */
 export function merged(change: (payload: Example['payload']) => void = () => undefined): Example {
   return example(
     'pull_request',
@@ -44,7 +44,7 @@ export function merged(change: (payload: Example['payload']) => void = () => und
   );
 }
 
-/** The recorded push that made a tag. */
+/** Returns the recorded push of a new tag. */
 export function taggedPush(change: (payload: Example['payload']) => void = () => undefined): Example {
   return example('push', ({ ref, created }) => created && ref.startsWith('refs/tags/'), change);
 }

@@ -1,4 +1,4 @@
-/** Copies of a JSON object, each without one of its fields at any depth, or with null there. */
+/** Returns copies of a JSON object, each with one field at any depth removed or set to null. */
 export function* withoutEachField(value: object): Generator<{ path: string; changed: Record<string, unknown> }> {
   for (const path of paths(value)) {
     for (const absent of [undefined, null]) {
@@ -7,7 +7,7 @@ export function* withoutEachField(value: object): Generator<{ path: string; chan
   }
 }
 
-/** Only what is on the way to the field is copied. */
+/** Copies only the objects on the path to the field. */
 function copy(value: Record<string, unknown>, [key = '', ...rest]: string[], absent: undefined | null) {
   const changed: Record<string, unknown> = { ...value };
   if (rest.length > 0) changed[key] = copy(value[key] as Record<string, unknown>, rest, absent);

@@ -8,7 +8,7 @@ import { pack } from 'tar-stream';
 export const docker = new Docker();
 export const noAccounts = async (): Promise<undefined> => undefined;
 
-/** A base image out of this machine's busybox, with a name and a layer of its own: nothing can be pulled here. */
+/** Creates a base image from this machine's busybox with a unique name and layer, as no image can be pulled here. */
 export async function createBaseImage(): Promise<string> {
   const id = randomUUID().slice(0, 8);
   const tar = pack();
@@ -18,12 +18,12 @@ export async function createBaseImage(): Promise<string> {
   tar.finalize();
   const options = { repo: `brightbird-test/base-${id}`, tag: '1' };
   const answer = await docker.importImage(tar as unknown as NodeJS.ReadableStream, options);
-  const said = await text(answer as Readable);
-  if (said.includes('"error"')) throw new Error(said);
+  const output = await text(answer as Readable);
+  if (output.includes('"error"')) throw new Error(output);
   return `${options.repo}:1`;
 }
 
-/** Removes the base image and all that was made on it, also what failed builds left without a name. */
+/** Removes the base image and all images built on it, also untagged ones of failed builds. */
 export async function removeImages(baseImage: string): Promise<void> {
   const id = baseImage.slice(-10, -2);
   const layer = (await docker.getImage(baseImage).inspect()).RootFS.Layers?.[0];
@@ -35,7 +35,7 @@ export async function removeImages(baseImage: string): Promise<void> {
     for (const image of await docker.listImages()) {
       if (!(await ours(image))) continue;
       left += 1;
-      // Parents can go when their children are gone, in the next round.
+      // Parents can be removed after their children, in the next round.
       await unless([404, 409], docker.getImage(image.Id).remove({ force: true }));
     }
     if (left === 0) return;

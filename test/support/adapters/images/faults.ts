@@ -1,6 +1,6 @@
 import { Fault } from '../../../../src/model/fault.ts';
 
-/** The fault that a promise ends in; anything else fails the test. */
+/** Returns the fault of a rejected promise; any other result fails the test. */
 export async function faultOf(work: Promise<unknown>): Promise<Fault> {
   const error = await work.then(
     (value) => new Error(`no fault, but ${JSON.stringify(value)}`),

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 
 export interface HttpRegistry {
   host: string;
-  /** What was asked: method, path and authorization, in order. */
+  /** Received requests in order: method, path and authorization. */
   asked: string[];
   close(): void;
 }
 
-/** A registry on this machine that answers as the test says: for faults and tokens that a real one does not produce at will. */
+/** Starts a local registry whose responses the test defines, for faults and tokens that a real one cannot produce on demand. */
 export async function serveRegistry(answer: RequestListener): Promise<HttpRegistry> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -24,11 +24,11 @@ export async function serveRegistry(answer: RequestListener): Promise<HttpRegist
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
 }
 
-/** The header of Basic authentication. */
+/** Returns the header of Basic authentication. */
 export const basicOf = (name: string, password: string): string =>
   `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 
-/** A token service within the registry: gives the account a token that holds the scope it is for, as Docker Hub and Harbor do. */
+/** Adds a token service to the registry that returns tokens with a scope, like Docker Hub and Harbor. */
 export function tokenRegistry(account: string, digest: string, scope: string | undefined): RequestListener {
   return (request: IncomingMessage, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
@@ -48,7 +48,7 @@ export function tokenRegistry(account: string, digest: string, scope: string | u
   };
 }
 
-/** Asks a real registry in the place of this one. */
+/** Forwards a request to a real registry. */
 export async function forward(origin: string, { method, url, headers }: IncomingMessage, response: ServerResponse) {
   const { accept = '*/*' } = headers;
   const answer = await fetch(`${origin}${url}`, { method: method ?? 'GET', headers: { accept } });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 
-/** A folder of one test file, and a logger whose lines can be read. */
+/** A folder of one test file, and a logger with readable lines. */
 export interface Workspace {
   path: string;
   log: Logger;
-  /** Everything that was logged, as the JSON lines of an operator. */
+  /** Returns the whole log as JSON lines. */
   logged(): string;
   remove(): Promise<void>;
 }

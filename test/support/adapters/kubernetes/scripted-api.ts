@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Connection } from '../../../../src/adapters/kubernetes/connection.ts';
 
-/** Answers one request; what it does not end stays open. */
+/** Answers one request; a response that it does not end stays open. */
 export type Answer = (request: { url: URL; signal: AbortSignal }, response: ServerResponse) => void;
 
-/** An API server that answers as a test says, for what a real one does not do on demand. */
+/** API server that answers as a test defines, for cases that a real one does not produce on demand. */
 export class ScriptedApi {
   readonly connection: Connection;
   readonly requests: URL[] = [];
@@ -37,7 +37,7 @@ export class ScriptedApi {
   }
 }
 
-/** A `Status` of the API, as the answer to what is refused. */
+/** Answers a request with an error as a `Status` of the API. */
 export function refuse(response: ServerResponse, code: number, message: string): void {
   response
     .writeHead(code, { 'content-type': 'application/json' })
@@ -50,7 +50,7 @@ export function json(response: ServerResponse, body: object): void {
 
 type Status = Record<string, unknown>;
 
-/** The runner's pod of a run as the API has it, with the state of its container. */
+/** Returns the runner's pod of a run as the API does, with the state of its container. */
 export function podOf(testId: string, runId: string, container: Status, status: Status = {}): object {
   return {
     metadata: {

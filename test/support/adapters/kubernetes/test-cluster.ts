@@ -12,10 +12,10 @@ import { importBusybox } from '../docker/busybox-image.ts';
 
 const { KUBECONFIG, REGISTRY } = process.env;
 
-/** Why the tests on a cluster cannot run here; undefined when they can. */
-export const noCluster = await whyNot();
+/** Reason why the tests on a cluster cannot run here; undefined when they can. */
+export const noCluster = await checkCluster();
 
-async function whyNot(): Promise<string | undefined> {
+async function checkCluster(): Promise<string | undefined> {
   const missing = Object.entries({ KUBECONFIG, REGISTRY }).filter(([, value]) => !value);
   if (missing.length > 0) return `${missing.map(([name]) => name).join(' and ')} not set`;
   try {
@@ -25,10 +25,10 @@ async function whyNot(): Promise<string | undefined> {
     return `the cluster of KUBECONFIG does not answer: ${String(error)}`;
   }
 }
-// Not by console, which jest does not show of files whose tests are all skipped.
+// Not by console, which jest hides for files whose tests are all skipped.
 if (noCluster) process.stderr.write(`SKIPPED: the tests on a Kubernetes cluster, as ${noCluster}\n`);
 
-/** A namespace of its own in the cluster of KUBECONFIG, and an image with a shell in the registry of REGISTRY. */
+/** Namespace of a test in the cluster of KUBECONFIG, with a shell image in the registry of REGISTRY. */
 export class TestCluster {
   readonly connection: Connection;
   readonly api: Api;
@@ -54,7 +54,7 @@ export class TestCluster {
     return cluster;
   }
 
-  /** Kills the first process of a pod's container, from its node: this machine. */
+  /** Kills the first process of a pod's container, on its node, which is this machine. */
   async kill(podUid: string): Promise<void> {
     for (const pid of await readdir('/proc')) {
       if (!/^\d+$/.test(pid)) continue;
@@ -73,7 +73,7 @@ export class TestCluster {
   }
 }
 
-/** Children of the first process end with it, before their turn comes. */
+/** Kills a process, which may have ended with its parent already. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -9,7 +9,7 @@ export interface TestStore {
   close(): Promise<void>;
 }
 
-/** A store on an empty database of its own; `close` removes the database. */
+/** Opens a store on an empty database of its own; `close` removes the database. */
 export async function openStore(): Promise<TestStore> {
   const url = new URL((await testMongo()).uri);
   url.pathname = `/test-${randomBytes(6).toString('hex')}`;

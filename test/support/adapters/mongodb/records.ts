@@ -67,7 +67,7 @@ export function aTask(jobId: string, number: number, more: Partial<Task> = {}): 
   };
 }
 
-/** Adds one chunk to a stream of a task, of which each text is a line; `first` is the first one's number, from 1. */
+/** Adds a chunk to a stream of a task, with a line per text; `first` is the number of the first line, from 1. */
 export async function addLines(
   logs: LogStore,
   task: { taskId: string; source?: string },

@@ -9,31 +9,31 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { executable, onPath } from '../../../../src/programs/embedded/find.ts';
+import { findOnPath, isExecutable } from '../../../../src/programs/embedded/find.ts';
 
 const sbin = '/usr/sbin/mariadbd';
-const server = (await onPath('mariadbd')) ?? ((await executable(sbin)) ? sbin : undefined);
-const installer = await onPath('mariadb-install-db');
+const server = (await findOnPath('mariadbd')) ?? ((await isExecutable(sbin)) ? sbin : undefined);
+const installer = await findOnPath('mariadb-install-db');
 export const hasMariadb = server !== undefined && installer !== undefined;
 if (!hasMariadb) console.warn('SKIPPED: the tests of databases per test need mariadbd and mariadb-install-db on PATH');
 
-/** Tests that need a MariaDB. */
+/** Describes tests that need a MariaDB. */
 export const describeMariadb = hasMariadb ? describe : describe.skip;
 
 export interface Mariadb {
   password: string;
-  /** As operators set it. */
+  /** Connection template as operators set it. */
   connTemplate: string;
   query(sql: string): Promise<Record<string, unknown>[]>;
-  /** Names of the databases that are not the server's own. */
+  /** Returns the names of the databases that are not the server's own. */
   databases(): Promise<string[]>;
-  /** Until `start`, nothing answers on its port. */
+  /** Stops the server until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A MariaDB of this test file: with a data directory, a port and an account of its own. */
+/** Starts a MariaDB for this test file, with its own data directory, port and account. */
 export async function openMariadb(): Promise<Mariadb> {
   const folder = await mkdtemp(join(tmpdir(), 'brightbird-mariadb-'));
   const port = await freePort();

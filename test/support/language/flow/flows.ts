@@ -5,7 +5,7 @@ import type { Globals } from '../../../../src/model/flow.ts';
 import type { Plugin } from '../../../../src/model/plugin.ts';
 import { builtinPlugins } from '../../../../src/services/plugins/builtin-plugins.ts';
 
-/** An Exec plugin `probe` v1.0.0, or what `more` makes of it. */
+/** Returns an Exec plugin `probe` v1.0.0, changed by `more`. */
 export function makePlugin(more: Partial<Plugin> = {}): Plugin {
   return {
     name: 'probe',
@@ -20,7 +20,7 @@ export function makePlugin(more: Partial<Plugin> = {}): Plugin {
   };
 }
 
-/** What a flow is once it was checked against the plugins; those of the runner alone unless others are given. */
+/** Parses a flow and validates it against the plugins; by default only the built-in ones. */
 export function check(
   graph: string,
   { plugins = builtinPlugins, globals = {} }: { plugins?: readonly Plugin[]; globals?: Globals } = {},
@@ -28,7 +28,7 @@ export function check(
   return validateGraph(parseGraph(graph), plugins, { globals });
 }
 
-/** The fault that an action throws. */
+/** Returns the fault that an action throws. */
 export function faultOf(action: () => unknown): Fault {
   try {
     action();
@@ -39,9 +39,9 @@ export function faultOf(action: () => unknown): Fault {
   throw new Error('nothing was thrown');
 }
 
-/** Every mistake of a flow that is refused, as `line:column message`. */
-export function mistakesOf(action: () => unknown): string[] {
+/** Returns all issues of an invalid flow, as `line:column message`. */
+export function issuesOf(action: () => unknown): string[] {
   const fault = faultOf(action);
   if (fault.code !== 'flow_invalid') throw fault;
-  return fault.mistakes.map(({ message, where }) => `${where?.line}:${where?.column} ${message}`);
+  return fault.issues.map(({ message, where }) => `${where?.line}:${where?.column} ${message}`);
 }

@@ -1,4 +1,4 @@
-/** A cron expression taken apart by the tests themselves: numbers, lists and steps from `*`. */
+/** A cron expression parsed by the tests themselves: numbers, lists and steps from `*`. */
 interface Parts {
   minute: Set<number>;
   hour: Set<number>;
@@ -14,7 +14,7 @@ const half = 30 * minute;
 const day = 48 * half;
 const threeHours = 180;
 
-/** Zones of every kind of change: at midnight, by half an hour, on both halves of the globe, in Ramadan, none. */
+/** Zones with every kind of change: at midnight, by half an hour, on both hemispheres, in Ramadan, none. */
 export const oracleZones = [
   'UTC',
   'Africa/Cairo',
@@ -50,7 +50,7 @@ export const oracleExpressions = [
 ];
 export const threeYears = { from: Date.UTC(2027, 0, 1), to: Date.UTC(2030, 0, 1) };
 
-/** An ordinary month, and ten days before and after each change of the zone's clock in three years. */
+/** Returns the periods to compare: a month, and ten days before and after each change of the clock in three years. */
 export function spansOf(zone: string): { from: number; to: number }[] {
   const spans = [{ from: threeYears.from, to: threeYears.from + 31 * day }];
   const offsetAt = offsetsOf(zone);
@@ -60,8 +60,8 @@ export function spansOf(zone: string): { from: number; to: number }[] {
 }
 
 /**
- * When Debian's cron runs jobs, found by going through time minute by minute as the main loop of its cron.c does: the clock
- * that it reads, and the virtual time up to which it has run jobs with fixed times. Twice at one moment counts once.
+ * Simulates Debian's cron minute by minute, as the main loop of its cron.c: the clock, and the virtual time up to which it
+ * has run jobs with fixed times. Two runs at one moment count once.
  */
 export function simulateCron(
   zone: string,
@@ -98,13 +98,13 @@ export function simulateCron(
   return jobs.map(({ runs }) => [...runs]);
 }
 
-/** How far a zone's clock is ahead of UTC at a full minute, in milliseconds. */
+/** Returns a zone's offset from UTC at a full minute, in milliseconds. */
 function offsetsOf(zone: string): (at: number) => number {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' });
   return (at) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - at;
 }
 
-/** The minute that a clock shows, counted from 1970; clocks are put at a half hour of UTC, and at most once a day. */
+/** Returns the local minute since 1970; clocks change at a half hour of UTC, and at most once a day. */
 function clockOf(zone: string): (at: number) => number {
   const offsetAt = offsetsOf(zone);
   let known = { from: 0, to: 0, offset: 0 };

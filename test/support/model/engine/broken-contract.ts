@@ -5,30 +5,30 @@ import type { RuntimeWait } from '../../../../src/model/waiting.ts';
 import type { Way } from '../../jest/way.ts';
 import { ended, linesOf, never, newRun, type SpecChanges, shellSpec, stateOf, texts } from './runs.ts';
 
-/** A runtime that reaches its engine over a way that can be broken, and one that reaches it directly. */
-export interface RuntimeOverWay {
+/** Runtime that reaches its engine over a breakable proxy, and one that reaches it directly. */
+export interface ProxiedRuntime {
   runtime: Runtime;
   direct: Runtime;
-  way: Way;
+  proxy: Way;
   /** Image with a shell and busybox. */
   image: string;
   namespace: string;
-  /** The setting that a fault names. */
+  /** Setting that a fault names. */
   setting: string;
   close(): Promise<void>;
 }
 
-/** What the tests of a runtime have: a run of its own each, which is cleaned up after it. */
-export interface BrokenBench extends RuntimeOverWay {
+/** Bench of a runtime's tests: each has its own run, which is cleaned up after it. */
+export interface BrokenBench extends ProxiedRuntime {
   run: RunIdentity;
   spec(script: string, changes?: SpecChanges): RunnerSpec;
   create(script: string, changes?: SpecChanges): Promise<RunnerRef>;
 }
 
-/** What every runtime promises over a connection that breaks; `more` adds tests of one of them. */
+/** Describes the contract of every runtime over a breaking connection; `more` adds tests of one runtime. */
 export function describeBrokenContract(
   name: string,
-  start: () => Promise<RuntimeOverWay>,
+  start: () => Promise<ProxiedRuntime>,
   more: (bench: BrokenBench) => void,
 ): void {
   describe(name, () => {
@@ -43,12 +43,12 @@ export function describeBrokenContract(
       bench.run = newRun();
     });
     afterAll(async () => {
-      await bench.way.down();
+      await bench.proxy.down();
       await bench.close();
     });
 
-    test('a log whose connection breaks again and again has each line once', async () => {
-      const { direct, runtime, way, run } = bench;
+    test('reads each line of a log once when the connection breaks repeatedly', async () => {
+      const { direct, runtime, proxy: way, run } = bench;
       const paced = 'i=0; while [ $i -lt 3000 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done';
       await bench.create(`${paced}; sleep 1; ${paced}; sleep 1; ${paced}`);
       const state = await stateOf(direct, run, () => true);
@@ -65,8 +65,8 @@ export function describeBrokenContract(
       expect(lines).toHaveLength(18_000);
     });
 
-    test('a watch goes on', async () => {
-      const { direct, runtime, way, run } = bench;
+    test('continues a watch when the connection breaks', async () => {
+      const { direct, runtime, proxy: way, run } = bench;
       const runner = await bench.create('sleep 60', { pod: { terminationGracePeriodSeconds: 0 } });
       for await (const state of runtime.watch(run, never)) {
         if (!state.running) break;
@@ -76,8 +76,8 @@ export function describeBrokenContract(
       expect(await stateOf(direct, run, () => true)).toMatchObject({ running: false });
     });
 
-    test('what comes back in time was only waited for', async () => {
-      const { direct, runtime, way, run } = bench;
+    test('waits in readLog and watch for an engine that comes back in time', async () => {
+      const { direct, runtime, proxy: way, run } = bench;
       await bench.create('echo one');
       const state = await stateOf(direct, run, ended);
       await way.down();
@@ -88,24 +88,24 @@ export function describeBrokenContract(
       expect(await watching).toEqual(state);
     });
 
-    test('a watch tells while its engine does not answer, and when it does again', async () => {
-      const { runtime, way, run } = bench;
+    test('reports in a watch when the engine does not answer, and when it answers again', async () => {
+      const { runtime, proxy: way, run } = bench;
       await bench.create('sleep 60');
       const stop = new AbortController();
-      const told: string[] = [];
+      const reported: string[] = [];
       const onWaits = (waits: readonly RuntimeWait[]): void => {
         const now = waits.map(({ reason }) => reason).join() || 'nothing';
-        if (now === told.at(-1)) return;
-        told.push(now);
+        if (now === reported.at(-1)) return;
+        reported.push(now);
         if (now === 'engine_unavailable') way.up().catch(() => stop.abort());
-        else if (told.includes('engine_unavailable')) stop.abort();
+        else if (reported.includes('engine_unavailable')) stop.abort();
       };
       for await (const state of runtime.watch(run, stop.signal, onWaits)) if (state.running) await way.down();
-      expect(told.slice(-3)).toEqual(['nothing', 'engine_unavailable', 'nothing']);
+      expect(reported.slice(-3)).toEqual(['nothing', 'engine_unavailable', 'nothing']);
     });
 
-    test('what stays away is a fault of every call', async () => {
-      const { direct, runtime, way, run, setting } = bench;
+    test('throws engine_unavailable from every call when the engine stays unreachable', async () => {
+      const { direct, runtime, proxy: way, run, setting } = bench;
       const runner = await bench.create('echo one');
       const state = await stateOf(direct, run, ended);
       await way.down();
@@ -116,7 +116,7 @@ export function describeBrokenContract(
         ...(runtime.restart ? [runtime.restart(runner, state.finishedAt ?? '')] : []),
         runtime.stop(runner),
         runtime.cleanup({ testId: run.testId }, never),
-        runtime.objects(run.testId),
+        runtime.listObjects(run.testId),
       ];
       const results = await Promise.allSettled(calls);
       await way.up();

@@ -8,24 +8,24 @@ import { describeLogContract } from './log-contract.ts';
 import { describeOrphans } from './orphan-contract.ts';
 import { ended, linesOf, never, newRun, running, type SpecChanges, shellSpec, stateOf, texts } from './runs.ts';
 
-/** A runtime, and what the tests do behind its back. */
+/** Runtime under test, and functions that change its engine directly. */
 export interface RuntimeUnderTest {
   runtime: Runtime;
   /** Image with a shell and busybox. */
   image: string;
   namespace: string;
-  /** A log is what was printed: stdout and stderr apart, and of any length. */
+  /** Whether logs are exact: stdout and stderr apart, and of any length. */
   exactLogs: boolean;
-  /** Kills the runner's process, as a crash would. */
+  /** Kills the runner's process, like a crash. */
   crash(runner: RunnerRef): Promise<void>;
-  /** Removes the runner, as somebody else would. */
+  /** Removes the runner, like another program would. */
   remove(runner: RunnerRef): Promise<void>;
-  /** Makes a component as the runner of the run would, or one without the installation's mark; answers with its uid. */
+  /** Creates a component like the run's runner, or one without the installation's mark. Returns its uid. */
   addComponent(run: RunIdentity, name: string, script: string, options?: { marked?: boolean }): Promise<string>;
   close(): Promise<void>;
 }
 
-/** A test's runtime, and a way to make runners that are cleaned up after it. */
+/** Bench of the contract's tests: creates runners that are cleaned up afterwards. */
 export interface Bench {
   under: RuntimeUnderTest;
   create(run: RunIdentity, script: string, changes?: SpecChanges): Promise<RunnerRef>;
@@ -33,11 +33,11 @@ export interface Bench {
   own(run: RunIdentity): RunIdentity;
 }
 
-/** Its end is not followed by another start, not even where the cluster itself restarts. */
+/** Changes of a runner that is not restarted, not even by a cluster. */
 const once: SpecChanges = { pod: { restartPolicy: 'Never' } };
-const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/;
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/;
 
-/** What every runtime promises (src/model/engine/runtime.ts). */
+/** Describes the contract of every runtime (src/model/engine/runtime.ts). */
 export function describeRuntimeContract(name: string, start: () => Promise<RuntimeUnderTest>): void {
   describe(name, () => {
     const used = new Set<string>();
@@ -54,10 +54,10 @@ export function describeRuntimeContract(name: string, start: () => Promise<Runti
         shellSpec(bench.own(run), bench.under.image, script, { namespace: bench.under.namespace, ...changes });
     });
     afterAll(async () => {
-      const debts = await Promise.all([...used].map((testId) => bench.under.runtime.cleanup({ testId }, never)));
-      const left = await Promise.all([...used].map((testId) => bench.under.runtime.objects(testId)));
+      const leftovers = await Promise.all([...used].map((testId) => bench.under.runtime.cleanup({ testId }, never)));
+      const left = await Promise.all([...used].map((testId) => bench.under.runtime.listObjects(testId)));
       await bench.under.close();
-      expect([...debts, ...left].flat()).toEqual([]);
+      expect([...leftovers, ...left].flat()).toEqual([]);
     });
 
     describeCreation(bench);
@@ -70,7 +70,7 @@ export function describeRuntimeContract(name: string, start: () => Promise<Runti
 }
 
 function describeCreation(bench: Bench): void {
-  test('a runner gets its command, environment, work file, programs and secrets', async () => {
+  test('creates a runner with its command, environment, work file, programs and secrets', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'brightbird-contract-'));
     const from = join(folder, 'hello');
     await writeFile(from, '#!/bin/sh\necho "hello from a plugin"\n');
@@ -97,7 +97,7 @@ function describeCreation(bench: Bench): void {
     expect(state).toMatchObject({ exitCode: 0, running: false, source: 'runner' });
   });
 
-  test('a runner that exists is adopted, also when it has ended, and is not started again', async () => {
+  test('adopts an existing runner, even an ended one, and does not start it again', async () => {
     const run = newRun();
     const first = await bench.create(run, 'exit 3', once);
     const before = await stateOf(bench.under.runtime, run, ended);
@@ -106,35 +106,35 @@ function describeCreation(bench: Bench): void {
     expect(await stateOf(bench.under.runtime, run, ended)).toEqual(before);
   });
 
-  test('two workers that create the same runner at once end with one', async () => {
+  test('creates one runner when several workers create the same one at once', async () => {
     const run = newRun();
     const made = await Promise.all([1, 2, 3].map(() => bench.create(run, 'sleep 60', { deploys: true })));
     expect(new Set(made.map(({ uid }) => uid)).size).toBe(1);
-    const objects = await bench.under.runtime.objects(run.testId);
+    const objects = await bench.under.runtime.listObjects(run.testId);
     expect(objects.filter(({ uid }) => uid === made[0]?.uid)).toHaveLength(1);
     expect(new Set(objects.map(({ kind }) => kind)).size).toBe(objects.length);
   });
 
-  test('what an earlier Temporal run of the task has left is removed before the new runner starts', async () => {
+  test('removes objects of an earlier Temporal run of the task before the new runner starts', async () => {
     const old = newRun();
     const runner = await bench.create(old, 'sleep 60', { deploys: true });
     const component = await bench.under.addComponent(old, 'left-over', 'sleep 60');
     const run = { ...old, runId: 'the run after a reset' };
     const next = await bench.create(run, 'sleep 60');
     expect(next.name).toBe(runner.name);
-    const left = (await bench.under.runtime.objects(run.testId)).map(({ uid }) => uid);
+    const left = (await bench.under.runtime.listObjects(run.testId)).map(({ uid }) => uid);
     expect(left).toContain(next.uid);
     expect(left).not.toContain(runner.uid);
     expect(left).not.toContain(component);
   });
 
-  test('all that a task has says whose it is and when it was made, and is listed until it is removed', async () => {
+  test("lists a task's objects with their owner and creation time until they are removed", async () => {
     const run = newRun();
     await bench.create(run, 'sleep 60', { deploys: true });
     const { runtime } = bench.under;
-    const own = async () => (await runtime.everything()).filter(({ labels }) => labels.testid === run.testId);
+    const own = async () => (await runtime.listAllObjects()).filter(({ labels }) => labels.testid === run.testId);
     const found = await own();
-    expect(found).toHaveLength((await runtime.objects(run.testId)).length);
+    expect(found).toHaveLength((await runtime.listObjects(run.testId)).length);
     for (const object of found) {
       expect(run).toMatchObject({ taskId: object.taskId, runId: object.runId, installation: object.installation });
       expect(object.createdAt > new Date('2020-01-01')).toBe(true);
@@ -143,7 +143,7 @@ function describeCreation(bench: Bench): void {
     expect(await own()).toEqual([]);
   });
 
-  test('attempts of one run have runners of their own', async () => {
+  test('creates a separate runner for each attempt of a run', async () => {
     const run = newRun();
     const first = await bench.create(run, 'exit 0');
     const second = await bench.create({ ...run, attempt: 2 }, 'sleep 60');
@@ -152,17 +152,17 @@ function describeCreation(bench: Bench): void {
     expect(watched).toMatchObject({ role: 'runner', running: true });
   });
 
-  test('an aborted creation makes nothing', async () => {
+  test('creates nothing when the creation is aborted', async () => {
     const run = newRun();
     const spec = bench.spec(run, 'sleep 60');
     const reason = new Error('the task was stopped');
     await expect(bench.under.runtime.createRunner(spec, AbortSignal.abort(reason))).rejects.toBe(reason);
-    expect(await bench.under.runtime.objects(run.testId)).toEqual([]);
+    expect(await bench.under.runtime.listObjects(run.testId)).toEqual([]);
   });
 }
 
 function describeWatch(bench: Bench): void {
-  test('a watch shows what exists, then each start and end', async () => {
+  test('watches existing containers first, then each start and end', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'sleep 60');
     const { runtime } = bench.under;
@@ -170,7 +170,7 @@ function describeWatch(bench: Bench): void {
     const stop = new AbortController();
     let component = false;
     for await (const state of runtime.watch(run, stop.signal)) {
-      // What a cluster tells of an end may grow once more, as when its pod is over.
+      // A cluster may report an end a second time with more details, as when its pod has ended.
       const said = `${state.source} ${state.running ? 'runs' : `ended with ${state.exitCode}`}`;
       if (said !== seen.at(-1)) seen.push(said);
       if (!component) await bench.under.addComponent(run, 'greeter-0', 'sleep 1; exit 4');
@@ -181,16 +181,16 @@ function describeWatch(bench: Bench): void {
     expect(seen).toEqual(['runner runs', 'greeter-0 runs', 'greeter-0 ended with 4', 'runner ended with 137']);
   });
 
-  test('a watch that begins after the end shows the end', async () => {
+  test('reports the end of a runner to a watch that begins afterwards', async () => {
     const run = newRun();
     await bench.create(run, 'exit 7', once);
     await stateOf(bench.under.runtime, run, ended);
     const late = await stateOf(bench.under.runtime, run, () => true);
     expect(late).toMatchObject({ role: 'runner', running: false, exitCode: 7, outOfMemory: false });
-    expect([late.startedAt, late.finishedAt]).toEqual([expect.stringMatching(stamp), expect.stringMatching(stamp)]);
+    for (const at of [late.startedAt, late.finishedAt]) expect(at).toMatch(timestamp);
   });
 
-  test('a runner that somebody removes is a fault, at once and for whoever comes later', async () => {
+  test('throws runner_vanished from current and later watches when the runner is removed', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'sleep 60');
     const watching = async (): Promise<void> => {
@@ -200,7 +200,7 @@ function describeWatch(bench: Bench): void {
     await expect(watching()).rejects.toMatchObject({ code: 'runner_vanished' });
   });
 
-  test('an aborted watch just ends', async () => {
+  test('ends a watch without an error when it is aborted', async () => {
     const run = newRun();
     await bench.create(run, 'sleep 60');
     const stop = new AbortController();
@@ -210,7 +210,7 @@ function describeWatch(bench: Bench): void {
 }
 
 function describeEnds(bench: Bench): void {
-  test('a runner that ends at once is started again, and but once for each of its ends', async () => {
+  test('restarts a runner that ends at once, exactly once for each of its ends', async () => {
     const { runtime } = bench.under;
     if (!runtime.restart) return;
     const run = newRun();
@@ -226,7 +226,7 @@ function describeEnds(bench: Bench): void {
     expect(texts(await linesOf(runtime.readLog(last, undefined, never)))).toEqual(Array(5).fill('alive'));
   });
 
-  test('a stopped runner may end itself, and its last words are in the log', async () => {
+  test('lets a stopped runner end itself and keeps its last lines in the log', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.05; done');
     const state = await stateOf(bench.under.runtime, run, running);
@@ -237,7 +237,7 @@ function describeEnds(bench: Bench): void {
     expect(await stateOf(bench.under.runtime, run, () => true)).toMatchObject({ running: false, exitCode: 0 });
   });
 
-  test('a runner that does not obey is killed after the grace', async () => {
+  test('kills a runner that ignores SIGTERM after the grace period', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'trap "" TERM; while :; do sleep 0.05; done', {
       pod: { terminationGracePeriodSeconds: 1 },
@@ -247,7 +247,7 @@ function describeEnds(bench: Bench): void {
     expect(await stateOf(bench.under.runtime, run, () => true)).toMatchObject({ running: false, exitCode: 137 });
   });
 
-  test('stopping what has ended, or is gone, is no error', async () => {
+  test('stops an ended or removed runner without an error', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'exit 0');
     await stateOf(bench.under.runtime, run, ended);
@@ -258,7 +258,7 @@ function describeEnds(bench: Bench): void {
 }
 
 function describeCleanup(bench: Bench): void {
-  test('cleanup removes all of a run, and nothing of another run or task', async () => {
+  test('removes all objects of a run, and none of another run or task', async () => {
     const run = newRun();
     const other = newRun();
     const runner = await bench.create(run, 'sleep 60', { deploys: true });
@@ -266,37 +266,37 @@ function describeCleanup(bench: Bench): void {
     const component = await bench.under.addComponent(run, 'greeter-0', 'sleep 60');
     const otherRun = { ...run, runId: 'another run of the same task' };
     const kept = await bench.under.addComponent(otherRun, 'kept-0', 'sleep 60');
-    const before = (await bench.under.runtime.objects(run.testId)).map(({ uid }) => uid);
+    const before = (await bench.under.runtime.listObjects(run.testId)).map(({ uid }) => uid);
     expect(before).toEqual(expect.arrayContaining([runner.uid, component, kept]));
 
     expect(await bench.under.runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
-    expect((await bench.under.runtime.objects(run.testId)).map(({ uid }) => uid)).toEqual([kept]);
-    expect((await bench.under.runtime.objects(other.testId)).length).toBe(before.length - 2);
+    expect((await bench.under.runtime.listObjects(run.testId)).map(({ uid }) => uid)).toEqual([kept]);
+    expect((await bench.under.runtime.listObjects(other.testId)).length).toBe(before.length - 2);
     expect(await stateOf(bench.under.runtime, other, () => true)).toMatchObject({
       running: true,
       streamId: expect.stringContaining(neighbour.uid),
     });
 
     expect(await bench.under.runtime.cleanup({ testId: run.testId }, never)).toEqual([]);
-    expect(await bench.under.runtime.objects(run.testId)).toEqual([]);
+    expect(await bench.under.runtime.listObjects(run.testId)).toEqual([]);
   });
 
-  test('cleanup also removes what appears while it works, and can be repeated', async () => {
+  test('removes objects that appear during the cleanup, which can be repeated', async () => {
     const run = newRun();
     await bench.create(run, 'sleep 60', { deploys: true });
     const late = bench.under.addComponent(run, 'late-0', 'sleep 60');
-    const debts = bench.under.runtime.cleanup({ testId: run.testId, runId: run.runId }, never);
-    await Promise.all([late, debts]);
+    const cleanup = bench.under.runtime.cleanup({ testId: run.testId, runId: run.runId }, never);
+    await Promise.all([late, cleanup]);
     expect(await bench.under.runtime.cleanup({ testId: run.testId, runId: run.runId }, never)).toEqual([]);
-    expect(await bench.under.runtime.objects(run.testId)).toEqual([]);
+    expect(await bench.under.runtime.listObjects(run.testId)).toEqual([]);
   });
 
-  test('an aborted cleanup throws the reason', async () => {
+  test('throws the reason of an aborted cleanup', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'sleep 60');
     const reason = new Error('the worker shuts down');
     const cleanup = bench.under.runtime.cleanup({ testId: run.testId }, AbortSignal.abort(reason));
     await expect(cleanup).rejects.toBe(reason);
-    expect((await bench.under.runtime.objects(run.testId)).map(({ uid }) => uid)).toContain(runner.uid);
+    expect((await bench.under.runtime.listObjects(run.testId)).map(({ uid }) => uid)).toContain(runner.uid);
   });
 }

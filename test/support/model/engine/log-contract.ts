@@ -5,12 +5,12 @@ import type { RawLine } from '../../../../src/model/engine/runtime.ts';
 import type { Bench } from './contract.ts';
 import { ended, linesOf, never, newRun, running, stateOf, texts } from './runs.ts';
 
-/** Some kilobytes of the letter x, without a newline. */
+/** Returns a shell command that prints the letter x, without a newline. */
 const letters = (count: number): string => `head -c ${count} /dev/zero | tr '\\0' x`;
 
-/** What every runtime promises about logs. */
+/** Describes the contract of every runtime's logs. */
 export function describeLogContract(bench: Bench): void {
-  test('lines of any length come whole, and as they are', async () => {
+  test('reads lines of any length whole and unchanged', async () => {
     const run = newRun();
     const lengths = [10_000, 16_383, 16_384, 16_385, 100_000, 1_000_000];
     const long = lengths.map((length) => `${letters(length)}; echo`).join('; ');
@@ -22,7 +22,7 @@ export function describeLogContract(bench: Bench): void {
     expect(lines.slice(0, lengths.length).every((line) => /^x+$/.test(line))).toBe(true);
     expect(lines.slice(lengths.length)).toEqual([
       '',
-      // Lines may end with CRLF; carriage returns inside a line are its own.
+      // A line may end with CRLF; carriage returns inside a line are kept.
       '  two spaces ',
       '10%\r99%',
       '',
@@ -31,7 +31,7 @@ export function describeLogContract(bench: Bench): void {
     ]);
   });
 
-  test('a line beyond the longest comes in pieces that are nothing but the line', async () => {
+  test('splits a line that exceeds the limit into pieces without a loss', async () => {
     const run = newRun();
     await bench.create(run, `${letters(2_500_000)}; echo; echo after`);
     const state = await stateOf(bench.under.runtime, run, () => true);
@@ -40,9 +40,9 @@ export function describeLogContract(bench: Bench): void {
     expect(lines.slice(0, -1).join('')).toBe('x'.repeat(2_500_000));
   });
 
-  test('from 50 places in a log of both streams, `since` gives the lines from that stamp on, in order', async () => {
+  test('reads the lines from a timestamp on, in order, from 50 positions of a log of both streams', async () => {
     const run = newRun();
-    // containerd logs a longer line in pieces, and between them a line of the other stream, which the kubelet puts inside it.
+    // containerd logs a longer line in pieces, between which the kubelet inserts lines of the other stream.
     const last = bench.under.exactLogs ? 40_000 : 10_000;
     const script = `i=0; while [ $i -lt 1000 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); done; ${letters(last)}`;
     await bench.create(run, script);
@@ -63,7 +63,7 @@ export function describeLogContract(bench: Bench): void {
     );
   });
 
-  test('a log is followed over a crash and a restart, each line once', async () => {
+  test('reads each line once when a log is followed over a crash and a restart', async () => {
     const run = newRun();
     const { runtime } = bench.under;
     const runner = await bench.create(run, 'i=0; while [ $i -lt 50 ]; do echo "line $i"; i=$((i+1)); done; sleep 60');
@@ -96,7 +96,7 @@ export function describeLogContract(bench: Bench): void {
     expect(await stateOf(runtime, run, () => true)).toEqual(again);
   });
 
-  test('without following, a log ends with what is there', async () => {
+  test('ends with the existing lines when a log is not followed', async () => {
     const run = newRun();
     await bench.create(run, 'echo one; echo two; sleep 60');
     const state = await stateOf(bench.under.runtime, run, running);
@@ -108,7 +108,7 @@ export function describeLogContract(bench: Bench): void {
     expect(texts(lines)).toEqual(['one', 'two']);
   });
 
-  test('an abort, or leaving the loop, ends the following of a quiet log', async () => {
+  test('stops following a quiet log when aborted or when its loop is left', async () => {
     const run = newRun();
     await bench.create(run, 'echo one; sleep 60');
     const state = await stateOf(bench.under.runtime, run, running);
@@ -119,7 +119,7 @@ export function describeLogContract(bench: Bench): void {
     expect(await linesOf(bench.under.runtime.readLog(state, undefined, stop.signal))).toEqual([]);
   });
 
-  test('a container that is gone has no lines', async () => {
+  test('reads no lines of a removed container', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'echo one');
     const state = await stateOf(bench.under.runtime, run, ended);
@@ -127,34 +127,34 @@ export function describeLogContract(bench: Bench): void {
     expect(await linesOf(bench.under.runtime.readLog(state, undefined, never))).toEqual([]);
   });
 
-  test('a long log is all there, in order, and does not pile up for a slow reader', async () => {
+  test('reads a long log completely, in order, and does not buffer it for a slow reader', async () => {
     const run = newRun();
-    // Before the kubelet cuts it off, which it does at 10 MB by default.
+    // Below 10 MB, at which the kubelet rotates by default.
     const count = bench.under.exactLogs ? 200_000 : 20_000;
     await bench.create(run, `awk 'BEGIN { for (i = 0; i < ${count}; i++) printf "%d %0300d\\n", i, 0 }'`);
     const state = await stateOf(bench.under.runtime, run, () => true);
     const before = usedMemory();
     let next = 0;
     let wrong: RawLine | undefined;
-    let most = 0;
+    let usedBytes = 0;
     for await (const lines of bench.under.runtime.readLog(state, undefined, never)) {
       for (const line of lines) {
         if (!line.text.startsWith(`${next} `) || line.text.length < 300) wrong ??= line;
         next += 1;
       }
-      if (next > count / 4 && most === 0) {
-        // The runner ends while nobody reads.
+      if (next > count / 4 && usedBytes === 0) {
+        // The runner ends while its log is not read.
         await stateOf(bench.under.runtime, run, ended);
-        most = usedMemory() - before;
+        usedBytes = usedMemory() - before;
       }
     }
     expect({ next, wrong }).toEqual({ next: count, wrong: undefined });
-    // Piled up, the three quarters unread would be more than twice this; a cluster's shorter log fits into its pipes.
-    if (bench.under.exactLogs) expect(most).toBeLessThan((count * 300) / 3);
+    // Buffered, the unread three quarters would be more than twice this; a cluster's shorter log fits into its pipes.
+    if (bench.under.exactLogs) expect(usedBytes).toBeLessThan((count * 300) / 3);
   });
 }
 
-/** Bytes in use after garbage was collected. */
+/** Returns the bytes in use after a garbage collection. */
 function usedMemory(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

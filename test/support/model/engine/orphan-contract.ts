@@ -11,15 +11,15 @@ import { never, newRun } from './runs.ts';
 
 const minute = 60_000;
 
-/** Whoever looks for orphans: what is on record, what Temporal says, and what was found the last time. */
+/** State that the search for orphans reads: records, workflows in Temporal, and its last result. */
 interface World {
   records: Map<string, Pick<Task, 'state' | 'testId'>>;
   workflows: Map<string, 'running' | 'terminated' | 'closed'>;
   found: Orphans;
 }
 
-/** The janitor's look, so many minutes from now, as the installation of the run. */
-async function look(bench: Bench, { installation }: RunIdentity, world: World, minutes: number): Promise<void> {
+/** Runs the janitor as the run's installation, a number of minutes from now. */
+async function runJanitor(bench: Bench, { installation }: RunIdentity, world: World, minutes: number): Promise<void> {
   const tasks = {
     summary: async (id: string) => world.records.get(id),
     knownTestIds: async (ids: string[]) => {
@@ -50,22 +50,22 @@ const empty = (): World => ({
   found: { unmarked: [], unremovable: [] },
 });
 
-/** What becomes of objects whose task is gone; see removeOrphans. */
+/** Describes the removal of objects whose task no longer exists; see removeOrphans. */
 export function describeOrphans(bench: Bench): void {
-  const left = async ({ testId }: RunIdentity) => (await bench.under.runtime.objects(testId)).map(({ uid }) => uid);
+  const left = async ({ testId }: RunIdentity) => (await bench.under.runtime.listObjects(testId)).map(({ uid }) => uid);
 
-  test('objects whose task is on no record and has no workflow are removed, but not before the grace', async () => {
+  test('removes objects whose task has neither record nor workflow, after the grace period', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'sleep 60', { deploys: true });
     const component = await bench.under.addComponent(run, 'orphan-0', 'sleep 60');
     const world = empty();
-    await look(bench, run, world, 9);
+    await runJanitor(bench, run, world, 9);
     expect(await left(run)).toEqual(expect.arrayContaining([runner.uid, component]));
-    await look(bench, run, world, 11);
+    await runJanitor(bench, run, world, 11);
     expect(await left(run)).toEqual([]);
   });
 
-  test('objects are left to a task that has not ended, or whose workflow runs although nothing is on record', async () => {
+  test('keeps objects of a task that has not ended, and of one that has a workflow but no record', async () => {
     const world = empty();
     const [unsettled, unrecorded, ended] = [newRun(), newRun(), newRun()];
     const installation = unsettled.installation;
@@ -76,25 +76,25 @@ export function describeOrphans(bench: Bench): void {
     world.workflows.set(unrecorded.taskId, 'running');
     world.records.set(ended.taskId, { state: 'success', testId: ended.testId });
     world.workflows.set(ended.taskId, 'closed');
-    await look(bench, unsettled, world, 600);
+    await runJanitor(bench, unsettled, world, 600);
     expect(await left(unsettled)).not.toEqual([]);
     expect(await left(unrecorded)).not.toEqual([]);
     expect(await left(ended)).toEqual([]);
   });
 
-  test('objects of another installation are never touched, not even those of a task with the same testId', async () => {
+  test('keeps objects of another installation, even those of a task with the same testId', async () => {
     const run = newRun();
     const runner = await bench.create(run, 'sleep 60');
     const neighbour = { ...run, installation: 'another', taskId: 'of-another', runId: 'of-another' };
     const kept = await bench.under.addComponent(neighbour, 'neighbour-0', 'sleep 60');
     const twin = await bench.under.addComponent({ ...run, installation: 'another' }, 'twin-0', 'sleep 60');
-    await look(bench, run, empty(), 600);
+    await runJanitor(bench, run, empty(), 600);
     const there = await left(run);
     expect(there).toEqual(expect.arrayContaining([kept, twin]));
     expect(there).not.toContain(runner.uid);
   });
 
-  test('objects without a mark are left alone and counted, unless their task is on record', async () => {
+  test('keeps objects without a mark and counts them unless their task is recorded', async () => {
     const [unknown, known] = [newRun(), newRun()];
     bench.own(unknown);
     bench.own(known);
@@ -102,10 +102,10 @@ export function describeOrphans(bench: Bench): void {
     const other = await bench.under.addComponent(known, 'recorded', 'sleep 60', { marked: false });
     const world = empty();
     world.records.set(known.taskId, { state: 'success', testId: known.testId });
-    await look(bench, unknown, world, 600);
+    await runJanitor(bench, unknown, world, 600);
     expect([await left(unknown), await left(known)]).toEqual([[kept], [other]]);
     const names = async (run: RunIdentity) =>
-      (await bench.under.runtime.objects(run.testId)).map(({ kind, name }) => `${kind} ${name}`);
+      (await bench.under.runtime.listObjects(run.testId)).map(({ kind, name }) => `${kind} ${name}`);
     expect(world.found.unmarked).toEqual(expect.arrayContaining(await names(unknown)));
     for (const name of await names(known)) expect(world.found.unmarked).not.toContain(name);
   });

@@ -5,7 +5,7 @@ import type { RunIdentity } from '../../../../src/model/run.ts';
 
 export const never = new AbortController().signal;
 
-/** A run of a task of its own, so that tests do not meet. */
+/** Returns a run of a new task, so that tests do not share one. */
 export function newRun(changes: Partial<RunIdentity> = {}): RunIdentity {
   const testId = randomBytes(4).toString('hex');
   return {
@@ -25,7 +25,7 @@ export interface SpecChanges extends Partial<Pick<RunnerSpec, 'deploys' | 'compo
   pod?: Partial<PodManifest['spec']>;
 }
 
-/** A runner that is a shell script. */
+/** Returns the spec of a runner that is a shell script. */
 export function shellSpec(run: RunIdentity, image: string, script: string, changes: SpecChanges = {}): RunnerSpec {
   const {
     deploys = false,
@@ -68,7 +68,7 @@ export function shellSpec(run: RunIdentity, image: string, script: string, chang
   };
 }
 
-/** The first state of a run's container that is as wanted. */
+/** Waits for a state of a run's container that matches, and returns it. */
 export async function stateOf(
   runtime: Runtime,
   run: RunIdentity,
@@ -81,7 +81,7 @@ export async function stateOf(
 export const ended = ({ role, finishedAt }: ContainerState): boolean => role === 'runner' && finishedAt !== undefined;
 export const running = (state: ContainerState): boolean => state.role === 'runner' && state.running;
 
-/** All lines of a log; `onLines` sees each batch as it comes. */
+/** Reads all lines of a log; `onLines` gets each batch as it arrives. */
 export async function linesOf(
   log: AsyncIterable<RawLine[]>,
   onLines: (lines: RawLine[]) => Promise<void> | void = () => undefined,

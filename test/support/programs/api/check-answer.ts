@@ -4,7 +4,7 @@ import type { Api } from '../../../../src/programs/api/env.ts';
 
 type Operation = { responses: Record<string, { content?: Record<string, { schema?: object }> }> };
 
-/** Checks answers of the API against what its OpenAPI document says of them. */
+/** Creates a check of responses against the OpenAPI document. */
 export function createAnswerCheck(
   api: Api,
 ): (method: string, path: string, status: number, type: string, body: unknown) => void {
@@ -19,7 +19,7 @@ export function createAnswerCheck(
       .join('[^/]+');
     return { path, methods: methods as Record<string, Operation>, matches: new RegExp(`^${pattern}$`) };
   });
-  // As the router does: a path without a parameter goes before one with.
+  // As in the router, paths without parameters come first.
   routes.sort((one, other) => Number(one.path.includes('{')) - Number(other.path.includes('{')));
   const compiled = new Map<string, ValidateFunction>();
   return (method, path, status, type, body) => {
@@ -29,11 +29,11 @@ export function createAnswerCheck(
     const key = responses[status] ? String(status) : `${String(status)[0]}XX`;
     const where = `${method} ${route.path} ${key}`;
     const response = responses[key];
-    if (!response) throw new Error(`${where} is an answer that the OpenAPI document does not have`);
+    if (!response) throw new Error(`${where} is not a documented response`);
     const media = type.split(';')[0]?.trim() ?? '';
     if (!media.endsWith('json') || response.content?.['*/*']) return;
     const pointer = ['paths', route.path, method.toLowerCase(), 'responses', key, 'content', media, 'schema'];
-    if (!response.content?.[media]) throw new Error(`${where} is ${media}, which the OpenAPI document does not say`);
+    if (!response.content?.[media]) throw new Error(`${where} has the undocumented media type ${media}`);
     const reference = pointer
       .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
       .join('/');

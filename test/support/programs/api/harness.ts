@@ -20,7 +20,7 @@ import { openStore } from '../../adapters/mongodb/open-store.ts';
 import { greeter as greeterOf } from '../../services/tasks/plugins.ts';
 import { createAnswerCheck } from './check-answer.ts';
 
-/** A deploy plugin with a component that BrightBird builds. */
+/** A deploy plugin whose component is built by BrightBird. */
 export const greeter = greeterOf('v1.0.0');
 
 export const graph = `name: smoke
@@ -33,7 +33,7 @@ pipeline:
     input: {script: "echo {{greeter.svcEndpoint}}"}
 `;
 
-/** The durable side in memory: begins tasks at once, or never with `idle`. With `down`, Temporal does not answer. */
+/** Orchestrator in memory: starts tasks at once, or never with `idle`. With `down`, Temporal does not answer. */
 export interface MemoryOrchestrator extends Orchestrator {
   runs: TriggerRequest[];
   idle: boolean;
@@ -41,7 +41,7 @@ export interface MemoryOrchestrator extends Orchestrator {
   down: boolean;
 }
 
-/** What the workflow of an accepted task does first. */
+/** Claims the record of an accepted task, as its workflow does first. */
 export async function beginTask(store: Store, taskId: string, startId: string): Promise<void> {
   const run = { workflowId: `task/${taskId}`, runId: 'run-1' };
   if (!(await store.tasks.claim(taskId, startId, { ...run, at: new Date() }))) return;
@@ -84,17 +84,17 @@ function memoryOrchestrator(store: Store): MemoryOrchestrator {
   return orchestrator;
 }
 
-/** Held tasks in memory: what was asked of them, in its order. */
+/** Steering of held tasks in memory; records the requests in order. */
 export type MemorySteering = TaskSteering & {
   asked: { taskId: string; message: string; request?: object }[];
-  /** By which retries are refused. */
+  /** Fault that rejects retries. */
   refusal?: Fault;
 };
 
 function memorySteering({ tasks }: Store): MemorySteering {
   const asked: MemorySteering['asked'] = [];
   let epoch = 1000;
-  /** As the workflow does, a moment after it has answered. */
+  /** Updates the record a moment after the response, as the workflow does. */
   const projectSoon = (taskId: string, patch: TaskPatch): void => {
     epoch += 1;
     setTimeout(() => void tasks.project(taskId, { runId: 'run-1', epoch }, patch), 30);
@@ -121,7 +121,7 @@ function memorySteering({ tasks }: Store): MemorySteering {
   return steering;
 }
 
-/** Schedules in memory; a test may pause or remove one as Temporal's own tools do. With `refusal`, Temporal takes nothing. */
+/** Schedules in memory. Tests can pause or remove one like Temporal's tools. With `refusal`, every change fails. */
 export type MemorySchedules = Schedules & { made: Map<string, ScheduleState & { job: Job }>; refusal?: Fault };
 
 function memorySchedules(): MemorySchedules {
@@ -155,7 +155,7 @@ function memorySchedules(): MemorySchedules {
 export interface Answer {
   status: number;
   headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of every shape
   body: any;
 }
 
@@ -164,22 +164,22 @@ export interface TestApi {
   store: Store;
   orchestrator: MemoryOrchestrator;
   steering: MemorySteering;
-  /** The searches that were started. */
+  /** Started bisects. */
   bisects: BisectInput[];
   schedules: MemorySchedules;
-  /** The plugin store. */
+  /** Directory of the plugin store. */
   directory: string;
-  /** What the server logged, as it was written. */
+  /** Log lines of the server. */
   logged: string[];
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   send(path: string, init: RequestInit): Promise<Answer>;
-  /** Saves a flow and a job for it, under names of their own; answers with the job's id. */
+  /** Saves a flow and a job for it under unique names. Returns the job id. */
   saveJob(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The API over a real MongoDB, with a database of its own and the plugins `bash` and `greeter-deploy`. */
+/** Opens the API on its own database of a real MongoDB, with the plugins `bash` and `greeter-deploy`. */
 export async function openApi(options: { token?: string; wrap?: (store: Store) => Store } = {}): Promise<TestApi> {
   const { store, close } = await openStore();
   const directory = await mkdtemp(join(tmpdir(), 'brightbird-api-'));
@@ -204,7 +204,7 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
     schedules,
     pluginStore: {
       directory,
-      // A program of the tests is its own description.
+      // The content of a test program is its plugin info.
       async readInfo(path) {
         const parsed = pluginDefSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
         if (parsed.success) return parsed.data;
@@ -218,9 +218,9 @@ export async function openApi(options: { token?: string; wrap?: (store: Store) =
       NAMESPACE: 'tests',
     },
     log,
-    pollEvery: 10,
+    pollIntervalMs: 10,
   });
-  // Every test of the API is one of its description too.
+  // Every test of the API also checks the OpenAPI document.
   const checkAnswer = createAnswerCheck(api);
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await api.request(path, init);

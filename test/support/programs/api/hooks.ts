@@ -15,16 +15,16 @@ export const secret = 'the secret of these tests';
 export interface HookApi {
   system: TestSystem;
   running: Dispatcher;
-  /** What the server logged, as it was written. */
+  /** Log lines of the server. */
   logged: string[];
   send(path: string, init?: RequestInit): Promise<Answer>;
   post(path: string, body?: unknown): Promise<Answer>;
-  /** Posts a delivery as GitHub does, signed; with other headers where they are given. */
+  /** Posts a signed delivery as GitHub does; `headers` override. */
   deliver(id: string, given: Example, headers?: Record<string, string | undefined>): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** The API with a dispatcher that runs, on a MongoDB of its own. */
+/** Opens the API with a running dispatcher and its own MongoDB database. */
 export async function openHookApi(
   jobs: readonly Job[],
   config: { token?: string; secrets?: string[] | undefined } = { secrets: [secret] },
@@ -35,13 +35,13 @@ export async function openHookApi(
   const logged: string[] = [];
   const api = createApi({
     store: system.store,
-    // Webhooks ask nothing else of them.
+    // Webhooks call nothing else.
     orchestrator: system.entities as unknown as Orchestrator,
     steering: {} as TaskSteering,
     history: {} as CommitHistory,
     bisectWorkflows: {} as BisectWorkflows,
     schedules: {} as Schedules,
-    pluginStore: { directory: '/nowhere', readInfo: () => Promise.reject(new Error('nothing is uploaded here')) },
+    pluginStore: { directory: '/nowhere', readInfo: () => Promise.reject(new Error('uploads are not supported here')) },
     dispatcher: running,
     config: { BRIGHTBIRD_ADMIN_TOKEN: config.token, GITHUB_WEBHOOK_SECRET: config.secrets, NAMESPACE: 'tests' },
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
@@ -72,7 +72,7 @@ export async function openHookApi(
   };
 }
 
-/** The headers that GitHub sends: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers */
+/** Returns the headers that GitHub sends: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers */
 export function hookHeaders(
   id: string,
   event: string,

@@ -8,13 +8,13 @@ export interface LiveEvent {
 
 export interface LiveLog {
   status: number;
-  /** The next event; undefined when the server has closed the stream. */
+  /** Returns the next event, or undefined when the server has closed the stream. */
   next(): Promise<LiveEvent | undefined>;
-  /** The texts of the next lines, at least as many as asked for. */
+  /** Returns the texts of the next lines, at least `count`. */
   lines(count: number): Promise<string[]>;
-  /** All texts until `end`; fails when the stream closes without it. */
+  /** Returns all texts until `end`. Throws when the stream closes without it. */
   rest(): Promise<string[]>;
-  /** Id of the last event. */
+  /** Returns the id of the last event. */
   lastId(): string | undefined;
   hangUp(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** `node hold-servers.ts <home>`: starts both servers, prints their addresses, and at SIGINT says whether they still serve. */
+/** `node hold-servers.ts <home>`: starts both servers, prints their addresses, and at SIGINT whether they still respond. */
 import { MongoClient } from 'mongodb';
 import { readConfig } from '../../../../src/programs/config.ts';
 import { lockHome } from '../../../../src/programs/embedded/lock-home.ts';

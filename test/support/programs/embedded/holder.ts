@@ -13,11 +13,11 @@ export interface Holder {
   process: ChildProcess;
   temporal: string;
   mongo: string;
-  /** The next line of JSON that it prints. */
+  /** Returns the next line of JSON that the program prints. */
   next(): Promise<Record<string, unknown>>;
 }
 
-/** An empty home for servers; `remove` waits until no process works on it any more. */
+/** Creates an empty home for servers; `remove` waits until no process uses it. */
 export async function temporaryHome(): Promise<{ home: string; remove(): Promise<void> }> {
   const home = await mkdtemp(join(tmpdir(), 'brightbird-dev-'));
   return {
@@ -29,7 +29,7 @@ export async function temporaryHome(): Promise<{ home: string; remove(): Promise
   };
 }
 
-/** A program of its own, in a process group of its own, that holds both servers on `home`. */
+/** Starts a program in its own process group that runs both servers on `home`. */
 export async function startHolder(home: string): Promise<Holder> {
   const file = fileURLToPath(new URL('./hold-servers.ts', import.meta.url));
   const child = spawn(process.execPath, [file, home], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -47,21 +47,21 @@ export async function startHolder(home: string): Promise<Holder> {
   return { process: child, temporal: String(temporal), mongo: String(mongo), next };
 }
 
-/** Kills the program alone, as the kernel would. */
+/** Kills only the program, as the kernel would. */
 export async function killHolder(holder: Holder): Promise<void> {
   if (holder.process.exitCode !== null || holder.process.signalCode !== null) return;
   holder.process.kill('SIGKILL');
   await once(holder.process, 'exit');
 }
 
-/** Ids of the processes that name `home` in their command line: guards and servers. */
+/** Returns the ids of processes with `home` in their command line: guards and servers. */
 export async function processesOf(home: string): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
   const lines = stdout.split('\n').filter((line) => line.includes(home));
   return lines.map((line) => Number.parseInt(line, 10));
 }
 
-/** True when somebody listens at `host:port` or at a MongoDB address. */
+/** Returns true when a server listens at `host:port` or at a MongoDB URI. */
 export function listensAt(address: string): Promise<boolean> {
   const port = Number(/:(\d+)/.exec(address.replace('mongodb://', ''))?.[1]);
   return new Promise((resolve) => {
@@ -71,7 +71,7 @@ export function listensAt(address: string): Promise<boolean> {
   });
 }
 
-/** Waits for a condition; the test's own time limit is the bound. */
+/** Waits for a condition, up to the timeout of the test. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(50);
 }

@@ -8,13 +8,13 @@ import type { BuildRequest, ImageBuilder } from '../../../../src/model/ports/ima
 export const commit = 'c'.repeat(40);
 export const digest = `sha256:${'d'.repeat(64)}`;
 
-/** An engine and repositories in memory; `work` is what a build does between its first line and its last. */
+/** Creates an engine and repositories in memory. A build calls `work` between its first and its last line. */
 export function scriptedParts(
   work: (request: BuildRequest) => Promise<void> = async () => undefined,
   secretStore = '/nowhere',
 ) {
   const tarPath = join(tmpdir(), `brightbird-archive-${process.pid}.tar`);
-  /** The engine's images, and what was asked of git and the builder. */
+  /** Images of the engine, and the requests to git and the builder. */
   const made = new Set<string>();
   const archived: unknown[] = [];
   const begun: BuildRequest[] = [];
@@ -30,7 +30,7 @@ export function scriptedParts(
       return tarPath;
     },
     readFile: async () => 'FROM x',
-    checkout: () => Promise.reject(new Error('nobody asked for a working tree')),
+    checkout: () => Promise.reject(new Error('unexpected request for a working tree')),
     tokenOf: () => undefined,
     sweep: async () => undefined,
   };
@@ -48,7 +48,7 @@ export function scriptedParts(
     publish: () => Promise.reject(new Error('no script made an image')),
   };
   const baseImageOf = async () => undefined;
-  const refuse = () => Promise.reject(new Error('nobody asked for a script'));
+  const refuse = () => Promise.reject(new Error('unexpected request for a script'));
   const scripts: ScriptRunner = { run: refuse, runInBuilder: refuse, sweep: async () => undefined };
   const scriptSettings = { registry: '', proxy: '', dockerHost: undefined, secrets: [], secretStore };
   const isClean = () =>

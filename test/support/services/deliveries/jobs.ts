@@ -22,20 +22,20 @@ function aJob(name: string, more: Partial<Job>): Job {
   };
 }
 
-/** A job for merged pull requests; its rules are for every branch of `owner/greeter` where they do not say otherwise. */
+/** Creates a job for merged pull requests; by default its rules match every branch of `owner/greeter`. */
 export function aMergeJob(name: string, rules: Partial<PullRequestRule>[] = [{}], more: Partial<Job> = {}): Job {
   const every = { repo: 'owner/greeter', basePattern: '.', sourcePattern: '.' };
   const prMergedEventMatches = rules.map((rule) => ({ ...every, ...rule }));
   return aJob(name, { jobType: 'pr_merged_hook', prMergedEventMatches, ...more });
 }
 
-/** A job for tags; its rules are for every tag of `owner/greeter` where they do not say otherwise. */
+/** Creates a job for tags; by default its rules match every tag of `owner/greeter`. */
 export function aTagJob(name: string, rules: Partial<TagRule>[] = [{}], more: Partial<Job> = {}): Job {
   const tagCreateEventMatches = rules.map((rule) => ({ repo: 'owner/greeter', tagPattern: '.', ...rule }));
   return aJob(name, { jobType: 'tag_created_hook', tagCreateEventMatches, ...more });
 }
 
-/** A flow that deploys the component of `owner/greeter`. */
+/** Creates a flow that deploys the component of `owner/greeter`. */
 export function aFlow(id = 'flow', graph = 'pipeline:\n  greeter:\n    plugin: greeter-deploy\n'): TestFlow {
   return {
     id,

@@ -20,24 +20,24 @@ export interface Call {
   again: boolean;
 }
 
-/** The entities' side in memory: every trigger that reached it, and what they started, as they drop keys that they know. */
+/** Job entities in memory: records every trigger, and the tasks that they start, as they ignore known keys. */
 export class Entities implements Pick<Orchestrator, 'triggerJob'> {
   readonly calls: Call[] = [];
-  /** Temporal does not answer. */
+  /** Whether Temporal is unreachable. */
   away = false;
-  /** Milliseconds that a trigger takes. */
-  takes = 0;
-  /** Most triggers that were under way at once. */
-  atOnce = 0;
-  /** Throws what Temporal answers instead. */
+  /** Duration of a trigger. */
+  delayMs = 0;
+  /** Maximum number of concurrent triggers so far. */
+  maxConcurrent = 0;
+  /** Throws an error of Temporal for a trigger. */
   refuse: (job: Job, delivery: string) => void = () => undefined;
   #busy = 0;
 
   readonly triggerJob: Orchestrator['triggerJob'] = async (job, { trigger, key, again }) => {
     this.#busy += 1;
-    this.atOnce = Math.max(this.atOnce, this.#busy);
+    this.maxConcurrent = Math.max(this.maxConcurrent, this.#busy);
     try {
-      if (this.takes > 0) await setTimeout(this.takes);
+      if (this.delayMs > 0) await setTimeout(this.delayMs);
       if (this.away) throw new Fault('unavailable', 'Temporal does not answer');
       const delivery = 'deliveries' in trigger ? trigger.deliveries.join() : '';
       this.refuse(job, delivery);
@@ -47,7 +47,7 @@ export class Entities implements Pick<Orchestrator, 'triggerJob'> {
     }
   };
 
-  /** Ids of the deliveries that started a task of the job, in order. */
+  /** Returns the ids of the deliveries that started a task of the job, in order. */
   started(job: string): string[] {
     return [...new Set(this.calls.filter((call) => call.job === job).map(({ delivery }) => delivery))];
   }
@@ -55,11 +55,11 @@ export class Entities implements Pick<Orchestrator, 'triggerJob'> {
 
 export interface TestSystem extends TestStore {
   entities: Entities;
-  /** A dispatcher that `close` stops; with `deliveries`, over another view of the records. */
+  /** Creates a dispatcher, which `close` stops; `deliveries` replaces the store. */
   dispatcher(more?: Partial<DispatchTimes> & { deliveries?: DeliveryStore }): Dispatcher;
   /** Records deliveries one after the other. */
   receive(...deliveries: (string | Partial<Delivery>)[]): Promise<void>;
-  /** Settles when nothing waits any more. */
+  /** Resolves once no delivery waits. */
   allDone(): Promise<void>;
   state(id: string): Promise<Delivery['state'] | undefined>;
 }
@@ -72,12 +72,12 @@ export const merge: HookEvent = {
   number: 1,
   title: 'A change',
   sha: 'a'.repeat(40),
-  by: 'somebody',
+  by: 'octocat',
 };
 
-export const tag: HookEvent = { kind: 'tag_created', repo: 'owner/greeter', tag: 'v1.0.0', by: 'somebody' };
+export const tag: HookEvent = { kind: 'tag_created', repo: 'owner/greeter', tag: 'v1.0.0', by: 'octocat' };
 
-/** Records on a MongoDB of their own, with a flow of one component and these jobs. */
+/** Opens an empty database with a flow of one component and these jobs. */
 export async function openSystem(jobs: readonly Job[]): Promise<TestSystem> {
   const opened = await openStore();
   const { store } = opened;
@@ -91,8 +91,8 @@ export async function openSystem(jobs: readonly Job[]): Promise<TestSystem> {
     entities,
     dispatcher({ deliveries = store.deliveries, ...times } = {}) {
       const ports = { ...store, deliveries, orchestrator: entities, log: pino({ level: 'silent' }) };
-      const quick = { lease: 1000, held: 10, firstPause: 10, lastPause: 50 };
-      const dispatcher = createDispatcher(ports, { ...quick, ...times });
+      const fastTimes: DispatchTimes = { leaseMs: 1000, leaseCheckMs: 10, minBackoffMs: 10, maxBackoffMs: 50 };
+      const dispatcher = createDispatcher(ports, { ...fastTimes, ...times });
       dispatchers.push(dispatcher);
       return dispatcher;
     },
@@ -121,12 +121,12 @@ export async function openSystem(jobs: readonly Job[]): Promise<TestSystem> {
   };
 }
 
-/** Settles when the condition is true; jest's own limit ends what never is. */
+/** Resolves once the condition is true; the time limit of jest is the bound. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await condition())) await setTimeout(5);
 }
 
-/** The same records as a program sees them that can be cut off from them, in the middle of its work. */
+/** Wraps a store so that it becomes unreachable once `before` returns true for a called method. */
 export function cuttable(deliveries: DeliveryStore, before: (method: string) => boolean = () => false) {
   let cut = false;
   const methods = Object.entries(deliveries).map(([name, method]) => [

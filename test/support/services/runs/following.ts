@@ -5,22 +5,22 @@ import type { RawLine, Runtime } from '../../../../src/model/engine/runtime.ts';
 import type { LogPosition } from '../../../../src/model/log.ts';
 import type { StepProgress } from '../../../../src/model/step.ts';
 import { type LogItem, readLogs } from '../../../../src/services/logs/read.ts';
-import { type FollowOptions, follow } from '../../../../src/services/runs/follow.ts';
+import { type SuperviseRunOptions, superviseRun } from '../../../../src/services/runs/supervise-run.ts';
 import { mark, marker, type ScriptedRun } from './scripted-run.ts';
 
-/** A follower at work. */
+/** A running follower. */
 export interface Following {
-  /** With the steps as the follower knew them last. */
+  /** Result with the last steps of the follower. */
   end: Promise<RunnerEnd & { steps: StepProgress[] }>;
-  /** What it said of the steps, each time. */
+  /** All reports of steps. */
   progress: StepProgress[][];
   stop(): void;
-  letGo(reason?: Error): void;
+  abort(reason?: Error): void;
 }
 
 export type Overrides = Partial<
   Pick<
-    FollowOptions,
+    SuperviseRunOptions,
     | 'runtime'
     | 'logs'
     | 'outputs'
@@ -35,16 +35,16 @@ export type Overrides = Partial<
   >
 >;
 
-/** Begins to follow a scripted run, over the store unless told otherwise. */
+/** Starts to follow a scripted run, with the ports of the store unless overridden. */
 export function startFollowing(store: Store, scripted: ScriptedRun, overrides: Overrides = {}): Following {
   const stop = new AbortController();
   const letGo = new AbortController();
   const progress: StepProgress[][] = [];
-  const following = follow({
+  const following = superviseRun({
     runtime: scripted.runtime,
     logs: store.logs,
     steps: store.steps,
-    // Several followers of a test have the same right, unless it says otherwise.
+    // Followers of a test share a grant, unless overridden.
     writer: { epoch: 1, try: 1 },
     isCurrent: async () => true,
     order: [],
@@ -62,19 +62,19 @@ export function startFollowing(store: Store, scripted: ScriptedRun, overrides: O
     ...overrides,
   });
   const end = following.then((known) => ({ ...known, steps: progress.at(-1) ?? [] }));
-  // Awaited by the test later than it may fail.
+  // May reject before the test awaits it.
   end.catch(() => undefined);
-  return { end, progress, stop: () => stop.abort(), letGo: (reason) => letGo.abort(reason) };
+  return { end, progress, stop: () => stop.abort(), abort: (reason) => letGo.abort(reason) };
 }
 
-/** The log of a run's runner, or of another source, as readers get it. */
+/** Returns the log of a run's runner, or of another source, as readers see it. */
 export async function logOf(store: Store, taskId: string, source = 'runner'): Promise<LogItem[]> {
   const page = await readLogs(store.logs, { taskId, filter: { source }, limit: 100_000 });
   if (!page.ended) throw new Error('the log is longer than one page');
   return page.items;
 }
 
-/** Lines as `text`, notes as `[text]`, lost lines as `(gap)`. */
+/** Returns lines as `text`, notes as `[text]`, and lost lines as `(gap)`. */
 export async function textsOf(store: Store, taskId: string, source?: string): Promise<string[]> {
   return (await logOf(store, taskId, source)).map((item) => {
     if ('gap' in item) return '(gap)';
@@ -90,12 +90,12 @@ export function streamOf(taskId: string): string {
   return `${taskId}/runner-container`;
 }
 
-/** Waits for a condition; the test's own time limit is the bound. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits for a condition, up to the time limit of the test. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** The same runtime, whose logs come line by line and end with the abort; `onLine` is told how many were given. */
+/** Returns the runtime with logs that arrive line by line and end with the abort. Calls `onLine` with the number of lines. */
 export function lineByLine(runtime: Runtime, onLine: (count: number, line: RawLine) => void): Runtime {
   let count = 0;
   return {
@@ -113,7 +113,7 @@ export function lineByLine(runtime: Runtime, onLine: (count: number, line: RawLi
   };
 }
 
-/** What a runner prints that runs one step after the other, and gives its verdict. */
+/** Returns the output of a runner that runs the steps in order and prints its verdict. */
 export function script(...steps: string[]): string[] {
   return [
     marker('runner.start'),

@@ -3,16 +3,16 @@ import { Fault } from '../../../../src/model/fault.ts';
 import { parseMarker } from '../../../../src/model/marker.ts';
 import { createSigner } from '../../../../src/model/marker-signature.ts';
 import type { RunIdentity } from '../../../../src/model/run.ts';
-import type { CleanupDebt } from '../../../../src/model/task.ts';
-import { compareStamps } from '../../../../src/services/logs/stamps.ts';
+import type { UndeletedObject } from '../../../../src/model/task.ts';
+import { compareTimestamps } from '../../../../src/services/logs/timestamps.ts';
 
 export const mark = 'mark-of-the-attempt';
 
-/** One life of a scripted runner: what it prints, and how it ends; without an end it runs until it is stopped. */
-export interface Life {
+/** One container of a scripted runner: its lines and its end. Without an end it runs until it is stopped. */
+export interface ScriptedContainer {
   lines: RawLine[];
   end?: { exitCode: number; outOfMemory?: boolean };
-  /** Its lines are printed as they are. Otherwise its markers are signed by a key of this life, as a runner does. */
+  /** Prints the lines unchanged. Otherwise markers are signed by a key of this container, as a runner does. */
   isVerbatim?: true;
 }
 
@@ -21,12 +21,12 @@ interface Scripted {
   lines: RawLine[];
 }
 
-/** A marker's line, as the runner prints it. */
+/** Returns the line of a marker, as the runner prints it. */
 export function marker(brightbird: string, fields: Record<string, unknown> = {}): string {
   return JSON.stringify({ brightbird, mark, at: '2026-11-23T10:00:00.000Z', ...fields });
 }
 
-/** The lines as a runner prints them that has just started: its markers are signed. */
+/** Returns the lines with signed markers, as a runner prints them. */
 export function signed(printed: readonly RawLine[], sign = createSigner()): RawLine[] {
   return printed.map((line) => {
     const start = Math.max(line.text.indexOf('{"brightbird":'), 0);
@@ -35,39 +35,39 @@ export function signed(printed: readonly RawLine[], sign = createSigner()): RawL
   });
 }
 
-/** A stamp of nine digits, `nanoseconds` after ten o'clock. */
-export function stamp(nanoseconds: number): string {
+/** Returns a timestamp with nine fraction digits, `nanoseconds` after ten o'clock. */
+export function timestampAt(nanoseconds: number): string {
   const seconds = Math.floor(nanoseconds / 1e9);
   const time = new Date(Date.UTC(2026, 10, 23, 10) + seconds * 1000).toISOString().slice(0, 19);
   return `${time}.${String(nanoseconds % 1e9).padStart(9, '0')}Z`;
 }
 
-/** Lines with stamps a millisecond apart from a second on; texts alone print to stdout. */
+/** Returns lines a millisecond apart from a second on; a text without a kind is printed to stdout. */
 export function lines(second: number, texts: readonly (string | [kind: 'out' | 'err', text: string])[]): RawLine[] {
   return texts.map((text, index) => {
     const [kind, content] = typeof text === 'string' ? (['out', text] as const) : text;
-    return { at: stamp(second * 1e9 + index * 1e6), kind, text: content };
+    return { at: timestampAt(second * 1e9 + index * 1e6), kind, text: content };
   });
 }
 
 /**
- * A run on no engine: a runner that goes from life to life as it is restarted, and components. It keeps the promises of
- * src/model/engine/runtime.ts and ends as told, for what a real engine does not do on demand.
+ * Simulates a run without an engine: a runner with one scripted container per restart, and components. Keeps the contract of
+ * src/model/engine/runtime.ts, and ends containers on demand, which a real engine does not.
  */
 export class ScriptedRun {
   readonly run: RunIdentity;
   readonly runner: RunnerRef = { name: 'test-runner', uid: 'runner-container' };
-  /** How often the runner was started. */
+  /** Number of starts of the runner. */
   starts = 0;
   stops = 0;
-  /** The exit code of a runner that is stopped. */
+  /** Exit code of a stopped runner. */
   stopCode = 143;
-  readonly #lives: readonly Life[];
+  readonly #lives: readonly ScriptedContainer[];
   readonly #containers = new Map<string, Scripted>();
   #vanished: Fault | undefined;
   #turn = Promise.withResolvers<void>();
 
-  constructor(taskId: string, lives: readonly Life[]) {
+  constructor(taskId: string, lives: readonly ScriptedContainer[]) {
     this.run = {
       taskId,
       testId: 'abcd1234',
@@ -81,7 +81,7 @@ export class ScriptedRun {
     void this.#live();
   }
 
-  /** Prints to a component's log, or to that of `runner`; the first line makes the component. */
+  /** Prints to the log of a component or of `runner`. The first line creates the component. */
   print(component: string, printed: RawLine[], more: Partial<ContainerState> = {}): void {
     const id = `${component}-container`;
     const found = this.#containers.get(id) ?? { state: { ...this.#state(component, id), ...more }, lines: [] };
@@ -90,10 +90,10 @@ export class ScriptedRun {
     this.#change();
   }
 
-  /** The component's container ends. */
+  /** Ends the container of a component. */
   endComponent(component: string, end: Partial<ContainerState> = {}): void {
     const found = this.#containers.get(`${component}-container`);
-    if (found) found.state = { ...found.state, running: false, finishedAt: stamp(9e12), exitCode: 0, ...end };
+    if (found) found.state = { ...found.state, running: false, finishedAt: timestampAt(9e12), exitCode: 0, ...end };
     this.#change();
   }
 
@@ -103,12 +103,12 @@ export class ScriptedRun {
   }
 
   vanish(): void {
-    this.#vanished = new Fault('runner_vanished', 'the runner does not exist any more');
+    this.#vanished = new Fault('runner_vanished', 'the runner no longer exists');
     this.#containers.clear();
     this.#change();
   }
 
-  /** The engine's log of a container is cut: its first lines are gone. */
+  /** Removes the first lines of a container's log from the engine. */
   cut(container: string, count: number): void {
     this.#containers.get(container)?.lines.splice(0, count);
   }
@@ -128,19 +128,19 @@ export class ScriptedRun {
       this.stops += 1;
       if (this.#runnerState().running) this.#end({ exitCode: this.stopCode });
     },
-    cleanup: async (): Promise<CleanupDebt[]> => [],
-    objects: async () =>
+    cleanup: async (): Promise<UndeletedObject[]> => [],
+    listObjects: async () =>
       [...this.#containers.values()].map(({ state: { name, containerId: uid } }) => ({
         ...{ kind: 'container', name, uid, labels: {} },
       })),
-    everything: async () => [],
+    listAllObjects: async () => [],
   };
 
   #state(source: string, containerId: string): ContainerState {
     const role = source === 'runner' ? 'runner' : 'component';
-    // Its own for each task, as engines number containers uniquely.
+    // Unique for each task, as container ids of engines are.
     const streamId = `${this.run.taskId}/${containerId}`;
-    return { streamId, containerId, name: source, source, role, running: true, startedAt: stamp(0) };
+    return { streamId, containerId, name: source, source, role, running: true, startedAt: timestampAt(0) };
   }
 
   #runnerState(): ContainerState {
@@ -155,13 +155,13 @@ export class ScriptedRun {
     this.#change();
   }
 
-  /** The next life, a few lines at a time. */
+  /** Runs the next container, a few lines at a time. */
   async #live(): Promise<void> {
     const life = this.#lives[this.starts];
     this.starts += 1;
     if (!life) throw new Error(`the runner was started ${this.starts} times`);
     const { finishedAt: _finishedAt, exitCode: _exitCode, ...state } = this.#runnerState();
-    this.#setRunner({ ...state, running: true, startedAt: stamp(this.starts) });
+    this.#setRunner({ ...state, running: true, startedAt: timestampAt(this.starts) });
     const printed = life.isVerbatim ? life.lines : signed(life.lines);
     for (let from = 0; from < printed.length; from += 3) {
       this.#containers.get('runner-container')?.lines.push(...printed.slice(from, from + 3));
@@ -172,7 +172,7 @@ export class ScriptedRun {
   }
 
   #end(end: { exitCode: number; outOfMemory?: boolean }): void {
-    this.#setRunner({ ...this.#runnerState(), running: false, finishedAt: stamp(this.starts * 1e12), ...end });
+    this.#setRunner({ ...this.#runnerState(), running: false, finishedAt: timestampAt(this.starts * 1e12), ...end });
   }
 
   #change(): void {
@@ -209,18 +209,18 @@ export class ScriptedRun {
     signal: AbortSignal,
     follow: boolean,
   ): AsyncGenerator<RawLine[]> {
-    for (let next = 0, told = false; !signal.aborted; ) {
+    for (let next = 0, isDrained = false; !signal.aborted; ) {
       const turn = this.#changed(signal);
       const container = this.#containers.get(id);
       if (!container) return;
       const ended = !container.state.running;
       const batch = container.lines
         .slice(next)
-        .filter(({ at }) => since === undefined || compareStamps(at, since) >= 0);
+        .filter(({ at }) => since === undefined || compareTimestamps(at, since) >= 0);
       next = container.lines.length;
       if (batch.length > 0) yield batch;
-      else if (!told) {
-        told = true;
+      else if (!isDrained) {
+        isDrained = true;
         yield [];
       } else if (!follow || ended) return;
       else await turn;

@@ -3,7 +3,7 @@ import { bash } from '../../../../src/services/plugins/builtin/bash.ts';
 
 export { bash };
 
-/** A deploy plugin with a component that BrightBird builds, in two versions. */
+/** Returns a version of a deploy plugin with a component that BrightBird builds. */
 export const greeter = (version: string, more: Partial<Plugin> = {}): Plugin => ({
   name: 'greeter-deploy',
   version,
@@ -18,7 +18,7 @@ export const greeter = (version: string, more: Partial<Plugin> = {}): Plugin => 
   ...more,
 });
 
-/** A program of the plugin store. */
+/** Returns a plugin that is a program of the plugin store. */
 export const program = (name: string, file: string): Plugin => ({
   name,
   version: 'v1.0.0',

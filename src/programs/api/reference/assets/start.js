@@ -7,10 +7,10 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
-  // Nothing of this server is sent to another one.
+  // Do not send the document to another server.
   validatorUrl: null,
   requestInterceptor: (request) => {
-    // A server without a token takes no POST that a form of another page could have sent.
+    // Without a token, the server rejects a POST without a JSON content type.
     if (request.method === 'POST' && request.body === undefined) request.headers['Content-Type'] ??= 'application/json';
     return request;
   },
