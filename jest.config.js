@@ -38,6 +38,6 @@ export default {
   ],
   reporters: ['default', '<rootDir>/scripts/count-reporter.mjs'],
   // A guard against what hangs: what is slow on a busy machine is not wrong.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   maxWorkers: 2,
 };

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { crowdSize } from '../support/e2e/crowd-size.ts';
 import { createSystem, succeeded, type TestSystem } from '../support/e2e/system.ts';
 
 let system: TestSystem;
-const crowd = 100;
+const crowd = crowdSize(100);
 
 beforeAll(async () => {
   system = await createSystem();
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-test('100 cron jobs of the same minute start exactly one task each', async () => {
+test(`${crowd} cron jobs of the same minute start exactly one task each`, async () => {
   const graph = 'name: crowd\npipeline:\n  say:\n    plugin: bash\n    input: {script: "true"}\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'crowd', graph });
   // Late enough that all jobs are saved before.

@@ -3,9 +3,10 @@ import { listLeftovers } from '../../src/programs/demo/leftovers.ts';
 import { noCluster } from '../support/adapters/kubernetes/test-cluster.ts';
 import { allLines } from '../support/e2e/client.ts';
 import { type ClusterSystem, createClusterSystem } from '../support/e2e/cluster-system.ts';
+import { crowdSize } from '../support/e2e/crowd-size.ts';
 import { settled, until } from '../support/e2e/system.ts';
 
-const many = 20;
+const many = crowdSize(20);
 const lines = Array.from({ length: 100 }, (_, index) => `line ${index + 1}`);
 const printed = (name: string) => `i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo "${name} $i"; done`;
 
@@ -40,7 +41,7 @@ function runJob(jobId: string, key: string): Promise<string> {
   });
 }
 
-(noCluster ? describe.skip : describe)('twenty concurrent tasks in a cluster', () => {
+(noCluster ? describe.skip : describe)(`${many} concurrent tasks in a cluster`, () => {
   beforeAll(async () => {
     system = await createClusterSystem();
     const { output } = await system.startServer();

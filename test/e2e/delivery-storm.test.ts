@@ -3,15 +3,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';
 import { addComponent } from '../support/e2e/component.ts';
+import { crowdSize } from '../support/e2e/crowd-size.ts';
 import { deliverMerge } from '../support/e2e/hooks.ts';
 import { createOwnTemporal, type OwnTemporal } from '../support/e2e/own-temporal.ts';
 import { createSystem, type Program, succeeded, type TestSystem } from '../support/e2e/system.ts';
 
 const secret = 'the secret of the storm';
-const requests = 800;
+const requests = crowdSize(800);
 /** One in four requests repeats an earlier delivery; one in six deliveries is of the repository of the job. */
 const unique = (requests * 3) / 4;
 const matching = (n: number): boolean => n % 6 === 0;
+const part = (share: number): number => Math.round(requests * share);
 const atOnce = 20;
 
 let temporal: OwnTemporal;
@@ -56,7 +58,7 @@ async function storm(from: number, to: number, statuses: Map<number, number>): P
   await Promise.all(Array.from({ length: atOnce }, post));
 }
 
-test('800 deliveries, a quarter of them repeated, start one task per match while workers are killed and Temporal is unavailable', async () => {
+test(`${requests} deliveries, a quarter of them repeated, start one task per match while workers are killed and Temporal is unavailable`, async () => {
   const graph = 'name: storm\npipeline:\n  greeter:\n    plugin: greeter\n';
   const flow = await system.api.post<{ id: string }>('/testflows', { name: 'storm', graph });
   const job = await system.api.post<{ id: string }>('/jobs', {
@@ -66,16 +68,16 @@ test('800 deliveries, a quarter of them repeated, start one task per match while
     ],
   });
   const statuses = new Map<number, number>();
-  await storm(0, 240, statuses);
+  await storm(0, part(0.3), statuses);
   await worker.kill('SIGKILL');
-  await storm(240, 400, statuses);
+  await storm(part(0.3), part(0.5), statuses);
   worker = await system.startInstantWorker();
-  await storm(400, 480, statuses);
+  await storm(part(0.5), part(0.6), statuses);
   await temporal.stop();
-  await Promise.all([storm(480, 680, statuses), setTimeout(10_000)]);
+  await Promise.all([storm(part(0.6), part(0.85), statuses), setTimeout(10_000)]);
   await temporal.start();
   await worker.kill('SIGKILL');
-  await storm(680, requests, statuses);
+  await storm(part(0.85), requests, statuses);
   worker = await system.startInstantWorker();
   expect([...statuses]).toEqual([[202, requests]]);
 

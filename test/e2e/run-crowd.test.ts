@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import { createOrchestrator } from '../../src/adapters/temporal/orchestrator.ts';
 import type { Job } from '../../src/model/job.ts';
 import type { ApiTask } from '../../src/programs/demo/api-task.ts';
+import { crowdSize } from '../support/e2e/crowd-size.ts';
 import { createOwnTemporal, type OwnTemporal } from '../support/e2e/own-temporal.ts';
 import { createSystem, settled, succeeded, type TestSystem, until } from '../support/e2e/system.ts';
 
@@ -77,10 +78,11 @@ test('a run and a retry of a settled task are accepted without a worker, and sta
   expect([task.state, task.attempt, task.attempts.map(({ attempt }) => attempt)]).toEqual(['success', 2, [1, 2]]);
 });
 
-test('of 100 runs posted 20 at a time on a busy core, every accepted run is visible at once and ends, and no rejected run starts', async () => {
+const many = crowdSize(100);
+test(`of ${many} runs posted 20 at a time on a busy core, every accepted run is visible at once and ends, and no rejected run starts`, async () => {
   const jobId = await saveJob('crowd');
   spinner = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
-  const answers = await crowd(100, 20, async () => {
+  const answers = await crowd(many, 20, async () => {
     const answer = await run(jobId);
     if (answer.status !== 202) return answer;
     const seen = await system.api.get<{ id: string }>(`/tasks/${answer.taskId}`);

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import Long from 'long';
 import { readBacklogs } from '../../../src/adapters/temporal/backlogs.ts';
-import { testTemporal } from '../../support/jest/servers.ts';
+import { connectTemporal } from '../../support/jest/connect-temporal.ts';
 import { until } from '../../support/workflows/until.ts';
 
 let client: Client;
 beforeAll(async () => {
-  const connection = await Connection.connect(await testTemporal());
+  const connection = await connectTemporal();
   const namespace = `backlogs-${randomBytes(4).toString('hex')}`;
   const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(24 * 3600) };
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });

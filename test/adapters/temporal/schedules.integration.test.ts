@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import Long from 'long';
 import { horizonAt, scheduleSpec } from '../../../src/adapters/temporal/schedule-spec.ts';
@@ -11,7 +11,7 @@ import { timezoneNames } from '../../../src/model/cron/timezone-names.ts';
 import { type Job, saveJobSchema } from '../../../src/model/job.ts';
 import { cronIssues, timezoneIssues } from '../../../src/services/jobs/check-cron.ts';
 import { aJob } from '../../support/adapters/mongodb/records.ts';
-import { testTemporal } from '../../support/jest/servers.ts';
+import { connectTemporal } from '../../support/jest/connect-temporal.ts';
 import {
   oracleExpressions,
   oracleZones,
@@ -22,7 +22,7 @@ import {
 
 let client: Client;
 beforeAll(async () => {
-  const connection = await Connection.connect({ address: (await testTemporal()).address });
+  const connection = await connectTemporal();
   const namespace = `schedules-${randomBytes(4).toString('hex')}`;
   const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(24 * 3600) };
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });

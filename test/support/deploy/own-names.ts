@@ -1,6 +1,6 @@
-import { Connection } from '@temporalio/client';
 import Long from 'long';
 import { MongoClient } from 'mongodb';
+import { connectTemporal } from '../jest/connect-temporal.ts';
 import { testServers } from '../jest/servers.ts';
 
 /** A namespace and a database in the servers of the test run, both named `name`. */
@@ -13,7 +13,7 @@ export interface OwnNames {
 
 export async function createOwnNames(name: string): Promise<OwnNames> {
   const servers = await testServers();
-  const temporal = await Connection.connect({ address: servers.temporalAddress });
+  const temporal = await connectTemporal(servers.temporalAddress);
   const retention = { seconds: Long.fromNumber(24 * 3600) };
   await temporal.workflowService.registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: retention });
   await temporal.close();

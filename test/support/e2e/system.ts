@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import Long from 'long';
 import { MongoClient } from 'mongodb';
 import { finalStates } from '../../../src/model/task-state.ts';
 import { ApiClient } from '../../../src/programs/cli/api-client.ts';
 import type { ApiTask } from '../../../src/programs/demo/api-task.ts';
 import { prepareDemo } from '../../../src/programs/demo/run-demo.ts';
+import { connectTemporal } from '../jest/connect-temporal.ts';
 import { testMongo, testServers } from '../jest/servers.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -107,7 +108,7 @@ export async function createSystem(
   const servers = temporalAddress ? { temporalAddress, mongoUri: (await testMongo()).uri } : await testServers();
   const name = `bb-${randomBytes(4).toString('hex')}`;
   const home = await mkdtemp(join(tmpdir(), `${name}-`));
-  const temporal = await Connection.connect({ address: servers.temporalAddress });
+  const temporal = await connectTemporal(servers.temporalAddress);
   await temporal.workflowService.registerNamespace({
     namespace: name,
     workflowExecutionRetentionPeriod: { seconds: Long.fromNumber(24 * 3600) },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { type Client, Client as TemporalClient } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import Long from 'long';
 import { pino } from 'pino';
@@ -22,6 +22,7 @@ import type {
 } from '../../../src/model/activities.ts';
 import { startWorkers } from '../../../src/programs/worker/start-workers.ts';
 import { workflowBundle } from '../../../src/programs/worker/workflow-bundle.ts';
+import { connectTemporal } from '../jest/connect-temporal.ts';
 import { testServers } from '../jest/servers.ts';
 
 /** Activities that a test scripts, for faults that no engine produces on demand. */
@@ -78,7 +79,7 @@ export async function createHarness({ installed = false } = {}): Promise<Harness
   if (!installed) installRuntime(log);
   const { temporalAddress: address } = await testServers();
   const namespace = `wf-${randomBytes(4).toString('hex')}`;
-  const connection = await Connection.connect({ address });
+  const connection = await connectTemporal(address);
   await connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: { seconds: Long.fromNumber(24 * 3600) },
