@@ -12,19 +12,23 @@ export const jobMessages = {
   resumed: 'resumed',
 } as const;
 
+/** Request to run a job, as the API and event rules make it. */
+export interface RunRequest<T extends TaskTrigger = TaskTrigger> {
+  trigger: T;
+  run: RunJob;
+  /** Idempotency key: a repeated request starts nothing and gets the first answer. */
+  key?: string;
+  /** Settled task of the job to run again, instead of a new one; `attempt` is the number of the new attempt. */
+  retry?: TaskRetry & { number: number };
+}
+
 /** Request for a task: the argument of the entity's update `run` and of its signal `trigger`. */
-export interface TriggerRequest {
+export interface TriggerRequest extends RunRequest {
   testFlowId: string;
   /** Highest recorded number; the entity only assigns higher ones. */
   lastNumber: number;
   policy: Policy;
-  trigger: TaskTrigger;
   requestedAt: string;
-  run: RunJob;
-  /** Idempotency key: a repeated request starts nothing and gets the first answer. */
-  key?: string;
-  /** Settled task of the job to run again, instead of a new one. */
-  retry?: TaskRetry & { number: number };
   /** Start of a task that is already recorded under its number and waits for its workflow to claim it. */
   accepted?: { startId: string; number: number };
   /** Set for a replay: a tag that was seen before counts as new. */

@@ -1,7 +1,6 @@
-import type { TaskRetry } from '../../model/attempt.ts';
 import { Fault } from '../../model/fault.ts';
-import type { Job, RunJob } from '../../model/job.ts';
-import type { TriggerRequest } from '../../model/job-messages.ts';
+import type { Job } from '../../model/job.ts';
+import type { RunRequest, TriggerRequest } from '../../model/job-messages.ts';
 import { newId } from '../../model/new-id.ts';
 import type { RunAnswer, TaskStart } from '../../model/ports/accepted-tasks.ts';
 import type { FlowStore } from '../../model/ports/flows.ts';
@@ -24,15 +23,6 @@ export interface AcceptPorts extends DispatchStartPorts {
   plugins: PluginStore;
 }
 
-export interface AcceptRequest {
-  trigger: ManualTrigger;
-  run: RunJob;
-  /** Idempotency key: a repeated request gets the answer of the first one. */
-  key?: string;
-  /** The settled task of the job to run again; `attempt` is the number of the new attempt. */
-  retry?: TaskRetry & { number: number };
-}
-
 /** Accepted tasks of all jobs that no workflow has claimed: about as many as workers start in a few minutes. */
 const maxUnclaimed = 1000;
 
@@ -40,7 +30,7 @@ const maxUnclaimed = 1000;
  * Accepts a run of a job: records its task and hands the start to Temporal before it returns, so that no worker is
  * needed. Leaves nothing behind on failure. Faults: conflict by the overlap policy, too_many_requests, unavailable.
  */
-export async function acceptRun(ports: AcceptPorts, job: Job, request: AcceptRequest): Promise<RunAnswer> {
+export async function acceptRun(ports: AcceptPorts, job: Job, request: RunRequest<ManualTrigger>): Promise<RunAnswer> {
   const key = request.key === undefined ? undefined : `${job.id}/${request.key}`;
   for (;;) {
     const known = key === undefined ? undefined : await findEarlierAnswer(ports, key);
@@ -89,7 +79,7 @@ async function findEarlierAnswer(ports: AcceptPorts, key: string): Promise<RunAn
 async function recordTask(
   ports: AcceptPorts,
   job: Job,
-  request: AcceptRequest,
+  request: RunRequest<ManualTrigger>,
 ): Promise<{ answer: RunAnswer; startId: string }> {
   const startId = newId();
   const at = new Date();
@@ -121,7 +111,7 @@ async function recordTask(
 
 function createTriggerRequest(
   { testFlowId, policy }: Job,
-  { trigger, run, retry }: AcceptRequest,
+  { trigger, run, retry }: RunRequest<ManualTrigger>,
   number: number,
   startId: string,
 ): TriggerRequest {

@@ -1,4 +1,4 @@
-import type { RetryVersions } from '../../model/attempt.ts';
+import type { TaskRetry } from '../../model/attempt.ts';
 import { Fault } from '../../model/fault.ts';
 import { withMongoTimeout } from '../../model/mongo-timeout.ts';
 import { requireFound } from '../../model/require-found.ts';
@@ -8,12 +8,6 @@ import { type AcceptPorts, acceptRun } from '../jobs/accept-run.ts';
 import { awaitRecord } from './await-record.ts';
 import type { SteerPorts } from './hold-task.ts';
 
-export interface RetryFromStart {
-  versions: RetryVersions;
-  by: string;
-  key?: string;
-}
-
 /**
  * Runs a task again from its first step: a held task after its environment was removed, a settled task as a new run of its
  * workflow, which the job's overlap policy treats like a manual run. The next attempt is on record when this returns.
@@ -22,7 +16,7 @@ export interface RetryFromStart {
 export async function retryFromStart(
   ports: SteerPorts & AcceptPorts,
   taskId: string,
-  { versions, by, key }: RetryFromStart,
+  { versions, by, key }: Omit<TaskRetry, 'attempt'> & { key?: string },
 ): Promise<{ attempt: number }> {
   const task = requireFound(await withMongoTimeout(ports.tasks.get(taskId)), `task ${taskId}`);
   const requestKey = key === undefined ? undefined : `retry/${task.number}/${key}`;
@@ -50,7 +44,7 @@ export async function retryFromStart(
 async function retryHeld(
   { tasks, steering }: SteerPorts,
   task: Task,
-  { versions, by, key }: RetryFromStart,
+  { versions, by, key }: Omit<TaskRetry, 'attempt'> & { key?: string },
 ): Promise<{ attempt: number } | undefined> {
   try {
     const answer = await steering.retry(task.id, { from: 'start', versions, by }, key);

@@ -1,24 +1,16 @@
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { createOrchestrator as createReal } from '../../../src/adapters/temporal/orchestrator.ts';
 import { updateFault } from '../../../src/adapters/temporal/task-messages.ts';
-import type { TaskRetry } from '../../../src/model/attempt.ts';
-import type { Job, RunJob } from '../../../src/model/job.ts';
-import { type AcceptedRun, jobMessages, type TriggerRequest } from '../../../src/model/job-messages.ts';
+import type { Job } from '../../../src/model/job.ts';
+import { type AcceptedRun, jobMessages, type RunRequest, type TriggerRequest } from '../../../src/model/job-messages.ts';
 import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { jobWorkflowId, queues } from '../../../src/model/queues.ts';
 import type { EventTrigger, ManualTrigger } from '../../../src/model/trigger.ts';
 
-export interface RunRequest {
-  trigger: ManualTrigger | EventTrigger;
-  run: RunJob;
-  key?: string;
-  retry?: TaskRetry & { number: number };
-}
-
 /** Creates an orchestrator that can also run a job by the entity's update, as Temporal's own tools may send it. */
 export function createOrchestrator(
   client: Client,
-): Orchestrator & { runJob(job: Job, request: RunRequest): Promise<AcceptedRun> } {
+): Orchestrator & { runJob(job: Job, request: RunRequest<ManualTrigger | EventTrigger>): Promise<AcceptedRun> } {
   return {
     ...createReal(client),
     async runJob(job, { trigger, run, key, retry }) {
