@@ -16,7 +16,7 @@ const graph = `name: long-log
 pipeline:
   print:
     plugin: bash
-    input: {script: "seq 1 ${lines} | sed 's/.*/line & of a log that is long enough to matter to somebody/'"}
+    input: {script: "seq 1 ${lines} | sed 's/.*/line & of a log that is long enough to matter to someone/'"}
 `;
 
 /** Returns the peak memory of a process in MB: VmHWM of proc(5). */

@@ -42,9 +42,9 @@ test('after a kill and restart of everything, the next cron run, the accepted we
     const connection = await Connection.connect({ address: now.temporal });
     const { schedule } = new Client({ connection });
     await schedule.getHandle(`cron/${withoutSchedule.id}`).delete();
-    const stray = { type: 'startWorkflow', workflowType: 'fire', taskQueue: 'brightbird', args: [{ jobId: 'nobody' }] };
+    const stray = { type: 'startWorkflow', workflowType: 'fire', taskQueue: 'brightbird', args: [{ jobId: 'unknown' }] };
     await schedule.create({
-      scheduleId: 'cron/nobody',
+      scheduleId: 'cron/unknown',
       spec: { cronExpressions: ['0 3 1 1 *'] },
       action: stray as never,
     });
@@ -69,7 +69,7 @@ test('after a kill and restart of everything, the next cron run, the accepted we
     await until(async () => {
       const found: string[] = [];
       for await (const { scheduleId } of new Client({ connection: again }).schedule.list()) found.push(scheduleId);
-      return found.length > 0 && !found.includes('cron/nobody');
+      return found.length > 0 && !found.includes('cron/unknown');
     });
     await again.close();
     const next = await until(async () => {

@@ -11,7 +11,7 @@ describe('containerOptions', () => {
     const manifest = podManifestSchema.parse({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { namespace: 'venus', name: 'any', labels: { app: 'venus-testrunner-pod', testid: 'somebody' } },
+      metadata: { namespace: 'venus', name: 'any', labels: { app: 'venus-testrunner-pod', testid: 'someone' } },
       spec: {
         restartPolicy: 'OnFailure',
         initContainers: null,

@@ -199,7 +199,7 @@ test('the hooks, settings and filters of a repository are not run in a working t
 });
 
 test('the token is in no command line while git waits for the server', async () => {
-  const secret = 'tok3n-that-nobody-may-see';
+  const secret = 'tok3n-that-unknown-may-see';
   let seen: string[] | undefined;
   let transports: string[] = [];
   const silent = createServer((request, response) => {

@@ -9,7 +9,7 @@ import { createRepository, type TestRepository } from '../../support/adapters/gi
 import { faultOf } from '../../support/adapters/images/faults.ts';
 import { createWorkspace, type Workspace } from '../../support/adapters/images/workspace.ts';
 
-const secret = 'tok3n-that-nobody-may-see';
+const secret = 'tok3n-that-unknown-may-see';
 const { signal } = new AbortController();
 let workspace: Workspace;
 let origin: TestRepository;
@@ -43,7 +43,7 @@ describe('addresses outside the allow-list are refused, and nothing is executed'
     ['user@host with an option for a host', () => `git@-oProxyCommand=touch:x`],
     ['an option for a host, without a user', () => `-oProxyCommand=touch ${canary}:x`],
     ['user@host with an option for a path', () => `git@127.0.0.1:--upload-pack=touch`],
-    ['the git protocol, which authenticates nobody', () => 'git://127.0.0.1/x'],
+    ['the git protocol, which authenticates no one', () => 'git://127.0.0.1/x'],
     ['ftp', () => 'ftp://127.0.0.1/x'],
     ['an unknown scheme', () => 'javascript:alert(1)'],
     ['a relative path', () => '../origin'],

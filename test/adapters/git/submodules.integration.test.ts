@@ -12,7 +12,7 @@ import { createRepository, type TestRepository } from '../../support/adapters/gi
 import { faultOf } from '../../support/adapters/images/faults.ts';
 import { createWorkspace, type Workspace } from '../../support/adapters/images/workspace.ts';
 
-const secret = 'tok3n-that-nobody-may-see';
+const secret = 'tok3n-that-unknown-may-see';
 const { signal } = new AbortController();
 let workspace: Workspace;
 let repositories: Repositories;

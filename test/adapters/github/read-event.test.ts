@@ -72,11 +72,11 @@ describe('events without optional fields', () => {
     ['of another shape', (payload: Example['payload']) => Object.assign(payload, { sender: 'Codertocat' })],
   ])('uses the person who merged, pushed or released, or unknown, when the sender is %s', async (_what, change) => {
     expect((await read(merged(change))).hook).toMatchObject({ by: 'Codertocat' });
-    const nobody = merged((payload) => {
+    const unknown = merged((payload) => {
       payload.pull_request.merged_by = null;
       change(payload);
     });
-    expect((await read(nobody)).hook).toMatchObject({ by: 'unknown' });
+    expect((await read(unknown)).hook).toMatchObject({ by: 'unknown' });
     expect((await read(taggedPush(change))).hook).toMatchObject({ tag: 'simple-tag', by: 'Codertocat' });
     expect((await read(release(change))).hook).toMatchObject({ tag: '0.0.1', by: 'Codertocat' });
     expect((await read(example('create', undefined, change))).hook).toMatchObject({ tag: 'simple-tag', by: 'unknown' });

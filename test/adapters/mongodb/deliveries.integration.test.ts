@@ -29,7 +29,7 @@ const aDelivery = (id: string, more: Partial<Delivery> = {}): Omit<Delivery, 'se
     number: 1,
     title: 'A change',
     sha: 'a'.repeat(40),
-    by: 'somebody',
+    by: 'someone',
   },
   state: 'received',
   failures: 0,

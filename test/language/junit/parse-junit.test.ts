@@ -32,7 +32,7 @@ describe('a JUnit file', () => {
       <system-out>noise</system-out>
     </testcase>
     <testsuite name="inner">
-      <testcase name="breaks"><error message="no connection"><![CDATA[connect ECONNREFUSED <nobody>]]></error></testcase>
+      <testcase name="breaks"><error message="no connection"><![CDATA[connect ECONNREFUSED <unknown>]]></error></testcase>
     </testsuite>
   </testsuite>
   <testsuite name="empty"/>
@@ -51,7 +51,7 @@ describe('a JUnit file', () => {
         seconds: 1234.5,
         message: 'expected 3, got 2\n  at count.js:7',
       },
-      { name: 'breaks', suite: 'inner', state: 'error', message: 'no connection\nconnect ECONNREFUSED <nobody>' },
+      { name: 'breaks', suite: 'inner', state: 'error', message: 'no connection\nconnect ECONNREFUSED <unknown>' },
       { name: 'later', suite: 'slow', state: 'skipped' },
       { name: 'never', suite: 'slow', state: 'skipped', message: 'not on this machine' },
       { name: 'plain', suite: 'slow', state: 'failed', message: 'just text' },

@@ -97,7 +97,7 @@ describe('a bisect', () => {
       expect([answer.status, answer.body.where?.path]).toEqual([422, path]);
       expect(answer.body.detail).toContain(message);
     }
-    expect((await start({ good: 'nobody-1', bad: failure })).status).toBe(404);
+    expect((await start({ good: 'unknown-1', bad: failure })).status).toBe(404);
     expect(api.bisects).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe('a run of a lockfile', () => {
     expect(api.orchestrator.runs.at(-1)?.run).toMatchObject({ lockfileOf: taskId, versions });
     const other = await api.post(`/jobs/${await api.saveJob()}/run`, { lockfileOf: taskId });
     expect([other.status, other.body.where]).toEqual([422, { path: 'lockfileOf' }]);
-    expect((await api.post(`/jobs/${jobId}/run`, { lockfileOf: 'nobody-1' })).status).toBe(404);
+    expect((await api.post(`/jobs/${jobId}/run`, { lockfileOf: 'unknown-1' })).status).toBe(404);
   });
 });
 

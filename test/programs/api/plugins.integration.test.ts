@@ -49,7 +49,7 @@ test('a label is added to all versions and removed again, including a label that
 });
 
 test('a label of an unknown plugin and an invalid label are rejected', async () => {
-  expect((await change('PUT', '/plugins/nobody/labels/x')).status).toBe(404);
+  expect((await change('PUT', '/plugins/unknown/labels/x')).status).toBe(404);
   const bad = await change('PUT', `/plugins/bash/labels/${encodeURIComponent(' x')}`);
   expect(bad).toMatchObject({ status: 400, body: { where: { path: 'label' } } });
 });

@@ -276,8 +276,8 @@ describe('the response to saving an event job', () => {
     const saved = await api.post('/jobs', job);
     expect(saved).toMatchObject({ status: 201, body: { warnings: [warning(path)] } });
     expect((await put(saved.body.id, job)).body.warnings).toEqual([warning(path)]);
-    const mended = await put(saved.body.id, { ...jobOf(['https://git.invalid/team/greeter.git']), name: job.name });
-    expect(mended).toMatchObject({ status: 200, body: { warnings: [] } });
+    const repaired = await put(saved.body.id, { ...jobOf(['https://git.invalid/team/greeter.git']), name: job.name });
+    expect(repaired).toMatchObject({ status: 200, body: { warnings: [] } });
     expect(await api.store.jobs.get(saved.body.id)).not.toHaveProperty('warnings');
   });
 

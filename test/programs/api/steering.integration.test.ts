@@ -100,7 +100,7 @@ describe('a task that is not held', () => {
     expect([running.status, running.body.hint]).toEqual([409, expect.stringContaining('policy.holdOnFailure')]);
     const settled = await api.post(`/tasks/${await record({ state: 'error' })}/${verb}`, body);
     expect([settled.status, settled.body.hint]).toEqual([409, expect.stringContaining('{"from": "start"}')]);
-    expect((await api.post(`/tasks/nobody-1/${verb}`, body)).status).toBe(404);
+    expect((await api.post(`/tasks/unknown-1/${verb}`, body)).status).toBe(404);
   });
 });
 

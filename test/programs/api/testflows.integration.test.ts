@@ -55,7 +55,7 @@ describe('editing a test flow', () => {
     const text = graph.replace('name: smoke', 'name: old-name # its name');
     const { id } = await save('old-name', { graph: text });
     expect((await put(id, { name: 'new-name', graph: text })).body.graph).toBe(text.replace('old-name', 'new-name'));
-    const edited = `# by hand\n${text}`;
+    const edited = `# manually\n${text}`;
     expect((await put(id, { name: 'newer-name', graph: edited })).body.graph).toBe(edited);
   });
 
@@ -89,12 +89,12 @@ describe('an edit of an outdated revision', () => {
   ])('is rejected %s', async (how, body, headers) => {
     const { id } = await save(`stale ${how}`);
     const mine = { name: `stale ${how}`, graph, description: 'mine', ...body };
-    const others = { ...mine, description: "somebody else's" };
+    const others = { ...mine, description: "another author's" };
     expect((await put(id, others, headers)).status).toBe(200);
     const stale = await put(id, mine, headers);
     expect(stale).toMatchObject({ status: 409, body: { code: 'conflict', where: { path: 'revision' } } });
     expect(stale.body.detail).toBe(`test flow stale ${how} is at revision 2, but this edit is based on revision 1`);
-    expect((await api.get(`/testflows/${id}`)).body.description).toBe("somebody else's");
+    expect((await api.get(`/testflows/${id}`)).body.description).toBe("another author's");
   });
 
   test('is rejected for nine of ten concurrent edits', async () => {

@@ -90,12 +90,12 @@ describe('a signed delivery', () => {
 
   test('stores only the fields of its payload that rules need', async () => {
     const given = merged((payload) => {
-      payload.pull_request.body = 'a body that nobody needs';
+      payload.pull_request.body = 'a body that is not needed';
     });
     await api.deliver('d-1', given);
     await api.system.allDone();
     const kept = JSON.stringify([await records(), api.logged]);
-    expect(kept).not.toContain('a body that nobody needs');
+    expect(kept).not.toContain('a body that is not needed');
     expect(kept).not.toContain('api.github.com');
   });
 });

@@ -454,7 +454,7 @@ describe('brightbird export', () => {
     expect(first.code).toBe(0);
     expect((await readdir(folder)).sort()).toEqual(['flows', 'groups.yaml', 'jobs', 'plugins.yaml']);
     expect(await readFile(join(folder, 'flows/there-and-back-flow.yaml'), 'utf8')).toBe(
-      `# Written by \`brightbird export\`: the next export writes it anew.
+      `# Written by \`brightbird export\`: the next export overwrites it.
 kind: TestFlow
 name: there-and-back flow
 group: there-and-back

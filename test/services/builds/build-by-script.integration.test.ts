@@ -13,7 +13,7 @@ import { createBaseImage, docker, noAccounts, removeImages } from '../../support
 import { faultOf } from '../../support/adapters/images/faults.ts';
 import { createWorkspace, type Workspace } from '../../support/adapters/images/workspace.ts';
 
-const token = 'tok3n-that-nobody-may-see';
+const token = 'tok3n-that-unknown-may-see';
 let workspace: Workspace;
 let origin: TestRepository;
 let repositories: Repositories;

@@ -147,7 +147,7 @@ describe('joinBuild', () => {
   });
 
   test('joinBuild rejects a task without a record', async () => {
-    await expect(ask('nobody-1')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(ask('unknown-1')).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 

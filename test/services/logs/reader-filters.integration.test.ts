@@ -138,7 +138,7 @@ describe('a log by source and attempt', () => {
     [{ source: 'runner' }, ['runner, first attempt', 'runner, second attempt']],
     [{ attempt: 2 }, ['runner, second attempt', 'greeter, second attempt']],
     [{ source: 'greeter-0', attempt: 1 }, ['greeter, first attempt']],
-    [{ source: 'nobody' }, []],
+    [{ source: 'unknown' }, []],
     [{ attempt: 3 }, []],
   ])('a log filtered by %j has the matching lines only, page by page', async (filter, expected) => {
     expect(textsOf((await readAll(logs, { taskId: 'mixed', filter, limit: 1 })).items)).toEqual(expected);

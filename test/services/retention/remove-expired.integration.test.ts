@@ -154,7 +154,7 @@ describe('after TASK_RETENTION_DAYS', () => {
       await store.deliveries.finish(id, { state, matches: [match] });
       if (taskId !== undefined) await store.deliveries.decide(id, 'old', { taskId, decision: 'started' });
     };
-    await received('of-nobody', 91);
+    await received('of-unknown', 91);
     await received('of-a-removed-task', 91, 'old-7');
     await received('of-a-task', 91, kept.id);
     await received('parked', 91, undefined, 'parked');

@@ -39,12 +39,12 @@ describe('a held environment', () => {
     scripted.print(component, lines(0, ['listening']));
     await startFollowing(opened.store, scripted).end;
     const held = hold(scripted);
-    scripted.print(component, lines(60, ['somebody looks']));
+    scripted.print(component, lines(60, ['someone looks']));
     await waitUntil(async () => (await textsOf(opened.store, 'held-1', component)).length === 2);
     scripted.print(component, lines(70, ['goodbye']));
     held.stop();
     await held.done;
-    expect(await textsOf(opened.store, 'held-1', component)).toEqual(['listening', 'somebody looks', 'goodbye']);
+    expect(await textsOf(opened.store, 'held-1', component)).toEqual(['listening', 'someone looks', 'goodbye']);
     expect(await textsOf(opened.store, 'held-1')).toEqual(['hello']);
   });
 

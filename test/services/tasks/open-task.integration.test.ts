@@ -157,15 +157,15 @@ describe('openTask', () => {
   });
 
   test('openTask throws again when repeated, although the flow was fixed since', async () => {
-    const broken = aFlow('mended-flow', { graph: graph.replaceAll('v1.0.0', 'v9.0.0'), revision: 7 });
-    await save('mended', {}, broken);
-    await expect(openTask(store, input('mended'), run)).rejects.toMatchObject({ code: 'flow_invalid' });
+    const broken = aFlow('repaired-flow', { graph: graph.replaceAll('v1.0.0', 'v9.0.0'), revision: 7 });
+    await save('repaired', {}, broken);
+    await expect(openTask(store, input('repaired'), run)).rejects.toMatchObject({ code: 'flow_invalid' });
     await store.flows.replace(broken, { ...broken, graph, revision: 8 });
-    await expect(openTask(store, input('mended'), run)).rejects.toMatchObject({
+    await expect(openTask(store, input('repaired'), run)).rejects.toMatchObject({
       code: 'flow_invalid',
-      message: expect.stringContaining('revision 7 of test flow mended-flow'),
+      message: expect.stringContaining('revision 7 of test flow repaired-flow'),
     });
-    expect(await store.tasks.get('mended-1')).toMatchObject({ flowRevision: 7, pipeline: [] });
+    expect(await store.tasks.get('repaired-1')).toMatchObject({ flowRevision: 7, pipeline: [] });
   });
 
   test('openTask chooses another testId if the first one is taken', async () => {

@@ -146,7 +146,7 @@ describe('openTask with a lockfile', () => {
 
   test('openTask with a lockfile records a fault if the original task was deleted', async () => {
     await settled('none');
-    await expect(lockfile('none', { lockfileOf: 'nobody-1' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(lockfile('none', { lockfileOf: 'unknown-1' })).rejects.toMatchObject({ code: 'not_found' });
     expect((await opened.store.tasks.get('none-2'))?.state).toBe('init');
   });
 });

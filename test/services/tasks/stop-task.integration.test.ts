@@ -68,7 +68,7 @@ describe('stopTask', () => {
   );
 
   test('stopTask rejects an unknown task', async () => {
-    await expect(stop('nobody-1', { by: 'ann' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(stop('unknown-1', { by: 'ann' })).rejects.toMatchObject({ code: 'not_found' });
     expect(asked).toEqual([]);
   });
 

@@ -74,7 +74,7 @@ describe('streamLogPages', () => {
     const ports = { logs: opened.store.logs, watcher: createTaskWatcher({ ...opened.store, log }, 5), log };
     const bad = streamLogPages(ports, { taskId, limit: 1, after: 'x' }, new AbortController().signal);
     await expect(bad.next()).rejects.toMatchObject({ code: 'invalid_request' });
-    const failure = new Error('a mistake in the code');
+    const failure = new Error('a bug in the code');
     const logs: LogStore = { ...opened.store.logs, streams: () => Promise.reject(failure) };
     const broken = streamLogPages({ ...ports, logs }, { taskId, limit: 1 }, new AbortController().signal);
     await expect(broken.next()).rejects.toBe(failure);

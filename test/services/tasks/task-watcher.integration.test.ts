@@ -110,7 +110,7 @@ describe('the task watcher', () => {
 
   test('the task watcher treats a task without a record as settled', async () => {
     const { watcher } = counted();
-    const watch = watcher.watch('nobody-1');
+    const watch = watcher.watch('unknown-1');
     await seen(watch);
     expect(watch.settled()).toBe(true);
     watch.leave();

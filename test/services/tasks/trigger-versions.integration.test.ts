@@ -38,7 +38,7 @@ const change = (version: string, of = repo) => ({ repo: of, version, title: vers
 const merged = (...changes: ReturnType<typeof change>[]): TaskTrigger => ({
   ...{ type: 'pr_merged', deliveries: ['d'], changes },
 });
-const tagRules = { tagCreateEventMatches: [{ repo: 'somebody/else', tagPattern: 'x' }] };
+const tagRules = { tagCreateEventMatches: [{ repo: 'another/team', tagPattern: 'x' }] };
 
 describe('the version of a component', () => {
   test('the version of a component is the newest merge commit in its repository, whatever the job requests', async () => {
@@ -51,7 +51,7 @@ describe('the version of a component', () => {
 
   test('the version of a component is that of the job for a merge in another repository', async () => {
     const job = { versions: { 'greeter-deploy': 'main' } };
-    expect(await taken(merged(change('sha-1', 'somebody/else')), job)).toMatchObject({
+    expect(await taken(merged(change('sha-1', 'another/team')), job)).toMatchObject({
       component: { version: 'main' },
     });
   });

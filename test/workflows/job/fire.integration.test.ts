@@ -20,21 +20,21 @@ const cron = (id: string, more: Partial<Job> = {}) =>
 describe('the schedule of a cron job', () => {
   test('is created, found equal, and updated when the job changes, and keeps its pause', async () => {
     const schedules = createSchedules(harness.client);
-    expect(await schedules.ensure(cron('mended'))).toBe('created');
-    expect(await schedules.ensure(cron('mended'))).toBe('unchanged');
-    await schedules.pause('mended', 'paused by ann');
-    expect(await schedules.ensure(cron('mended', { cronExpression: '30 4 1 2 *' }))).toBe('updated');
-    const state = await schedules.describe('mended');
+    expect(await schedules.ensure(cron('repaired'))).toBe('created');
+    expect(await schedules.ensure(cron('repaired'))).toBe('unchanged');
+    await schedules.pause('repaired', 'paused by ann');
+    expect(await schedules.ensure(cron('repaired', { cronExpression: '30 4 1 2 *' }))).toBe('updated');
+    const state = await schedules.describe('repaired');
     expect(state).toMatchObject({ paused: true, note: 'paused by ann' });
-    const { nextActionTimes } = (await harness.client.schedule.getHandle('cron/mended').describe()).info;
+    const { nextActionTimes } = (await harness.client.schedule.getHandle('cron/repaired').describe()).info;
     expect(nextActionTimes[0]?.toISOString()).toMatch(/-02-01T04:30:00.000Z$/);
-    await schedules.resume('mended', 'resumed by ann');
-    expect(await schedules.describe('mended')).toMatchObject({ paused: false, note: 'resumed by ann' });
-    await schedules.remove('mended');
-    expect(await schedules.describe('mended')).toBeUndefined();
-    await schedules.remove('mended');
-    expect(await schedules.pause('mended', 'paused by ann')).toBe(false);
-    expect(await schedules.resume('mended', 'resumed by ann')).toBe(false);
+    await schedules.resume('repaired', 'resumed by ann');
+    expect(await schedules.describe('repaired')).toMatchObject({ paused: false, note: 'resumed by ann' });
+    await schedules.remove('repaired');
+    expect(await schedules.describe('repaired')).toBeUndefined();
+    await schedules.remove('repaired');
+    expect(await schedules.pause('repaired', 'paused by ann')).toBe(false);
+    expect(await schedules.resume('repaired', 'resumed by ann')).toBe(false);
   });
 
   test('is created paused when the job is paused', async () => {

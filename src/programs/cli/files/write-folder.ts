@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Fault } from '../../../model/fault.ts';
 
 /** First line of every exported file. The next export may overwrite or remove files that begin with it. */
-const header = '# Written by `brightbird export`: the next export writes it anew.\n';
+const header = '# Written by `brightbird export`: the next export overwrites it.\n';
 
 /** Paths relative to the folder. */
 export interface WrittenFiles {

@@ -10,7 +10,7 @@ import { faultOf } from '../../../support/adapters/images/faults.ts';
 import { processesWith, until } from '../../../support/adapters/images/scripts/processes.ts';
 import { createWorkspace, type Workspace } from '../../../support/adapters/images/workspace.ts';
 
-const secret = 'tok3n/that+nobody-may-see';
+const secret = 'tok3n/that+unknown-may-see';
 let workspace: Workspace;
 let count = 0;
 beforeAll(async () => {
