@@ -34,18 +34,18 @@ export const defaultTimeouts = {
 
 /** Retries a call, with growing pauses, while the API server is unreachable; then throws `engine_unavailable`. */
 export async function retryWhileUnreachable<T>(
-  { unreachableTimeoutSeconds: patienceSeconds, onUnreachable: onAway }: Cluster,
+  { unreachableTimeoutSeconds, onUnreachable }: Cluster,
   action: string,
   signal: AbortSignal,
   call: () => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + patienceSeconds * 1000;
+  const deadline = Date.now() + unreachableTimeoutSeconds * 1000;
   for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
     try {
       return await call();
     } catch (error) {
       if (signal.aborted || !isUnreachable(error)) throw error;
-      onAway?.(apiFault(error, action));
+      onUnreachable?.(apiFault(error, action));
       if (Date.now() + wait > deadline) throw apiFault(error, action);
       await pause(wait, undefined, { signal });
     }

@@ -20,12 +20,12 @@ const source = {
   pod: { name: `test-runner-${run.testId}`, container: 'runner' },
 };
 
-function runtimeOf({ connection }: ScriptedApi, patienceSeconds = 10): Runtime {
+function runtimeOf({ connection }: ScriptedApi, unreachableTimeoutSeconds = 10): Runtime {
   return createKubernetesRuntime({
     connection,
     namespace: 'n',
     log: pino({ level: 'silent' }),
-    unreachableTimeoutSeconds: patienceSeconds,
+    unreachableTimeoutSeconds,
   });
 }
 const line = (second: number, text: string): string => `2026-11-23T10:00:0${second}.000000000Z ${text}\n`;
