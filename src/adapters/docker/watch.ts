@@ -31,7 +31,7 @@ export async function* watch(
   const events = followEvents(engine, label, changed.set, ended);
   try {
     while (!signal.aborted) {
-      const states = await listStates({ ...engine, onUnreachable: onUnreachable }, run, label, signal);
+      const states = await listStates({ ...engine, onUnreachable }, run, label, signal);
       onWaits?.([]);
       for (const state of states) {
         const text = JSON.stringify(state);

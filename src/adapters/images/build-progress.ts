@@ -48,14 +48,14 @@ export class BuildProgress {
     const reason = this.#mask(error.replace(failedCommand, ''));
     const message = output.describeFailure(`building ${image}`, reason);
     if (usesRegistry.test(output.step) && isTransientPullFailure(reason)) {
-      const hint = buildHint({ step: output.step, reason: reason, ...given, warning: undefined });
+      const hint = buildHint({ step: output.step, reason, ...given, warning: undefined });
       return new Fault('registry_refused', message, {
         hint: hint ?? 'check that the registry of the base image answers',
       });
     }
     const hint = message.includes(clippedNotice)
       ? clippedHint
-      : buildHint({ step: output.step, reason: reason, ...given });
+      : buildHint({ step: output.step, reason, ...given });
     return new Fault('build_failed', message, { hint });
   }
 

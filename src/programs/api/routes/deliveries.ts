@@ -14,7 +14,7 @@ const since = z.iso.datetime({ offset: true }).optional();
 const listQuery = pageQuery.extend({
   state: z.enum(deliveryStates).optional(),
   repo: z.string().min(1).max(500).optional(),
-  since: since,
+  since,
 });
 const replayQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 const rangeSchema = z.strictObject({
