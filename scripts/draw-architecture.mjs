@@ -1,6 +1,6 @@
 /**
  * Draws the folders of the sources and their imports into ARCHITECTURE.md, from dependency-cruiser's graph. With `--check`,
- * changes nothing, and exits with 1 when the drawing is out of date.
+ * changes nothing, and exits with 1 for imports against the rules of .dependency-cruiser.mjs or an outdated drawing.
  */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -44,19 +44,31 @@ function draw(graph) {
   ].join('\n');
 }
 
+/** Prints the imports that break a rule, each with what to do, and exits with 1 if there are any. */
+function reportViolations({ violations, ruleSetUsed }) {
+  const comments = new Map(ruleSetUsed.forbidden.map(({ name, comment }) => [name, comment]));
+  for (const { from, to, rule } of violations) {
+    console.error(`${from} imports ${to} (${rule.name}): ${comments.get(rule.name) ?? ''}`);
+  }
+  if (violations.length > 0) process.exit(1);
+}
+
 const cruiser = join(root, 'node_modules', '.bin', 'depcruise');
 const { stdout } = await promisify(execFile)(
   cruiser,
   ['--config', '.dependency-cruiser.mjs', '--output-type', 'json', 'src', 'workflows', 'activities'],
   { cwd: root, maxBuffer: 1 << 28 },
-).catch((failure) => (failure.stdout ? failure : Promise.reject(failure))); // The layering check reports violations.
+).catch((failure) => (failure.stdout ? failure : Promise.reject(failure))); // It exits with the number of violations.
+const graph = JSON.parse(stdout);
 const text = await readFile(page, 'utf8');
 const [before, rest = ''] = text.split(begin);
 const [, after] = rest.split(end);
 if (after === undefined) throw new Error(`${page} lacks the markers ${begin} and ${end}`);
-const drawn = `${before}${begin}\n\n${draw(JSON.parse(stdout))}\n\n${end}${after}`;
+const drawn = `${before}${begin}\n\n${draw(graph)}\n\n${end}${after}`;
+const isCheck = process.argv.includes('--check');
+if (isCheck) reportViolations(graph.summary);
 if (drawn === text) process.exit();
-if (process.argv.includes('--check')) {
+if (isCheck) {
   console.error('the drawing in ARCHITECTURE.md is out of date: run npm run draw');
   process.exit(1);
 }

@@ -15,10 +15,11 @@ const checks = {
     join(root, 'node_modules/@typescript/native/bin/tsc'),
     ...['-p', '.', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/types.tsbuildinfo'],
   ],
-  layers: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src', 'workflows', 'activities'],
-  drawing: [process.execPath, join(root, 'scripts', 'draw-architecture.mjs'), '--check'],
+  layers: [process.execPath, join(root, 'scripts', 'draw-architecture.mjs'), '--check'],
   // What nothing imports any more, and packages that nothing uses or that package.json does not name.
   unused: [bin('knip'), '--no-progress'],
+  // Spelling, and words that language has a usual term for: cspell.json.
+  words: [bin('cspell'), '--no-progress', '--no-summary', '--quiet'],
   tests: [process.execPath, ...jest, '--selectProjects', 'unit'],
 };
 

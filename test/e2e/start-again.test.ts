@@ -42,7 +42,12 @@ test('after a kill and restart of everything, the next cron run, the accepted we
     const connection = await Connection.connect({ address: now.temporal });
     const { schedule } = new Client({ connection });
     await schedule.getHandle(`cron/${withoutSchedule.id}`).delete();
-    const stray = { type: 'startWorkflow', workflowType: 'fire', taskQueue: 'brightbird', args: [{ jobId: 'unknown' }] };
+    const stray = {
+      type: 'startWorkflow',
+      workflowType: 'fire',
+      taskQueue: 'brightbird',
+      args: [{ jobId: 'unknown' }],
+    };
     await schedule.create({
       scheduleId: 'cron/unknown',
       spec: { cronExpressions: ['0 3 1 1 *'] },

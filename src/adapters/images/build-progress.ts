@@ -53,9 +53,7 @@ export class BuildProgress {
         hint: hint ?? 'check that the registry of the base image answers',
       });
     }
-    const hint = message.includes(clippedNotice)
-      ? clippedHint
-      : buildHint({ step: output.step, reason, ...given });
+    const hint = message.includes(clippedNotice) ? clippedHint : buildHint({ step: output.step, reason, ...given });
     return new Fault('build_failed', message, { hint });
   }
 

@@ -95,7 +95,11 @@ describe('a run accepted without a worker', () => {
     const { taskId } = (await run(await api.saveJob())).body;
     expect((await api.post(`/tasks/${taskId}/stop`, { reason: 'wrong version' })).status).toBe(202);
     const { body } = await api.get(`/tasks/${taskId}`);
-    expect(body).toMatchObject({ state: 'canceled', outcome: 'stopped', stop: { by: 'local', reason: 'wrong version' } });
+    expect(body).toMatchObject({
+      state: 'canceled',
+      outcome: 'stopped',
+      stop: { by: 'local', reason: 'wrong version' },
+    });
     expect(body.error.message).toBe('the task was stopped by local: wrong version');
     await beginTask(api.store, taskId, lastStart());
     expect((await api.get(`/tasks/${taskId}`)).body.state).toBe('canceled');

@@ -2,7 +2,12 @@ import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { createOrchestrator as createReal } from '../../../src/adapters/temporal/orchestrator.ts';
 import { updateFault } from '../../../src/adapters/temporal/task-messages.ts';
 import type { Job } from '../../../src/model/job.ts';
-import { type AcceptedRun, jobMessages, type RunRequest, type TriggerRequest } from '../../../src/model/job-messages.ts';
+import {
+  type AcceptedRun,
+  jobMessages,
+  type RunRequest,
+  type TriggerRequest,
+} from '../../../src/model/job-messages.ts';
 import type { Orchestrator } from '../../../src/model/ports/orchestrator.ts';
 import { jobWorkflowId, queues } from '../../../src/model/queues.ts';
 import type { EventTrigger, ManualTrigger } from '../../../src/model/trigger.ts';
