@@ -3,7 +3,7 @@
  * where a test file that could not run counts as one failure. Exits with 1 unless all passed.
  *
  * Two jests run side by side, as tests of whole systems mostly wait and the others mostly compute. With
- * `--selectProjects` or `--config`, one jest runs with the arguments alone.
+ * `--project=<name>` one of jest's projects runs, with `--config` one jest with the arguments alone.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -18,9 +18,11 @@ const lanes = [
   ['--selectProjects', 'unit', 'integration', '--maxWorkers=2'],
 ];
 
-const given = process.argv.slice(2);
-const isOne = given.some((argument) => ['--selectProjects', '--config'].includes(argument));
-const runs = isOne ? [given] : lanes.map((lane) => ['--passWithNoTests', ...given, ...lane]);
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--project='));
+const [project] = process.argv.flatMap((argument) => /^--project=(.+)$/.exec(argument)?.[1] ?? []);
+// jest takes all that follows --selectProjects for names of projects, so it comes last.
+if (project) lanes.splice(0, Infinity, ['--selectProjects', project]);
+const runs = given.includes('--config') ? [given] : lanes.map((lane) => ['--passWithNoTests', ...given, ...lane]);
 
 await ensureMariadb();
 

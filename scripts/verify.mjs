@@ -19,7 +19,15 @@ const checks = {
   // What nothing imports any more, and packages that nothing uses or that package.json does not name.
   unused: [bin('knip'), '--no-progress'],
   // Spelling, and words that language has a usual term for: cspell.json.
-  words: [bin('cspell'), '--no-progress', '--no-summary', '--quiet'],
+  words: [
+    bin('cspell'),
+    '--no-progress',
+    '--no-summary',
+    '--quiet',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/cspell',
+  ],
   tests: [process.execPath, ...jest, '--selectProjects', 'unit'],
 };
 

@@ -50,12 +50,12 @@ export const oracleExpressions = [
 ];
 export const threeYears = { from: Date.UTC(2027, 0, 1), to: Date.UTC(2030, 0, 1) };
 
-/** Returns the periods to compare: a month, and ten days before and after each change of the clock in three years. */
+/** Returns the periods to compare: a month, and four days before and after each change of the clock in three years. */
 export function spansOf(zone: string): { from: number; to: number }[] {
   const spans = [{ from: threeYears.from, to: threeYears.from + 31 * day }];
   const offsetAt = offsetsOf(zone);
   for (let at = threeYears.from; at < threeYears.to; at += day)
-    if (offsetAt(at) !== offsetAt(at + day)) spans.push({ from: at - 10 * day, to: at + 11 * day });
+    if (offsetAt(at) !== offsetAt(at + day)) spans.push({ from: at - 4 * day, to: at + 5 * day });
   return spans;
 }
 
