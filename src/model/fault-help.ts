@@ -106,11 +106,11 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   },
   repository_unavailable: {
     meaning: "The repository's host did not answer, or failed.",
-    fix: 'Nothing, if it passes: it is tried again. Otherwise check the network of the worker.',
+    fix: 'Usually nothing: it is temporary, and retried automatically. Otherwise check the network of the worker.',
   },
   registry_refused: {
     meaning: 'A registry did not answer, failed or was busy, or its accounts file cannot be read.',
-    fix: 'Nothing, if it passes: it is tried again. Otherwise check that workers, engine and nodes reach it.',
+    fix: 'Usually nothing: it is temporary, and retried automatically. Otherwise check that workers, engine and nodes reach it.',
   },
   build_failed: {
     meaning: 'The Dockerfile or build script failed, made no image, or the build was terminated.',
@@ -155,14 +155,14 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   },
   evicted: {
     meaning: 'The pod was evicted or preempted.',
-    fix: 'Nothing, if it passes: it is tried again. Set requests so that nodes are not overcommitted.',
+    fix: 'Usually nothing: it is temporary, and retried automatically. Set requests so that nodes are not overcommitted.',
   },
   node_lost: {
     meaning: "The node of the pod was lost, or the end of the runner's log with it.",
-    fix: 'Nothing, if it passes: it is tried again.',
+    fix: 'Usually nothing: it is temporary, and retried automatically.',
   },
   runner_crashed: {
-    meaning: 'The runner ended before its verdict, more often than it is started again.',
+    meaning: 'The runner exited without a verdict, more often than it may be restarted.',
     fix: 'Read the end of its log, which says why it ended.',
   },
   out_of_memory: {
@@ -171,15 +171,15 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   },
   component_lost: {
     meaning: 'A component was deleted while its test ran.',
-    fix: 'Nothing, if it passes: it is tried again. Find out who deletes objects with the label `testid`.',
+    fix: 'Usually nothing: it is temporary, and retried automatically. Find out who deletes objects with the label `testid`.',
   },
   runner_vanished: {
     meaning: "The runner's pod or container was deleted from outside.",
-    fix: 'Nothing, if it passes: it is tried again. Find out who deletes objects with the label `testid`.',
+    fix: 'Usually nothing: it is temporary, and retried automatically. Find out who deletes objects with the label `testid`.',
   },
   engine_unavailable: {
     meaning: 'The Docker engine or API server did not answer, or failed.',
-    fix: 'Nothing, if it passes: tasks wait for `ENGINE_TIMEOUT_SECONDS`. Otherwise start it.',
+    fix: 'Usually nothing: tasks wait for `ENGINE_TIMEOUT_SECONDS`. Otherwise start it.',
   },
   engine_timeout: {
     meaning: 'The engine or cluster did not answer for `ENGINE_TIMEOUT_SECONDS`.',
@@ -192,10 +192,10 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
   unavailable: {
     meaning:
       'MongoDB, Temporal or every worker did not answer in time, the server is busy, or webhooks are not set up.',
-    fix: 'Retry after `Retry-After`; `/readyz` says what is away.',
+    fix: 'Retry after `Retry-After`; `/readyz` names what is unavailable.',
   },
   internal: {
-    meaning: 'An error that the code does not foresee.',
+    meaning: 'An unexpected error in BrightBird itself.',
     fix: "Report it with `requestId` and the server's log: it is a defect.",
   },
 };

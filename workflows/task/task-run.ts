@@ -25,7 +25,7 @@ import {
   type TaskTrigger,
 } from '../../src/model/trigger.ts';
 import { type AttemptStatus, Attempts } from './attempts.ts';
-import { Retries } from './retries.ts';
+import { Retries } from './retry-budget.ts';
 import type { TaskImages } from './task-images.ts';
 
 /** Outcomes of a test that failed because of one of its steps. */

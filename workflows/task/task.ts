@@ -8,7 +8,7 @@ import { getImages } from './get-images.ts';
 import { hold } from './hold.ts';
 import { publishStatus } from './publish-status.ts';
 import { registerHandlers } from './register-handlers.ts';
-import { Retries } from './retries.ts';
+import { Retries } from './retry-budget.ts';
 import { runAttempt } from './run-attempt.ts';
 import { cleanUp, settle } from './settle.ts';
 import { TaskRun } from './task-run.ts';

@@ -57,7 +57,7 @@ function isDstChange({ change }: OffsetPeriod): boolean {
   return change !== 0 && Math.abs(change) < maxDstChangeMs;
 }
 
-/** Returns true when the clock skipsTime a time of the expression at the beginning of a period. */
+/** Returns true when the clock skips a time of the expression at the beginning of a period. */
 function skipsTime(cron: Cron, { start, offset, change }: OffsetPeriod): boolean {
   const gap = { start, end: start + change, offset: offset - change, change: 0 };
   return !timesIn(cron, gap).next().done;

@@ -1,5 +1,6 @@
 import { Fault } from '../../model/fault.ts';
 import type { StepSpec } from '../../model/flow.ts';
+import { dnsName } from '../../model/names.ts';
 import type { LogStore } from '../../model/ports/logs.ts';
 import type { TaskStore } from '../../model/ports/tasks.ts';
 import type { Task } from '../../model/task.ts';
@@ -50,11 +51,14 @@ export function checkAttempt({ id, attempt }: Pick<Task, 'id' | 'attempt'>, want
   throw new Fault('not_found', `task ${id} has no attempt ${wanted}`, { where: { path: 'attempt' }, hint });
 }
 
-/** Returns true if the source may still appear: a component's source is `<instance>-<index>`, a build's contains its plugin. */
+/** Returns true if the source may still appear: a component's source begins with its instance, a build's contains its plugin. */
 function mayComeFrom(task: Known, source: string, pipeline: readonly StepSpec[]): boolean {
   if (isFinal(task.state)) return false;
   if (pipeline.length === 0) return true;
-  return pipeline.some(({ plugin, instance }) => source === `build:${plugin}` || source.startsWith(`${instance}-`));
+  return pipeline.some(({ plugin, instance }) => {
+    const prefixes = [`${instance}-`, `${dnsName(instance)}-`];
+    return source === `build:${plugin}` || prefixes.some((prefix) => source.startsWith(prefix));
+  });
 }
 
 function requireOneOf(task: Known, what: string, name: string, all: readonly string[]): void {

@@ -107,6 +107,7 @@ describe('a log request for a missing part of a task', () => {
       'step=check',
       'source=build:stock',
       'source=stock-db-7',
+      'source=Stock_db-7',
       'pod=stock-db-coming-0-0',
       'attempt=1',
     ]) {

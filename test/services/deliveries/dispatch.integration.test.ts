@@ -71,7 +71,7 @@ test('the dispatcher handles earlier and later deliveries, and does not poll whi
   expect(system.entities.started('merges')).toEqual(['before', 'after']);
 });
 
-test('the rules of the time of the dispatch apply', async () => {
+test('the rules at dispatch time apply', async () => {
   const job = aMergeJob('edited', [{ basePattern: '^release' }]);
   system = await openSystem([job, aMergeJob('deleted')]);
   await system.receive('d-1');

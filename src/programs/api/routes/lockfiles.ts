@@ -57,7 +57,7 @@ const get = createRoute({
   request: { params: idParam },
   responses: {
     200: jsonResponse(lockfileSchema, 'Flow revision, globals, plugins, commits and images'),
-    ...problemResponses('invalid_request', 'not_found'),
+    ...problemResponses('invalid_request', 'not_found', 'conflict'),
   },
 });
 const compare = createRoute({

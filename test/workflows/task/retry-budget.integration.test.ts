@@ -48,7 +48,7 @@ async function run(ends: RunnerEnd[], retries?: RetryLimits) {
     requestedAt: new Date(0).toISOString(),
     run: { versions: {}, globalProperties: {} },
   };
-  const options = { workflowId: `task/retries-${number}`, taskQueue: queues.control, args: [input] };
+  const options = { workflowId: `task/retry-budget-${number}`, taskQueue: queues.control, args: [input] };
   const handle = await harness.client.workflow.start('task', options);
   await handle.result().catch(() => undefined);
   const patches = harness.projections.map(({ patch }) => patch);
