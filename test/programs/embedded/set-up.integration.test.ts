@@ -34,6 +34,15 @@ test("npm test ends with jest's counts, counts a file that cannot run as a failu
   expect(await exit).toEqual([1, null]);
 });
 
+test('npm test fails when no test matches its arguments', async () => {
+  const child = spawn(process.execPath, [script('test.mjs'), 'no-such-test-file'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exit = once(child, 'exit');
+  expect(await text(child.stdout)).toMatch(/^0 passed, 0 failed, 0 skipped$/m);
+  expect(await exit).toEqual([1, null]);
+});
+
 test('downloadTemporal downloads the archive named by the response and extracts the program', async () => {
   await mkdir(join(folder, 'source'));
   await writeFile(join(folder, 'source', 'temporal'), '#!/bin/sh\necho temporal version test\n', { mode: 0o755 });
