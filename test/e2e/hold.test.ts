@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import Docker from 'dockerode';
 import type { TaskState } from '../../src/model/task-state.ts';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
@@ -13,6 +13,7 @@ import { allLines, runFlow } from '../support/e2e/client.ts';
 import { addComponent } from '../support/e2e/component.ts';
 import { engine, removeImages } from '../support/e2e/engine.ts';
 import { type Program, settled, startProgram, until } from '../support/e2e/system.ts';
+import { connectTemporal } from '../support/jest/connect-temporal.ts';
 
 const image = `brightbird-test/held-${process.pid}`;
 const server = `import { createServer } from 'node:http';
@@ -68,7 +69,7 @@ async function start(): Promise<void> {
   program = await startProgram('start', env, /BrightBird is ready/);
   const address = (pattern: RegExp) => program.output.map((line) => pattern.exec(line)?.[1]).find(Boolean) ?? '';
   api = new ApiClient(address(/API +(http\S+)/), undefined);
-  connection = await Connection.connect({ address: address(/temporal [\d.]+ started on ([\d.:]+)/) });
+  connection = await connectTemporal(address(/temporal [\d.]+ started on ([\d.:]+)/));
 }
 
 async function stop(signal: NodeJS.Signals): Promise<void> {

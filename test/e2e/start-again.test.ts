@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { ApiClient } from '../../src/programs/cli/api-client.ts';
 import { addTestedRepository } from '../support/e2e/component.ts';
 import { removeImages } from '../support/e2e/engine.ts';
 import { deliverMerge } from '../support/e2e/hooks.ts';
 import { settled, startProgram, until } from '../support/e2e/system.ts';
+import { connectTemporal } from '../support/jest/connect-temporal.ts';
 
 const secret = 'the secret of this test';
 const graph = 'name: again\npipeline:\n  nothing:\n    plugin: nothing\n';
@@ -39,7 +40,7 @@ test('after a kill and restart of everything, the next cron run, the accepted we
       ...{ name: 'merged', jobType: 'pr_merged_hook' },
       prMergedEventMatches: [{ repo: 'acme/greeter', basePattern: 'main', sourcePattern: '.' }],
     });
-    const connection = await Connection.connect({ address: now.temporal });
+    const connection = await connectTemporal(now.temporal);
     const { schedule } = new Client({ connection });
     await schedule.getHandle(`cron/${withoutSchedule.id}`).delete();
     const stray = {
@@ -70,7 +71,7 @@ test('after a kill and restart of everything, the next cron run, the accepted we
       );
     await until(async () => (await events(withoutSchedule.id)).includes('its schedule was missing and was re-created'));
     expect(await api.get(`/jobs/${withoutSchedule.id}`)).toMatchObject({ trigger: 'schedule' });
-    const again = await Connection.connect({ address: now.temporal });
+    const again = await connectTemporal(now.temporal);
     await until(async () => {
       const found: string[] = [];
       for await (const { scheduleId } of new Client({ connection: again }).schedule.list()) found.push(scheduleId);
