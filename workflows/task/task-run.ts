@@ -25,6 +25,7 @@ import {
   type TaskTrigger,
 } from '../../src/model/trigger.ts';
 import { type AttemptStatus, Attempts } from './attempts.ts';
+import { lockComponents } from './lock-components.ts';
 import { Retries } from './retry-budget.ts';
 import type { TaskImages } from './task-images.ts';
 
@@ -153,7 +154,7 @@ export class TaskRun {
       this.state = 'running';
     } else {
       const { versions, by } = request;
-      if (versions === 'locked') this.#lock();
+      if (versions === 'locked') this.wanted = lockComponents(this.wanted, this.components);
       this.components = [];
       this.images = undefined;
       this.inputs = {};
@@ -162,15 +163,6 @@ export class TaskRun {
       this.#renew([]);
       this.state = 'init';
     }
-  }
-
-  /** Locks the components to the commits and images of this run. */
-  #lock(): void {
-    const found = new Map(this.components.map((component) => [component.plugin, component]));
-    this.wanted = this.wanted.map(({ tagPattern: _pattern, ...component }) => {
-      const { commit, digest } = found.get(component.plugin) ?? {};
-      return commit === undefined ? component : { ...component, locked: { commit, digest } };
-    });
   }
 
   #renew(earlier: readonly StepProgress[]): void {
