@@ -18,10 +18,11 @@ export type CleanupPorts = RemoveLeftoversPorts &
  * Creates the activities that remove the objects of a run; on a queue of their own, so that nothing can starve them.
  */
 export function createCleanupActivities(ports: CleanupPorts): CleanupActivities {
-  const { runtime, retention, orphanGraceMs: grace } = ports;
+  const { runtime, retention, orphanGraceMs } = ports;
   return {
     tidyUp: () => withHeartbeat(({ cancellationSignal }) => removeLeftovers(ports, cancellationSignal)),
-    removeOrphans: () => withHeartbeat(({ cancellationSignal }) => removeOrphans(ports, { grace }, cancellationSignal)),
+    removeOrphans: () =>
+      withHeartbeat(({ cancellationSignal }) => removeOrphans(ports, { grace: orphanGraceMs }, cancellationSignal)),
     removeExpired: () => withHeartbeat(({ cancellationSignal }) => removeExpired(ports, retention, cancellationSignal)),
     cleanUp: ({ testId, runId, engineAway = false }) =>
       withHeartbeat(({ cancellationSignal }) => {

@@ -44,15 +44,17 @@ export async function retryWhileUnreachable<T>(
 
 /** Makes a call with a time limit, after which it throws the error ETIMEDOUT, as of an unreachable engine. */
 export async function withTimeout<T>(
-  { answerTimeoutSeconds: answerSeconds }: Engine,
+  { answerTimeoutSeconds }: Engine,
   signal: AbortSignal,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(answerSeconds * 1000);
+  const timeout = AbortSignal.timeout(answerTimeoutSeconds * 1000);
   try {
     return await call(AbortSignal.any([signal, timeout]));
   } catch (error) {
     if (!timeout.aborted || signal.aborted) throw error;
-    throw Object.assign(new Error(`no answer within ${answerSeconds} s`, { cause: error }), { code: 'ETIMEDOUT' });
+    throw Object.assign(new Error(`no answer within ${answerTimeoutSeconds} s`, { cause: error }), {
+      code: 'ETIMEDOUT',
+    });
   }
 }

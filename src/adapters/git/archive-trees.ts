@@ -37,8 +37,8 @@ export async function archiveTrees(
   const parts = [{ tar: first, prefix: '' }];
   const path = join(directory, `${root.commit.slice(0, 12)}-${uniqueName()}.tar`);
   try {
-    for (const { mirror: copy, commit, path: treePath } of rest) {
-      const tar = await copy.archive(commit, '', directory, signal);
+    for (const { mirror, commit, path: treePath } of rest) {
+      const tar = await mirror.archive(commit, '', directory, signal);
       parts.push({ tar, prefix: `${relativeTo(treePath, folder)}/` });
     }
     const all = pack();

@@ -18,13 +18,13 @@ export interface MirrorLimitOptions {
 
 /** Returns a function that is called after each fetch and clone: it evicts mirrors beyond the limit in the background. */
 export function createMirrorLimit(options: MirrorLimitOptions): (cloned: boolean) => void {
-  const { directory, worktrees, limitBytes: limit, isUsed, log } = options;
-  if (limit === undefined) return () => undefined;
+  const { directory, worktrees, limitBytes, isUsed, log } = options;
+  if (limitBytes === undefined) return () => undefined;
   let measuredAt = 0;
   const runs = new SharedRuns(async () => {
     try {
-      const removed = await evictMirrors(directory, worktrees, limit, isUsed);
-      if (removed.length > 0) log.info({ removed, limitBytes: limit }, 'evicted the least recently used mirrors');
+      const removed = await evictMirrors(directory, worktrees, limitBytes, isUsed);
+      if (removed.length > 0) log.info({ removed, limitBytes }, 'evicted the least recently used mirrors');
     } catch (error) {
       log.warn({ err: error }, 'cannot limit the disk use of mirrors');
     }

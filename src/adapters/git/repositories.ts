@@ -29,7 +29,7 @@ export interface RepositoriesOptions {
 const countTimeoutMs = 10_000;
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
-  const { directory, token, allowFileUrls, mirrorLimitBytes: mirrorLimit, log } = options;
+  const { directory, token, allowFileUrls, mirrorLimitBytes, log } = options;
   const tokens = parseTokens(token ?? '');
   const mirrors = new Map<string, SharedMirror>();
   const workspaces = join(directory, 'worktrees');
@@ -38,7 +38,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   const limitMirrors = createMirrorLimit({
     directory,
     worktrees: workspaces,
-    limitBytes: mirrorLimit,
+    limitBytes: mirrorLimitBytes,
     isUsed: (gitDir) => [...mirrors.values()].some((one) => one.isUsed && one.gitDir === gitDir),
     log,
   });
@@ -90,12 +90,12 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       const trees = await listTrees(open, { mirror: await open(repo), commit, path: '' }, () => true, signal);
       const workspace = await createWorkspace(
         workspaces,
-        trees.map(({ mirror: copy }) => copy.gitDir),
+        trees.map(({ mirror }) => mirror.gitDir),
       );
       const remove = (): Promise<void> => rm(workspace, { recursive: true, force: true, maxRetries: 3 });
       try {
-        for (const { mirror: copy, commit: sha, path } of trees) {
-          await copy.checkout(sha, join(workspace, 'source', path), signal);
+        for (const { mirror, commit: sha, path } of trees) {
+          await mirror.checkout(sha, join(workspace, 'source', path), signal);
         }
         return { directory: workspace, remove };
       } catch (error) {

@@ -27,9 +27,9 @@ export class RestartBudget {
 
   /** Records an exit at `now`. Returns the pause before the restart (ms), or undefined when the budget is used up. */
   take(now: number): number | undefined {
-    const { maxExits: maxEnds, windowMs, firstPauseMs, maxPauseMs } = this.#limits;
+    const { maxExits, windowMs, firstPauseMs, maxPauseMs } = this.#limits;
     this.#ends = [...this.#ends.filter((at) => now - at < windowMs), now];
-    if (this.#ends.length > maxEnds) return undefined;
+    if (this.#ends.length > maxExits) return undefined;
     return Math.min(maxPauseMs, firstPauseMs * 2 ** (this.#ends.length - 1));
   }
 

@@ -14,13 +14,13 @@ export interface Lease {
  */
 export async function withLease<T>(
   deliveries: DeliveryStore,
-  { durationMs: length, holder }: Lease,
+  { durationMs, holder }: Lease,
   work: (held: () => Promise<boolean>) => Promise<T>,
 ): Promise<T | undefined> {
-  const held = () => deliveries.lease(holder, length);
+  const held = () => deliveries.lease(holder, durationMs);
   if (!(await held())) return undefined;
   const ended = new AbortController();
-  const renewal = renew(held, length / 3, ended.signal);
+  const renewal = renew(held, durationMs / 3, ended.signal);
   try {
     return await work(held);
   } finally {

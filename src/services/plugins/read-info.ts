@@ -17,15 +17,15 @@ export interface ReadInfoPorts {
 }
 
 /** Creates a reader that runs `info` of a program in a container, unless the info of its checksum is cached. */
-export function createReadInfo({ docker, image, cacheDirectory: cache }: ReadInfoPorts): ReadInfo {
+export function createReadInfo({ docker, image, cacheDirectory }: ReadInfoPorts): ReadInfo {
   return async (path, checksum) => {
-    const cacheFile = join(cache, `${checksum}.json`);
+    const cacheFile = join(cacheDirectory, `${checksum}.json`);
     const cached = await readFile(cacheFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     if (cached !== undefined) return parseInfo(JSON.parse(cached));
     const def = parseInfo(await runProgramInfo(docker, await image(), path));
-    await mkdir(cache, { recursive: true });
+    await mkdir(cacheDirectory, { recursive: true });
     await writeFile(`${cacheFile}.${process.pid}`, JSON.stringify(def));
     await rename(`${cacheFile}.${process.pid}`, cacheFile);
     return def;

@@ -64,7 +64,7 @@ export async function uploadPlugins(ports: UploadPorts, request: UploadRequest):
 }
 
 async function prepareAll(
-  { readInfo, dryRunTarget: trial }: UploadPorts,
+  { readInfo, dryRunTarget }: UploadPorts,
   { files, staging }: UploadRequest,
 ): Promise<TriedPlugin[]> {
   const prepared: TriedPlugin[] = [];
@@ -75,7 +75,7 @@ async function prepareAll(
       const { name, version } = next.plugin;
       const twin = prepared.some(({ plugin }) => plugin.name === name && plugin.version === version);
       if (twin) throw new Fault('conflict', `another file of this upload is also ${name} ${version}`);
-      const templateCheck = await dryRunTemplates(trial, next.plugin);
+      const templateCheck = await dryRunTemplates(dryRunTarget, next.plugin);
       prepared.push({ ...next, templateCheck });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

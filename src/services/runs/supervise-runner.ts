@@ -31,7 +31,7 @@ export async function superviseRunner(
   const halted = new AbortController();
   let restarting = Promise.resolve();
   const restart = async (finishedAt: string): Promise<void> => {
-    // Counted just before the stop: a runner that is started now would never be stopped.
+    // A runner that is restarted after the stop would never be stopped.
     if (stopSignal.aborted) return;
     restarting = ports.runtime.restart?.(runner, finishedAt) ?? restarting;
     await restarting;

@@ -71,9 +71,9 @@ const read = createRoute({
   responses: { 200: logPage, ...problemResponses('invalid_request', 'not_found', 'gone') },
 });
 
-export function buildsApi({ store, log, pollIntervalMs: pollEvery }: ApiParts): Api {
+export function buildsApi({ store, log, pollIntervalMs }: ApiParts): Api {
   const { builds, logs } = store;
-  const watcher = createTaskWatcher({ tasks: builds, logs, log }, pollEvery);
+  const watcher = createTaskWatcher({ tasks: builds, logs, log }, pollIntervalMs);
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(list, async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query');

@@ -39,9 +39,9 @@ const read = createRoute({
   },
 });
 
-export function logsApi({ store, log, pollIntervalMs: pollEvery }: ApiParts): Api {
+export function logsApi({ store, log, pollIntervalMs }: ApiParts): Api {
   const { tasks, logs } = store;
-  const watcher = createTaskWatcher({ tasks: { get: tasks.summary }, logs, log }, pollEvery);
+  const watcher = createTaskWatcher({ tasks: { get: tasks.summary }, logs, log }, pollIntervalMs);
   const api = new OpenAPIHono<ApiEnv>();
   api.openapi(read, async (c) => {
     const { id: taskId } = c.req.valid('param');

@@ -53,9 +53,9 @@ export async function apply(
  * Throws NotApplied for a document that the server refuses although the check passed. After a server error or a lost
  * connection, the document may be applied all the same.
  */
-function refused({ document: { kind, spec: said, place } }: Step, error: unknown, applied: number): never {
+function refused({ document: { kind, spec, place } }: Step, error: unknown, applied: number): never {
   if (!(error instanceof Fault)) throw error;
   const where = place(kind === 'Job' && error.where?.path ? parsePath(error.where.path) : ['name']);
-  const issue = { message: `${kind} ${said.name}: ${error.message}`, where, hint: error.hint };
+  const issue = { message: `${kind} ${spec.name}: ${error.message}`, where, hint: error.hint };
   throw new NotApplied([issue], { applied, isSure: faultCatalogue[error.code].status < 500 });
 }

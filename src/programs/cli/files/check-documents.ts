@@ -19,7 +19,7 @@ export async function checkDocuments(
   const changed = steps.filter(({ effect }) => effect !== 'unchanged').map(({ document }) => document);
   const issues = [...duplicates(documents), ...missingPlugins(documents, server), ...missingGroups(documents, server)];
   for (const flow of filterByKind(changed, 'TestFlow')) issues.push(...(await validateFlow(flow, api)));
-  const flows = new Set(filterByKind(changed, 'TestFlow').map(({ spec: said }) => said.name));
+  const flows = new Set(filterByKind(changed, 'TestFlow').map(({ spec }) => spec.name));
   const jobs = filterByKind(documents, 'Job').filter((job) => changed.includes(job) || flows.has(job.spec.testFlow));
   const warnings: Issue[] = [];
   for (const job of jobs) {
@@ -33,15 +33,15 @@ export async function checkDocuments(
 function duplicates(documents: readonly FileDocument[]): Issue[] {
   const seen = new Map<string, FileDocument>();
   return documents.flatMap((document) => {
-    const { kind, spec: said, place } = document;
-    const key = JSON.stringify([kind, said.name, kind === 'Plugin' && 'version' in said ? said.version : '']);
+    const { kind, spec, place } = document;
+    const key = JSON.stringify([kind, spec.name, kind === 'Plugin' && 'version' in spec ? spec.version : '']);
     const first = seen.get(key);
     if (!first) {
       seen.set(key, document);
       return [];
     }
     const { file, line } = first.place(['name']);
-    return [{ message: `duplicate ${kind} ${said.name}, first at ${file}:${line}`, where: place(['name']) }];
+    return [{ message: `duplicate ${kind} ${spec.name}, first at ${file}:${line}`, where: place(['name']) }];
   });
 }
 
@@ -60,10 +60,7 @@ function missingPlugins(documents: readonly FileDocument[], { plugins }: ServerS
 }
 
 function missingGroups(documents: readonly FileDocument[], server: ServerState): Issue[] {
-  const names = new Set([
-    ...server.groups.keys(),
-    ...filterByKind(documents, 'Group').map(({ spec: said }) => said.name),
-  ]);
+  const names = new Set([...server.groups.keys(), ...filterByKind(documents, 'Group').map(({ spec }) => spec.name)]);
   return filterByKind(documents, 'TestFlow').flatMap(({ spec: { group }, place }) => {
     if (group === undefined || names.has(group)) return [];
     const hint = hintFor(group, [...names], 'groups');
@@ -74,15 +71,15 @@ function missingGroups(documents: readonly FileDocument[], server: ServerState):
 }
 
 /** Validates a flow on the server. Converts places in the graph to places in the file. */
-async function validateFlow({ spec: said, placeInGraph }: FileDocument<'TestFlow'>, api: ApiClient): Promise<Issue[]> {
-  const { graph, globalProperties } = said;
+async function validateFlow({ spec, placeInGraph }: FileDocument<'TestFlow'>, api: ApiClient): Promise<Issue[]> {
+  const { graph, globalProperties } = spec;
   try {
     await api.post('/testflows/validate', { graph, globalProperties });
     return [];
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'flow_invalid') throw error;
     return error.issues.map(({ message, where, hint }) => ({
-      message: `${said.name}: ${message}`,
+      message: `${spec.name}: ${message}`,
       where: { ...placeInGraph(where?.line ?? 1, where?.column ?? 1), path: where?.path },
       hint,
     }));

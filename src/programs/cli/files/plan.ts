@@ -33,15 +33,15 @@ function unchanged(document: FileDocument): Step {
 }
 
 function groupStep(document: FileDocument<'Group'>, server: ServerState): Step {
-  const { spec: said } = document;
-  const { name, description } = said;
+  const { spec } = document;
+  const { name, description } = spec;
   const existing = server.groups.get(name);
   if (!existing) {
     return {
       document,
       effect: 'created',
       async send(api, ids) {
-        ids.groups.set(name, (await api.post<{ id: string }>('/groups', said)).id);
+        ids.groups.set(name, (await api.post<{ id: string }>('/groups', spec)).id);
       },
     };
   }

@@ -9,9 +9,9 @@ export function createStepPrinter(
 ): { tell(step: Step): void; end(): void } {
   const counts = { created: 0, updated: 0, unchanged: 0 };
   return {
-    tell({ effect, document: { kind, spec: said } }) {
+    tell({ effect, document: { kind, spec } }) {
       counts[effect] += 1;
-      print(`${effect.padEnd(10)} ${kind.padEnd(8)} ${said.name}`);
+      print(`${effect.padEnd(10)} ${kind.padEnd(8)} ${spec.name}`);
     },
     end() {
       const summary = Object.entries(counts).map(([effect, count]) => `${count} ${effect}`);

@@ -18,11 +18,11 @@ interface CallFrame {
   location: { scriptId: string; lineNumber: number };
 }
 
-const { heartbeats: beats, limitMs } = workerData as WatchdogData;
+const { heartbeats, limitMs } = workerData as WatchdogData;
 const tickMs = Math.min(100, limitMs / 4);
 const maxFrames = 20;
 
-let lastHeartbeat = Atomics.load(beats, 0);
+let lastHeartbeat = Atomics.load(heartbeats, 0);
 let blockedMs = 0;
 let stack: string[] | undefined;
 let lastTickAt = Date.now();
@@ -32,7 +32,7 @@ setInterval(() => {
   // A suspended or overloaded machine delays this thread too: that is not a block.
   const passedMs = Math.min(now - lastTickAt, 2 * tickMs);
   lastTickAt = now;
-  const heartbeat = Atomics.load(beats, 0);
+  const heartbeat = Atomics.load(heartbeats, 0);
   if (heartbeat !== lastHeartbeat) {
     if (stack) parentPort?.postMessage({ blockedMs, stack } satisfies Blockage);
     [lastHeartbeat, blockedMs, stack] = [heartbeat, 0, undefined];
