@@ -1,3 +1,4 @@
+import type { Frame } from '../../model/engine/lines.ts';
 import { normalizeTimestamp } from '../../model/engine/timestamps.ts';
 
 /** Maximum disorder of the timestamps of stdout and stderr in the engine's file; microseconds were measured. */
@@ -6,15 +7,36 @@ const maxDisorderMs = 100;
 const bucketLength = '2026-11-23T16:50:31.99'.length;
 const maxBuckets = 1000;
 
+/** Tells frames apart as far as the engine does. */
+export type FrameKey = Pick<Frame, 'kind' | 'at'>;
+
+export interface ResumePoint {
+  /** Timestamp to request the log from. */
+  since: string | undefined;
+  /** Number of frames to skip, as they are known. */
+  skip: number;
+  /** The last frame to skip. */
+  last?: FrameKey;
+}
+
+/** What was read of a hundredth of a second. */
+interface Bucket {
+  count: number;
+  last: FrameKey;
+  /** Position of `last` in the log. */
+  position: number;
+}
+
 /**
  * Position up to which a log was read, to request the rest of it. The engine only knows timestamps, which are not
  * monotonic. But of the frames from a timestamp on, those already read come first, so their number is enough.
  */
 export class LogCursor {
-  /** Number of frames since the start; `#counts` has those of each of the newest hundredths of a second. */
+  /** Number of frames since the start. */
   totalFrames = 0;
   readonly #since: string | undefined;
-  readonly #counts = new Map<string, number>();
+  /** The newest hundredths of a second. */
+  readonly #buckets = new Map<string, Bucket>();
   #newest = '';
 
   constructor(since: string | undefined) {
@@ -22,25 +44,31 @@ export class LogCursor {
   }
 
   /** Counts a frame. `oldest` returns the timestamp of the oldest unfinished line: its other frames carry it too. */
-  add(at: string, oldest: () => string | undefined): void {
-    const bucket = at.slice(0, bucketLength);
-    const count = this.#counts.get(bucket) ?? 0;
-    this.#counts.set(bucket, count + 1);
+  add({ kind, at }: FrameKey, oldest: () => string | undefined): void {
+    const name = at.slice(0, bucketLength);
+    const known = this.#buckets.get(name);
     this.totalFrames += 1;
+    this.#buckets.set(name, { count: (known?.count ?? 0) + 1, last: { kind, at }, position: this.totalFrames });
     if (at > this.#newest) this.#newest = at;
-    if (count > 0 || this.#counts.size <= maxBuckets) return;
+    if (known || this.#buckets.size <= maxBuckets) return;
     const first = this.#first(oldest());
-    for (const old of this.#counts.keys()) if (old < first) this.#counts.delete(old);
+    for (const old of this.#buckets.keys()) if (old < first) this.#buckets.delete(old);
   }
 
-  /** Returns the timestamp to request the log from, and the number of known frames to skip. */
-  resumePoint(oldest: string | undefined): { since: string | undefined; skip: number } {
+  /** Returns where to continue. The last frame read may lie before it: the end of a line carries its begin's timestamp. */
+  resumePoint(oldest: string | undefined): ResumePoint {
     if (this.totalFrames === 0) return { since: this.#since, skip: 0 };
     const first = this.#first(oldest);
     let skip = 0;
-    for (const [bucket, count] of this.#counts) if (bucket >= first) skip += count;
+    let end: Bucket | undefined;
+    for (const [name, bucket] of this.#buckets) {
+      if (name < first) continue;
+      skip += bucket.count;
+      if (!end || bucket.position > end.position) end = bucket;
+    }
     const since = `${first.padEnd(bucketLength + 7, '0')}Z`;
-    return { since: this.#since !== undefined && this.#since > since ? this.#since : since, skip };
+    const asked = this.#since !== undefined && this.#since > since ? this.#since : since;
+    return { since: asked, skip, ...(end && { last: end.last }) };
   }
 
   #first(oldest: string | undefined): string {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Frame, LineJoiner } from '../../model/engine/lines.ts';
+import { LineJoiner } from '../../model/engine/lines.ts';
 import { LogTruncatedError } from '../../model/engine/log-errors.ts';
 import type { RawLine } from '../../model/engine/runtime.ts';
 import { type Engine, retryWhileUnreachable } from './engine.ts';
 import { engineFault, isGone, isUnreachable } from './engine-errors.ts';
 import { splitFrames } from './frames.ts';
 import { isLogComplete } from './is-complete.ts';
-import { LogCursor } from './log-cursor.ts';
+import { type FrameKey, LogCursor } from './log-cursor.ts';
 import { type LogQuery, openLog } from './open-log.ts';
 
 /** Maximum number of consecutive broken connections, without a frame in between. */
@@ -28,7 +28,6 @@ export async function* readLog(
   const cursor = new LogCursor(query.since);
   const oldest = (): string | undefined => joiner.oldest;
   let breaks = 0;
-  let last: Frame | undefined;
   try {
     for (let complete = false; !complete; ) {
       const start = cursor.resumePoint(joiner.oldest);
@@ -40,12 +39,11 @@ export async function* readLog(
         for await (const batch of splitFrames(stream)) {
           const lines: RawLine[] = [];
           // A rotating log may have lost some of the frames to skip.
-          if (known > 0 && known <= batch.length && !isSame(batch[known - 1], last))
+          if (known > 0 && known <= batch.length && !isSame(batch[known - 1], start.last))
             throw new LogTruncatedError(action);
-          if (batch.length > known) last = batch.at(-1);
           for (const frame of batch.slice(known)) {
             joiner.push(frame, lines);
-            cursor.add(frame.at, oldest);
+            cursor.add(frame, oldest);
           }
           known = Math.max(0, known - batch.length);
           if (lines.length > 0) yield lines;
@@ -76,6 +74,6 @@ export async function* readLog(
   if (rest.length > 0) yield rest;
 }
 
-function isSame(frame: Frame | undefined, last: Frame | undefined): boolean {
+function isSame(frame: FrameKey | undefined, last: FrameKey | undefined): boolean {
   return frame?.at === last?.at && frame?.kind === last?.kind;
 }

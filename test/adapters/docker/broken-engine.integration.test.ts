@@ -40,7 +40,7 @@ describeBrokenContract(
     test('returns an interrupted line whole, before lines that were written after its beginning', async () => {
       const { direct, runtime, proxy: way, run } = bench;
       const begun = `head -c 40000 /dev/zero | tr '\\0' a; sleep 0.3; echo early >&2`;
-      await bench.create(`${begun}; sleep 1; echo b; sleep 0.3; echo late >&2`);
+      await bench.create(`${begun}; sleep 1; echo b; sleep 1; echo late >&2`);
       const state = await stateOf(direct, run, running);
       using _cutting = way.cutEvery(200);
       const lines = texts(await linesOf(runtime.readLog(state, undefined, never)));
