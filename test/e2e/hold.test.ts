@@ -190,7 +190,7 @@ pipeline:
       image: ${base}
       command: [sh, -c, "echo broken; exit 1"]
       ports: [{port: 8080}]
-      readiness: {path: /, timeoutSeconds: 20}
+      readiness: {path: /, timeoutSeconds: 120}
   ask:
     plugin: bash
     input: {script: "wget -q -O - {{web.svcEndpoint}}/"}
@@ -203,7 +203,7 @@ pipeline:
     image: base,
     command: ['node', '-e', answers],
     ports: [{ port: 8080 }],
-    readiness: { path: '/', timeoutSeconds: 20 },
+    readiness: { path: '/', timeoutSeconds: 120 },
   };
   await api.post(`/tasks/${taskId}/retry`, { from: 'failed', input });
   const task = await settled(api, taskId);

@@ -125,7 +125,7 @@ test('a key sent 20 times at once creates one task, and manual runs never share 
 });
 
 test('under skip, every accepted one of concurrent runs ends in success, or is canceled with the name of the running task', async () => {
-  const jobId = await saveJob('skip', { timeoutSeconds: 60, overlap: 'skip' });
+  const jobId = await saveJob('skip', { timeoutSeconds: 600, overlap: 'skip' });
   const answers = await crowd(40, 10, () => run(jobId));
   expect(answers.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
   const accepted = answers.filter(({ status }) => status === 202).map(({ taskId }) => taskId);

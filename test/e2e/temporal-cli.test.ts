@@ -180,7 +180,7 @@ describe('Temporal’s command line', () => {
   });
 
   test('starts a task that waits for another by a signal', async () => {
-    const policy = { timeoutSeconds: 60, overlap: 'buffer_all' };
+    const policy = { timeoutSeconds: 600, overlap: 'buffer_all' };
     const first = await runFlow(system.api, waiting, { policy });
     const { jobId } = await begun(first);
     const second = await system.api.post<{ taskId: string }>(`/jobs/${jobId}/run`);

@@ -40,7 +40,7 @@ const tasksOf = async (jobId: string): Promise<Task[]> => (await api.get(`/tasks
 async function jobBy(overlap: string): Promise<string> {
   const id = await api.saveJob();
   const { name, testFlowId } = (await api.get(`/jobs/${id}`)).body;
-  const body = JSON.stringify({ name, testFlowId, policy: { timeoutSeconds: 60, overlap } });
+  const body = JSON.stringify({ name, testFlowId, policy: { timeoutSeconds: 600, overlap } });
   await api.send(`/api/v1/jobs/${id}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
   return id;
 }

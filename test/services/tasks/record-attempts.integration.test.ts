@@ -87,7 +87,7 @@ async function settled(jobId: string): Promise<{ id: string; start: TaskStart }>
   await opened.store.tasks.project(id, { runId, epoch: 5 }, { state: 'error', times: { settledAt: new Date() } });
   const request: TaskStart['request'] = {
     ...{ testFlowId: 'f1', lastNumber: 1, key: 'k', requestedAt: '2026-11-30T10:00:00.000Z' },
-    policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+    policy: { timeoutSeconds: 600, overlap: 'allow_all', coalesce: false },
     trigger: { type: 'manual' },
     run: { versions: {}, globalProperties: {} },
   };

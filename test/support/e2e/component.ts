@@ -16,7 +16,7 @@ export interface TestComponent {
   repo?: string;
 }
 
-const serving = { ports: [{ port: 8080 }], readiness: { path: '/healthz', timeoutSeconds: 20 } };
+const serving = { ports: [{ port: 8080 }], readiness: { path: '/healthz', timeoutSeconds: 120 } };
 
 /** Writes the repository and the plugin of a component. Returns the commit. Call it before the server starts. */
 export async function addComponent(system: Pick<TestSystem, 'home'>, component: TestComponent): Promise<string> {

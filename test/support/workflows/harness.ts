@@ -38,7 +38,7 @@ export type Script = Partial<
 
 export const plan: TaskPlan = {
   testId: 'abcd1234',
-  timeoutMs: 60_000,
+  timeoutMs: 600_000,
   components: [],
   versions: {},
   instances: ['one', 'two'],

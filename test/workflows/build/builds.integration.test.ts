@@ -121,7 +121,7 @@ describe('twelve tasks that need the same three images at once', () => {
     await until(() => underWay.size === 2);
     await until(async () => (await textsOf('crowd3-12')).length === 2);
     await finishAll('crowd3');
-    expect(await Promise.all(tasks.map(ended))).toEqual(tasks.map(() => 'COMPLETED'));
+    expect(await Promise.all(tasks.map(endOf))).toEqual(tasks.map(() => ({ status: 'COMPLETED' })));
     expect([begun('crowd3'), mostAtOnce]).toEqual([3, 2]);
     const all = pluginsOf('crowd3').flatMap(lines).sort();
     for (const { workflowId } of tasks) {

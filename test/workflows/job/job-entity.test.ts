@@ -7,7 +7,7 @@ import { JobEntity } from '../../../workflows/job/job-entity.ts';
 const request = (more: Partial<TriggerRequest> = {}, overlap: OverlapPolicy = 'allow_all', coalesce = false) => ({
   testFlowId: 'flow',
   lastNumber: 0,
-  policy: { timeoutSeconds: 60, overlap, coalesce },
+  policy: { timeoutSeconds: 600, overlap, coalesce },
   trigger: { type: 'manual' } as TaskTrigger,
   requestedAt: '2026-11-24T10:00:00.000Z',
   run: { versions: {}, globalProperties: {} },

@@ -17,7 +17,7 @@ const job = (id: string, execCount = 0): Job => ({
   jobType: 'manual',
   versions: {},
   globalProperties: {},
-  policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+  policy: { timeoutSeconds: 600, overlap: 'allow_all', coalesce: false },
   events: [],
   description: '',
   execCount,

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const by = (id: string, overlap: OverlapPolicy, coalesce = false) =>
-  aJob(id, { policy: { timeoutSeconds: 60, overlap, coalesce } });
+  aJob(id, { policy: { timeoutSeconds: 600, overlap, coalesce } });
 const hand = { trigger: { type: 'manual' }, run: { versions: {}, globalProperties: {} } } as const;
 const merge = (id: string): EventTrigger => ({
   type: 'pr_merged',

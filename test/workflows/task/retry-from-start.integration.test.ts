@@ -40,7 +40,7 @@ const failed: RunnerEnd = {
 };
 const orchestrator = () => createOrchestrator(harness.client);
 const jobOf = (id: string, overlap: OverlapPolicy = 'allow_all') =>
-  aJob(id, { policy: { timeoutSeconds: 60, overlap, coalesce: false } });
+  aJob(id, { policy: { timeoutSeconds: 600, overlap, coalesce: false } });
 const run = (id: string, overlap?: OverlapPolicy, key?: string) =>
   orchestrator().runJob(jobOf(id, overlap), {
     trigger: { type: 'manual' },

@@ -29,7 +29,7 @@ export function aJob(id: string, more: Partial<Job> = {}): Job {
     jobType: 'manual',
     versions: {},
     globalProperties: {},
-    policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+    policy: { timeoutSeconds: 600, overlap: 'allow_all', coalesce: false },
     events: [],
     description: '',
     execCount: 0,

@@ -12,7 +12,7 @@ function aJob(name: string, more: Partial<Job>): Job {
     jobType: 'manual',
     versions: {},
     globalProperties: {},
-    policy: { timeoutSeconds: 60, overlap: 'allow_all', coalesce: false },
+    policy: { timeoutSeconds: 600, overlap: 'allow_all', coalesce: false },
     description: '',
     execCount: 0,
     events: [],
