@@ -31,7 +31,7 @@ export const faultCatalogue = {
   database_denied: { status: 422, outcome: 'configuration', retryable: false },
   port_not_served: { status: 422, outcome: 'configuration', retryable: false },
   repository_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
-  registry_refused: { status: 502, outcome: 'infrastructure', retryable: true },
+  registry_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
   build_failed: { status: 500, outcome: 'build', retryable: false },
   step_failed: { status: 500, outcome: 'test', retryable: false },
   component_not_ready: { status: 500, outcome: 'test', retryable: false },

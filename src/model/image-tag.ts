@@ -6,7 +6,7 @@ import type { BuildRecipe } from './plugin.ts';
 /** Path components of an image's name (OCI distribution specification). */
 const targetPattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-export interface ImageNameParts {
+export interface ImageReferenceParts {
   /** Host of the registry; '' for the engine's own store. */
   registry: string;
   imageTarget: string;
@@ -29,7 +29,7 @@ const defaultPlatform = 'linux/amd64';
  * default base image for linux/amd64: another recipe or engine makes another image of the same commit. Throws `plugin_invalid`
  * for an invalid name.
  */
-export function imageName({ registry, imageTarget, commit, recipe, ...site }: ImageNameParts): string {
+export function imageReference({ registry, imageTarget, commit, recipe, ...site }: ImageReferenceParts): string {
   if (!targetPattern.test(imageTarget) || imageTarget.length > 200) {
     throw new Fault('plugin_invalid', `imageTarget ${JSON.stringify(imageTarget)} is not a valid image name`, {
       hint: 'Lower-case letters and digits, with . _ - between them, in parts separated by /; no tag.',
@@ -41,7 +41,7 @@ export function imageName({ registry, imageTarget, commit, recipe, ...site }: Im
 }
 
 /** Returns '' for the default recipe on the default base image and platform. */
-function recipeHash(recipe: BuildRecipe, site: Pick<ImageNameParts, 'baseImage' | 'proxy' | 'platform'>): string {
+function recipeHash(recipe: BuildRecipe, site: Pick<ImageReferenceParts, 'baseImage' | 'proxy' | 'platform'>): string {
   const dockerfile = posix.normalize(recipe.dockerfile);
   const context = posix.normalize(recipe.context).replace(/(.)\/$/, '$1');
   const args = Object.entries(recipe.args).sort(([a], [b]) => (a < b ? -1 : 1));

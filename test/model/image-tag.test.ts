@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/model/fault.ts';
-import { imageName } from '../../src/model/image-tag.ts';
+import { imageReference } from '../../src/model/image-tag.ts';
 import { type BuildRecipe, buildRecipeSchema } from '../../src/model/plugin.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const nameOf = (recipe: Partial<BuildRecipe>, registry = ''): string =>
-  imageName({ registry, imageTarget: 'team/greeter', commit, recipe: buildRecipeSchema.parse(recipe) });
+  imageReference({ registry, imageTarget: 'team/greeter', commit, recipe: buildRecipeSchema.parse(recipe) });
 
 describe('the name of an image', () => {
   test('consists of the optional registry, the target and the full sha', () => {
-    expect(imageName({ registry: '', imageTarget: 'greeter', commit })).toBe(`greeter:${commit}`);
+    expect(imageReference({ registry: '', imageTarget: 'greeter', commit })).toBe(`greeter:${commit}`);
     expect(nameOf({})).toBe(`team/greeter:${commit}`);
     expect(nameOf({}, 'registry.invalid:5000')).toBe(`registry.invalid:5000/team/greeter:${commit}`);
     expect(nameOf({}, 'registry.invalid/mirror/')).toBe(`registry.invalid/mirror/team/greeter:${commit}`);
@@ -35,7 +35,13 @@ describe('the name of an image', () => {
 
   test('differs for every base image, and for every proxy of a script', () => {
     const on = (recipe: Partial<BuildRecipe>, site: { baseImage?: string; proxy?: string }) =>
-      imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), ...site });
+      imageReference({
+        registry: '',
+        imageTarget: 'greeter',
+        commit,
+        recipe: buildRecipeSchema.parse(recipe),
+        ...site,
+      });
     const script = 'docker build --build-arg PROXY=$PROXY -t $IMAGE .';
     const names = [
       on({}, {}),
@@ -53,7 +59,13 @@ describe('the name of an image', () => {
 
   test('differs for every platform except linux/amd64, whose names have no platform', () => {
     const on = (platform: string | undefined, recipe: Partial<BuildRecipe> = {}) =>
-      imageName({ registry: '', imageTarget: 'greeter', commit, recipe: buildRecipeSchema.parse(recipe), platform });
+      imageReference({
+        registry: '',
+        imageTarget: 'greeter',
+        commit,
+        recipe: buildRecipeSchema.parse(recipe),
+        platform,
+      });
     const names = [on('linux/amd64'), on('linux/arm64'), on('linux/ppc64le'), on('linux/arm64', { script: 'make' })];
     expect(new Set(names).size).toBe(names.length);
     expect(names[0]).toBe(`greeter:${commit}`);
@@ -75,7 +87,7 @@ describe('the name of an image', () => {
   test.each(['Greeter', 'team//greeter', '-greeter', 'greeter:latest', '../greeter', '', 'a b'])(
     'rejects the image target %j',
     (imageTarget) => {
-      expect(() => imageName({ registry: '', imageTarget, commit })).toThrow(Fault);
+      expect(() => imageReference({ registry: '', imageTarget, commit })).toThrow(Fault);
     },
   );
 });

@@ -35,8 +35,8 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
     if (!isCancellation(error)) throw error;
   }
   // Later requests are refused.
-  run.answer ??= 'release';
-  const retry = run.answer === 'release' ? undefined : run.answer;
+  run.holdDecision ??= 'release';
+  const retry = run.holdDecision === 'release' ? undefined : run.holdDecision;
   const { taskId, attempt, runner } = run;
   // First, as the request is answered once the record shows it, and the last lines may take a while.
   const isShownFirst = patched('answer-first');
@@ -95,11 +95,11 @@ async function untilAnswered(run: TaskRun): Promise<void> {
         times: { heldAt },
       }),
     );
-    const isChanged = (): boolean => run.answer !== undefined || run.heldUntil !== until;
+    const isChanged = (): boolean => run.holdDecision !== undefined || run.heldUntil !== until;
     const left = until - Date.now();
     if (left <= 0 && !isChanged()) return;
     if (!isChanged() && !(await condition(isChanged, left, { summary }))) return;
-    if (run.answer !== undefined) return;
+    if (run.holdDecision !== undefined) return;
   }
 }
 

@@ -40,14 +40,14 @@ export function registerHandlers(run: TaskRun): void {
   setHandler(
     releaseUpdate,
     () => {
-      run.answer = 'release';
+      run.holdDecision = 'release';
     },
     { validator: () => refuseUnlessHeld(run) },
   );
   setHandler(
     retryUpdate,
     (request) => {
-      run.answer = request;
+      run.holdDecision = request;
       return { attempt: run.attempt + 1 };
     },
     { validator: (request) => refuseUnlessHeld(run, findRetryIssue(request)) },

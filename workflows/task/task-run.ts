@@ -49,7 +49,7 @@ export class TaskRun {
   /** End of the hold, in milliseconds since 1970. */
   heldUntil: number | undefined;
   /** Request of a user to a held run. */
-  answer: RetryRequest | 'release' | undefined;
+  holdDecision: RetryRequest | 'release' | undefined;
   /** Steps that succeeded in an earlier attempt in the same environment. */
   #earlier: readonly StepProgress[] = [];
   steps: StepProgress[] = [];
@@ -170,7 +170,7 @@ export class TaskRun {
     this.error = undefined;
     this.outcome = undefined;
     this.heldUntil = undefined;
-    this.answer = undefined;
+    this.holdDecision = undefined;
     this.summary = undefined;
     this.#earlier = earlier;
     this.reportSteps([]);
@@ -193,7 +193,7 @@ export class TaskRun {
   }
 
   get isHeld(): boolean {
-    return this.heldUntil !== undefined && this.answer === undefined;
+    return this.heldUntil !== undefined && this.holdDecision === undefined;
   }
 
   hold(until: number): void {

@@ -72,12 +72,12 @@ export class ApiClient {
         `the server at ${this.#base} is not a BrightBird server (status ${response.status})`,
       );
     }
-    if (!response.ok) throw faultOf(JSON.parse(text) as Problem);
+    if (!response.ok) throw answeredFault(JSON.parse(text) as Problem);
     return JSON.parse(text) as T;
   }
 }
 
-function faultOf({ code, detail = 'the request was refused', where, hint, errors = [] }: Problem): Fault {
+function answeredFault({ code, detail = 'the request was refused', where, hint, errors = [] }: Problem): Fault {
   const issues = errors.map(({ message, hint: how, ...place }): Issue => ({ message, where: place, hint: how }));
   return new Fault(isFaultCode(code) ? code : 'internal', detail, { where, hint, issues });
 }

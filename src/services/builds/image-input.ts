@@ -1,7 +1,7 @@
 import type { ImageRequest } from '../../model/activities.ts';
 import type { BuildInput } from '../../model/build.ts';
 import { Fault } from '../../model/fault.ts';
-import { imageName } from '../../model/image-tag.ts';
+import { imageReference } from '../../model/image-tag.ts';
 import { isBuildable, recipeOf } from '../../model/plugin.ts';
 import type { ImageBuilder } from '../../model/ports/images.ts';
 import type { PluginStore } from '../../model/ports/plugins.ts';
@@ -33,7 +33,7 @@ export async function imageInput(
   const baseImage = await ports.baseImageOf({ repo, commit, recipe }, signal);
   const platform = await ports.images.platform();
   const { proxy } = ports.scriptSettings;
-  const image = imageName({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy, platform });
+  const image = imageReference({ registry: ports.registry, imageTarget, commit, recipe, baseImage, proxy, platform });
   return { image, repo, commit, recipe, baseImage };
 }
 

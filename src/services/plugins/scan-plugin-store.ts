@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../../model/fault.ts';
-import { imageName } from '../../model/image-tag.ts';
+import { imageReference } from '../../model/image-tag.ts';
 import { findTextProblem, printable } from '../../model/plain-text.ts';
 import { isBuildable, type Plugin, type PluginDef } from '../../model/plugin.ts';
 import { parseRepositoryUrl } from '../../model/repository-url.ts';
@@ -91,7 +91,7 @@ function checkSource(def: PluginDef): void {
   if (!isBuildable(def)) return;
   try {
     parseRepositoryUrl(def.repo, { allowFileUrls: true });
-    imageName({ registry: '', imageTarget: def.imageTarget, commit: '' });
+    imageReference({ registry: '', imageTarget: def.imageTarget, commit: '' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     throw new Fault('plugin_invalid', error.message, { hint: error.hint });

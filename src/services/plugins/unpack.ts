@@ -39,7 +39,7 @@ export async function unpack(archive: string, kind: 'gzip' | 'tar', folder: stri
   } catch (error) {
     tar.destroy();
     const reason = broken.signal.aborted ? await fed.catch((cause: unknown) => cause) : error;
-    throw faultOf(reason);
+    throw archiveFault(reason);
   }
 }
 
@@ -71,7 +71,7 @@ function limitSize(): Transform {
 /** Error codes of two files, or a file and a folder, with the same name. */
 const clashes = ['EEXIST', 'ENOTDIR', 'EISDIR'];
 
-function faultOf(error: unknown): unknown {
+function archiveFault(error: unknown): unknown {
   if (error instanceof Fault) return error;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (clashes.includes(code ?? ''))

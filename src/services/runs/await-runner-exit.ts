@@ -75,7 +75,7 @@ async function handleExit(
   if (exitClass === 'crashed') {
     const counted = await countRestart(logs, { streamId, finishedAt, exitCode, restarts }, maxRestarts);
     if (counted.position.stopping) return { position: counted.position, exitCode };
-    if (counted.again) {
+    if (counted.isRestartDue) {
       log.warn(
         { taskId: run.taskId, exitCode, restarts: counted.position.restarts },
         'the runner crashed; restarting it',

@@ -15,13 +15,13 @@ export interface Crash {
 
 /**
  * Counts a restart in the runner's log, once per exit also with concurrent followers. Counts at most `maxRestarts`, and none
- * while the run is being stopped. `again` is true when the runner has to be restarted.
+ * while the run is being stopped. `isRestartDue` is true when the runner has to be restarted.
  */
 export async function countRestart(
   logs: LogStore,
   { streamId, finishedAt, exitCode, restarts: counted }: Crash,
   maxRestarts: number,
-): Promise<{ position: LogPosition; again: boolean }> {
+): Promise<{ position: LogPosition; isRestartDue: boolean }> {
   const isAnswered = ({ answeredExit }: LogPosition): boolean =>
     answeredExit !== undefined && compareTimestamps(finishedAt, answeredExit) <= 0;
   const position = await addNote(logs, streamId, (position) => {
@@ -31,7 +31,7 @@ export async function countRestart(
     const text = `runner exited with code ${exitCode ?? 'unknown'}; started again (${restarts} of ${maxRestarts})`;
     return { at: finishedAt, text, position: { ...forgetKey(position), restarts, answeredExit: finishedAt } };
   });
-  return { position, again: isAnswered(position) && !position.stopping };
+  return { position, isRestartDue: isAnswered(position) && !position.stopping };
 }
 
 /** Tells every follower of the run not to restart its runner. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRepositories } from '../../../src/adapters/git/repositories.ts';
 import { createImageBuilder } from '../../../src/adapters/images/image-builder.ts';
-import { imageName } from '../../../src/model/image-tag.ts';
+import { imageReference } from '../../../src/model/image-tag.ts';
 import { buildRecipeSchema } from '../../../src/model/plugin.ts';
 import type { Repositories } from '../../../src/model/ports/git.ts';
 import { type GitServer, serveGit } from '../../support/adapters/git/http-server.ts';
@@ -116,7 +116,7 @@ describe.each(attacks)('the attack %j is refused, and nothing is executed', (att
   });
 
   test('refuses the attack as the name of an image, a stage, an argument and a builder', () => {
-    const name = (imageTarget: string) => () => imageName({ registry: '', imageTarget, commit: head });
+    const name = (imageTarget: string) => () => imageReference({ registry: '', imageTarget, commit: head });
     expect(name(text())).toThrow('is not a valid image name');
     for (const recipe of [{ target: text() }, { args: { [text()]: 'x' } }, { script: 'true', builder: text() }]) {
       expect(buildRecipeSchema.safeParse(recipe).success).toBe(false);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createRepositories } from '../../../src/adapters/git/repositories.ts';
 import { createImageBuilder } from '../../../src/adapters/images/image-builder.ts';
 import { createScriptRunner } from '../../../src/adapters/images/scripts/script-runner.ts';
-import { imageName } from '../../../src/model/image-tag.ts';
+import { imageReference } from '../../../src/model/image-tag.ts';
 import { type PluginDef, pluginDefSchema, recipeOf } from '../../../src/model/plugin.ts';
 import type { Repositories } from '../../../src/model/ports/git.ts';
 import { buildByScript } from '../../../src/services/builds/build-by-script.ts';
@@ -52,7 +52,7 @@ const plugin = (more: Record<string, unknown>): PluginDef =>
 
 async function build(more: Record<string, unknown>, commit = head, signal = new AbortController().signal) {
   const { script = '', ...recipe } = recipeOf(plugin(more));
-  const image = imageName({ registry: '', imageTarget: target, commit, recipe: { ...recipe, script } });
+  const image = imageReference({ registry: '', imageTarget: target, commit, recipe: { ...recipe, script } });
   const lines: string[] = [];
   const ports = {
     repositories,

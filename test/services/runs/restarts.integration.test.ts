@@ -22,7 +22,7 @@ test('a restart that is counted during a concurrent write is stored after the wr
   };
   const counted = await countRestart(busy, { streamId: 'busy', finishedAt: timestampAt(9), exitCode: 1 }, 5);
   expect(counted).toMatchObject({
-    again: true,
+    isRestartDue: true,
     position: { maxAt: timestampAt(5), restarts: 1, answeredExit: timestampAt(9) },
   });
   const chunks = await logs.read('busy', 0, 10);
@@ -35,7 +35,9 @@ test('a restart that is counted during a concurrent write is stored after the wr
 test('ten concurrent followers count a restart once, and each of them is told to restart', async () => {
   const crash = { streamId: 'ten', finishedAt: timestampAt(9), exitCode: 1 };
   const counted = await Promise.all(Array.from({ length: 10 }, () => countRestart(logs, crash, 5)));
-  expect(counted.map(({ again, position }) => [again, position.restarts])).toEqual(Array(10).fill([true, 1]));
+  expect(counted.map(({ isRestartDue, position }) => [isRestartDue, position.restarts])).toEqual(
+    Array(10).fill([true, 1]),
+  );
   const later = await countRestart(logs, { ...crash, finishedAt: timestampAt(20) }, 5);
   expect(later.position.restarts).toBe(2);
   expect(await logs.read('ten', 0, 10)).toHaveLength(2);

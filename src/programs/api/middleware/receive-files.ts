@@ -65,7 +65,7 @@ export async function receiveFiles(request: Request, folder: string, limits: For
     // The parser leaves the incomplete file open; nothing may be written once the folder is removed.
     broken.abort();
     await Promise.allSettled(writing);
-    throw faultOf(error);
+    throw uploadFault(error);
   }
   return form;
 }
@@ -86,7 +86,7 @@ function tooLarge({ maxMegabytes }: FormLimits): Fault {
 }
 
 /** Keeps errors of the disk; all others are errors of the form or the client. */
-function faultOf(error: unknown): unknown {
+function uploadFault(error: unknown): unknown {
   if (error instanceof Fault || (error as NodeJS.ErrnoException).syscall?.match(/^(open|write|fsync)$/)) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new Fault('invalid_request', `incomplete multipart body: ${reason}`, { cause: error });
