@@ -23,8 +23,6 @@ export interface ResumePoint {
 interface Bucket {
   count: number;
   last: FrameKey;
-  /** Position of `last` in the log. */
-  position: number;
 }
 
 /**
@@ -35,7 +33,7 @@ export class LogCursor {
   /** Number of frames since the start. */
   totalFrames = 0;
   readonly #since: string | undefined;
-  /** The newest hundredths of a second. */
+  /** The newest hundredths of a second, in the order in which their last frames were read. */
   readonly #buckets = new Map<string, Bucket>();
   #newest = '';
 
@@ -48,7 +46,8 @@ export class LogCursor {
     const name = at.slice(0, bucketLength);
     const known = this.#buckets.get(name);
     this.totalFrames += 1;
-    this.#buckets.set(name, { count: (known?.count ?? 0) + 1, last: { kind, at }, position: this.totalFrames });
+    this.#buckets.delete(name);
+    this.#buckets.set(name, { count: (known?.count ?? 0) + 1, last: { kind, at } });
     if (at > this.#newest) this.#newest = at;
     if (known || this.#buckets.size <= maxBuckets) return;
     const first = this.#first(oldest());
@@ -60,15 +59,15 @@ export class LogCursor {
     if (this.totalFrames === 0) return { since: this.#since, skip: 0 };
     const first = this.#first(oldest);
     let skip = 0;
-    let end: Bucket | undefined;
+    let last: FrameKey | undefined;
     for (const [name, bucket] of this.#buckets) {
       if (name < first) continue;
       skip += bucket.count;
-      if (!end || bucket.position > end.position) end = bucket;
+      last = bucket.last;
     }
     const since = `${first.padEnd(bucketLength + 7, '0')}Z`;
     const asked = this.#since !== undefined && this.#since > since ? this.#since : since;
-    return { since: asked, skip, ...(end && { last: end.last }) };
+    return { since: asked, skip, last };
   }
 
   #first(oldest: string | undefined): string {
