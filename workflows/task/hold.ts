@@ -30,7 +30,7 @@ export async function hold(run: TaskRun, plan: TaskPlan): Promise<RetryRequest |
       ? await CancellationScope.nonCancellable(async () => new HeldFollowing(run, plan))
       : undefined;
   try {
-    await untilAnswered(run);
+    await untilDecided(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
@@ -76,8 +76,8 @@ async function projectAnswer(run: TaskRun, retry: RetryRequest | undefined): Pro
   await CancellationScope.nonCancellable(() => recordActivities(`attempt ${attempt}`).projectTask(begun));
 }
 
-/** Projects the end of the hold whenever it changes, until that time has come or a user has answered. */
-async function untilAnswered(run: TaskRun): Promise<void> {
+/** Projects the end of the hold whenever it changes, until that time has come or a user has decided. */
+async function untilDecided(run: TaskRun): Promise<void> {
   const heldAt = new Date().toISOString();
   for (;;) {
     const until = run.heldUntil ?? 0;
