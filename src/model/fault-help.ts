@@ -108,7 +108,7 @@ export const faultHelp: Readonly<Record<FaultCode, { meaning: string; fix: strin
     meaning: "The repository's host did not answer, or failed.",
     fix: 'Usually nothing: it is temporary, and retried automatically. Otherwise check the network of the worker.',
   },
-  registry_unavailable: {
+  registry_refused: {
     meaning: 'A registry did not answer, failed or was busy, or its accounts file cannot be read.',
     fix: 'Usually nothing: it is temporary, and retried automatically. Otherwise check that workers, engine and nodes reach it.',
   },

@@ -3,7 +3,8 @@ import { printable } from './plain-text.ts';
 
 /**
  * All error codes, each with its HTTP status, the outcome of a task that ends with it, and whether a retry may help. The
- * API and the workflows map errors only by this table.
+ * API and the workflows map errors only by this table. A code is never renamed or removed: histories, records and markers of
+ * running runners carry it, and a replay looks it up here.
  */
 export const faultCatalogue = {
   invalid_request: { status: 400, outcome: 'configuration', retryable: false },
@@ -31,7 +32,7 @@ export const faultCatalogue = {
   database_denied: { status: 422, outcome: 'configuration', retryable: false },
   port_not_served: { status: 422, outcome: 'configuration', retryable: false },
   repository_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
-  registry_unavailable: { status: 502, outcome: 'infrastructure', retryable: true },
+  registry_refused: { status: 502, outcome: 'infrastructure', retryable: true },
   build_failed: { status: 500, outcome: 'build', retryable: false },
   step_failed: { status: 500, outcome: 'test', retryable: false },
   component_not_ready: { status: 500, outcome: 'test', retryable: false },

@@ -10,13 +10,13 @@ export function isTransientPullFailure(reason: string): boolean {
 }
 
 /**
- * Returns the fault of a failed pull: `image_missing` for a permanent failure, else `registry_unavailable`, which is retried.
+ * Returns the fault of a failed pull: `image_missing` for a permanent failure, else `registry_refused`, which is retried.
  * `subject` names the image, `hint` is for a permanent failure.
  */
 export function pullFault(subject: string, reason: string, hint: string, cause?: unknown): Fault {
   const message = `${subject} cannot be pulled: ${reason.trim()}`;
   if (!isTransientPullFailure(reason)) return new Fault('image_missing', message, { hint, cause });
-  return new Fault('registry_unavailable', message, {
+  return new Fault('registry_refused', message, {
     hint: 'check that its registry answers, and that the engine can reach it',
     cause,
   });

@@ -21,8 +21,8 @@ test.each([
   'toomanyrequests: You have reached your pull rate limit.',
   'error parsing HTTP 429 response body: invalid character',
   'unexpected end of JSON input',
-])('a transient pull failure is retried as registry_unavailable: %s', (reason) => {
-  expect(code(reason)).toBe('registry_unavailable');
+])('a transient pull failure is retried as registry_refused: %s', (reason) => {
+  expect(code(reason)).toBe('registry_refused');
 });
 
 test.each([

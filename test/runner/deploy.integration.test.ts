@@ -228,7 +228,7 @@ describe('a service that does not come up', () => {
   test('an unavailable registry is retried, and then is an infrastructure fault with the image', async () => {
     const { end, run } = await deploy({ image: 'brightbird-test.invalid/no-such-image:1' });
     expect(end?.error).toMatchObject({
-      code: 'registry_unavailable',
+      code: 'registry_refused',
       message: expect.stringMatching(/brightbird-test.invalid\/no-such-image:1/),
     });
     expect(run.printed.filter((line) => line.includes('trying again'))).toHaveLength(3);

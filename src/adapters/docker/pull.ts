@@ -3,7 +3,7 @@ import { pullFault } from '../../model/pull-fault.ts';
 import { isUnreachable, messageOf } from './engine-errors.ts';
 
 /**
- * Lets the engine pull an image. Throws `image_missing` with the hint, `registry_unavailable` if a retry may help, the
+ * Lets the engine pull an image. Throws `image_missing` with the hint, `registry_refused` if a retry may help, the
  * connection's error if the engine does not answer, and the signal's reason when aborted.
  */
 export async function pull(docker: Docker, image: string, hint: string, signal: AbortSignal): Promise<void> {

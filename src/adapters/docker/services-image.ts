@@ -10,7 +10,7 @@ const retryDelaysMs = [1000, 2000, 4000];
 
 /**
  * Pulls the image unless the engine has it. The task waits meanwhile, with the first replica as the source. Throws
- * `image_missing`, `registry_unavailable`.
+ * `image_missing`, `registry_refused`.
  */
 export async function ensureServiceImage(request: ServiceRequest): Promise<void> {
   const { docker, image, place, print, tellWait, signal } = request;
@@ -29,7 +29,7 @@ export async function ensureServiceImage(request: ServiceRequest): Promise<void>
       await pull(docker, image, 'correct its name, or build or load it into the engine', signal);
       return await tellWait(undefined);
     } catch (error) {
-      if (pause === undefined || !(error instanceof Fault) || error.code !== 'registry_unavailable') throw error;
+      if (pause === undefined || !(error instanceof Fault) || error.code !== 'registry_refused') throw error;
       const message = `${error.message}; trying again in ${pause / 1000} s`;
       await print(`${place.instance}: ${message}`);
       await reportWait(message);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Fault } from '../../model/fault.ts';
 import type { RegistryAccount } from './push-image.ts';
 
-/** Finds the account for an image's registry, or undefined. Throws `registry_unavailable` when the file cannot be read. */
+/** Finds the account for an image's registry, or undefined. Throws `registry_refused` when the file cannot be read. */
 export type AccountOf = (image: string) => Promise<RegistryAccount | undefined>;
 
 export interface AccountsOptions {
@@ -40,7 +40,7 @@ async function readAccounts(path: string): Promise<Map<string, RegistryAccount>>
     file = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     // A parse error is not passed on: it could quote a part of the file.
-    throw new Fault('registry_unavailable', `cannot read registry accounts from REGISTRY_AUTH_FILE=${path}`, {
+    throw new Fault('registry_refused', `cannot read registry accounts from REGISTRY_AUTH_FILE=${path}`, {
       hint: 'use the form of Docker’s config.json: {"auths": {"<registry>": {"auth": "<base64 of name:password>"}}}',
       cause: cause instanceof Error && 'code' in cause ? cause : undefined,
     });

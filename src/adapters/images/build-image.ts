@@ -25,7 +25,7 @@ export interface BuilderParts {
 
 /**
  * Builds and tags the image with the engine's BuildKit. Faults: `build_failed` with the failed step and the end of its output;
- * `registry_unavailable` when a base image's registry is unavailable; `engine_unavailable`. An abort ends the build and throws the
+ * `registry_refused` when a base image's registry is unavailable; `engine_unavailable`. An abort ends the build and throws the
  * signal's reason.
  */
 export async function buildImage(parts: BuilderParts, request: BuildRequest): Promise<{ imageId: string }> {

@@ -41,7 +41,7 @@ export class BuildProgress {
     return [...this.#read(event)].map((line) => this.#mask(line));
   }
 
-  /** Returns the fault of a failed build with the inputs `given`; it is `registry_unavailable` when a base image's registry is unavailable. */
+  /** Returns the fault of a failed build with the inputs `given`; it is `registry_refused` when a base image's registry is unavailable. */
   fault(image: string, given: Pick<FailedBuild, 'dockerfile' | 'baseImage' | 'warning'>): Fault {
     const output = this.#failed?.output ?? new StepOutput();
     const error = this.#failed?.error ?? this.error ?? 'the engine reported no image at the end';
@@ -49,7 +49,7 @@ export class BuildProgress {
     const message = output.describeFailure(`building ${image}`, reason);
     if (usesRegistry.test(output.step) && isTransientPullFailure(reason)) {
       const hint = buildHint({ step: output.step, reason, ...given, warning: undefined });
-      return new Fault('registry_unavailable', message, {
+      return new Fault('registry_refused', message, {
         hint: hint ?? 'check that the registry of the base image answers',
       });
     }

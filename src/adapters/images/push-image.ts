@@ -13,7 +13,7 @@ const denied = /unauthorized|denied|forbidden|authentication required|no basic a
 
 /**
  * Pushes an image of the engine to the registry in its name. Throws `registry_denied` when the account may not push,
- * `registry_unavailable`, `engine_unavailable`.
+ * `registry_refused`, `engine_unavailable`.
  */
 export async function pushImage(
   docker: Docker,
@@ -33,11 +33,7 @@ export async function pushImage(
   const failure = await progressFailure(docker, stream);
   signal?.throwIfAborted();
   if (!failure) return;
-  throw new Fault(
-    denied.test(failure) ? 'registry_denied' : 'registry_unavailable',
-    `cannot push ${image}: ${failure}`,
-    {
-      hint: 'check that its registry answers and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
-    },
-  );
+  throw new Fault(denied.test(failure) ? 'registry_denied' : 'registry_refused', `cannot push ${image}: ${failure}`, {
+    hint: 'check that its registry answers and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may push there',
+  });
 }

@@ -15,7 +15,7 @@ const accept = [
 
 /**
  * Finds an image in its registry by a HEAD of its manifest (OCI distribution-spec, "Checking if content exists"); returns
- * undefined without it. Throws `registry_denied` when the account may not read there, and `registry_unavailable` for other failures;
+ * undefined without it. Throws `registry_denied` when the account may not read there, and `registry_refused` for other failures;
  * both name the registry. An abort throws the signal's reason.
  */
 export async function findInRegistry(
@@ -49,7 +49,7 @@ function refused(host: string, error: unknown, account: RegistryAccount | undefi
   // Another account or permission is needed (RFC 9110, 401 and 403): a retry does not help.
   const isDenied = error instanceof UnexpectedResponseError && [401, 403].includes(error.status);
   return new Fault(
-    isDenied ? 'registry_denied' : 'registry_unavailable',
+    isDenied ? 'registry_denied' : 'registry_refused',
     `cannot look up an image in the registry ${host} ${as}: ${reasonOf(error)}`,
     {
       hint: 'check REGISTRY, and that the account of REGISTRY_USERNAME or REGISTRY_AUTH_FILE may read there',

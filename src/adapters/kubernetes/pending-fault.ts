@@ -20,7 +20,7 @@ const permanentReasons: Record<string, FaultCode> = {
 
 const hints: Partial<Record<FaultCode, string>> = {
   image_missing: 'check that the image was pushed to the registry and that the cluster may pull it',
-  registry_unavailable: 'check that the nodes of the cluster reach the registry',
+  registry_refused: 'check that the nodes of the cluster reach the registry',
   container_config: 'check that the objects the container refers to exist, and change its template',
   unschedulable: 'lower resources.requests, free capacity on the nodes, or add a node',
   not_started: 'check what its node waits for: volumes, secrets, or the pull of a large image',
@@ -112,7 +112,7 @@ function stuckBy(pod: Pod, limits: Limits): Stuck | undefined {
   for (const { name, state } of [...status.initContainerStatuses, ...status.containerStatuses]) {
     const { reason = '', message } = state.waiting ?? {};
     const problem = `cannot start its container ${name}: ${reason}: ${message}`;
-    if (pullingReasons.has(reason)) return { code: 'registry_unavailable', problem, pulls: true };
+    if (pullingReasons.has(reason)) return { code: 'registry_refused', problem, pulls: true };
     const code = permanentReasons[reason];
     if (code) return { code, problem };
   }

@@ -33,9 +33,9 @@ export interface MadeImage {
 export interface ImageBuilder {
   /** Returns the platform of the engine, such as `linux/amd64`; cached. Throws `engine_unavailable`. */
   platform(): Promise<string>;
-  /** Throws `engine_unavailable` or `registry_unavailable` when a lookup fails, even if only in the second registry. */
+  /** Throws `engine_unavailable` or `registry_refused` when a lookup fails, even if only in the second registry. */
   find(image: string, signal?: AbortSignal): Promise<FoundImage | undefined>;
-  /** Builds and pushes an image. Faults: build_failed, registry_unavailable, engine_unavailable, or the abort's reason. */
+  /** Builds and pushes an image. Faults: build_failed, registry_refused, engine_unavailable, or the abort's reason. */
   build(request: BuildRequest): Promise<FoundImage & { imageId: string }>;
   /** Publishes the image of a build script. Throws `build_failed` when the image does not exist. */
   publish(made: MadeImage): Promise<FoundImage>;

@@ -37,7 +37,7 @@ type ScriptInput = BuildInput & { recipe: BuildRecipe & { script: string } };
 /**
  * Builds an image by its recipe's script. On the worker's machine, in a separate working tree, the script makes the image; in a
  * builder, it prepares the build context of the Dockerfile. Faults: those of the repository, template_invalid, secret_invalid,
- * build_failed, image_missing of the builder, registry_unavailable, engine_unavailable.
+ * build_failed, image_missing of the builder, registry_refused, engine_unavailable.
  */
 export async function buildByScript(
   ports: ScriptBuildPorts,

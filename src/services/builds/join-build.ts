@@ -14,7 +14,7 @@ export interface JoinBuildPorts extends ImageInputPorts {
 
 /**
  * Returns the image of a task's component. If it does not exist, the task joins its build and shows the build's log.
- * Idempotent. Faults: not_found, plugin_invalid, those of the repository, engine_unavailable, registry_unavailable, unavailable.
+ * Idempotent. Faults: not_found, plugin_invalid, those of the repository, engine_unavailable, registry_refused, unavailable.
  */
 export async function joinBuild(
   ports: JoinBuildPorts,

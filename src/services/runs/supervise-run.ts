@@ -25,7 +25,7 @@ export type { SuperviseRunPorts };
 const defaultMaxRestarts = 5;
 
 /** Faults that end this runner for good, though another runner may succeed: following it again would find the same. */
-const lossCodes: ReadonlySet<FaultCode> = new Set(['runner_vanished', 'node_lost', 'evicted', 'registry_unavailable']);
+const lossCodes: ReadonlySet<FaultCode> = new Set(['runner_vanished', 'node_lost', 'evicted', 'registry_refused']);
 
 export interface SuperviseRunOptions extends SuperviseRunPorts, Pick<LedgerPorts, 'writer' | 'isCurrent' | 'order'> {
   run: RunIdentity;

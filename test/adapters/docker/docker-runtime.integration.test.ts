@@ -196,7 +196,7 @@ test('names a missing image and pulls it only from the configured registry', asy
     hint: expect.stringContaining('127.0.0.1:9'),
   });
   await expect(missing('127.0.0.1:9', '127.0.0.1:9/none:1')).rejects.toMatchObject({
-    code: 'registry_unavailable',
+    code: 'registry_refused',
     message: expect.stringMatching(/^127\.0\.0\.1:9\/none:1 cannot be pulled: .*refused/),
   });
   const message = 'the engine pulls image 127.0.0.1:9/none:1';

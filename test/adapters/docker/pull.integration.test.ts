@@ -56,10 +56,10 @@ describe('ensureServiceImage', () => {
     ['fails with 503', [503]],
     ['asks to wait with 429', [429]],
   ])(
-    'retries the pull and ends with registry_unavailable when the registry %s',
+    'retries the pull and ends with registry_refused when the registry %s',
     async (_, status) => {
       const { error, retries } = await ensure(`${host}/none:1`, status);
-      expect(error).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining(`${host}/none:1`) });
+      expect(error).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(`${host}/none:1`) });
       expect(retries).toHaveLength(3);
     },
     60_000,
@@ -67,13 +67,13 @@ describe('ensureServiceImage', () => {
 
   test('retries the pull when nothing listens', async () => {
     const { error, retries } = await ensure('127.0.0.1:1/none:1', []);
-    expect(error).toMatchObject({ code: 'registry_unavailable', message: expect.stringMatching(/refused/) });
+    expect(error).toMatchObject({ code: 'registry_refused', message: expect.stringMatching(/refused/) });
     expect(retries).toHaveLength(3);
   });
 
   test('retries the pull when the host has no address', async () => {
     const { error, retries } = await ensure('brightbird-test.invalid/none:1', []);
-    expect([error, retries.length]).toEqual([expect.objectContaining({ code: 'registry_unavailable' }), 3]);
+    expect([error, retries.length]).toEqual([expect.objectContaining({ code: 'registry_refused' }), 3]);
   });
 
   test.each([

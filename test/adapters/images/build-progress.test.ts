@@ -206,11 +206,11 @@ test.each([
   'failed to do request: Head "http://r:5000/v2/x/manifests/1": dial tcp 10.0.0.1:5000: connect: connection refused',
   'failed to do request: Head "https://r/v2/x/manifests/1": net/http: TLS handshake timeout',
   'failed to do request: Head "https://r/v2/x/manifests/1": dial tcp: lookup r on 10.0.0.1:53: no such host',
-])('an unavailable registry of a base image is registry_unavailable: %s', (error) => {
+])('an unavailable registry of a base image is registry_refused: %s', (error) => {
   const asked = '[internal] load metadata for r:5000/x:1';
   const { progress } = follow(vertex(asked), ended(asked, { error }), { error });
   expect(progress.fault('greeter:1', given)).toMatchObject({
-    code: 'registry_unavailable',
+    code: 'registry_refused',
     message: expect.stringContaining(`failed at ${asked}: ${error.slice(0, 20)}`),
   });
 });

@@ -177,7 +177,7 @@ describe('a build that fails', () => {
 
   test('an unavailable registry of the base image is an infrastructure fault', async () => {
     const fault = await faultOf((await build({ files: { Dockerfile: 'FROM nowhere.invalid/x:1\n' } })).result);
-    expect(fault).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining('nowhere.invalid') });
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining('nowhere.invalid') });
   });
 
   test('an unavailable engine is an infrastructure fault', async () => {

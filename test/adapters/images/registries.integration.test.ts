@@ -59,7 +59,7 @@ async function build(builder: ImageBuilder, image: string, dockerfile = 'ARG BAS
   test('a failing registry is named, also when other registries lack the image', async () => {
     const failing = await serveRegistry((_request, response) => void response.writeHead(502).end());
     const fault = await faultOf(builderOf(first, failing.host).find(nameIn(first, 'none')));
-    expect(fault).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining(failing.host) });
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(failing.host) });
     failing.close();
   });
 
@@ -146,7 +146,7 @@ describe('the account for an image', () => {
     if (text !== undefined) await writeFile(authFile, text);
     const accountOf = createAccounts({ registry: '', account: undefined, authFile });
     const fault = await faultOf(accountOf('r.invalid/x:1'));
-    expect(fault).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining(authFile) });
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(authFile) });
     expect(`${fault.message} ${String(fault.cause)}`).not.toContain('s3cret');
   });
 });

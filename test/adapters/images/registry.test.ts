@@ -93,7 +93,7 @@ describe('a failing registry is distinguished from a missing image: the fault na
   ])('lookup fails for a registry that %s', async (_, answer, why) => {
     const { host } = await registry(answer);
     const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, account));
-    expect(fault).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining(why) });
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining(why) });
     expect(fault.message).toContain(`the registry ${host} as bird`);
     for (const secret of [account.password, basic]) expect(JSON.stringify(fault.report())).not.toContain(secret);
   });
@@ -115,7 +115,7 @@ describe('a failing registry is distinguished from a missing image: the fault na
 
   test('lookup fails for an unreachable registry', async () => {
     const fault = await faultOf(findInRegistry('127.0.0.1:2/greeter:v1', undefined));
-    expect(fault).toMatchObject({ code: 'registry_unavailable', message: expect.stringContaining('127.0.0.1:2') });
+    expect(fault).toMatchObject({ code: 'registry_refused', message: expect.stringContaining('127.0.0.1:2') });
   });
 
   test('an abort ends the lookup in a registry that does not answer', async () => {
@@ -152,7 +152,7 @@ describe('a registry that limits the rate of requests', () => {
     for (const _ of [1, 2]) {
       const fault = await faultOf(findInRegistry(`${host}/greeter:v1`, undefined));
       expect(fault).toMatchObject({
-        code: 'registry_unavailable',
+        code: 'registry_refused',
         message: expect.stringContaining('until 20'),
       });
     }

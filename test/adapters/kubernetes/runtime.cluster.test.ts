@@ -139,7 +139,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
     [
       'an image of an unreachable registry',
       { container: { image: '127.0.0.1:1/none:1' } },
-      'registry_unavailable',
+      'registry_refused',
       /127\.0\.0\.1:1\/none:1.*connection refused/s,
     ],
     ['an invalid image name', { container: { image: 'UPPER CASE' } }, 'image_missing', /InvalidImageName/],
@@ -183,7 +183,7 @@ const withLimits = (unschedulableSeconds: number, pendingSeconds = 300, quotaSec
       for await (const state of withLimits(6, 12).watch(run, never, onWaits)) if (state.fault) return state.fault;
     };
     const fault = await watching().catch((error: unknown) => error);
-    const [waited] = code === 'unschedulable' ? [code] : code === 'registry_unavailable' ? ['image_pull'] : [];
+    const [waited] = code === 'unschedulable' ? [code] : code === 'registry_refused' ? ['image_pull'] : [];
     if (waited) expect(reported).toContainEqual(expect.objectContaining({ reason: waited, source: 'runner' }));
     expect(fault).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) });
   });

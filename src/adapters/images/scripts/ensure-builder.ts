@@ -6,7 +6,7 @@ import { engineFault, statusOf } from '../engine-fault.ts';
 import { findImage } from '../find-image.ts';
 import { progressFailure } from '../progress-failure.ts';
 
-/** Pulls the builder's image unless the engine has it. Throws `image_missing`, `engine_unavailable`, `registry_unavailable`. */
+/** Pulls the builder's image unless the engine has it. Throws `image_missing`, `engine_unavailable`, `registry_refused`. */
 export async function ensureBuilder(
   docker: Docker,
   accountOf: AccountOf,

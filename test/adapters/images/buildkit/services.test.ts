@@ -20,7 +20,7 @@ beforeAll(async () => {
   addServices(server, {
     secrets: { NPM_TOKEN: 'a token' },
     async accountAt(host) {
-      if (host === 'broken.invalid') throw new Fault('registry_unavailable', 'the file cannot be read');
+      if (host === 'broken.invalid') throw new Fault('registry_refused', 'the file cannot be read');
       return host === 'docker.io' ? { username: 'hub', password: 'pw' } : undefined;
     },
   });

@@ -97,7 +97,7 @@ describe('a build script in a builder', () => {
   test('an unavailable registry of the builder is an infrastructure fault', async () => {
     const missing = await faultOf((await run('true', { builder: 'nowhere.invalid/builder:1' })).result);
     expect(missing).toMatchObject({
-      code: 'registry_unavailable',
+      code: 'registry_refused',
       message: expect.stringContaining('nowhere.invalid/builder:1'),
     });
   });
