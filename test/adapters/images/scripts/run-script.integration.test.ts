@@ -163,7 +163,9 @@ describe('a build script that fails', () => {
 
 test('an aborted build script is ended with all its processes, although it ignores signals', async () => {
   const stop = new AbortController();
-  const { result } = await run('trap "" TERM\n(trap "" TERM; sleep 86003) &\necho ready\nsleep 86003\nsleep 86003', {
+  // Two shells that trace into one pipe mix their lines, and `ready` with them.
+  const child = '(trap "" TERM; sleep 86003) 2>/dev/null &';
+  const { result } = await run(`trap "" TERM\n${child}\necho ready\nsleep 86003\nsleep 86003`, {
     signal: stop.signal,
     onOutput: (line) => {
       if (line === 'ready') stop.abort(new Error('the build was cancelled'));
