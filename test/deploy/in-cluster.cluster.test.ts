@@ -223,10 +223,13 @@ async function workers(): Promise<PodView[]> {
   test('is removed with kubectl delete without leftovers', async () => {
     await kubectl('delete', '-k', overlay, '--ignore-not-found', '--timeout=100s');
     const { name } = cluster.namespace;
-    const volumes = JSON.parse(await run('kubectl', ['get', 'pv', '-o', 'json'])).items as {
-      spec: { claimRef?: { namespace: string } };
-    }[];
-    expect(volumes.filter(({ spec }) => spec.claimRef?.namespace === name)).toEqual([]);
-    expect(await run('kubectl', ['get', 'namespace', name, '--ignore-not-found'])).toBe('');
+    // Volumes and the namespace go after the answer: the provisioner and the namespace controller remove them.
+    await until(async () => {
+      const volumes = JSON.parse(await run('kubectl', ['get', 'pv', '-o', 'json'])).items as {
+        spec: { claimRef?: { namespace: string } };
+      }[];
+      return volumes.every(({ spec }) => spec.claimRef?.namespace !== name);
+    });
+    await until(async () => (await run('kubectl', ['get', 'namespace', name, '--ignore-not-found'])) === '');
   });
 });
