@@ -97,7 +97,8 @@ function memorySteering({ tasks }: Store): MemorySteering {
   /** Updates the record a moment after the response, as the workflow does. */
   const projectSoon = (taskId: string, patch: TaskPatch): void => {
     epoch += 1;
-    setTimeout(() => void tasks.project(taskId, { runId: 'run-1', epoch }, patch), 30);
+    const writer = { runId: 'run-1', epoch };
+    setTimeout(() => void tasks.project(taskId, writer, patch), 30);
   };
   const steering: MemorySteering = {
     asked,
