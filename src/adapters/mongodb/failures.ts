@@ -10,7 +10,7 @@ const retryableCodes = new Set<unknown>([6, 7, 89, 91, 134, 189, 262, 9001, 1010
 /** Tells whether an error means that MongoDB is unreachable, so that a retry may succeed. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
-  return isCutOff(error) || isEnded(error) || (error instanceof MongoServerError && retryableCodes.has(error.code));
+  return isCutOff(error) || isOfSocket(error) || (error instanceof MongoServerError && retryableCodes.has(error.code));
 }
 
 /** Converts the error of an unreachable MongoDB to `unavailable`. Returns other errors unchanged. */
@@ -18,9 +18,11 @@ export function storeError(error: unknown): unknown {
   return isUnreachable(error) ? mongoUnavailable(error) : error;
 }
 
-/** Tells whether it is Node's error of writing to a socket that the server has closed, which the driver passes on. */
-function isEnded(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPIPE';
+/** Codes of Node's errors of a connection that breaks while it is written to or read, which the driver passes on. */
+const socketCodes = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ECONNREFUSED', 'ENOTCONN', 'ETIMEDOUT']);
+
+function isOfSocket(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && socketCodes.has(error.code);
 }
 
 /**

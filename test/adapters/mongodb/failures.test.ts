@@ -4,11 +4,13 @@ import { PendingCalls } from '../../../src/adapters/mongodb/calls.ts';
 import { isUnreachable } from '../../../src/adapters/mongodb/failures.ts';
 
 const serverError = (code: number) => new MongoServerError({ message: 'refused', code });
+const socketReset = Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' });
 const socketEnded = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
 
 test.each([
   ['a connection that broke', new MongoNetworkError('connection closed'), true],
   ['a socket that its server has closed', socketEnded, true],
+  ['a socket that its server has reset', socketReset, true],
   ['a server that stops', serverError(91), true],
   ['a server that is no longer the primary', serverError(10107), true],
   ['a duplicate id', serverError(11000), false],
