@@ -8,6 +8,11 @@ import { assertSafeToListen } from './loopback.ts';
 /** Ports that are tried without PORT. */
 const firstPort = 8300;
 const lastPort = 8399;
+/**
+ * Time before an idle connection is closed, in milliseconds. Longer than that of clients and proxies (nginx and load balancers: 60 s), so that
+ * they close it and none sends a request on a connection that is just being closed.
+ */
+const keepAliveTimeout = 75_000;
 
 export interface Listening {
   /** URL for clients on this machine, without a trailing slash. */
@@ -49,7 +54,8 @@ async function firstFree(api: Api, { HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>
 
 function open(api: Api, hostname: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: api.fetch, hostname, port }, () => resolve(server)) as Server;
+    const options = { fetch: api.fetch, hostname, port, serverOptions: { keepAliveTimeout } };
+    const server = serve(options, () => resolve(server)) as Server;
     server.once('error', reject);
   });
 }
