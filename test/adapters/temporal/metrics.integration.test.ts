@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { installRuntime } from '../../../src/adapters/temporal/install-runtime.ts';
+import { until } from '../../support/e2e/system.ts';
 import { createHarness } from '../../support/workflows/harness.ts';
 
 const log = pino({ level: 'silent' });
@@ -27,8 +28,11 @@ test('METRICS_ADDRESS serves the metrics of the SDK, and an address in use fails
   const harness = await createHarness({ installed: true });
   try {
     await harness.client.workflow.execute('janitor', { workflowId: 'metered', taskQueue: 'brightbird' });
-    const text = await (await fetch(`http://${address}/metrics`)).text();
-    expect(text).toMatch(/^temporal_workflow_completed_total\{[^}]*workflow_type="janitor"[^}]*\} 1$/m);
+    // The SDK counts the end of a workflow a moment after its client has the result.
+    const text = await until(async () => {
+      const shown = await (await fetch(`http://${address}/metrics`)).text();
+      return /^temporal_workflow_completed_total\{[^}]*workflow_type="janitor"[^}]*\} 1$/m.test(shown) && shown;
+    });
     expect(text).toMatch(/^# TYPE temporal_activity_execution_latency_seconds histogram$/m);
   } finally {
     await harness.close();
